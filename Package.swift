@@ -1,0 +1,78 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "apus",
+  products: [
+    .executable(name: "apus-node", targets: ["apus-node"]),
+    .executable(name: "apus-collector", targets: ["apus-collector"]),
+  ],
+  targets: [
+    // System libraries: a module map and one header each.
+    .systemLibrary(name: "CEvent", pkgConfig: "libevent_core", providers: [.apt(["libevent-dev"])]),
+    .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
+    .systemLibrary(name: "CRRD", pkgConfig: "librrd", providers: [.apt(["librrd-dev"])]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+
+    // What Swift cannot import or must not do.
+    .target(name: "CLinux", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+
+    // The node: nothing from here to apus-node imports Foundation.
+    .target(name: "MuninWire"),
+    .target(name: "Settings", dependencies: ["MuninWire"]),
+    .target(name: "EventLoop", dependencies: ["CEvent", "CLinux"]),
+    .target(name: "Patterns", dependencies: ["CPCRE2"]),
+    .target(name: "PluginKit", dependencies: ["CLinux", "MuninWire"]),
+    .target(name: "Plugins", dependencies: ["MuninWire", "PluginKit"], path: "plugins"),
+    .target(
+      name: "Node",
+      dependencies: [
+        "CLinux", "EventLoop", "MuninWire", "Patterns", "PluginKit", "Plugins", "Settings",
+      ]),
+    .executableTarget(
+      name: "apus-node", dependencies: ["CLinux", "EventLoop", "Node", "PluginKit", "Settings"]),
+
+    // The collector.
+    .target(
+      name: "HTTP", dependencies: ["CEvent", "EventLoop"],
+      linkerSettings: [.linkedLibrary("event_extra")]),
+    .target(name: "RRD", dependencies: ["CRRD", "EventLoop", "MuninWire"]),
+    .target(name: "Limits", dependencies: ["MuninWire"]),
+    .target(name: "Ledger", dependencies: ["CSQLite", "EventLoop"]),
+    .target(name: "Mail", dependencies: ["CCurl", "CLinux", "EventLoop", "Ledger", "Settings"]),
+    .target(
+      name: "Collector",
+      dependencies: [
+        "CLinux", "EventLoop", "Ledger", "Limits", "Mail", "MuninWire", "RRD", "Settings",
+      ]),
+    .target(
+      name: "Web",
+      dependencies: ["Collector", "EventLoop", "HTTP", "Limits", "MuninWire", "RRD", "Settings"]),
+    .executableTarget(
+      name: "apus-collector",
+      dependencies: ["CLinux", "Collector", "EventLoop", "HTTP", "Ledger", "Mail", "RRD", "Settings", "Web"]),
+
+    // Tests: a folder per target.
+    .target(name: "TestSupport", dependencies: ["EventLoop"], path: "Tests/TestSupport"),
+    .testTarget(name: "MuninWireTests", dependencies: ["MuninWire", "TestSupport"]),
+    .testTarget(name: "SettingsTests", dependencies: ["Settings", "TestSupport"]),
+    .testTarget(name: "EventLoopTests", dependencies: ["CLinux", "EventLoop", "TestSupport"]),
+    .testTarget(name: "PatternsTests", dependencies: ["Patterns", "TestSupport"]),
+    .testTarget(name: "LimitsTests", dependencies: ["Limits", "TestSupport"]),
+    .testTarget(name: "RRDTests", dependencies: ["RRD", "TestSupport"]),
+    .testTarget(name: "LedgerTests", dependencies: ["Ledger", "TestSupport"]),
+    .testTarget(name: "MailTests", dependencies: ["Ledger", "Mail", "TestSupport"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
+
+let upcoming = [
+  "ExistentialAny", "InternalImportsByDefault", "MemberImportVisibility",
+  "NonisolatedNonsendingByDefault",
+]
+for target in package.targets where target.type != .system && target.name != "CLinux" {
+  target.swiftSettings =
+    upcoming.map { .enableUpcomingFeature($0) } + [.treatAllWarnings(as: .error)]
+}

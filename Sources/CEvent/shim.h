@@ -1,0 +1,7 @@
+// libevent: the loop for EventLoop, evhttp for HTTP. The link library event_extra is named by HTTP alone.
+#include <event2/event.h>
+#include <event2/util.h>
+#include <event2/buffer.h>
+#include <event2/http.h>
+#include <event2/http_struct.h>
+#include <event2/keyvalq_struct.h>

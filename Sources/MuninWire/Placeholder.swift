@@ -1,0 +1,1 @@
+// MuninWire: to be written.

@@ -1,0 +1,1 @@
+// PluginKit: to be written.

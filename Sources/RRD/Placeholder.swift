@@ -1,0 +1,1 @@
+// RRD: to be written.
