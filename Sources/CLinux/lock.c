@@ -1,5 +1,6 @@
 #include "CLinux.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 struct clinux_lock {

@@ -41,3 +41,8 @@ int clinux_thread_start(const char *name, size_t stack, void (*body)(void *), vo
   pthread_setname_np(thread, name);
   return 0;
 }
+
+static __thread const void *mark;
+
+void clinux_thread_mark(const void *owner) { mark = owner; }
+int clinux_thread_has_mark(const void *owner) { return mark == owner; }

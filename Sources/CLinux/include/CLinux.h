@@ -2,9 +2,10 @@
 #ifndef CLINUX_H
 #define CLINUX_H
 
-#include <pthread.h>
+/* No header that brings fd_set: the modules of C libraries disagree about its members, and Swift then refuses
+   to import both. So pid_t, uid_t, gid_t and mode_t appear as what they are on Linux. */
+#include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 /* A pthread lock with a condition, on the heap so that it never moves. Here because ThreadSanitizer
    understands pthread's lock and reports false races for Synchronization.Mutex. */
@@ -13,10 +14,55 @@ clinux_lock *clinux_lock_create(void);
 void clinux_lock_destroy(clinux_lock *lock);
 void clinux_lock_acquire(clinux_lock *lock);
 void clinux_lock_release(clinux_lock *lock);
-void clinux_lock_wait(clinux_lock *lock);   /* the lock is held */
+void clinux_lock_wait(clinux_lock *lock); /* the lock is held */
 void clinux_lock_signal(clinux_lock *lock);
 
-/* Starts a detached thread with all signals blocked and the given stack size in bytes (0: default). 0 or an errno. */
+/* Starts a detached thread with all signals blocked and the given stack size in bytes (0: default).
+   Returns 0 or an errno. Here because Swift imports pthread_attr_t only as opaque bytes. */
 int clinux_thread_start(const char *name, size_t stack, void (*body)(void *), void *context);
+
+/* Marks the calling thread with an owner, and tells whether it carries that mark. Here because Swift
+   has no thread-local variable of C's cost. */
+void clinux_thread_mark(const void *owner);
+int clinux_thread_has_mark(const void *owner);
+
+/* A program to start. All pointers stay with the caller. */
+typedef struct {
+  const char *path;
+  char *const *arguments;   /* argv, NULL at the end */
+  char *const *environment; /* NAME=VALUE, NULL at the end */
+  const char *directory;    /* the working directory */
+  int input;                /* stdin, or -1 for /dev/null */
+  int output, errors;       /* stdout and stderr */
+  uint32_t mask;              /* umask */
+  int change_credentials;   /* the four below are used */
+  uint32_t user;
+  uint32_t group;
+  const uint32_t *groups;
+  size_t group_count;
+} clinux_program;
+
+/* Starts the program in a session of its own with default signal handling, no blocked signals and no
+   descriptor but 0, 1 and 2. Returns 0 and fills pid and pidfd (close-on-exec), or the errno of the step
+   named in *step. Here because between clone and exec a child that shares the parent's memory may run
+   neither Swift nor malloc. */
+int clinux_spawn(const clinux_program *program, int32_t *pid, int *pidfd, const char **step);
+
+/* Waits, without blocking, for the process behind pidfd. 1 when it has ended: *code is its exit status or
+   signal, *killed tells which; 0 when it still runs; a negative errno otherwise. Here because Swift does
+   not import waitid's id types for pidfds. */
+int clinux_reap(int pidfd, int *code, int *killed);
+
+/* open(2) and fcntl(2) are variadic; these are the forms that are needed. -1 with errno on failure. */
+int clinux_open_read(const char *path);           /* O_RDONLY | O_CLOEXEC | O_NONBLOCK */
+int clinux_open_append(const char *path);         /* O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640 */
+int clinux_set_nonblocking(int descriptor);
+
+/* accept4(2), non-blocking and close-on-exec; Swift's Glibc module leaves it out. The pointers are a struct
+   sockaddr and a socklen_t. */
+int clinux_accept(int listener, void *address, uint32_t *length);
+
+/* A non-blocking, close-on-exec eventfd. Here because Swift's Glibc module leaves sys/eventfd.h out. */
+int clinux_eventfd(void);
 
 #endif

@@ -1,0 +1,120 @@
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifndef CLONE_PIDFD
+#define CLONE_PIDFD 0x00001000
+#endif
+#ifndef P_PIDFD
+#define P_PIDFD 3
+#endif
+
+enum { stack_size = 64 * 1024 };
+
+struct launch {
+  const clinux_program *program;
+  int error;        /* written by the child, which shares our memory */
+  const char *step; /* likewise */
+};
+
+static int fail(struct launch *launch, const char *step) {
+  launch->error = errno;
+  launch->step = step;
+  return 127;
+}
+
+/* Moves a descriptor above 2, so that the dup2 calls below cannot overwrite it. */
+static int lift(int descriptor) {
+  return descriptor > 2 ? descriptor : fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
+}
+
+/* Runs in the child, in the parent's memory, while the parent waits: system calls only. The credentials
+   are changed by raw system calls, because glibc's functions would signal every thread of the parent. */
+static int child(void *pointer) {
+  struct launch *launch = pointer;
+  const clinux_program *program = launch->program;
+
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = SIG_DFL;
+  for (int number = 1; number < NSIG; number++) sigaction(number, &action, NULL);
+
+  if (setsid() < 0) return fail(launch, "setsid");
+  int input = program->input >= 0 ? lift(program->input) : open("/dev/null", O_RDONLY | O_CLOEXEC);
+  if (input >= 0 && input < 3) input = lift(input);
+  int output = lift(program->output);
+  int errors = lift(program->errors);
+  if (input < 0 || output < 0 || errors < 0) return fail(launch, "open");
+  if (dup2(input, 0) < 0 || dup2(output, 1) < 0 || dup2(errors, 2) < 0) return fail(launch, "dup2");
+  if (syscall(SYS_close_range, 3u, ~0u, 0u) != 0) {
+    /* A kernel before 5.9. */
+    for (int descriptor = 3; descriptor < 4096; descriptor++) close(descriptor);
+  }
+  umask(program->mask);
+  if (program->change_credentials) {
+    if (syscall(SYS_setgroups, program->group_count, program->groups) != 0)
+      return fail(launch, "setgroups");
+    if (syscall(SYS_setresgid, program->group, program->group, program->group) != 0)
+      return fail(launch, "setresgid");
+    if (syscall(SYS_setresuid, program->user, program->user, program->user) != 0)
+      return fail(launch, "setresuid");
+  }
+  if (chdir(program->directory) != 0) return fail(launch, "chdir");
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+  execve(program->path, program->arguments, program->environment);
+  return fail(launch, "execve");
+}
+
+int clinux_spawn(const clinux_program *program, int32_t *pid, int *pidfd, const char **step) {
+  struct launch launch = {program, 0, "clone"};
+  char *stack = mmap(NULL, stack_size, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+  if (stack == MAP_FAILED) {
+    *step = "mmap";
+    return errno;
+  }
+  /* No handler of ours may run in the child: all signals stay blocked until its handlers are reset. */
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  int descriptor = -1;
+  pid_t started = clone(child, stack + stack_size,
+                        CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &launch, &descriptor);
+  int error = errno;
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  munmap(stack, stack_size);
+  *step = launch.step;
+  if (started < 0) return error;
+  if (launch.error != 0) {
+    waitpid(started, NULL, 0);
+    close(descriptor);
+    return launch.error;
+  }
+  *pid = started;
+  *pidfd = descriptor;
+  return 0;
+}
+
+int clinux_reap(int pidfd, int *code, int *killed) {
+  siginfo_t information;
+  memset(&information, 0, sizeof information);
+  if (waitid((idtype_t)P_PIDFD, (id_t)pidfd, &information, WEXITED | WNOHANG) != 0) return -errno;
+  if (information.si_pid == 0) return 0;
+  *code = information.si_status;
+  *killed = information.si_code != CLD_EXITED;
+  return 1;
+}

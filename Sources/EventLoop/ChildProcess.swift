@@ -1,0 +1,150 @@
+internal import CLinux
+internal import Glibc
+
+/// A running child in a session of its own, whose output is read on the loop.
+@LoopActor
+public final class ChildProcess {
+  /// The child's pid, which is its group's and session's number too.
+  public let pid: Int32
+  private let pidfd: Watch
+  private let output: Watch
+  private let errors: Watch
+  private let clock: LoopClock
+
+  /// What a run left.
+  public struct Outcome: Sendable {
+    /// stdout, at most the limit.
+    public var output: [UInt8] = []
+    /// stderr, at most 64 KiB.
+    public var errors: [UInt8] = []
+    /// `nil` when the child had to be killed and did not end even then.
+    public var ending: Ending?
+    public var timedOut = false
+    /// stdout held more than the limit; the child was killed.
+    public var overflowed = false
+  }
+
+  private init(pid: Int32, pidfd: Int32, output: Int32, errors: Int32, clock: LoopClock) {
+    self.pid = pid
+    self.pidfd = Watch(pidfd, writing: false)
+    self.output = Watch(output, writing: false)
+    self.errors = Watch(errors, writing: false)
+    self.clock = clock
+  }
+
+  /// Starts a program with stdin from /dev/null and reads what it says until it has ended and both its
+  /// streams are closed.
+  ///
+  /// At the deadline the whole process group gets SIGTERM and SIGHUP, and SIGKILL two seconds later. A group is
+  /// killed before its leader is reaped, so a number that was given to somebody else is never hit.
+  public static func run(
+    _ program: Program, within limit: Duration, outputLimit: Int = 8 << 20,
+    clock: LoopClock = .real
+  ) async throws(SpawnError) -> Outcome {
+    let child = try start(program, clock: clock)
+    return await withTaskCancellationHandler {
+      await child.collect(within: limit, outputLimit: outputLimit)
+    } onCancel: {
+      EventLoop.main.post { child.kill(SIGKILL) }
+    }
+  }
+
+  private static func start(_ program: Program, clock: LoopClock) throws(SpawnError) -> ChildProcess {
+    var ends: [Int32] = []  // read, write of stdout, then of stderr
+    for _ in 0..<2 {
+      var pair: [Int32] = [-1, -1]
+      guard pipe(&pair) == 0 else {
+        let code = errno
+        for end in ends { close(end) }
+        throw SpawnError(path: program.path, step: "pipe", code: code)
+      }
+      for end in pair { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+      _ = clinux_set_nonblocking(pair[0])
+      ends += pair
+    }
+    defer {
+      close(ends[1])
+      close(ends[3])
+    }
+    do {
+      let (pid, pidfd) = try program.start(input: -1, output: ends[1], errors: ends[3])
+      return ChildProcess(
+        pid: pid, pidfd: pidfd, output: ends[0], errors: ends[2], clock: clock)
+    } catch {
+      close(ends[0])
+      close(ends[2])
+      throw error
+    }
+  }
+
+  private func collect(within limit: Duration, outputLimit: Int) async -> Outcome {
+    let deadline = clock.now.advanced(by: limit)
+    var outcome = Outcome()
+    var timedOut = false
+    let timer = clock.schedule(at: deadline) { [weak self] in
+      timedOut = true
+      self?.endGroup()
+    }
+    async let said = drain(errors, limit: 64 << 10, stopAtLimit: false)
+    let answer = await drain(output, limit: outputLimit, stopAtLimit: true)
+    if answer.overflowed { kill(SIGKILL) }
+    outcome.output = answer.bytes
+    outcome.overflowed = answer.overflowed
+    outcome.errors = await said.bytes
+    outcome.ending = await ended(killing: timedOut || answer.overflowed)
+    timer.cancel()
+    outcome.timedOut = timedOut
+    return outcome
+  }
+
+  /// Asks the group to end and sees to it that it does.
+  private func endGroup() {
+    kill(SIGTERM)
+    kill(SIGHUP)
+    _ = clock.schedule(at: clock.now.advanced(by: .seconds(2))) { [self] in
+      kill(SIGKILL)
+      // A process that left the group may hold the pipes for ever: they are closed from our side.
+      output.fail(.timedOut)
+      errors.fail(.timedOut)
+    }
+  }
+
+  private func kill(_ signal: Int32) {
+    if pidfd.failure == nil { Glibc.kill(-pid, signal) }
+  }
+
+  private func drain(_ watch: Watch, limit: Int, stopAtLimit: Bool) async -> (
+    bytes: [UInt8], overflowed: Bool
+  ) {
+    var bytes: [UInt8] = []
+    while watch.failure == nil {
+      let count = read(watch.descriptor, scratch.baseAddress, scratch.count)
+      if count == 0 { break }
+      if count < 0 {
+        if errno == EINTR { continue }
+        guard errno == EAGAIN, (try? await watch.waitReadable()) != nil else { break }
+        continue
+      }
+      let room = limit - bytes.count
+      bytes.append(contentsOf: scratched(min(count, room)))
+      if count > room, stopAtLimit { return (bytes, true) }
+    }
+    return (bytes, false)
+  }
+
+  /// Waits for the end of the process and reaps it. What it left in the background lives on, as under
+  /// munin-node, unless the run went wrong.
+  private func ended(killing: Bool) async -> Ending? {
+    while true {
+      // The pidfd is readable when the process is a zombie; its group can still be named by its number.
+      if (try? await pidfd.waitReadable()) == nil { return nil }
+      if killing { Glibc.kill(-pid, SIGKILL) }
+      var code: Int32 = 0
+      var killed: Int32 = 0
+      let result = clinux_reap(pidfd.descriptor, &code, &killed)
+      if result == 0 { continue }
+      pidfd.fail(.closed)
+      return result < 0 ? nil : killed != 0 ? .signal(code) : .exit(code)
+    }
+  }
+}

@@ -1,0 +1,149 @@
+internal import CEvent
+internal import CLinux
+internal import Glibc
+
+/// Everything that belongs to the event loop's thread: connections, timers, child processes.
+///
+/// Its executor is the loop itself, so an `await` between two such parts never changes the thread.
+@globalActor
+public actor LoopActor {
+  public static let shared = LoopActor()
+
+  public nonisolated var unownedExecutor: UnownedSerialExecutor {
+    EventLoop.main.asUnownedSerialExecutor()
+  }
+}
+
+/// The one owner of libevent: a loop that runs Swift's jobs between its events.
+///
+/// A program calls ``run(_:)`` on its main thread; tests run the loop on a thread of their own. Jobs may be
+/// enqueued from any thread; from another one a lock and an eventfd bring them over.
+public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
+  // Unchecked: `ready`, `finished` and `base` belong to the loop's thread; `incoming` and `sleeping` are
+  // touched only while `lock` is held.
+
+  /// The loop of this process.
+  public static let main = EventLoop()
+
+  let base: OpaquePointer
+  private var ready: [UnownedJob] = []
+  private var finished = false
+  private let lock = clinux_lock_create()!
+  private var incoming: [UnownedJob] = []
+  private var sleeping = false
+  private let wakeUp: Int32
+
+  private init() {
+    // A peer that goes away is an error of write(2), not the end of the process.
+    signal(SIGPIPE, SIG_IGN)
+    // Our own turn is far below a millisecond, so the coarse clock's 4 ms would be the larger error.
+    let settings = event_config_new()
+    event_config_set_flag(settings, Int32(EVENT_BASE_FLAG_PRECISE_TIMER.rawValue))
+    let made = event_base_new_with_config(settings)
+    event_config_free(settings)
+    wakeUp = clinux_eventfd()
+    precondition(made != nil && wakeUp >= 0, "cannot make an event loop: error \(errno)")
+    base = made!
+    let event = event_new(
+      base, wakeUp, Int16(EV_READ | EV_PERSIST),
+      { descriptor, _, _ in
+        var count: UInt64 = 0
+        _ = read(descriptor, &count, 8)
+      }, nil)
+    event_add(event, nil)
+  }
+
+  /// libevent's `event_base`, for the one other owner of a part of libevent: HTTP.
+  public var eventBase: OpaquePointer { base }
+
+  /// Whether the caller runs on the loop's thread.
+  public var isCurrent: Bool { clinux_thread_has_mark(identity) != 0 }
+
+  private var identity: UnsafeRawPointer {
+    UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque())
+  }
+
+  public func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    if isCurrent {
+      ready.append(job)
+      return
+    }
+    clinux_lock_acquire(lock)
+    incoming.append(job)
+    let wake = sleeping
+    sleeping = false
+    clinux_lock_release(lock)
+    if wake {
+      var one: UInt64 = 1
+      _ = write(wakeUp, &one, 8)
+    }
+  }
+
+  public func asUnownedSerialExecutor() -> UnownedSerialExecutor {
+    UnownedSerialExecutor(ordinary: self)
+  }
+
+  public func checkIsolated() {
+    precondition(isCurrent, "not on the event loop's thread")
+  }
+
+  public func isIsolatingCurrentContext() -> Bool? { isCurrent }
+
+  /// Runs the loop on the calling thread until `body` has ended, and returns what it returned.
+  public func run<Value: Sendable>(
+    _ body: @escaping @LoopActor @Sendable () async throws -> Value
+  ) throws -> Value {
+    clinux_thread_mark(identity)
+    let outcome = Locked<Result<Value, any Error>?>(nil)
+    Task(executorPreference: self) { await self.finish(body, into: outcome) }
+    turn()
+    guard let result = outcome.with({ $0 }) else {
+      preconditionFailure("the loop ended before its root task")
+    }
+    return try result.get()
+  }
+
+  @LoopActor
+  private func finish<Value: Sendable>(
+    _ body: @LoopActor @Sendable () async throws -> Value,
+    into outcome: Locked<Result<Value, any Error>?>
+  ) async {
+    let result: Result<Value, any Error>
+    do { result = .success(try await body()) } catch { result = .failure(error) }
+    outcome.with { $0 = result }
+    finished = true
+  }
+
+  /// Jobs, then events, until the root task has ended.
+  private func turn() {
+    let serial = asUnownedSerialExecutor()
+    let tasks = asUnownedTaskExecutor()
+    var batch: [UnownedJob] = []
+    finished = false
+    while !finished {
+      clinux_lock_acquire(lock)
+      ready.append(contentsOf: incoming)
+      incoming.removeAll(keepingCapacity: true)
+      sleeping = ready.isEmpty
+      clinux_lock_release(lock)
+      if ready.isEmpty {
+        event_base_loop(base, EVLOOP_ONCE)
+        clinux_lock_acquire(lock)
+        sleeping = false
+        clinux_lock_release(lock)
+      } else {
+        swap(&ready, &batch)
+        for job in batch { job.runSynchronously(isolatedTo: serial, taskExecutor: tasks) }
+        batch.removeAll(keepingCapacity: true)
+        // Jobs that make jobs must not starve the sockets.
+        if !ready.isEmpty { event_base_loop(base, EVLOOP_NONBLOCK) }
+      }
+    }
+  }
+
+  /// Runs `body` on the loop's thread at its next turn. May be called from any thread.
+  func post(_ body: @escaping @LoopActor @Sendable () -> Void) {
+    Task(executorPreference: self) { @LoopActor in body() }
+  }
+}

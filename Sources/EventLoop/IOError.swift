@@ -1,0 +1,31 @@
+internal import Glibc
+
+/// What went wrong on a connection, a pipe or a socket.
+public enum IOError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// A system call failed: its name, what it was for, and the errno.
+  case system(call: String, subject: String, code: Int32)
+  /// The deadline passed before the other side answered.
+  case timedOut
+  /// Our side closed the connection while somebody waited on it.
+  case closed
+  /// A name has no address; the resolver's words follow.
+  case unresolved(host: String, reason: String)
+  /// Text that is no address.
+  case badAddress(String)
+
+  public var description: String {
+    switch self {
+    case .system(let call, let subject, let code):
+      "\(call) \(subject): \(IOError.words(for: code))"
+    case .timedOut: "no answer in time"
+    case .closed: "closed by this side"
+    case .unresolved(let host, let reason): "cannot resolve \(host): \(reason)"
+    case .badAddress(let text): "bad address '\(text)', expected an IP address or a path"
+    }
+  }
+
+  /// The C library's words for an errno, as in `Permission denied`.
+  public static func words(for code: Int32) -> String {
+    String(cString: strerror(code))
+  }
+}

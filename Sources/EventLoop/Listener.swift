@@ -1,0 +1,81 @@
+internal import CLinux
+internal import Glibc
+
+/// A listening socket, TCP or unix.
+@LoopActor
+public final class Listener {
+  /// Where it listens; the port is the kernel's choice when 0 was asked for.
+  public let address: SocketAddress
+  private let watch: Watch
+  private let clock: LoopClock
+  private let path: String?
+
+  /// Binds and listens.
+  /// - Parameters:
+  ///   - address: a unix socket's stale file is removed first, unless somebody answers on it.
+  ///   - dualStack: an IPv6 `::` also takes IPv4 peers.
+  public init(
+    on address: SocketAddress, backlog: Int32 = 1024, dualStack: Bool = true,
+    clock: LoopClock = .real
+  ) throws(IOError) {
+    let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+    let descriptor = socket(address.family, kind, 0)
+    guard descriptor >= 0 else {
+      throw .system(call: "socket", subject: address.description, code: errno)
+    }
+    var one: Int32 = 1
+    if address.isLocal {
+      Listener.removeStale(address)
+    } else {
+      setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, 4)
+    }
+    if address.family == AF_INET6 {
+      var only: Int32 = dualStack ? 0 : 1
+      setsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &only, 4)
+    }
+    for (call, attempt) in [
+      ("bind", { address.withPointer { bind(descriptor, $0, $1) } }),
+      ("listen", { listen(descriptor, backlog) }),
+    ] where attempt() != 0 {
+      let code = errno
+      Glibc.close(descriptor)
+      throw .system(call: call, subject: address.description, code: code)
+    }
+    self.address = SocketAddress.filled { getsockname(descriptor, $0, $1) }.address
+    self.clock = clock
+    path = address.isLocal ? address.host : nil
+    watch = Watch(descriptor, writing: false)
+  }
+
+  /// A unix socket's file outlives its server. It is removed only when nobody listens there any more.
+  private static func removeStale(_ address: SocketAddress) {
+    let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    defer { Glibc.close(probe) }
+    if address.withPointer({ Glibc.connect(probe, $0, $1) }) != 0, errno == ECONNREFUSED {
+      unlink(address.host)
+    }
+  }
+
+  /// Waits for the next peer.
+  /// - Throws: ``IOError/closed`` after ``close()``; a `.system` error when the process has no descriptor
+  ///   left: wait a little and call again.
+  public func accept() async throws(IOError) -> Connection {
+    while true {
+      if let failure = watch.failure { throw failure }
+      let (descriptor, peer) = SocketAddress.filled { clinux_accept(watch.descriptor, $0, $1) }
+      if descriptor >= 0 { return Connection(descriptor: descriptor, peer: peer, clock: clock) }
+      switch errno {
+      case EAGAIN: try await watch.waitReadable()
+      // The peer was gone before it was taken: accept(2) passes on its network errors.
+      case EINTR, ECONNABORTED, EPROTO, ENETDOWN, EHOSTDOWN, EHOSTUNREACH, ENETUNREACH: continue
+      default: throw .system(call: "accept", subject: address.description, code: errno)
+      }
+    }
+  }
+
+  /// Stops listening and removes a unix socket's file.
+  public func close() {
+    if watch.failure == nil, let path { unlink(path) }
+    watch.fail(.closed)
+  }
+}

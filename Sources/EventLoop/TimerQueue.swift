@@ -1,0 +1,80 @@
+/// One appointment with a ``LoopClock``.
+public final class LoopTimer: @unchecked Sendable {
+  // Unchecked: belongs to the loop's thread.
+  let deadline: LoopClock.Instant
+  private var action: (@LoopActor () -> Void)?
+
+  init(deadline: LoopClock.Instant, action: @escaping @LoopActor () -> Void) {
+    self.deadline = deadline
+    self.action = action
+  }
+
+  var isCancelled: Bool { action == nil }
+
+  /// Forgets the appointment; harmless when it is over.
+  @LoopActor
+  public func cancel() { action = nil }
+
+  func fire() {
+    guard let action else { return }
+    self.action = nil
+    onLoop(action)
+  }
+}
+
+/// Runs a closure of the loop's actor from a C callback that is known to be on the loop's thread.
+func onLoop(_ action: @LoopActor () -> Void) {
+  EventLoop.main.checkIsolated()
+  // The closure differs from a plain one only by its isolation, which was just checked.
+  withoutActuallyEscaping(action) { unsafeBitCast($0, to: (() -> Void).self)() }
+}
+
+/// A binary heap of timers, earliest first. A cancelled timer stays until its time comes.
+struct TimerQueue {
+  private var heap: [LoopTimer] = []
+
+  var count: Int { heap.count { !$0.isCancelled } }
+
+  var nextDeadline: LoopClock.Instant? {
+    mutating get {
+      while let first = heap.first, first.isCancelled { removeFirst() }
+      return heap.first?.deadline
+    }
+  }
+
+  mutating func insert(_ timer: LoopTimer) {
+    heap.append(timer)
+    var child = heap.count - 1
+    while child > 0 {
+      let parent = (child - 1) / 2
+      guard heap[child].deadline < heap[parent].deadline else { return }
+      heap.swapAt(child, parent)
+      child = parent
+    }
+  }
+
+  /// Takes the earliest timer that is not after `instant`.
+  mutating func popDue(at instant: LoopClock.Instant) -> LoopTimer? {
+    guard let next = nextDeadline, next <= instant else { return nil }
+    let timer = heap[0]
+    removeFirst()
+    return timer
+  }
+
+  private mutating func removeFirst() {
+    let last = heap.removeLast()
+    guard !heap.isEmpty else { return }
+    heap[0] = last
+    var parent = 0
+    while true {
+      var least = parent
+      for child in [2 * parent + 1, 2 * parent + 2]
+      where child < heap.count && heap[child].deadline < heap[least].deadline {
+        least = child
+      }
+      if least == parent { return }
+      heap.swapAt(parent, least)
+      parent = least
+    }
+  }
+}
