@@ -1,0 +1,55 @@
+extension Graph {
+  /// The attributes that come first, in the order of munin's own plugins.
+  private static let leading = [
+    "graph_title", "graph_args", "graph_vlabel", "graph_scale", "graph_period", "graph_category",
+    "graph_info", "graph_order",
+  ]
+
+  /// Appends the lines of the config reply: the graph's attributes, the well-known ones first, then
+  /// each field's as they stand and its readings.
+  ///
+  /// - Parameter multigraph: whether a line `multigraph NAME` goes before.
+  public func render(into reply: inout [UInt8], multigraph: Bool = false) {
+    if multigraph { appendLine(&reply, "multigraph", name) }
+    for name in Self.leading {
+      if let value = self[name] { appendLine(&reply, name, value) }
+    }
+    for attribute in attributes where !Self.leading.contains(attribute.name) {
+      appendLine(&reply, attribute.name, attribute.value)
+    }
+    for field in fields { field.render(into: &reply) }
+  }
+
+  /// The lines of the config reply.
+  public var wireText: String {
+    var bytes: [UInt8] = []
+    render(into: &bytes)
+    return String(copying: bytes.span)
+  }
+}
+
+extension Field {
+  /// Appends the field's lines of the config reply.
+  func render(into reply: inout [UInt8]) {
+    for attribute in attributes {
+      reply.append(contentsOf: name.utf8)
+      reply.append(0x2E)
+      appendLine(&reply, attribute.name, attribute.value)
+    }
+    for reading in readings {
+      reply.append(contentsOf: name.utf8)
+      reply.append(contentsOf: ".value ".utf8)
+      reading.append(to: &reply)
+      reply.append(0x0A)
+    }
+  }
+}
+
+/// Appends `name value`. Control characters become blanks: a line break in a label must not turn
+/// into a line of its own.
+private func appendLine(_ reply: inout [UInt8], _ name: String, _ value: String) {
+  reply.append(contentsOf: name.utf8)
+  reply.append(0x20)
+  for byte in value.utf8 { reply.append(byte < 0x20 ? 0x20 : byte) }
+  reply.append(0x0A)
+}

@@ -1,1 +1,0 @@
-// MuninWire: to be written.
