@@ -52,7 +52,9 @@ let package = Package(
       dependencies: ["Collector", "EventLoop", "HTTP", "Limits", "MuninWire", "RRD", "Settings"]),
     .executableTarget(
       name: "apus-collector",
-      dependencies: ["CLinux", "Collector", "EventLoop", "HTTP", "Ledger", "Mail", "RRD", "Settings", "Web"]),
+      dependencies: [
+        "CLinux", "Collector", "EventLoop", "HTTP", "Ledger", "Mail", "RRD", "Settings", "Web",
+      ]),
 
     // Tests: a folder per target.
     .target(name: "TestSupport", dependencies: ["EventLoop"], path: "Tests/TestSupport"),

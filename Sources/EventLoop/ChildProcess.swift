@@ -49,7 +49,8 @@ public final class ChildProcess {
     }
   }
 
-  private static func start(_ program: Program, clock: LoopClock) throws(SpawnError) -> ChildProcess {
+  private static func start(_ program: Program, clock: LoopClock) throws(SpawnError) -> ChildProcess
+  {
     var ends: [Int32] = []  // read, write of stdout, then of stderr
     for _ in 0..<2 {
       var pair: [Int32] = [-1, -1]

@@ -31,7 +31,8 @@ public final class Connection: Transport {
     to address: SocketAddress, from source: SocketAddress? = nil, within limit: Duration,
     clock: LoopClock = .real
   ) async throws(IOError) -> Connection {
-    let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+    let kind =
+      Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
     let descriptor = socket(address.family, kind, 0)
     guard descriptor >= 0 else {
       throw .system(call: "socket", subject: address.description, code: errno)

@@ -18,7 +18,8 @@ public final class Listener {
     on address: SocketAddress, backlog: Int32 = 1024, dualStack: Bool = true,
     clock: LoopClock = .real
   ) throws(IOError) {
-    let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+    let kind =
+      Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
     let descriptor = socket(address.family, kind, 0)
     guard descriptor >= 0 else {
       throw .system(call: "socket", subject: address.description, code: errno)

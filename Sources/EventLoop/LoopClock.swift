@@ -83,7 +83,8 @@ public final class LoopClock: Clock, @unchecked Sendable {
 
   /// Calls `action` once at `deadline`, on the loop's thread, unless cancelled before.
   @LoopActor
-  public func schedule(at deadline: Instant, _ action: @escaping @LoopActor () -> Void) -> LoopTimer {
+  public func schedule(at deadline: Instant, _ action: @escaping @LoopActor () -> Void) -> LoopTimer
+  {
     let timer = LoopTimer(deadline: deadline, action: action)
     timers.insert(timer)
     arm()

@@ -25,7 +25,8 @@ let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 65536, alignment
 /// The first bytes of ``scratch``.
 @LoopActor
 func scratched(_ count: Int) -> UnsafeBufferPointer<UInt8> {
-  UnsafeBufferPointer(rebasing: UnsafeRawBufferPointer(scratch).bindMemory(to: UInt8.self)[..<count])
+  UnsafeBufferPointer(
+    rebasing: UnsafeRawBufferPointer(scratch).bindMemory(to: UInt8.self)[..<count])
 }
 
 /// One deadline that may be moved often and rings rarely.

@@ -1,0 +1,67 @@
+/// A plugin's manual: what it shows, what can be set, what its fields mean.
+public struct Manual: Sendable {
+  /// One sentence: what the graph shows.
+  public var summary: String
+  /// Where the numbers come from and how to read them.
+  public var details: String
+  /// What `env.` settings there are.
+  public var settings: [Setting]
+  /// The fields with their units.
+  public var fields: [(name: String, meaning: String)]
+  /// A section for plugin-conf.d, ready to copy.
+  public var example: String
+
+  /// One `env.` setting.
+  public struct Setting: Sendable {
+    public var name: String
+    public var standard: String
+    public var meaning: String
+
+    public init(_ name: String, default standard: String, _ meaning: String) {
+      self.name = name
+      self.standard = standard
+      self.meaning = meaning
+    }
+  }
+
+  public init(
+    _ summary: String, details: String, settings: [Setting] = [],
+    fields: [(name: String, meaning: String)], example: String
+  ) {
+    self.summary = summary
+    self.details = details
+    self.settings = settings
+    self.fields = fields
+    self.example = example
+  }
+
+  /// The manual as text of at most 80 columns or so.
+  public func text(for name: String) -> String {
+    var lines = ["\(name): \(summary)", "", details, ""]
+    func list(_ title: String, _ rows: [(String, String)]) {
+      guard !rows.isEmpty else { return }
+      let width = rows.map(\.0.count).max()!
+      lines.append(title)
+      for (left, right) in rows {
+        lines.append("  " + left + String(repeating: " ", count: width - left.count + 2) + right)
+      }
+      lines.append("")
+    }
+    list("Fields", fields.map { ($0.name, $0.meaning) })
+    list(
+      "Settings (plugin-conf.d)",
+      settings.map { ("env.\($0.name)", "\($0.meaning) (\($0.standard))") })
+    lines.append("Example")
+    lines += example.split(separator: "\n").map { "  \($0)" }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
+
+extension Manual.Setting {
+  /// The thresholds that each field of a plugin takes.
+  public static func thresholds(_ field: String) -> [Manual.Setting] {
+    ["warning", "critical"].map {
+      Manual.Setting("\(field)_\($0)", default: "none", "\($0) range min:max of \(field)")
+    }
+  }
+}

@@ -1,1 +1,0 @@
-// PluginKit: to be written.

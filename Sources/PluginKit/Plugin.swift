@@ -1,0 +1,97 @@
+public import MuninWire
+
+/// What every built-in plugin tells of itself, whether it looks at this machine or asks another.
+public protocol PluginDescription: Sendable {
+  /// The service's name, `load`; a name that ends in `_` stands for a family, one service per suffix (`if_eth0`).
+  var name: StaticString { get }
+
+  /// What `apus-node plugins --doc` prints.
+  var manual: Manual { get }
+
+  /// Whether the plugin answers with several graphs, so that a master that does not know them is not shown it.
+  var isMultigraph: Bool { get }
+}
+
+extension PluginDescription {
+  public var isMultigraph: Bool { false }
+}
+
+/// Whether a plugin has something to show on a machine, munin's `autoconf`.
+public enum Availability: Sendable, Equatable {
+  case yes
+  /// No, and why, as in `no /proc/vmstat`.
+  case no(String)
+}
+
+/// A plugin that looks at this machine. It answers at once, on the loop's thread, and writes into the reply.
+public protocol Plugin: PluginDescription {
+  /// Whether the plugin is offered when nobody chose plugins by hand.
+  func autoconf(on host: Host) -> Availability
+
+  /// The suffixes of a family's services on this machine.
+  func suggestions(on host: Host) -> [String]
+
+  /// The one graph of a plugin that is no multigraph.
+  func graph(on host: Host) throws(PluginError) -> Graph
+
+  /// All graphs, each with its name. A multigraph plugin implements this one.
+  func graphs(on host: Host) throws(PluginError) -> [Graph]
+
+  /// Writes the values; in a multigraph a `multigraph` line before each graph's.
+  func values(on host: Host, into reply: inout Reply) throws(PluginError)
+}
+
+extension Plugin {
+  public func suggestions(on host: Host) -> [String] { [] }
+
+  public func graph(on host: Host) throws(PluginError) -> Graph {
+    throw PluginError(source: "\(name)", expected: "a graph", found: "none")
+  }
+
+  public func graphs(on host: Host) throws(PluginError) -> [Graph] { [try graph(on: host)] }
+}
+
+/// A plugin that asks somebody else: a daemon, a device, a status page. The same shape as ``Plugin``, but it may
+/// wait, and is given up at its deadline.
+public protocol RemotePlugin: PluginDescription {
+  /// How long an answer may take before the node says `# Timed out`.
+  func deadline(on host: Host) -> Duration
+  func autoconf(on host: Host) async -> Availability
+  func suggestions(on host: Host) async -> [String]
+  func graphs(on host: Host) async throws(PluginError) -> [Graph]
+  func values(on host: Host, into reply: inout Reply) async throws(PluginError)
+}
+
+extension RemotePlugin {
+  public func suggestions(on host: Host) async -> [String] { [] }
+}
+
+/// A built-in plugin of either kind.
+public enum BuiltIn: Sendable {
+  case local(any Plugin)
+  case remote(any RemotePlugin)
+
+  /// What the plugin tells of itself.
+  public var description: any PluginDescription {
+    switch self {
+    case .local(let plugin): plugin
+    case .remote(let plugin): plugin
+    }
+  }
+}
+
+/// A plugin's source did not hold what the plugin needs.
+public struct PluginError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The file, socket or host that was looked at.
+  public let source: String
+  public let expected: String
+  public let found: String
+
+  public init(source: String, expected: String, found: String) {
+    self.source = source
+    self.expected = expected
+    self.found = found
+  }
+
+  public var description: String { "\(source): expected \(expected), found \(found)" }
+}

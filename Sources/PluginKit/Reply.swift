@@ -1,0 +1,68 @@
+internal import MuninWire
+
+/// The answer to a fetch, written in place: one buffer of bytes, no text built to be thrown away.
+public struct Reply: Sendable {
+  /// The lines so far.
+  public private(set) var bytes: [UInt8] = []
+
+  public init() {}
+
+  /// An empty reply that keeps the memory of the last one.
+  public mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+
+  /// The lines as text.
+  public var text: String { String(copying: bytes.span) }
+
+  /// Begins the values of one graph of several.
+  public mutating func multigraph(_ name: String) {
+    bytes.append(contentsOf: "multigraph ".utf8)
+    bytes.append(contentsOf: name.utf8)
+    bytes.append(0x0A)
+  }
+
+  public mutating func value(_ field: StaticString, _ value: UInt64) {
+    begin(field)
+    appendDecimal(value, to: &bytes)
+    bytes.append(0x0A)
+  }
+
+  public mutating func value(_ field: StaticString, _ value: Int) {
+    begin(field)
+    appendDecimal(value, to: &bytes)
+    bytes.append(0x0A)
+  }
+
+  /// A value with a fixed number of decimals.
+  public mutating func value(_ field: StaticString, _ value: Double, digits: Int) {
+    begin(field)
+    appendDecimal(value, digits: digits, to: &bytes)
+    bytes.append(0x0A)
+  }
+
+  /// A value that already is text, such as a word of a file in /proc.
+  public mutating func value(_ field: StaticString, _ word: Span<UInt8>) {
+    begin(field)
+    for index in 0..<word.count { bytes.append(word[index]) }
+    bytes.append(0x0A)
+  }
+
+  /// A field whose name is only known at run time.
+  public mutating func value(_ field: String, _ value: UInt64) {
+    bytes.append(contentsOf: field.utf8)
+    bytes.append(contentsOf: ".value ".utf8)
+    appendDecimal(value, to: &bytes)
+    bytes.append(0x0A)
+  }
+
+  /// A value that could not be read this time.
+  public mutating func unknown(_ field: StaticString) {
+    begin(field)
+    bytes.append(0x55)
+    bytes.append(0x0A)
+  }
+
+  private mutating func begin(_ field: StaticString) {
+    field.withUTF8Buffer { bytes.append(contentsOf: $0) }
+    (".value " as StaticString).withUTF8Buffer { bytes.append(contentsOf: $0) }
+  }
+}

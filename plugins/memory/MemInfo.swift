@@ -1,0 +1,75 @@
+internal import MuninWire
+internal import PluginKit
+
+/// The lines of `/proc/meminfo` that plugins use, in bytes (proc_meminfo(5)). Kernels differ in what they have;
+/// what is missing is `nil`, never 0.
+struct MemInfo {
+  /// A line of the file.
+  enum Line: Int, CaseIterable {
+    case memTotal, memFree, buffers, cached, swapCached, active, inactive, swapTotal, swapFree,
+      mapped
+    case slab, pageTables, percpu, shmem, vmallocUsed, committed
+    case activeAnon, activeCache, inactDirty, inactLaundry, inactClean
+  }
+
+  private static let names: [StaticString] = [
+    "MemTotal", "MemFree", "Buffers", "Cached", "SwapCached", "Active", "Inactive", "SwapTotal",
+    "SwapFree", "Mapped", "Slab", "PageTables", "Percpu", "Shmem", "VmallocUsed", "Committed_AS",
+    "ActiveAnon", "ActiveCache", "Inact_dirty", "Inact_laundry", "Inact_clean",
+  ]
+
+  private var bytes = InlineArray<21, UInt64>(repeating: 0)
+  private var present: UInt32 = 0
+
+  init(_ text: Span<UInt8>) throws(PluginError) {
+    var lines = LineReader()
+    while let range = lines.next(in: text) { take(text.extracting(range)) }
+    for needed in [Line.memTotal, .memFree] where self[needed] == nil {
+      throw PluginError(
+        source: "/proc/meminfo", expected: "a line \(MemInfo.names[needed.rawValue])", found: "none"
+      )
+    }
+  }
+
+  subscript(_ line: Line) -> UInt64? {
+    present & (1 << UInt32(line.rawValue)) == 0 ? nil : bytes[line.rawValue]
+  }
+
+  private mutating func take(_ line: Span<UInt8>) {
+    guard let colon = line.firstIndex(of: 0x3A) else { return }
+    for (index, name) in MemInfo.names.enumerated()
+    where name.utf8CodeUnitCount == colon && line.hasPrefix(name) {
+      var words = WordReader(from: colon + 1)
+      guard let kilobytes = words.unsigned(in: line) else { return }
+      let (value, overflow) = kilobytes.multipliedReportingOverflow(by: 1024)
+      if !overflow {
+        bytes[index] = value
+        present |= 1 << UInt32(index)
+      }
+      return
+    }
+  }
+
+  /// What programs use: all that is not free, cache, or the kernel's.
+  var apps: UInt64 {
+    let others: [Line] = [
+      .memFree, .buffers, .cached, .slab, .pageTables, .percpu, .swapCached,
+    ]
+    var rest = self[.memTotal]!
+    for line in others { rest = rest.droppingBelowZero(self[line] ?? 0) }
+    return rest
+  }
+
+  /// The page cache without tmpfs and shared memory, which the kernel counts in.
+  var cachedFiles: UInt64? { self[.cached].map { $0.droppingBelowZero(self[.shmem] ?? 0) } }
+
+  var swapUsed: UInt64? {
+    guard let total = self[.swapTotal], let free = self[.swapFree] else { return nil }
+    return total.droppingBelowZero(free)
+  }
+}
+
+extension UInt64 {
+  /// The difference, or 0: counters of one file are not read at one instant.
+  func droppingBelowZero(_ other: UInt64) -> UInt64 { self > other ? self - other : 0 }
+}
