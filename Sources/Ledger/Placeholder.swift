@@ -1,1 +1,0 @@
-// Ledger: to be written.

@@ -1,0 +1,241 @@
+import Foundation
+import Ledger
+import Testing
+
+/// A folder that goes when its owner does.
+final class Folder: Sendable {
+  let path: String
+  init() throws {
+    path = FileManager.default.temporaryDirectory.path + "/ledger-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  var ledger: String { path + "/state.db" }
+
+  /// What a kill -9 at this instant would leave: the files as the kernel has them now.
+  func asLeftByAKill() throws -> Folder {
+    let copy = try Folder()
+    for file in try FileManager.default.contentsOfDirectory(atPath: path)
+    where !file.hasSuffix("-shm") {
+      try FileManager.default.copyItem(atPath: path + "/" + file, toPath: copy.path + "/" + file)
+    }
+    return copy
+  }
+}
+
+private let birds = [
+  Migration(part: "birds", version: 1, sql: "CREATE TABLE birds (name TEXT PRIMARY KEY, weight)")
+]
+
+@Suite struct LedgerTests {
+  @Test(arguments: [
+    Value.null, .integer(.min), .integer(.max), .real(0.1), .real(-1e300), .text(""),
+    .text("Zaunkönig\u{0}'; DROP"), .blob([]), .blob([0, 255, 10]),
+  ])
+  func valueComesBackAsItWent(value: Value) async throws {
+    let ledger = try Ledger(path: ":memory:")
+    let row = try await ledger.read { transaction throws(LedgerError) in
+      try transaction.query("SELECT ? AS cell", [value])
+    }
+    #expect(row.map { $0["cell"] } == [value])
+  }
+
+  @Test func committedRowsSurviveAKill() async throws {
+    let folder = try Folder()
+    let ledger = try Ledger(path: folder.ledger)
+    try await ledger.migrate(birds)
+    try await ledger.transaction { transaction throws(LedgerError) in
+      try transaction.execute("INSERT INTO birds VALUES (?, ?)", ["swift", .integer(42)])
+    }
+    let left = try folder.asLeftByAKill()
+    let reopened = try Ledger(path: left.ledger)
+    try await reopened.migrate(birds)
+    #expect(try await weights(reopened) == ["swift": 42])
+  }
+
+  @Test func aThrowingBodyLeavesNothing() async throws {
+    let ledger = try Ledger(path: ":memory:")
+    try await ledger.migrate(birds)
+    let failure = await #expect(throws: LedgerError.self) {
+      try await ledger.transaction { transaction throws(LedgerError) in
+        try transaction.execute("INSERT INTO birds VALUES ('swift', 42)")
+        try transaction.execute("INSERT INTO birds VALUES ('swift', 43)")
+      }
+    }
+    #expect(failure?.kind == .constraint)
+    #expect(failure?.description.hasSuffix("UNIQUE constraint failed: birds.name") == true)
+    #expect(try await weights(ledger) == [:])
+  }
+
+  @Test func anUnfinishedTransactionIsGoneAfterAKill() async throws {
+    let folder = try Folder()
+    let ledger = try Ledger(path: folder.ledger)
+    try await ledger.migrate(birds)
+    let left = try await ledger.transaction { transaction throws(LedgerError) in
+      try transaction.execute("INSERT INTO birds VALUES ('swift', 42)")
+      return Result { try folder.asLeftByAKill() }
+    }.get()
+    let reopened = try Ledger(path: left.ledger)
+    #expect(try await weights(reopened) == [:])
+  }
+
+  @Test func changesAndRowNumbersAreTold() async throws {
+    let ledger = try Ledger(path: ":memory:")
+    let counts = try await ledger.transaction { transaction throws(LedgerError) in
+      try transaction.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, x)")
+      try transaction.execute("INSERT INTO t (x) VALUES (1), (2), (3)")
+      let last = transaction.lastInsertedRow
+      return [last, try transaction.execute("DELETE FROM t WHERE x > ?", [1])]
+    }
+    #expect(counts == [3, 2])
+  }
+
+  @Test(arguments: [
+    ("SELECT", [], "incomplete input"),
+    ("SELECT ?", [], "expected 1 values, found 0"),
+    ("SELECT 1; SELECT 2", [], "expected one statement"),
+    ("", [], "expected one statement"),
+    ("SELECT * FROM nests", [], "no such table: nests"),
+    ("SELECT ?", [Value.null, .null], "expected 1 values, found 2"),
+  ])
+  func wrongStatementIsNamed(sql: String, values: [Value], message: String) async throws {
+    let ledger = try Ledger(path: ":memory:")
+    let failure = await #expect(throws: LedgerError.self) {
+      try await ledger.transaction { transaction throws(LedgerError) in
+        try transaction.execute(sql, values)
+      }
+    }
+    #expect(failure?.description.hasSuffix(message) == true, "\(String(describing: failure))")
+    #expect(failure?.description.contains(":memory:") == true)
+  }
+
+  @Test func moreStatementsThanTheCacheHoldsWork() async throws {
+    let ledger = try Ledger(path: ":memory:")
+    let sum = try await ledger.read { transaction throws(LedgerError) in
+      var sum = 0
+      for number in 0..<1000 { sum += try transaction.query("SELECT \(number)")[0][0].integer ?? 0 }
+      return sum
+    }
+    #expect(sum == 499_500)
+  }
+
+  @Test func aSecondWriterIsToldToWait() async throws {
+    let folder = try Folder()
+    let first = try Ledger(path: folder.ledger)
+    let second = try Ledger(path: folder.ledger, busyTimeout: 0)
+    try await first.migrate(birds)
+    // One process, two connections: while the first holds the lock the second is refused, but reads.
+    let done = try await first.transaction { transaction throws(LedgerError) in
+      try transaction.execute("INSERT INTO birds VALUES ('swift', 42)")
+      return blockingKind { try await second.migrate(birds) }
+    }
+    #expect(done == .busy)
+    #expect(try await weights(second) == ["swift": 42])
+  }
+}
+
+@Suite struct OpeningTests {
+  @Test func missingFolderIsNamed() {
+    #expect(throws: LedgerError.self) { try Ledger(path: "/nonexistent/state.db") }
+  }
+
+  @Test func aFileOfRubbishIsDamaged() async throws {
+    let folder = try Folder()
+    var generator = SplitMix(state: 7)
+    for size in [20, 100, 4096, 20000] {
+      let bytes = (0..<size).map { _ in UInt8.random(in: 0...255, using: &generator) }
+      try Data(bytes).write(to: URL(fileURLWithPath: folder.ledger))
+      let failure = await #expect(throws: LedgerError.self) {
+        try await Ledger(path: folder.ledger).migrate(birds)
+      }
+      #expect(failure?.kind == .damaged, "\(size) bytes: \(String(describing: failure))")
+    }
+  }
+
+  @Test func anotherProgramsDatabaseIsLeftAlone() async throws {
+    let folder = try Folder()
+    let foreign = try Ledger(path: folder.ledger)
+    try await foreign.transaction { transaction throws(LedgerError) in
+      try transaction.execute("CREATE TABLE bookmarks (url)")
+    }
+    let failure = await #expect(throws: LedgerError.self) { try await foreign.migrate(birds) }
+    #expect(failure?.kind == .damaged)
+  }
+}
+
+@Suite struct MigrationTests {
+  private let grown =
+    birds + [
+      Migration(
+        part: "birds", version: 2,
+        sql: "ALTER TABLE birds ADD COLUMN song; UPDATE birds SET song = 'sriiirr';")
+    ]
+
+  @Test func stepsRunOnceAndInOrder() async throws {
+    let folder = try Folder()
+    let old = try Ledger(path: folder.ledger)
+    try await old.migrate(birds)
+    try await old.transaction { transaction throws(LedgerError) in
+      try transaction.execute("INSERT INTO birds VALUES ('swift', 42)")
+    }
+    let new = try Ledger(path: folder.ledger)
+    try await new.migrate(grown.reversed())
+    try await new.migrate(grown)
+    let songs = try await new.read { transaction throws(LedgerError) in
+      try transaction.query("SELECT song FROM birds")
+    }
+    #expect(songs.map(\.values) == [["sriiirr"]])
+  }
+
+  @Test func newerTablesAreRefused() async throws {
+    let ledger = try Ledger(path: ":memory:")
+    try await ledger.migrate(grown)
+    let failure = await #expect(throws: LedgerError.self) { try await ledger.migrate(birds) }
+    #expect(failure?.kind == .newer)
+    #expect(
+      failure?.description.contains("birds tables have version 2, this program knows 1") == true)
+  }
+
+  @Test func aFailingStepUndoesAll() async throws {
+    let ledger = try Ledger(path: ":memory:")
+    let broken = birds + [Migration(part: "nests", version: 1, sql: "CREATE nonsense")]
+    await #expect(throws: LedgerError.self) { try await ledger.migrate(broken) }
+    try await ledger.migrate(birds)
+    #expect(try await weights(ledger) == [:])
+  }
+}
+
+private func weights(_ ledger: Ledger) async throws -> [String: Int] {
+  let rows = try await ledger.read { transaction throws(LedgerError) in
+    try transaction.query("SELECT name, weight FROM birds")
+  }
+  return Dictionary(
+    uniqueKeysWithValues: rows.map { ($0["name"].text ?? "", $0["weight"].integer ?? 0) })
+}
+
+/// Waits on this thread for work of another actor, which has a thread of its own.
+private func blockingKind(
+  _ body: @escaping @Sendable () async throws -> Void
+) -> LedgerError.Kind? {
+  let done = DispatchSemaphore(value: 0)
+  nonisolated(unsafe) var kind: LedgerError.Kind?
+  Task.detached {
+    do { try await body() } catch { kind = (error as? LedgerError)?.kind }
+    done.signal()
+  }
+  done.wait()
+  return kind
+}
+
+/// A generator with a seed, so that a failure can be repeated.
+struct SplitMix: RandomNumberGenerator {
+  var state: UInt64
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+    return z ^ (z >> 31)
+  }
+}
