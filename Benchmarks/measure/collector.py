@@ -127,7 +127,7 @@ def report(results, nodes, found, few):
         for peer in ("munin-update", "floor"):
             note = "librrd loop + bare conversation" if peer == "floor" else "16 processes"
             if peer == "munin-update" and few < rounds:
-                note += f", {few} rounds only"
+                note += f", {few} round{'s' if few > 1 else ''} only"
             results.add(
                 "collector", f"{what} of a cycle over {nodes} nodes", "ms",
                 ours.get(key, []), peer, found[peer][key], aims.get((key, peer)), note,
