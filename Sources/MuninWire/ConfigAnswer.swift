@@ -3,7 +3,7 @@ public struct ConfigAnswer: Sendable {
   /// The graphs in the order they came: one, or the parts of a multigraph. Empty when there is no
   /// config, which makes a service disappear.
   public var graphs: [Graph] = []
-  /// What is wrong with the reply, in the order of its lines.
+  /// What is wrong with the reply.
   public var faults: [WireFault] = []
   /// Why the node gave no config, if it said so.
   public var refusal: Refusal?

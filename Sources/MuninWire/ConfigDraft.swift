@@ -45,20 +45,27 @@ struct ConfigDraft {
     }
   }
 
-  /// Drops graphs of which nothing was said, and names what is missing in the others.
+  /// Drops graphs and fields of which nothing was said, and names what is missing in the others.
   mutating func finish() {
-    for (graph, index) in zip(graphs, indexes) where !graph.fields.isEmpty {
-      if graph["graph_title"] == nil {
-        faults.add(index.line, "graph '\(graph.name)' has no graph_title")
-      }
-      for (field, line) in zip(graph.fields, index.fieldLines) where field.label == nil {
+    for (number, index) in indexes.enumerated() {
+      for (field, line) in zip(graphs[number].fields, index.fieldLines)
+      where !field.isMentionedOnly && field.label == nil {
         faults.add(line, "field '\(field.name)' has no label")
+      }
+      graphs[number].fields.removeAll(where: \.isMentionedOnly)
+      if !graphs[number].fields.isEmpty, graphs[number]["graph_title"] == nil {
+        faults.add(index.line, "graph '\(graphs[number].name)' has no graph_title")
       }
     }
     graphs.removeAll { graph in
       graph.fields.isEmpty && graph.attributes.allSatisfy { $0.name == "host_name" }
     }
   }
+}
+
+extension Field {
+  /// Whether nothing is known but the name.
+  fileprivate var isMentionedOnly: Bool { attributes.isEmpty && readings.isEmpty }
 }
 
 extension ConfigDraft {
@@ -94,6 +101,7 @@ extension ConfigDraft {
       return faults.add(line, "more than \(WireBounds.attributes) attributes")
     }
     let text = decode(value, line: line)
+    guard !text.isEmpty else { return }
     if attribute == "host_name", hostName == nil { hostName = text }
     graphs[current].attributes.append(Attribute(attribute, text))
   }
@@ -107,6 +115,7 @@ extension ConfigDraft {
       return faults.add(line, "attribute name \(excerpt(name)) is not allowed")
     }
     let attribute = Attribute(String(copying: name), decode(value, line: line))
+    guard !attribute.value.isEmpty else { return }
     if let complaint = complaint(attribute) {
       faults.add(line, "field '\(graphs[current].fields[field].name)': \(complaint)")
     }

@@ -118,6 +118,7 @@ private struct FetchDraft {
       let field = fieldName(name, line: line)
     else { return }
     let decoded = WireText(value)
+    guard !decoded.text.isEmpty else { return }
     if !decoded.isUTF8 { faults.add(line, "text is not UTF-8, taken as ISO 8859-1") }
     graphs[current].extinfo.append(Attribute(field, decoded.text))
   }

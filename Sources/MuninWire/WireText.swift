@@ -1,25 +1,36 @@
 /// Free text of an attribute, as a node sent it.
 struct WireText {
+  /// The text without blanks at its ends. Control characters have become blanks: it goes on to
+  /// command lines, mails and pages.
   let text: String
   /// Whether the bytes were UTF-8. If not, they were taken for ISO 8859-1, as old plugins send.
   let isUTF8: Bool
 
-  /// Control characters become blanks: the text goes on to command lines, mails and pages.
   init(_ bytes: Span<UInt8>) {
-    var controls = false
-    for index in 0..<bytes.count where bytes[index] < 0x20 || bytes[index] == 0x7F {
-      controls = true
-    }
     let valid = bytes.withUnsafeBufferPointer { String(validating: $0, as: UTF8.self) }
     isUTF8 = valid != nil
     let text = valid ?? String(latin1: bytes)
-    guard controls || valid == nil else {
-      self.text = text
-      return
+    self.text = isUTF8 && !Self.mayHoldControls(bytes) ? text : Self.cleaned(text)
+  }
+
+  /// Whether there are ASCII controls, or the byte with which UTF-8 begins the others.
+  private static func mayHoldControls(_ bytes: Span<UInt8>) -> Bool {
+    for index in 0..<bytes.count {
+      let byte = bytes[index]
+      if byte < 0x20 || byte == 0x7F || byte == 0xC2 { return true }
     }
-    let clean = text.unicodeScalars.map { scalar -> Character in
-      scalar.properties.generalCategory == .control ? " " : Character(scalar)
+    return false
+  }
+
+  private static func cleaned(_ text: String) -> String {
+    let scalars = text.unicodeScalars.map { scalar in
+      scalar.properties.generalCategory == .control ? " " : scalar
     }
-    self.text = String(clean)
+    guard let first = scalars.firstIndex(where: { $0 != " " }),
+      let last = scalars.lastIndex(where: { $0 != " " })
+    else { return "" }
+    var clean = ""
+    clean.unicodeScalars.append(contentsOf: scalars[first...last])
+    return clean
   }
 }
