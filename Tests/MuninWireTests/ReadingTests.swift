@@ -21,7 +21,8 @@ func readingIsTaken(from word: String, time: Int?, text: String, value: Double?)
 
 @Test(arguments: [
   "", " ", "u", "nan", "inf", "-", ".", "e3", "1e", "1e+", "0x10", "1,5", "12%", "1.2.3", "--1",
-  "1e309", ":12", "1.5:12", "-1:12", "x:12", "12:", "1:2:3", "99999999999999999999:1", "1_000",
+  "1e309", ":12", "1.5:12", "-1:12", "x:12", "12:", "1:2:3", "99999999999999999999:1",
+  "1099511627777:1", "1_000",
 ])
 func whatIsNoNumberIsNoReading(word: String) {
   #expect(Reading(word) == nil)
