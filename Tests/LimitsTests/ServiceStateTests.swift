@@ -18,7 +18,8 @@ private func service(_ words: String) -> ServiceState {
     ("", Level.ok, nil, nil), ("ok@100 ok@50", .ok, "f0", 50),
     ("ok unknown@9 ok", .unknown, "f1", 9),
     ("unknown@1 warning@2 ok@3", .warning, "f1", 2),
-    ("warning@1 critical@7 unknown@2 critical@5", .critical, "f1", 5), ("ok", .ok, "f0", nil),
+    ("warning@1 critical@7 unknown@2 critical@5 critical@9", .critical, "f1", 5),
+    ("ok", .ok, "f0", nil),
   ] as [(String, Level, String?, Int?)])
 func serviceIsAsItsWorstField(fields: String, worst: Level, field: String?, since: Int?) {
   let state = service(fields)

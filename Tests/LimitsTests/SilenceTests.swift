@@ -35,13 +35,13 @@ func silenceIsNoticedLate(cycles: String, changes: String) {
 
 @Test func sampleTakenAgainHasNoEffect() {
   var state = FieldState()
-  let samples = [(300, "5"), (600, "12"), (900, "U"), (1200, "5")].map {
+  let samples = [(300, "5"), (600, "12"), (900, "U"), (1200, "5"), (1500, "U")].map {
     Sample(Reading($0.1)!, at: $0.0)
   }
-  let changes = samples.compactMap { state.take($0, now: 1200, by: rules)?.to }
+  let changes = samples.compactMap { state.take($0, now: 1500, by: rules)?.to }
   #expect(changes == [.warning, .ok])
   let before = state
-  for sample in samples { #expect(state.take(sample, now: 1200, by: rules) == nil) }
+  for sample in samples { #expect(state.take(sample, now: 1500, by: rules) == nil) }
   #expect(state == before)
 }
 
