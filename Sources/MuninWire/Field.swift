@@ -88,11 +88,16 @@ extension Field {
   /// The type, ``FieldType/gauge`` when none or an unknown one is given.
   public var type: FieldType { self["type"].flatMap { FieldType(rawValue: $0) } ?? .gauge }
 
-  /// The smallest value librrd accepts, as given.
-  public var min: String? { self["min"] }
+  /// The smallest value librrd takes, as a plain decimal; `nil` when none is given, or no number.
+  public var min: String? { limit("min") }
 
-  /// The largest value librrd accepts, as given.
-  public var max: String? { self["max"] }
+  /// The largest value librrd takes, as a plain decimal; `nil` when none is given, or no number.
+  public var max: String? { limit("max") }
+
+  private func limit(_ attribute: String) -> String? {
+    guard let text = self[attribute], parseNumber(text.utf8.span) != nil else { return nil }
+    return Reading(text)?.rrdText
+  }
 
   /// The range outside of which the field is in warning, as given.
   public var warning: String? { self["warning"] }
