@@ -61,7 +61,7 @@ let package = Package(
       ]),
 
     // Tests: a folder per target.
-    .target(name: "TestSupport", dependencies: ["EventLoop"], path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["CLinux", "EventLoop"], path: "Tests/TestSupport"),
     .testTarget(name: "MuninWireTests", dependencies: ["MuninWire", "TestSupport"]),
     .testTarget(name: "SettingsTests", dependencies: ["Settings", "TestSupport"]),
     .testTarget(name: "EventLoopTests", dependencies: ["CLinux", "EventLoop", "TestSupport"]),
