@@ -2,7 +2,9 @@ public import MuninWire
 
 /// A field's step from one level to another.
 public struct Change: Sendable, Hashable {
+  /// The level that ended.
   public let from: Level
+  /// The level that began.
   public let to: Level
   /// When the old level began, in seconds since 1970.
   public let since: Int
@@ -13,6 +15,7 @@ public struct Change: Sendable, Hashable {
   /// The range the value broke.
   public let broken: Bounds?
 
+  /// A change from its parts.
   public init(
     from: Level, to: Level, since: Int, at: Int, value: Double?, broken: Bounds? = nil
   ) {

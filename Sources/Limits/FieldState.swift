@@ -4,6 +4,7 @@ internal import MuninWire
 ///
 /// Every part can be stored and given back: the state after a restart is the state before.
 public struct FieldState: Sendable, Hashable {
+  /// How the field is.
   public private(set) var level = Level.ok
   /// When the level began, in seconds since 1970; `nil` before the first value.
   public private(set) var since: Int?

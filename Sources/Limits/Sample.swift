@@ -4,6 +4,7 @@ public import MuninWire
 public struct Sample: Sendable, Hashable {
   /// In seconds since 1970.
   public let time: Int
+  /// What was read, without a time of its own.
   public let reading: Reading
 
   /// A reading of a poll at `time`; a time the node sent along goes before.

@@ -1,11 +1,14 @@
 /// How a service is: as its worst field.
 public struct ServiceState: Sendable, Hashable {
+  /// The level of the worst field; ok when there are none.
   public let worst: Level
   /// The first field of that level, in the order given; `nil` when there are no fields.
   public let field: String?
   /// When the service began to be so: the earliest time among the fields of that level.
   public let since: Int?
 
+  /// The state of a service.
+  ///
   /// - Parameter fields: the names and states of the fields, in the order of the graph.
   public init(_ fields: some Sequence<(name: String, state: FieldState)>) {
     var worst: (name: String, state: FieldState)?

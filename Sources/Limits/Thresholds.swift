@@ -12,6 +12,7 @@ public struct Thresholds: Sendable, Hashable {
   /// What munin tolerates when nobody says otherwise.
   public static let defaultUnknownLimit = 3
 
+  /// Thresholds from their parts.
   public init(
     warning: Bounds? = nil, critical: Bounds? = nil, unknownLimit: Int = defaultUnknownLimit
   ) {

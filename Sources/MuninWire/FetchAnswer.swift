@@ -1,8 +1,11 @@
 /// One value of a fetch reply.
 public struct FetchedValue: Sendable, Hashable {
+  /// The name of the field, cleaned.
   public var field: String
+  /// What was read; unknown where the node sent no number.
   public var reading: Reading
 
+  /// A value from its parts.
   public init(field: String, reading: Reading) {
     self.field = field
     self.reading = reading
@@ -18,6 +21,7 @@ public struct FetchedGraph: Sendable, Hashable {
   /// What the plugin says about fields for the messages of alerts: field name and text.
   public var extinfo: [Attribute] = []
 
+  /// A graph without values.
   public init(name: String) { self.name = name }
 }
 

@@ -1,8 +1,12 @@
 /// What the numbers of a field are, in librrd's words.
 public enum FieldType: String, Sendable, Hashable, CaseIterable {
+  /// The value itself.
   case gauge = "GAUGE"
+  /// A count that grows; its change per second is stored, also when it is negative.
   case derive = "DERIVE"
+  /// A count that grows, and begins again at zero after its largest value.
   case counter = "COUNTER"
+  /// A count that begins again at zero each time it is read.
   case absolute = "ABSOLUTE"
 
   /// The letter in the name of the field's RRD file.
@@ -18,9 +22,12 @@ public enum FieldType: String, Sendable, Hashable, CaseIterable {
 
 /// A name and its value, of a graph (`graph_title`) or of a field (`label`).
 public struct Attribute: Sendable, Hashable {
+  /// The name: letters, digits and `_ - .`.
   public var name: String
+  /// The text after it.
   public var value: String
 
+  /// An attribute from its parts.
   public init(_ name: String, _ value: String) {
     self.name = name
     self.value = value
@@ -29,6 +36,7 @@ public struct Attribute: Sendable, Hashable {
 
 /// One line of a graph: its name, what the node says of it, and, in a dirty config, its readings.
 public struct Field: Sendable, Hashable {
+  /// The name, which is part of the name of the RRD file.
   public var name: String
   /// Everything said of the field, unknown attributes too, in the order it was said.
   public var attributes: [Attribute]
@@ -105,10 +113,15 @@ extension Field {
   /// The range outside of which the field is critical, as given.
   public var critical: String? { self["critical"] }
 
+  /// How the field is drawn, such as `AREA` or `LINE2`.
   public var draw: String? { self["draw"] }
+  /// Six hexadecimal digits, or `COLOUR` and a number.
   public var colour: String? { self["colour"] }
+  /// What is drawn instead of the value, in reverse Polish notation.
   public var cdef: String? { self["cdef"] }
+  /// What the field is, for its page.
   public var info: String? { self["info"] }
+  /// What the plugin adds to the messages of an alert.
   public var extinfo: String? { self["extinfo"] }
 
   /// The field drawn below zero, mirrored, beside this one.

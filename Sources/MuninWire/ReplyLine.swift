@@ -44,6 +44,7 @@ public enum Refusal: String, Sendable, Hashable, CustomStringConvertible {
   case timedOut = "plugin timed out"
   /// The plugin ended with an error.
   case badExit = "plugin failed"
+  /// The node has no such plugin.
   case unknownService = "unknown service"
 
   public var description: String { rawValue }

@@ -5,6 +5,7 @@ public struct WireFault: Error, Hashable, Sendable, CustomStringConvertible {
   /// What is wrong with it.
   public let message: String
 
+  /// A fault in a line.
   public init(line: Int, message: String) {
     self.line = line
     self.message = message
