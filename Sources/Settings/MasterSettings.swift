@@ -65,7 +65,7 @@ extension MasterSettings {
     guard let list = attribute("contacts", group: group, host: host, service: service, field: field)
     else { return contacts.filter(\.isReachable) }
     let names = list.words()
-    return contacts.filter { names.contains($0.name) && $0.isReachable && $0.name != "none" }
+    return contacts.filter { names.contains($0.name) && $0.isReachable }
   }
 
   private func place(
@@ -76,19 +76,19 @@ extension MasterSettings {
   }
 }
 
-/// Something munin.conf says about a service or a field of a host.
-public struct Override: Sendable, Hashable {
-  /// May be nested: `disk.sda`.
-  public let service: String
-  /// `nil` for the service itself.
-  public let field: String?
-  public let name: String
-  public let value: String
-  public let file: String
-  public let line: Int
-}
-
 extension MasterSettings {
+  /// Something munin.conf says about a service or a field of a host.
+  public struct Override: Sendable, Hashable {
+    /// May be nested: `disk.sda`.
+    public let service: String
+    /// `nil` for the service itself.
+    public let field: String?
+    public let name: String
+    public let value: String
+    public let file: String
+    public let line: Int
+  }
+
   /// Everything set below a host, by line. What `a.b.warning` means is a guess (field `b` of
   /// service `a`): where the node has a nested service `a.b`, that is meant.
   public func overrides(for host: HostSettings) -> [Override] {

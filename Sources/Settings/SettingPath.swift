@@ -1,17 +1,11 @@
 /// The place in munin's tree that a setting belongs to: `group;sub;host:service.field`, or a part of
 /// that from the left. The root is the empty path.
-public struct SettingPath: Sendable, Hashable {
-  public var groups: [String] = []
-  public var host: String?
+struct SettingPath: Sendable, Hashable {
+  var groups: [String] = []
+  var host: String?
   /// What stands between the host and the attribute, split at the dots. Whether `a.b` is field `b` of
   /// service `a` or the nested service `a.b`, only the node knows.
-  public var names: [String] = []
-
-  public init(groups: [String] = [], host: String? = nil, names: [String] = []) {
-    self.groups = groups
-    self.host = host
-    self.names = names
-  }
+  var names: [String] = []
 
   /// The next place to look at for something that is not set here: out of the field into the
   /// service, the host, the groups from the innermost, the root.

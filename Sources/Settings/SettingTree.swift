@@ -1,8 +1,8 @@
 /// One value of munin.conf and where it was set.
-public struct Setting: Sendable, Hashable {
-  public let value: String
-  public let file: String
-  public let line: Int
+struct Setting: Sendable, Hashable {
+  let value: String
+  let file: String
+  let line: Int
 
   func problem(_ message: String) -> SettingProblem {
     SettingProblem(file: file, line: line, message: message)

@@ -77,6 +77,14 @@ import Testing
     #expect(ContinuousClock.now - start < .seconds(20))
   }
 
+  @Test func halfAMillionStepsAreTooMany() throws {
+    let subject = String(repeating: "a", count: 1000)
+    #expect(
+      try Pattern("^(.*)(.*)[xy]").outcome(subject)
+        == .gaveUp("pattern '^(.*)(.*)[xy]': match limit exceeded"))
+    #expect(try Pattern("^(.*)(.*)[xy]").outcome("aaaaaaaa") == .notMatched)
+  }
+
   @Test func longSubjectsAreNotLookedAt() throws {
     let pattern = try Pattern("a")
     #expect(pattern.matches(String(repeating: "a", count: 4096)))

@@ -426,7 +426,7 @@ import Testing
       "é", "\t", "99999999999999999999", "update_rate ", "munin://", "ssh://", "@", "/", "\u{0}",
       "[g;h]\n", "web_listen ", "include_dir /x", "always_send ",
     ]
-    for _ in 0..<1000 {
+    for _ in 0..<300 {
       for bytes in [noise.bytes(upTo: 400), noise.lines(of: pieces, upTo: 100)] {
         let file = SettingsFile(name: "x", bytes: bytes)
         _ = MasterSettings.includeDirectory(of: file)
