@@ -1,5 +1,5 @@
 internal import CLinux
-public import EventLoop
+internal import EventLoop
 
 /// Starts the process's event loop on a thread of its own, once.
 private let loopThread: Void = {
