@@ -70,7 +70,7 @@ public final class Courier: Sendable {
     return await withTaskGroup(of: [DeliveryReport].self) { group in
       var reports: [DeliveryReport] = []
       for (index, lane) in lanes.values.enumerated() {
-        if index > Self.width { reports += await group.next() ?? [] }
+        if index >= Self.width { reports += await group.next() ?? [] }
         group.addTask { await self.deliver(inOrder: lane, now: now) }
       }
       for await more in group { reports += more }
