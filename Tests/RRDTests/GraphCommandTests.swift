@@ -12,7 +12,9 @@ private func command(
   _ graph: Graph, _ period: GraphPeriod = .day, now: Int = noon + 100, last: Int = noon,
   without: Set<String> = []
 ) -> GraphCommand {
-  GraphCommand(graph, GraphRequest(period: period, now: now), clock: { "12:00:\($0 % 60)" }) {
+  let request = GraphRequest(period: period, now: now)
+  let clock: @Sendable (Int) -> String = { "12:00:\($0 % 60)" }
+  return GraphCommand(graph, request, clock: clock) {
     without.contains($0.name) ? nil : GraphSource(path: "/db/\($0.name).rrd", lastUpdate: last)
   }
 }
