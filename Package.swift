@@ -57,7 +57,8 @@ let package = Package(
     .executableTarget(
       name: "apus-collector",
       dependencies: [
-        "CLinux", "Collector", "EventLoop", "HTTP", "Ledger", "Mail", "RRD", "Settings", "Web",
+        "Collector", "EventLoop", "HTTP", "Ledger", "Limits", "Logbook", "Mail", "RRD", "Settings",
+        "Terminal", "Web",
       ]),
 
     // Tests: a folder per target.

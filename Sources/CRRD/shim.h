@@ -1,5 +1,4 @@
-// librrd, and three small things beside it that Swift cannot call: system calls without a glibc
-// declaration in the importer's default feature set, and a call whose errno must be read at once.
+// librrd, and two system calls that glibc declares only for _GNU_SOURCE, which Swift does not define.
 #ifndef CRRD_SHIM_H
 #define CRRD_SHIM_H
 
@@ -9,17 +8,6 @@
 #include <stdio.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-/// rrd_create_r2 without sources or template. When the disk is full librrd 1.7 fails without a word,
-/// so errno is handed out too.
-static inline int crrd_create(
-    const char *path, unsigned long step, time_t start, int count, const char **arguments, int *problem)
-{
-    errno = 0;
-    int result = rrd_create_r2(path, step, start, 0, NULL, NULL, count, arguments);
-    *problem = errno;
-    return result;
-}
 
 /// rename(2) that never replaces a file: 0, or the error number (EEXIST when the name is taken).
 static inline int crrd_rename_new(const char *from, const char *to)

@@ -161,7 +161,7 @@ public struct GraphCommand: Sendable {
       return elements + ["HRULE:0#00000000", "COMMENT:no data yet\\c"]
     }
     // Where the values end, when that is not the edge of the picture.
-    if (bounds.start..<bounds.end - 2 * last.step).contains(last.lastUpdate) {
+    if last.lastUpdate >= bounds.start, last.lastUpdate < bounds.end - 2 * last.step {
       elements.append("VRULE:\(last.lastUpdate)#999999")
     }
     elements.append("COMMENT:Last update\\: \(GraphText.escaped(clock(last.lastUpdate)))\\r")

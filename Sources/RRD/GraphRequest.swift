@@ -33,7 +33,12 @@ public enum GraphPeriod: Sendable, Hashable {
 
   /// The first and the last second of a picture drawn now.
   func bounds(now: Int) -> (start: Int, end: Int) {
-    if case .range(let start, let end) = self { return (start, Swift.max(start + 1, end)) }
+    if case .range(let start, let end) = self {
+      // librrd counts a negative time from now, and its calendar ends somewhere: 2100 is far enough.
+      let times = 0...4_102_444_800
+      let first = Swift.min(Swift.max(start, times.lowerBound), times.upperBound - 1)
+      return (first, Swift.min(Swift.max(first + 1, end), times.upperBound))
+    }
     let (span, rounding) = extent!
     let end = now - now % rounding
     return (end - span, end)

@@ -27,18 +27,32 @@ struct RRDCreation {
 
   private func make(_ unfinished: String, start: Int) throws(RRDError) {
     let arguments = CArguments(spec.createArguments)
-    var problem: Int32 = 0
     let result = arguments.withConstants {
-      crrd_create(unfinished, UInt(max(1, spec.step)), start, arguments.count, $0, &problem)
+      rrd_create_r2(
+        unfinished, UInt(max(1, spec.step)), start, 0, nil, nil, arguments.count, $0)
     }
     guard result != 0 else { return }
-    // Why a file cannot be written is in errno: librrd says "Cannot …", or nothing on a full disk.
     let words = String(cString: rrd_get_error())
     rrd_clear_error()
-    if problem != 0, words.isEmpty || words.hasPrefix("Cannot") {
-      throw RRDError("cannot create \(path)", problem: problem)
+    guard words.isEmpty || words.hasPrefix("Cannot") else {
+      throw RRDError(.refused, "cannot create \(path): \(words)")
     }
-    throw RRDError(.refused, "cannot create \(path): \(words)")
+    throw RRDError("cannot create \(path)", problem: reason(unfinished))
+  }
+
+  /// Why librrd could not write: it says nothing on a full disk, and clears away errno with its own
+  /// temporary file. The same is tried once more to learn it.
+  private func reason(_ unfinished: String) -> Int32 {
+    let file = open(unfinished, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
+    guard file >= 0 else { return errno }
+    defer {
+      close(file)
+      unlink(unfinished)
+    }
+    let header = 8192
+    let size = spec.archives.reduce(header) { $0 + 3 * 8 * $1.rows }
+    let problem = posix_fallocate(file, 0, size)
+    return problem == 0 ? EIO : problem
   }
 }
 

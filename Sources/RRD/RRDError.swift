@@ -1,4 +1,5 @@
 internal import CRRD
+internal import Glibc
 
 /// What librrd, or the file system below it, refused.
 public struct RRDError: Error, Sendable, Hashable, CustomStringConvertible {
@@ -33,13 +34,14 @@ public struct RRDError: Error, Sendable, Hashable, CustomStringConvertible {
   /// librrd keeps its words per thread: no suspension may lie between the call and this.
   init(_ what: String, path: String) {
     let words = String(cString: rrd_get_error())
+    let kind = Self.kind(of: rrd_get_error())
     rrd_clear_error()
-    self.init(Self.kind(of: words), "\(what): \(Self.shortened(words, path: path))")
+    self.init(kind, "\(what): \(Self.shortened(words, path: path))")
   }
 
   /// librrd has no error codes; these words are those of 1.7 and 1.8.
-  private static func kind(of words: String) -> Kind {
-    let signs: [(String, Kind)] = [
+  private static func kind(of words: UnsafePointer<CChar>) -> Kind {
+    let signs: [(StaticString, Kind)] = [
       ("No such file or directory", .missing),
       ("No space left on device", .noSpace),
       ("Disk quota exceeded", .noSpace),
@@ -52,7 +54,13 @@ public struct RRDError: Error, Sendable, Hashable, CustomStringConvertible {
       ("can't handle RRD file version", .damaged),
       ("unknown DS type", .damaged),
     ]
-    return signs.first { words.contains($0.0) }?.1 ?? .other
+    for (sign, kind) in signs {
+      let found = sign.withUTF8Buffer { sign in
+        sign.withMemoryRebound(to: CChar.self) { strstr(words, $0.baseAddress!) != nil }
+      }
+      if found { return kind }
+    }
+    return .other
   }
 
   /// librrd often names the file again.

@@ -12,12 +12,12 @@ public struct Picture: Sendable, Hashable {
 
 /// The drawing side of the round-robin files.
 ///
-/// One thread draws: two crash inside Pango. A writer beside it is fine. librrd keeps its error per
+/// One thread draws, for all graphers of a program: two crash inside Pango. A writer beside it is fine. librrd keeps its error per
 /// thread, so a call and the look at its error are one synchronous stretch.
 public actor RRDGrapher {
-  private let executor = ThreadExecutor(label: "rrd-graph")
+  private static let executor = ThreadExecutor(label: "rrd-graph")
   public nonisolated var unownedExecutor: UnownedSerialExecutor {
-    executor.asUnownedSerialExecutor()
+    Self.executor.asUnownedSerialExecutor()
   }
 
   /// The largest picture handed out; 4000 × 4000 pixels of munin's kind stay far below.

@@ -1,4 +1,5 @@
 internal import CRRD
+internal import Glibc
 internal import MuninWire
 
 extension RRDWriter {
@@ -40,8 +41,10 @@ extension RRDWriter {
     // The type changed: the newest of the files of other types is the one munin would rename.
     var newest: (path: String, time: Int)?
     for type in FieldType.allCases {
-      guard let path = sibling(of: update.path, type: type), path != update.path else { continue }
-      // A file that is missing or damaged is no history to go on with.
+      guard let path = sibling(of: update.path, type: type), path != update.path,
+        access(path, F_OK) == 0
+      else { continue }
+      // A damaged file is no history to go on with.
       guard let time = try? RRDFile(path).lastUpdate() else { continue }
       if time > newest?.time ?? 0 { newest = (path, time) }
     }

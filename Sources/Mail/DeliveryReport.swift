@@ -1,0 +1,55 @@
+internal import Ledger
+
+/// What became of one mail in one round of deliveries.
+public struct DeliveryReport: Sendable, Hashable, CustomStringConvertible {
+  public enum Outcome: Sendable, Hashable {
+    case delivered
+    /// Another attempt follows at this time.
+    case postponed(until: Int)
+    /// The server does not want it; it stays in the outbox as failed.
+    case refused
+    /// Three days have passed; it stays in the outbox as failed.
+    case givenUp
+    /// The outbox itself could not be read or written.
+    case outboxFailed
+  }
+
+  /// The mail's identifier; empty if the outbox as a whole failed.
+  public let id: String
+  public let contact: String
+  public let subject: String
+  public let outcome: Outcome
+  /// Attempts so far, this one included.
+  public let attempts: Int
+  /// What went wrong.
+  public let problem: String?
+
+  init(_ entry: OutboxEntry, _ outcome: Outcome, problem: String? = nil) {
+    id = entry.id
+    contact = entry.contact
+    subject = entry.subject
+    self.outcome = outcome
+    attempts = entry.attempts + 1
+    self.problem = problem
+  }
+
+  init(_ error: LedgerError) {
+    (id, contact, subject, attempts) = ("", "", "", 0)
+    outcome = .outboxFailed
+    problem = error.description
+  }
+
+  /// A line for the log.
+  public var description: String {
+    let what =
+      switch outcome {
+      case .delivered: "delivered"
+      case .postponed: "attempt \(attempts) failed, will be repeated"
+      case .refused: "refused, kept as failed"
+      case .givenUp: "given up after \(attempts) attempts, kept as failed"
+      case .outboxFailed: "outbox"
+      }
+    let whose = contact.isEmpty ? "mail" : "mail to \(contact)"
+    return "\(whose): \(what)\(problem.map { ": " + $0 } ?? "")"
+  }
+}

@@ -1,0 +1,118 @@
+/// A text in munin's template language: `${var:name}`, `${loop<separator>:list text}`,
+/// `${if:name text}`, `${if:!name text}` and `${strtrunc:count text}`, nested at will, with `\n` and
+/// `\t` in messages.
+public struct MuninTemplate: Sendable, Hashable {
+  /// What the text is for.
+  public enum Purpose: Sendable {
+    /// The text of a message. `\n` and `\t` in the template, not in the values, are line feed and tab.
+    case message
+    /// A command line for the shell. Values come from nodes, and commands like to hand them to further
+    /// shells, so no way of quoting is safe: every character that any shell could take for more than
+    /// itself becomes `_`.
+    case command
+  }
+
+  indirect enum Part: Sendable, Hashable {
+    case text(String)
+    case variable(String)
+    case loop(list: String, separator: String, [Part])
+    case condition(name: String, isSet: Bool, [Part])
+    case cut(Int, [Part])
+  }
+
+  /// The bounds: of a template in bytes, and of directives inside directives.
+  static let sizeLimit = 16_384
+  static let depthLimit = 16
+
+  let parts: [Part]
+  let purpose: Purpose
+
+  /// - Throws: where the text is wrong, and what was expected there.
+  public init(_ text: String, for purpose: Purpose = .message) throws(TemplateError) {
+    var parser = TemplateParser(text, for: purpose)
+    parts = try parser.parse()
+    self.purpose = purpose
+  }
+
+  /// The text with everything filled in; at about 100 000 characters it is cut off.
+  public func expand(in context: any TemplateContext) -> String {
+    var expander = TemplateExpander(purpose: purpose)
+    var result = String.UnicodeScalarView()
+    expander.expand(parts, in: [context], into: &result)
+    return String(result)
+  }
+}
+
+/// A mistake in a template.
+public struct TemplateError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// Counted in bytes, from 1.
+  public let column: Int
+  public let message: String
+
+  public var description: String { "column \(column): \(message)" }
+}
+
+/// The work of one expansion, and what it may still cost.
+private struct TemplateExpander {
+  let purpose: MuninTemplate.Purpose
+  /// A step is a part or a character. Loops within loops over many fields multiply, so it is not enough
+  /// to bound the length.
+  var stepsLeft = 100_000
+
+  mutating func expand(
+    _ parts: [MuninTemplate.Part], in contexts: [any TemplateContext],
+    into result: inout String.UnicodeScalarView
+  ) {
+    for part in parts {
+      stepsLeft -= 1
+      if stepsLeft < 0 { return }
+      switch part {
+      case .text(let text):
+        append(text.unicodeScalars, to: &result)
+      case .variable(let name):
+        append(value(of: name, in: contexts).unicodeScalars, to: &result)
+      case .condition(let name, let isSet, let inner):
+        let value = value(of: name, in: contexts)
+        if isSet == (value != "" && value != "0") { expand(inner, in: contexts, into: &result) }
+      case .cut(let count, let inner):
+        var piece = String.UnicodeScalarView()
+        expand(inner, in: contexts, into: &piece)
+        append(piece.prefix(count), to: &result)
+      case .loop(let list, let separator, let inner):
+        let members = contexts.lazy.reversed().compactMap { $0.members(of: list) }.first ?? []
+        for (index, member) in members.enumerated() where stepsLeft >= 0 {
+          if index > 0 { append(separator.unicodeScalars, to: &result) }
+          expand(inner, in: contexts + [member], into: &result)
+          stepsLeft -= 1
+        }
+      }
+    }
+  }
+
+  private func value(of name: String, in contexts: [any TemplateContext]) -> String {
+    let value = contexts.lazy.reversed().compactMap { $0.value(of: name) }.first ?? ""
+    return purpose == .command ? harmless(value) : value
+  }
+
+  private mutating func append(
+    _ text: some Sequence<Unicode.Scalar>, to result: inout String.UnicodeScalarView
+  ) {
+    for scalar in text {
+      stepsLeft -= 1
+      if stepsLeft < 0 { return }
+      result.append(scalar)
+    }
+  }
+
+  private func harmless(_ value: String) -> String {
+    var result = String.UnicodeScalarView()
+    for scalar in value.unicodeScalars.prefix(1000) {
+      let isSafe =
+        scalar.isASCII
+        ? UInt8(ascii: scalar).isLetterOrDigit || " _-+.,:/@%=".unicodeScalars.contains(scalar)
+        : !isUnprintable(scalar)
+      result.append(isSafe ? scalar : "_")
+    }
+    return String(result)
+  }
+}

@@ -1,0 +1,103 @@
+internal import Ledger
+
+/// The courier's side of the outbox.
+extension Outbox {
+  /// After this many seconds a mail is given up.
+  static let patience = 3 * 86_400
+
+  /// Seconds to wait after so many attempts: a minute, doubling up to an hour.
+  static func pause(after attempts: Int) -> Int {
+    min(60 << min(max(attempts - 1, 0), 6), 3600)
+  }
+
+  /// The mails to attempt now, oldest first: those due, and with a mail that is due those older ones of
+  /// its contact that only wait for a server or a mailbox, so that they keep their order.
+  static func batch(
+    now: Int, in transaction: borrowing Transaction
+  ) throws(LedgerError) -> [OutboxEntry] {
+    try transaction.query(
+      """
+      SELECT * FROM outbox AS mail WHERE failed IS NULL AND (due <= ?1 OR (scope > 0 AND EXISTS (
+        SELECT 1 FROM outbox AS newer WHERE newer.contact = mail.contact AND newer.seq > mail.seq
+          AND newer.failed IS NULL AND newer.due <= ?1)))
+      ORDER BY seq LIMIT 1000
+      """, [.integer(now)]
+    ).map(OutboxEntry.init)
+  }
+
+  static func nextDue(in transaction: borrowing Transaction) throws(LedgerError) -> Int? {
+    try transaction.query("SELECT min(due) FROM outbox WHERE failed IS NULL").first?[0].integer
+  }
+
+  /// The whole mail, `nil` if it is gone or its address is none any more.
+  static func mail(
+    _ entry: OutboxEntry, in transaction: borrowing Transaction
+  ) throws(LedgerError) -> OutgoingMail? {
+    guard
+      let row = try transaction.query("SELECT * FROM outbox WHERE seq = ?", [.integer(entry.seq)])
+        .first
+    else { return nil }
+    let route: OutgoingMail.Route
+    if let command = row["command"].text {
+      route = .command(command)
+    } else if let address = try? MailAddress(row["address"].text ?? "") {
+      route = .address(address)
+    } else {
+      return nil
+    }
+    let pictures = try transaction.query(
+      "SELECT name, png FROM outbox_pictures WHERE mail = ? ORDER BY position",
+      [.integer(entry.seq)])
+    return OutgoingMail(
+      id: entry.id, contact: entry.contact, route: route, subject: entry.subject,
+      text: row["body"].text ?? "",
+      pictures: pictures.map {
+        MailPicture(name: $0["name"].text ?? "", png: $0["png"].blob ?? [])
+      },
+      thread: row["thread"].text, created: entry.created)
+  }
+
+  /// The mail is delivered. That shows that its way is open: what else waits for the same server, or
+  /// the same contact, need not wait longer.
+  static func remove(
+    _ entry: OutboxEntry, now: Int, in transaction: borrowing Transaction
+  ) throws(LedgerError) {
+    try transaction.execute("DELETE FROM outbox WHERE seq = ?", [.integer(entry.seq)])
+    try transaction.execute(
+      """
+      UPDATE outbox SET due = ?1 WHERE failed IS NULL AND due > ?1
+        AND ((scope = 1 AND contact = ?2) OR (scope = 2 AND ?3 AND command IS NULL))
+      """, [.integer(now), .text(entry.contact), Value(!entry.isCommand)])
+  }
+
+  /// Notes an attempt that failed.
+  /// - Returns: when the next one is due, `nil` if there is none.
+  static func postpone(
+    _ entry: OutboxEntry, _ failure: DeliveryFailure, now: Int,
+    in transaction: borrowing Transaction
+  ) throws(LedgerError) -> Int? {
+    let attempts = entry.attempts + 1
+    if failure.isPermanent || now - entry.patience >= patience {
+      try transaction.execute(
+        "UPDATE outbox SET failed = ?, attempts = ?, problem = ? WHERE seq = ?",
+        [
+          .integer(now), .integer(attempts), .text(failure.description), .integer(entry.seq),
+        ])
+      return nil
+    }
+    let due = now + pause(after: attempts)
+    try transaction.execute(
+      "UPDATE outbox SET due = ?, attempts = ?, scope = ?, problem = ? WHERE seq = ?",
+      [
+        .integer(due), .integer(attempts), .integer(failure.scope.rawValue),
+        .text(failure.description), .integer(entry.seq),
+      ])
+    return due
+  }
+
+  /// Forgets the mails that were given up a month ago.
+  static func prune(now: Int, in transaction: borrowing Transaction) throws(LedgerError) {
+    try transaction.execute(
+      "DELETE FROM outbox WHERE failed < ?", [.integer(now - 30 * 86_400)])
+  }
+}

@@ -1,0 +1,110 @@
+internal import EventLoop
+
+/// Delivery to a mail server. libcurl blocks, so this actor has a thread of its own; mails go one after
+/// the other, over one connection as long as the server keeps it.
+public actor SMTPDelivery {
+  private let executor = ThreadExecutor(label: "smtp")
+  public nonisolated var unownedExecutor: UnownedSerialExecutor {
+    executor.asUnownedSerialExecutor()
+  }
+
+  public nonisolated let server: MailServer
+  public nonisolated let sender: MailAddress
+  private let hostName: String
+  private let timeout: Duration
+  private var session: Session?
+
+  /// - Parameters:
+  ///   - hostName: how this machine introduces itself; a name that is none becomes `localhost`.
+  ///   - timeout: for one attempt, all in all.
+  public init(
+    server: MailServer, sender: MailAddress, hostName: String, timeout: Duration = .seconds(30)
+  ) {
+    self.server = server
+    self.sender = sender
+    let isName = hostName.utf8.allSatisfy { $0.isLetterOrDigit || ".-".utf8.contains($0) }
+    self.hostName = isName && (1...255).contains(hostName.utf8.count) ? hostName : "localhost"
+    self.timeout = timeout
+  }
+
+  /// Makes one attempt to deliver, and returns when the server has taken the mail.
+  public func deliver(_ mail: OutgoingMail, to recipient: MailAddress) throws(DeliveryFailure) {
+    let message = mail.message(
+      from: sender, to: recipient, utcOffset: MailDate.localOffset(at: mail.created))
+    let start = ContinuousClock.now
+    var result = try send(message, to: recipient, within: timeout)
+    // A server may tire of a connection after so many mails or seconds, which says nothing about this
+    // mail, and before it has seen the recipient it cannot have taken it.
+    if result.wasReused, !result.isAccepted, !result.isTimeout, !result.isCancelled,
+      result.stage <= .sender, result.code < 500
+    {
+      result = try send(message, to: recipient, within: timeout - (.now - start))
+    }
+    if !result.isAccepted { throw failure(result) }
+  }
+
+  /// Says goodbye to the server. The next delivery connects again.
+  public func finish() {
+    session = nil
+  }
+
+  private func send(
+    _ message: [UInt8], to recipient: MailAddress, within timeout: Duration
+  ) throws(DeliveryFailure) -> Transfer.Result {
+    let session = try openSession()
+    let result = session.transfer.send(message, from: sender, to: recipient, timeout: timeout)
+    if !result.isAccepted { finish() }
+    return result
+  }
+
+  private func openSession() throws(DeliveryFailure) -> Session {
+    if let session { return session }
+    let opened = Session(try Transfer(server: server, hostName: hostName))
+    session = opened
+    return opened
+  }
+
+  /// What a server thinks of the session or the sender concerns every mail, and is put right by the
+  /// operator, so that not even a 5xx ends the attempts; a 5xx to the recipient or to the message does.
+  private func failure(_ result: Transfer.Result) -> DeliveryFailure {
+    let scope: DeliveryFailure.Scope =
+      switch result.stage {
+      case .connection, .greeting, .session, .sender: .server
+      case .recipient: .recipient
+      case .data, .message: .mail
+      }
+    let about =
+      switch result.stage {
+      case .connection: "connection"
+      case .greeting: "greeting"
+      case .session: "opening of the session"
+      case .sender: "sender \(sender)"
+      case .recipient: "recipient"
+      case .data, .message: "message"
+      }
+    if result.isCancelled {
+      return DeliveryFailure(.server, "\(server): \(about): cancelled")
+    }
+    if result.isTimeout {
+      return DeliveryFailure(
+        scope, isTimeout: true, "\(server): \(about): no answer within \(timeout)")
+    }
+    if result.code >= 400 {
+      let isPermanent = result.code >= 500 && scope != .server
+      return DeliveryFailure(
+        scope, isPermanent: isPermanent,
+        "\(server): \(about) \(isPermanent ? "refused" : "not accepted"): \(result.words)")
+    }
+    if result.stage == .message {
+      return DeliveryFailure(
+        scope, "\(server): the answer to the message was lost: \(result.words)")
+    }
+    return DeliveryFailure(scope, "\(server): \(about): \(result.words)")
+  }
+}
+
+/// Keeps the handle, which cannot be copied, in the actor.
+private final class Session {
+  var transfer: Transfer
+  init(_ transfer: consuming Transfer) { self.transfer = transfer }
+}

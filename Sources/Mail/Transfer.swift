@@ -1,0 +1,219 @@
+internal import CCurl
+
+/// A libcurl handle with its connection, which stays open from one mail to the next.
+struct Transfer: ~Copyable {
+  /// How one attempt went.
+  struct Result {
+    /// The server has taken responsibility for the mail.
+    var isAccepted: Bool
+    var isTimeout: Bool
+    var isCancelled: Bool
+    /// The code of the server's last answer; 0 if there was none.
+    var code: Int
+    /// The server's last answer, or libcurl's words about the connection.
+    var words: String
+    var stage: Stage
+    /// An earlier mail had opened the connection.
+    var wasReused: Bool
+  }
+
+  /// What the server was last asked.
+  enum Stage: Int, Comparable {
+    case connection, greeting, session, sender, recipient, data, message
+    static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+  }
+
+  private let handle: UnsafeMutableRawPointer
+  private let sockets = Sockets()
+
+  /// libcurl wants to be set up once, before its first use.
+  private static let isReady = ccurl_global_init() == CURLE_OK
+
+  init(server: MailServer, hostName: String) throws(DeliveryFailure) {
+    guard Self.isReady, let handle = curl_easy_init() else {
+      throw DeliveryFailure(.server, "cannot set up libcurl: out of memory")
+    }
+    self.handle = handle
+    // The path of the address is the name that EHLO gives.
+    ccurl_set_string(handle, CURLOPT_URL, "\(server)/\(hostName)")
+    ccurl_set_string(handle, CURLOPT_PROTOCOLS_STR, "smtp,smtps")
+    // A proxy in the environment is meant for browsers.
+    ccurl_set_string(handle, CURLOPT_PROXY, "")
+    ccurl_set_long(handle, CURLOPT_NOSIGNAL, 1)
+    ccurl_set_long(handle, CURLOPT_UPLOAD, 1)
+    let useTLS = server.security == .whenOffered ? CURLUSESSL_TRY : CURLUSESSL_ALL
+    if server.security != .none {
+      ccurl_set_long(handle, CURLOPT_USE_SSL, Int(useTLS.rawValue))
+    }
+    if server.security == .whenOffered {
+      ccurl_set_long(handle, CURLOPT_SSL_VERIFYPEER, 0)
+      ccurl_set_long(handle, CURLOPT_SSL_VERIFYHOST, 0)
+    }
+    ccurl_set_read(handle, giveMessage, nil)
+    ccurl_set_debug(handle, noteDialogue, nil)
+    ccurl_set_long(handle, CURLOPT_VERBOSE, 1)
+    ccurl_set_progress(handle, watchCancellation)
+    ccurl_set_sockets(
+      handle, noteOpened, closeNoted, Unmanaged.passUnretained(sockets).toOpaque())
+    ccurl_set_long(handle, CURLOPT_NOPROGRESS, 0)
+  }
+
+  deinit {
+    sockets.stopReading()
+    curl_easy_cleanup(handle)
+  }
+
+  /// Hands one message over. Blocks, at most for the time limit. After a failure the handle is not used
+  /// again: libcurl keeps a connection whose server did not answer to the message.
+  mutating func send(
+    _ message: [UInt8], from: MailAddress, to: MailAddress, timeout: Duration
+  ) -> Result {
+    let exchange = Exchange(message, on: sockets)
+    let context = Unmanaged.passUnretained(exchange).toOpaque()
+    ccurl_set_read(handle, giveMessage, context)
+    ccurl_set_debug(handle, noteDialogue, context)
+    ccurl_set_long(handle, CURLOPT_TIMEOUT_MS, max(Int(timeout / .milliseconds(1)), 1))
+    ccurl_set_string(handle, CURLOPT_MAIL_FROM, from.description)
+    ccurl_set_size(handle, CURLOPT_INFILESIZE_LARGE, curl_off_t(message.count))
+    let recipients = curl_slist_append(nil, to.description)
+    ccurl_set_recipients(handle, recipients)
+    let errors = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
+    errors.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+    ccurl_set_pointer(handle, CURLOPT_ERRORBUFFER, errors)
+    defer {
+      ccurl_set_pointer(handle, CURLOPT_ERRORBUFFER, nil)
+      errors.deallocate()
+      ccurl_set_recipients(handle, nil)
+      curl_slist_free_all(recipients)
+      // The handle outlives the exchange, and closing it makes another dialogue.
+      ccurl_set_read(handle, giveMessage, nil)
+      ccurl_set_debug(handle, noteDialogue, nil)
+    }
+
+    let outcome = withExtendedLifetime(exchange) { curl_easy_perform(handle) }
+    var connects = 0
+    ccurl_get_long(handle, CURLINFO_NUM_CONNECTS, &connects)
+    let curlWords =
+      errors[0] == 0 ? String(cString: curl_easy_strerror(outcome)) : String(cString: errors)
+    return Result(
+      isAccepted: outcome == CURLE_OK,
+      isTimeout: outcome == CURLE_OPERATION_TIMEDOUT,
+      isCancelled: outcome == CURLE_ABORTED_BY_CALLBACK,
+      code: exchange.code,
+      words: oneLine(exchange.code >= 400 ? exchange.answer : curlWords, limit: 200),
+      stage: connects > 0 && exchange.stage == .connection && exchange.code > 0
+        ? .greeting : exchange.stage,
+      wasReused: connects == 0 && exchange.stage > .connection)
+  }
+}
+
+/// What libcurl's callbacks share during one attempt; they run inside `curl_easy_perform`.
+private final class Exchange {
+  let message: [UInt8]
+  var position = 0
+  var stage = Transfer.Stage.connection
+  /// The last answer since the last command: its code and its words.
+  var code = 0
+  var answer = ""
+
+  /// The client has said goodbye; what mattered was said before.
+  private var isOver = false
+  private let sockets: Sockets
+
+  init(_ message: [UInt8], on sockets: Sockets) {
+    self.message = message
+    self.sockets = sockets
+  }
+
+  func noteCommand(_ line: String) {
+    let verb = line.prefix(4).uppercased()
+    if verb == "QUIT" {
+      isOver = true
+      sockets.stopReading()
+      return
+    }
+    code = 0
+    answer = ""
+    stage =
+      switch verb {
+      case "MAIL": .sender
+      case "RCPT": .recipient
+      case "DATA": .data
+      default: .session
+      }
+  }
+
+  func noteAnswer(_ line: String) {
+    guard !isOver, let code = Int(line.prefix(3)) else { return }
+    self.code = code
+    answer = String(line)
+    if stage == .data, code == 354 { stage = .message }
+  }
+}
+
+/// The sockets that libcurl has open for one handle.
+private final class Sockets {
+  private var open: [curl_socket_t] = []
+
+  func add(_ socket: curl_socket_t) { open.append(socket) }
+  func remove(_ socket: curl_socket_t) { open.removeAll { $0 == socket } }
+
+  /// After QUIT libcurl waits up to two minutes for the answer, whatever its time limit. Nobody needs
+  /// the answer: with the reading side shut, QUIT goes out and that is all.
+  func stopReading() { for socket in open { shutdownReading(socket) } }
+}
+
+private func noteOpened(
+  _ context: UnsafeMutableRawPointer?, _ socket: curl_socket_t, _ purpose: curlsocktype
+) -> Int32 {
+  if let context { Unmanaged<Sockets>.fromOpaque(context).takeUnretainedValue().add(socket) }
+  return CURL_SOCKOPT_OK
+}
+
+private func closeNoted(_ context: UnsafeMutableRawPointer?, _ socket: curl_socket_t) -> Int32 {
+  if let context { Unmanaged<Sockets>.fromOpaque(context).takeUnretainedValue().remove(socket) }
+  return closeSocket(socket)
+}
+
+private func giveMessage(
+  _ room: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int,
+  _ context: UnsafeMutableRawPointer?
+) -> Int {
+  guard let room, let context else { return 0 }
+  let exchange = Unmanaged<Exchange>.fromOpaque(context).takeUnretainedValue()
+  let length = min(size * count, exchange.message.count - exchange.position)
+  exchange.message.withUnsafeBytes {
+    UnsafeMutableRawPointer(room).copyMemory(
+      from: $0.baseAddress! + exchange.position, byteCount: length)
+  }
+  exchange.position += length
+  // The 354 is behind us: what the server says next is about the message.
+  exchange.code = 0
+  exchange.answer = ""
+  return length
+}
+
+private func noteDialogue(
+  _ handle: UnsafeMutableRawPointer?, _ kind: curl_infotype, _ bytes: UnsafeMutablePointer<CChar>?,
+  _ count: Int, _ context: UnsafeMutableRawPointer?
+) -> Int32 {
+  guard let bytes, let context, kind == CURLINFO_HEADER_IN || kind == CURLINFO_HEADER_OUT else {
+    return 0
+  }
+  let exchange = Unmanaged<Exchange>.fromOpaque(context).takeUnretainedValue()
+  let text = String(
+    decoding: UnsafeRawBufferPointer(start: bytes, count: min(count, 1000)), as: UTF8.self)
+  if kind == CURLINFO_HEADER_OUT {
+    exchange.noteCommand(text)
+  } else {
+    exchange.noteAnswer(text)
+  }
+  return 0
+}
+
+/// libcurl asks about once a second whether to go on: the end of the program need not wait for a server.
+private func watchCancellation(
+  _ context: UnsafeMutableRawPointer?, _: curl_off_t, _: curl_off_t, _: curl_off_t, _: curl_off_t
+) -> Int32 {
+  Task.isCancelled ? 1 : 0
+}

@@ -1,0 +1,351 @@
+import Foundation
+import Ledger
+import Testing
+
+@testable import Mail
+
+private let sender = try! MailAddress("apus@example.org")
+private let ada = try! MailAddress("ada@example.org")
+private let bob = try! MailAddress("bob@example.org")
+private let start = 1_700_000_000
+
+/// An outbox with its courier, as the collector has them.
+private struct Office {
+  let folder: Folder
+  let ledger: Ledger
+  let courier: Courier
+
+  init(_ url: String?, in folder: Folder, timeout: Duration = .seconds(5)) async throws {
+    self.folder = folder
+    ledger = try Ledger(path: folder.ledger)
+    try await ledger.migrate(Outbox.migrations)
+    let smtp = try url.map {
+      SMTPDelivery(
+        server: try MailServer($0), sender: sender, hostName: "web01", timeout: timeout)
+    }
+    courier = Courier(
+      ledger: ledger, smtp: smtp, commands: CommandDelivery(timeLimit: timeout))
+  }
+
+  init(_ url: String?, timeout: Duration = .seconds(5)) async throws {
+    try await self.init(url, in: Folder(), timeout: timeout)
+  }
+
+  func post(_ mails: OutgoingMail...) async throws {
+    try await ledger.transaction { transaction throws(LedgerError) in
+      for mail in mails { try Outbox.enqueue(mail, in: transaction) }
+    }
+  }
+
+  func entries() async throws -> [OutboxEntry] {
+    try await ledger.read { transaction throws(LedgerError) in
+      try Outbox.entries(in: transaction)
+    }
+  }
+}
+
+private func mail(_ subject: String, to address: MailAddress = ada, at time: Int = start)
+  -> OutgoingMail
+{
+  OutgoingMail(
+    contact: address == ada ? "ada" : "bob", route: .address(address), subject: subject,
+    text: "text of \(subject)\n", created: time)
+}
+
+private func order(_ subject: String, _ command: String, contact: String = "pager") -> OutgoingMail
+{
+  OutgoingMail(
+    contact: contact, route: .command(command), subject: subject, text: subject, created: start)
+}
+
+@Suite struct CourierTests {
+  @Test func deliveredMailLeavesTheOutbox() async throws {
+    let server = try ScriptedServer()
+    let office = try await Office(server.url)
+    let picture = MailPicture(name: "load.png", png: Array(0...255))
+    let posted = OutgoingMail(
+      contact: "ada", route: .address(ada), subject: "größer", text: "text\n", pictures: [picture],
+      thread: "first", created: start)
+    try await office.post(posted)
+    #expect(try await office.courier.nextDue() == start)
+    let reports = await office.courier.deliverDue(now: start)
+    #expect(reports.map(\.outcome) == [.delivered])
+    #expect(reports.map(\.description) == ["mail to ada: delivered"])
+    #expect(try await office.entries().isEmpty)
+    #expect(try await office.courier.nextDue() == nil)
+    let wire = server.received.map(\.wire)
+    let made = posted.message(
+      from: sender, to: ada, utcOffset: MailDate.localOffset(at: start))
+    #expect(wire == [String(decoding: made, as: UTF8.self)])
+    let pictures = try await office.ledger.read { transaction throws(LedgerError) in
+      try transaction.query("SELECT * FROM outbox_pictures")
+    }
+    #expect(pictures.isEmpty)
+  }
+
+  @Test func mailAndStateAreOneTransaction() async throws {
+    let office = try await Office(nil)
+    await #expect(throws: LedgerError.self) {
+      try await office.ledger.transaction { transaction throws(LedgerError) in
+        try Outbox.enqueue(mail("lost with its reason"), in: transaction)
+        try transaction.execute("INSERT INTO no_such_table VALUES (1)")
+      }
+    }
+    #expect(try await office.entries().isEmpty)
+  }
+
+  @Test func nothingIsLostOverAKill() async throws {
+    let server = try ScriptedServer()
+    let office = try await Office(server.url)
+    let posted = mail("crossing")
+    try await office.post(posted)
+    let left = try office.folder.asLeftByAKill()
+    let restarted = try await Office(server.url, in: left)
+    _ = await restarted.courier.deliverDue(now: start + 5)
+    #expect(server.received.map(\.messageID) == ["<\(posted.id)@example.org>"])
+  }
+
+  @Test func aKillBeforeTheAnswerIsNotedRepeatsTheSameMail() async throws {
+    let folder = try Folder()
+    let copies = Copies()
+    let server = try ScriptedServer { verb, _, _ in
+      // The server has the mail and is about to say so: the last instant before the note.
+      if verb == "." { copies.add(Result { try folder.asLeftByAKill() }) }
+      return nil
+    }
+    let office = try await Office(server.url, in: folder)
+    try await office.post(mail("crossing"))
+    _ = await office.courier.deliverDue(now: start)
+    #expect(try await office.entries().isEmpty)
+    let restarted = try await Office(server.url, in: try copies.first().get())
+    #expect(await restarted.courier.deliverDue(now: start + 1).map(\.outcome) == [.delivered])
+    #expect(server.received.count == 2)
+    #expect(Set(server.received.map(\.wire)).count == 1)
+  }
+
+  @Test func aLostAnswerRepeatsTheSameMail() async throws {
+    let server = try ScriptedServer { verb, _, _ in verb == "." ? .close : nil }
+    let office = try await Office(server.url)
+    try await office.post(mail("crossing"))
+    let first = await office.courier.deliverDue(now: start)
+    #expect(first.map(\.outcome) == [.postponed(until: start + 60)])
+    #expect(await office.courier.deliverDue(now: start + 59) == [])
+    server.follow { _, _, _ in nil }
+    #expect(await office.courier.deliverDue(now: start + 60).map(\.outcome) == [.delivered])
+    #expect(server.received.count == 2)
+    #expect(Set(server.received.map(\.wire)).count == 1)
+  }
+
+  @Test func pausesDoubleUpToAnHourForThreeDays() async throws {
+    let server = try ScriptedServer()
+    server.stop()
+    let office = try await Office(server.url)
+    try await office.post(mail("crossing"))
+    var pauses: [Int] = []
+    var now = start
+    while let due = try await office.courier.nextDue() {
+      pauses.append(due - now)
+      now = due
+      let reports = await office.courier.deliverDue(now: now)
+      try #require(reports.count == 1)
+    }
+    #expect(pauses.prefix(8) == [0, 60, 120, 240, 480, 960, 1920, 3600])
+    #expect(pauses.dropFirst(8).allSatisfy { $0 == 3600 })
+    #expect((259_200..<262_800).contains(now - start))
+    let entry = try #require(try await office.entries().first)
+    #expect(entry.failed == now)
+    #expect(entry.attempts == pauses.count)
+    #expect(entry.problem?.hasPrefix(server.url) == true)
+    // Reported once, and kept for a month.
+    #expect(await office.courier.deliverDue(now: now + 86_400) == [])
+    #expect(try await office.entries().count == 1)
+    _ = await office.courier.deliverDue(now: now + 31 * 86_400)
+    #expect(try await office.entries().isEmpty)
+  }
+
+  @Test func refusedMailIsKeptAndCanBeRetried() async throws {
+    let server = try ScriptedServer { verb, _, _ in verb == "RCPT" ? .say("550 no relaying") : nil }
+    let office = try await Office(server.url)
+    try await office.post(mail("crossing"))
+    let reports = await office.courier.deliverDue(now: start)
+    #expect(reports.map(\.outcome) == [.refused])
+    #expect(reports[0].description.hasSuffix("recipient refused: 550 no relaying"))
+    #expect(try await office.courier.nextDue() == nil)
+    server.follow { _, _, _ in nil }
+    let count = try await office.ledger.transaction { transaction throws(LedgerError) in
+      try Outbox.retryFailed(now: start + 900_000, in: transaction)
+    }
+    #expect(count == 1)
+    #expect(await office.courier.deliverDue(now: start + 900_000).map(\.outcome) == [.delivered])
+  }
+
+  @Test func aRefusingContactDoesNotDelayAnother() async throws {
+    let server = try ScriptedServer { verb, argument, _ in
+      verb == "RCPT" && argument.contains("ada") ? .say("451 mailbox locked") : nil
+    }
+    let office = try await Office(server.url)
+    try await office.post(mail("1"), mail("2", to: bob), mail("3"), mail("4", to: bob))
+    let reports = await office.courier.deliverDue(now: start)
+    #expect(server.received.map(\.subject) == ["2", "4"])
+    #expect(reports.filter { $0.contact == "ada" }.count == 2)
+    // One question to the mailbox is enough for both mails.
+    #expect(server.dialogue.filter { $0.hasPrefix("RCPT TO:<ada") }.count == 1)
+  }
+
+  @Test func aHangingContactTakesTheTimeOfOneAttempt() async throws {
+    let server = try ScriptedServer { verb, argument, _ in
+      verb == "." && argument.contains("ada") ? .hang : nil
+    }
+    let office = try await Office(server.url, timeout: .seconds(1))
+    try await office.post(mail("1"), mail("2"), mail("3"), mail("4", to: bob))
+    let begin = ContinuousClock.now
+    let reports = await office.courier.deliverDue(now: start)
+    #expect(ContinuousClock.now - begin < .seconds(3))
+    #expect(Set(reports.map(\.outcome)) == [.postponed(until: start + 60), .delivered])
+    #expect(server.received.map(\.subject) == ["1", "4"])
+    // The others of that contact keep their turn.
+    #expect(try await office.courier.nextDue() == start)
+  }
+
+  @Test func aBadMailDoesNotHoldUpTheNext() async throws {
+    let server = try ScriptedServer()
+    let office = try await Office(server.url)
+    server.follow { [seen = Counter()] verb, _, _ in
+      verb == "." && seen.next() == 0 ? .say("451 cannot scan this") : nil
+    }
+    try await office.post(mail("bad"), mail("good"))
+    let outcomes = await office.courier.deliverDue(now: start).map(\.outcome)
+    #expect(outcomes == [.postponed(until: start + 60), .delivered])
+  }
+
+  @Test func orderIsKeptOverADeadServer() async throws {
+    let dead = try ScriptedServer()
+    dead.stop()
+    let folder = try Folder()
+    let office = try await Office(dead.url, in: folder)
+    try await office.post(mail("problem"))
+    for now in [start, start + 60, start + 180] { _ = await office.courier.deliverDue(now: now) }
+    #expect(try await office.courier.nextDue() == start + 420)
+    // The recovery comes while the first mail still waits, and a server is back.
+    let server = try ScriptedServer()
+    let restarted = try await Office(server.url, in: folder)
+    try await restarted.post(mail("recovery", at: start + 200))
+    _ = await restarted.courier.deliverDue(now: start + 200)
+    #expect(server.received.map(\.subject) == ["problem", "recovery"])
+  }
+
+  @Test func aDeliveryShowsThatTheServerIsBack() async throws {
+    let dead = try ScriptedServer()
+    dead.stop()
+    let folder = try Folder()
+    let office = try await Office(dead.url, in: folder)
+    try await office.post(mail("for ada"))
+    _ = await office.courier.deliverDue(now: start)
+    let server = try ScriptedServer()
+    let restarted = try await Office(server.url, in: folder)
+    try await restarted.post(mail("for bob", to: bob, at: start + 10))
+    _ = await restarted.courier.deliverDue(now: start + 10)
+    #expect(server.received.map(\.subject) == ["for bob", "for ada"])
+  }
+
+  @Test func aDeadServerIsAskedOncePerRound() async throws {
+    let server = try ScriptedServer { verb, _, _ in verb == "" ? .say("421 down") : nil }
+    let office = try await Office(server.url)
+    try await office.post(mail("1"), mail("2", to: bob), mail("3"))
+    let reports = await office.courier.deliverDue(now: start)
+    #expect(reports.map(\.outcome) == Array(repeating: .postponed(until: start + 60), count: 3))
+    #expect(server.connectionCount == 1)
+  }
+
+  @Test func commandsRunBesideEachOtherAndInOrder() async throws {
+    let office = try await Office(nil, timeout: .seconds(1))
+    let path = office.folder.path
+    try await office.post(
+      order("a", "cat >> \(path)/pager"), order("b", "cat >> \(path)/pager"),
+      order("c", "sleep 100", contact: "stuck"), order("d", "sleep 100", contact: "stuck too"),
+      order("e", "exit 75", contact: "out of order"))
+    let begin = ContinuousClock.now
+    let reports = await office.courier.deliverDue(now: start)
+    #expect(ContinuousClock.now - begin < .milliseconds(1900))
+    #expect(office.folder.text("pager") == "a\nb\n")
+    let left = try await office.entries().map(\.contact)
+    #expect(left == ["stuck", "stuck too", "out of order"])
+    #expect(reports.filter { $0.outcome == .postponed(until: start + 60) }.count == 3)
+  }
+
+  @Test func withoutAServerMailsWait() async throws {
+    let office = try await Office(nil)
+    try await office.post(mail("crossing"))
+    let reports = await office.courier.deliverDue(now: start)
+    #expect(reports.map(\.problem) == ["no mail server is set (smtp_server)"])
+  }
+
+  @Test func aDeliveryThatCannotBeNotedIsNotRepeated() async throws {
+    let server = try ScriptedServer()
+    let office = try await Office(server.url)
+    try await office.post(mail("crossing"))
+    try await office.ledger.transaction { transaction throws(LedgerError) in
+      try transaction.execute(
+        """
+        CREATE TRIGGER full BEFORE DELETE ON outbox WHEN OLD.failed IS NULL
+        BEGIN SELECT RAISE(ABORT, 'disk full'); END
+        """)
+    }
+    let reports = await office.courier.deliverDue(now: start)
+    #expect(reports.map(\.outcome) == [.outboxFailed])
+    #expect(reports[0].description.hasSuffix("disk full"))
+    _ = await office.courier.deliverDue(now: start)
+    try await office.ledger.transaction { transaction throws(LedgerError) in
+      try transaction.execute("DROP TRIGGER full")
+    }
+    #expect(await office.courier.deliverDue(now: start).map(\.outcome) == [.delivered])
+    #expect(server.received.count == 1)
+  }
+
+  @Test func picturesStayAwayWhenManyMailsWait() async throws {
+    let office = try await Office(nil)
+    let pictures = [MailPicture(name: "a.png", png: [1])]
+    try await office.ledger.transaction { transaction throws(LedgerError) in
+      for number in 0..<150 {
+        try Outbox.enqueue(
+          OutgoingMail(
+            contact: "ada", route: .address(ada), subject: "\(number)", text: "",
+            pictures: pictures, created: start), in: transaction)
+      }
+    }
+    let kept = try await office.ledger.read { transaction throws(LedgerError) in
+      try transaction.query("SELECT count(*) FROM outbox_pictures")
+    }
+    #expect(kept.map(\.values) == [[.integer(100)]])
+  }
+
+  @Test func aSecondRoundAtTheSameTimeDoesNothing() async throws {
+    let server = try ScriptedServer()
+    let office = try await Office(server.url)
+    try await office.post(mail("1"), mail("2"), mail("3"))
+    async let first = office.courier.deliverDue(now: start)
+    async let second = office.courier.deliverDue(now: start)
+    #expect(await first.count + second.count == 3)
+    #expect(server.received.count == 3)
+  }
+
+  @Test func cancellingEndsTheRoundAndLeavesTheMailDue() async throws {
+    let server = try ScriptedServer { verb, _, _ in verb == "RCPT" ? .hang : nil }
+    let office = try await Office(server.url, timeout: .seconds(20))
+    try await office.post(mail("1"))
+    let round = Task { await office.courier.deliverDue(now: start) }
+    while !server.dialogue.contains(where: { $0.hasPrefix("RCPT") }) { await Task.yield() }
+    let begin = ContinuousClock.now
+    round.cancel()
+    #expect(await round.value == [])
+    #expect(ContinuousClock.now - begin < .seconds(5))
+    #expect(try await office.courier.nextDue() == start)
+  }
+}
+
+private final class Copies: @unchecked Sendable {
+  private let lock = NSLock()
+  private var copies: [Result<Folder, any Error>] = []
+  func add(_ copy: Result<Folder, any Error>) { lock.withLock { copies.append(copy) } }
+  func first() throws -> Result<Folder, any Error> { try #require(lock.withLock { copies.first }) }
+}
