@@ -17,6 +17,9 @@ public final class Gate {
   public func wait() async {
     if isOpen { return }
     precondition(waiter == nil, "two tasks wait at one gate")
-    await withUnsafeContinuation { waiter = $0 }
+    await withUnsafeContinuation { waiting in
+      // Looked at again: a task without our executor as its preference is queued on its way here.
+      if isOpen { waiting.resume() } else { waiter = waiting }
+    }
   }
 }
