@@ -6,8 +6,7 @@ internal import Glibc
 @LoopActor
 final class Watch {
   let descriptor: Int32
-  private nonisolated(unsafe) var event: OpaquePointer?
-  // Unsafe: the event belongs to the loop's thread; deinit only frees it.
+  private var event: OpaquePointer?
   private var reader: UnsafeContinuation<Void, Never>?
   private var writer: UnsafeContinuation<Void, Never>?
   private var readable = false
@@ -33,9 +32,14 @@ final class Watch {
     }
   }
 
-  deinit {
-    guard let event else { return }
-    event_free(event)
+  // Isolated: the last reference may go on any thread, and libevent's lists belong to the loop's.
+  isolated deinit {
+    if failure == nil { release() }
+  }
+
+  private func release() {
+    if let event { event_free(event) }
+    event = nil
     Glibc.close(descriptor)
   }
 
@@ -57,7 +61,10 @@ final class Watch {
     if let failure { throw failure }
     if !readable {
       precondition(reader == nil, "two tasks read one descriptor")
-      await withUnsafeContinuation { reader = $0 }
+      await withUnsafeContinuation { waiting in
+        // Looked at again: a task without our executor as its preference is queued on its way here.
+        if readable || failure != nil { waiting.resume() } else { reader = waiting }
+      }
     }
     readable = false
     if let failure { throw failure }
@@ -68,7 +75,10 @@ final class Watch {
     if let failure { throw failure }
     if !writable {
       precondition(writer == nil, "two tasks write one descriptor")
-      await withUnsafeContinuation { writer = $0 }
+      await withUnsafeContinuation { waiting in
+        // Looked at again: a task without our executor as its preference is queued on its way here.
+        if writable || failure != nil { waiting.resume() } else { writer = waiting }
+      }
     }
     writable = false
     if let failure { throw failure }
@@ -78,11 +88,7 @@ final class Watch {
   func fail(_ error: IOError) {
     guard failure == nil else { return }
     failure = error
-    if let event {
-      event_free(event)
-      self.event = nil
-      Glibc.close(descriptor)
-    }
+    release()
     reader?.resume()
     reader = nil
     writer?.resume()
