@@ -5,8 +5,10 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct start {
+  char name[16];
   void (*body)(void *);
   void *context;
 };
@@ -14,6 +16,8 @@ struct start {
 static void *enter(void *pointer) {
   struct start start = *(struct start *)pointer;
   free(pointer);
+  /* Named by itself: its maker may come too late, even after the thread's end. */
+  pthread_setname_np(pthread_self(), start.name);
   start.body(start.context);
   return NULL;
 }
@@ -21,6 +25,8 @@ static void *enter(void *pointer) {
 int clinux_thread_start(const char *name, size_t stack, void (*body)(void *), void *context) {
   struct start *start = malloc(sizeof *start);
   if (start == NULL) return ENOMEM;
+  strncpy(start->name, name, sizeof start->name - 1);
+  start->name[sizeof start->name - 1] = 0;
   start->body = body;
   start->context = context;
   pthread_attr_t attributes;
@@ -38,7 +44,6 @@ int clinux_thread_start(const char *name, size_t stack, void (*body)(void *), vo
     free(start);
     return problem;
   }
-  pthread_setname_np(thread, name);
   return 0;
 }
 
