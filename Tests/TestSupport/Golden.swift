@@ -1,6 +1,5 @@
-public import Testing
-
 internal import Foundation
+public import Testing
 
 /// The folder `Tests/Fixtures`.
 public let fixtures: String = {

@@ -51,3 +51,8 @@ public final class TemporaryFolder: Sendable {
     try? String(contentsOfFile: "\(path)/\(name)", encoding: .utf8)
   }
 }
+
+/// The names in a folder, in order.
+public func files(in folder: String) -> [String] {
+  ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+}

@@ -1,4 +1,4 @@
-public import EventLoop
+internal import EventLoop
 
 /// Lets the loop turn until `condition` holds. The limit is no wait: it ends a test that would hang.
 /// - Returns: whether it held in the end.
@@ -12,4 +12,23 @@ public func eventually(
     try? await LoopClock.real.sleep(for: .milliseconds(1))
   }
   return true
+}
+
+/// Lets the loop turn until `condition` holds, or fails the test.
+@LoopActor
+public func reach(_ what: String = "a condition", _ condition: @LoopActor () -> Bool) async throws {
+  guard await eventually(condition) else { throw NeverCame(what: what) }
+}
+
+/// What a test waited for did not happen.
+public struct NeverCame: Error, CustomStringConvertible {
+  let what: String
+
+  public var description: String { "\(what) did not come within 20 s" }
+}
+
+/// Lets the loop turn a few times, so that jobs and events that are ready have run.
+@LoopActor
+public func turn(_ times: Int = 5) async throws {
+  for _ in 0..<times { try await LoopClock.real.sleep(for: .zero) }
 }
