@@ -92,7 +92,7 @@ struct NodeHealth: Sendable, Equatable {
   var missed = 0
   /// Whether its silence has been announced.
   var isAnnounced = false
-  /// The mail that announced it.
+  /// What its mails belong to.
   var incident: String?
 
   enum Change: Equatable {
