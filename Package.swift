@@ -22,17 +22,20 @@ let package = Package(
     // The node: nothing from here to apus-node imports Foundation.
     .target(name: "MuninWire"),
     .target(name: "Settings", dependencies: ["MuninWire"]),
+    .target(name: "Terminal"),
     .target(name: "EventLoop", dependencies: ["CEvent", "CLinux"]),
+    .target(name: "Logbook", dependencies: ["CLinux", "EventLoop"]),
     .target(name: "Patterns", dependencies: ["CPCRE2"]),
     .target(name: "PluginKit", dependencies: ["CLinux", "MuninWire"]),
     .target(name: "Plugins", dependencies: ["MuninWire", "PluginKit"], path: "plugins"),
     .target(
       name: "Node",
       dependencies: [
-        "CLinux", "EventLoop", "MuninWire", "Patterns", "PluginKit", "Plugins", "Settings",
+        "CLinux", "EventLoop", "Logbook", "MuninWire", "Patterns", "PluginKit", "Plugins",
+        "Settings", "Terminal",
       ]),
     .executableTarget(
-      name: "apus-node", dependencies: ["CLinux", "EventLoop", "Node", "PluginKit", "Settings"]),
+      name: "apus-node", dependencies: ["EventLoop", "Logbook", "Node", "Terminal"]),
 
     // The collector.
     .target(
@@ -45,7 +48,8 @@ let package = Package(
     .target(
       name: "Collector",
       dependencies: [
-        "CLinux", "EventLoop", "Ledger", "Limits", "Mail", "MuninWire", "RRD", "Settings",
+        "CLinux", "EventLoop", "Ledger", "Limits", "Logbook", "Mail", "MuninWire", "RRD",
+        "Settings",
       ]),
     .target(
       name: "Web",
@@ -53,11 +57,12 @@ let package = Package(
     .executableTarget(
       name: "apus-collector",
       dependencies: [
-        "CLinux", "Collector", "EventLoop", "HTTP", "Ledger", "Mail", "RRD", "Settings", "Web",
+        "Collector", "EventLoop", "HTTP", "Ledger", "Limits", "Logbook", "Mail", "RRD", "Settings",
+        "Terminal", "Web",
       ]),
 
     // Tests: a folder per target.
-    .target(name: "TestSupport", dependencies: ["EventLoop"], path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["CLinux", "EventLoop"], path: "Tests/TestSupport"),
     .testTarget(name: "MuninWireTests", dependencies: ["MuninWire", "TestSupport"]),
     .testTarget(name: "SettingsTests", dependencies: ["Settings", "TestSupport"]),
     .testTarget(name: "EventLoopTests", dependencies: ["CLinux", "EventLoop", "TestSupport"]),

@@ -1,4 +1,6 @@
 // libevent: the loop for EventLoop, evhttp for HTTP. The link library event_extra is named by HTTP alone.
+// fd_set comes first: libevent's feature macros would change its members, and Swift refuses two forms of it.
+#include <sys/select.h>
 #include <event2/event.h>
 #include <event2/util.h>
 #include <event2/buffer.h>

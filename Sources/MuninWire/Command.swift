@@ -4,16 +4,21 @@ public enum Command: Sendable, Equatable {
   case list(String?)
   /// The capabilities the master announces; replaces those announced before.
   case capabilities([String])
+  /// The hosts whose services the node has.
   case nodes
+  /// Which node this is, and of which version.
   case version
   /// The values of a service. The name is as sent, perhaps empty: look it up, do not build a path.
   case fetch(String)
   /// The description of a service; the name as in ``fetch(_:)``.
   case config(String)
+  /// The end of the conversation.
   case quit
+  /// From here on under TLS.
   case startTLS
   /// Everything spooled after a time in seconds since 1970.
   case spoolFetch(Int)
+  /// Nothing a node knows, the empty line too.
   case unknown
 
   /// Reads a line without its LF. As in munin, a command is known by how the line begins, whatever

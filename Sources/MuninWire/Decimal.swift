@@ -26,20 +26,13 @@ public func appendDecimal(_ value: Double, digits: Int, to bytes: inout [UInt8])
     appendFraction(0, digits: digits, to: &bytes)
     return
   }
-  var whole = UInt64(magnitude)
-  // The subtraction is exact, and `error` is what the product lost, so ties are seen as they are.
-  let fraction = magnitude - Double(whole)
-  let scale = powersOfTen[digits]
-  let product = fraction * scale
-  let error = (-product).addingProduct(fraction, scale)
-  var scaled = UInt64(product)
-  let rest = product - Double(scaled)
-  if rest > 0.5 || (rest == 0.5 && (error > 0 || (error == 0 && isOdd(scaled, whole, digits)))) {
-    scaled += 1
-  }
-  if scaled >= UInt64(scale) {
-    scaled -= UInt64(scale)
+  var (whole, scaled) = split(magnitude, scale: UInt64(powersOfTen[digits]))
+  if digits == 0 {
+    whole += scaled
+    scaled = 0
+  } else if scaled >= UInt64(powersOfTen[digits]) {
     whole += 1
+    scaled = 0
   }
   appendDecimal(whole, to: &bytes)
   appendFraction(scaled, digits: digits, to: &bytes)
@@ -52,9 +45,22 @@ public func formatted(_ value: Double, digits: Int) -> String {
   return String(copying: bytes.span)
 }
 
-/// Whether the last digit kept is odd: of the fraction, or of the whole when no decimals are wanted.
-private func isOdd(_ fraction: UInt64, _ whole: UInt64, _ digits: Int) -> Bool {
-  (digits == 0 ? whole : fraction) & 1 == 1
+/// The whole part of a value below 2^64, and its fraction times `scale`, rounded to the nearest, with
+/// ties to even. All in integers: 53 bits times 10^15 fit into 128, so ties are seen as they are.
+private func split(_ magnitude: Double, scale: UInt64) -> (whole: UInt64, scaled: UInt64) {
+  let whole = UInt64(magnitude)
+  let fraction = magnitude - Double(whole)
+  guard fraction > 0 else { return (whole, 0) }
+  // fraction = bits / 2^places
+  let places = 52 - Int(fraction.exponent)
+  guard fraction.isNormal, places < 128 else { return (whole, 0) }
+  let bits = UInt128(fraction.significandBitPattern | 1 << 52)
+  let product = bits * UInt128(scale)
+  let scaled = UInt64(product >> UInt128(places))
+  let rest = product & ((1 << UInt128(places)) - 1)
+  let half: UInt128 = 1 << UInt128(places - 1)
+  let isOdd = (scale == 1 ? whole : scaled) & 1 == 1
+  return (whole, rest > half || (rest == half && isOdd) ? scaled + 1 : scaled)
 }
 
 private func appendFraction(_ value: UInt64, digits: Int, to bytes: inout [UInt8]) {

@@ -1,8 +1,12 @@
 /// What the numbers of a field are, in librrd's words.
 public enum FieldType: String, Sendable, Hashable, CaseIterable {
+  /// The value itself.
   case gauge = "GAUGE"
+  /// A count that grows; its change per second is stored, also when it is negative.
   case derive = "DERIVE"
+  /// A count that grows, and begins again at zero after its largest value.
   case counter = "COUNTER"
+  /// A count that begins again at zero each time it is read.
   case absolute = "ABSOLUTE"
 
   /// The letter in the name of the field's RRD file.
@@ -18,9 +22,12 @@ public enum FieldType: String, Sendable, Hashable, CaseIterable {
 
 /// A name and its value, of a graph (`graph_title`) or of a field (`label`).
 public struct Attribute: Sendable, Hashable {
+  /// The name: letters, digits and `_ - .`.
   public var name: String
+  /// The text after it.
   public var value: String
 
+  /// An attribute from its parts.
   public init(_ name: String, _ value: String) {
     self.name = name
     self.value = value
@@ -29,6 +36,7 @@ public struct Attribute: Sendable, Hashable {
 
 /// One line of a graph: its name, what the node says of it, and, in a dirty config, its readings.
 public struct Field: Sendable, Hashable {
+  /// The name, which is part of the name of the RRD file.
   public var name: String
   /// Everything said of the field, unknown attributes too, in the order it was said.
   public var attributes: [Attribute]
@@ -88,11 +96,16 @@ extension Field {
   /// The type, ``FieldType/gauge`` when none or an unknown one is given.
   public var type: FieldType { self["type"].flatMap { FieldType(rawValue: $0) } ?? .gauge }
 
-  /// The smallest value librrd accepts, as given.
-  public var min: String? { self["min"] }
+  /// The smallest value librrd takes, as a plain decimal; `nil` when none is given, or no number.
+  public var min: String? { limit("min") }
 
-  /// The largest value librrd accepts, as given.
-  public var max: String? { self["max"] }
+  /// The largest value librrd takes, as a plain decimal; `nil` when none is given, or no number.
+  public var max: String? { limit("max") }
+
+  private func limit(_ attribute: String) -> String? {
+    guard let text = self[attribute], parseNumber(text.utf8.span) != nil else { return nil }
+    return Reading(text)?.rrdText
+  }
 
   /// The range outside of which the field is in warning, as given.
   public var warning: String? { self["warning"] }
@@ -100,10 +113,15 @@ extension Field {
   /// The range outside of which the field is critical, as given.
   public var critical: String? { self["critical"] }
 
+  /// How the field is drawn, such as `AREA` or `LINE2`.
   public var draw: String? { self["draw"] }
+  /// Six hexadecimal digits, or `COLOUR` and a number.
   public var colour: String? { self["colour"] }
+  /// What is drawn instead of the value, in reverse Polish notation.
   public var cdef: String? { self["cdef"] }
+  /// What the field is, for its page.
   public var info: String? { self["info"] }
+  /// What the plugin adds to the messages of an alert.
   public var extinfo: String? { self["extinfo"] }
 
   /// The field drawn below zero, mirrored, beside this one.

@@ -59,7 +59,9 @@ extension Graph {
     return given.isEmpty ? "other" : given
   }
 
+  /// Options for rrdtool, quoted as in a shell.
   public var args: String? { self["graph_args"] }
+  /// What the graph shows, for its page.
   public var info: String? { self["graph_info"] }
 
   /// The label of the vertical axis; `graph_vtitle` is its old name.

@@ -5,6 +5,7 @@ public struct LineReader: Sendable {
   /// The number of the line returned last, counted from 1.
   public private(set) var number = 0
 
+  /// A reader at the beginning of its text.
   public init() {}
 
   /// The range of the next line without its end, or `nil` at the end of the text. May be empty.

@@ -17,6 +17,9 @@ public struct Reading: Sendable, Hashable {
     self.value = value
   }
 
+  /// The latest time taken, in the year 36812: with it, no sum or difference of times overflows.
+  static let latestTime: UInt64 = 1 << 40
+
   /// Takes the first word of `bytes`; `nil` when it is not a reading.
   public init?(_ bytes: Span<UInt8>) {
     var words = WordReader()
@@ -25,9 +28,9 @@ public struct Reading: Sendable, Hashable {
     guard word.count <= longestNumber else { return nil }
     var time: Int?
     if let colon = word.firstIndex(of: 0x3A) {
-      guard let seconds = parseUnsigned(word.extracting(0..<colon)).flatMap(Int.init(exactly:))
+      guard let seconds = parseUnsigned(word.extracting(0..<colon)), seconds <= Self.latestTime
       else { return nil }
-      time = seconds
+      time = Int(seconds)
       word = word.extracting((colon + 1)..<word.count)
     }
     if word.isEqual(to: "U") {

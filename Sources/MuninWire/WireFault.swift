@@ -5,10 +5,42 @@ public struct WireFault: Error, Hashable, Sendable, CustomStringConvertible {
   /// What is wrong with it.
   public let message: String
 
+  /// A fault in a line.
   public init(line: Int, message: String) {
     self.line = line
     self.message = message
   }
 
   public var description: String { "line \(line): \(message)" }
+}
+
+/// How much of one reply is taken, far above what real plugins send: a hostile one must not cost more
+/// memory than its bytes deserve. What is beyond becomes a fault.
+enum WireBounds {
+  static let line = 65_536
+  static let graphs = 2_000
+  static let fields = 10_000
+  static let attributes = 100
+  static let faults = 50
+}
+
+/// The faults of one reply, as many as are worth reading.
+struct FaultList {
+  private(set) var faults: [WireFault] = []
+
+  mutating func add(_ line: Int, _ message: @autoclosure () -> String) {
+    if faults.count < WireBounds.faults {
+      faults.append(WireFault(line: line, message: message()))
+    } else if faults.count == WireBounds.faults {
+      faults.append(WireFault(line: line, message: "more faults, not listed"))
+    }
+  }
+}
+
+/// The bytes as part of a message: what is not printable becomes `?`, and it stays short.
+func excerpt(_ bytes: Span<UInt8>) -> String {
+  let shown = bytes.withUnsafeBufferPointer { buffer in
+    buffer.prefix(40).map { (0x20..<0x7F).contains($0) ? $0 : 0x3F }
+  }
+  return "'" + String(copying: shown.span) + (bytes.count > 40 ? "…'" : "'")
 }

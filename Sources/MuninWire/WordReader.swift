@@ -3,6 +3,7 @@ public struct WordReader: Sendable {
   /// Where the next step begins.
   public private(set) var position: Int
 
+  /// A reader at a position of its text.
   public init(from position: Int = 0) { self.position = position }
 
   /// The range of the next word, or `nil` at the end of the text.

@@ -1,4 +1,4 @@
-internal import MuninWire
+public import MuninWire
 
 /// The answer to a fetch, written in place: one buffer of bytes, no text built to be thrown away.
 public struct Reply: Sendable {
@@ -9,6 +9,28 @@ public struct Reply: Sendable {
 
   /// An empty reply that keeps the memory of the last one.
   public mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+
+  /// How many bytes there are.
+  public var count: Int { bytes.count }
+
+  /// Takes back what was written after there were `count` bytes: a plugin failed half way.
+  public mutating func truncate(to count: Int) { bytes.removeLast(bytes.count - count) }
+
+  /// Appends lines that are ready.
+  public mutating func append(_ lines: [UInt8]) { bytes.append(contentsOf: lines) }
+
+  /// Appends text that is ready.
+  public mutating func append(_ text: StaticString) {
+    text.withUTF8Buffer { bytes.append(contentsOf: $0) }
+  }
+
+  /// Appends text that is ready.
+  public mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
+
+  /// Appends the config lines of a graph.
+  public mutating func append(_ graph: Graph, multigraph: Bool) {
+    graph.render(into: &bytes, multigraph: multigraph)
+  }
 
   /// The lines as text.
   public var text: String { String(copying: bytes.span) }

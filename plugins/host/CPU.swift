@@ -9,15 +9,15 @@ public struct CPU: Plugin {
 
   /// The columns of the line, in the kernel's order; older kernels have fewer.
   private static let columns: [(name: StaticString, info: String)] = [
-    ("user", "programs and daemons"),
-    ("nice", "programs started with nice"),
-    ("system", "the kernel, for programs"),
-    ("idle", "nothing to do"),
-    ("iowait", "nothing to do but wait for a disk"),
-    ("irq", "interrupts"),
-    ("softirq", "deferred work of interrupts"),
-    ("steal", "taken by the hypervisor for other machines"),
-    ("guest", "virtual machines run by this one"),
+    ("user", "time for programs and daemons"),
+    ("nice", "time for programs started with nice"),
+    ("system", "time for the kernel's own work"),
+    ("idle", "idle time"),
+    ("iowait", "idle time in which a disk was waited for"),
+    ("irq", "time for interrupts"),
+    ("softirq", "time for the deferred work of interrupts"),
+    ("steal", "time the hypervisor gave to other machines"),
+    ("guest", "time for virtual machines that run on this one"),
   ]
 
   /// The ticks of a second in /proc/stat: USER_HZ is 100 on every Linux of today.
@@ -56,7 +56,7 @@ public struct CPU: Plugin {
       var field = Field(
         name, type: .derive, min: 0, draw: name == "system" ? "AREA" : "STACK",
         cdef: scaled ? "\(name),\(cpus),/" : nil, graph: !ignored.contains(name),
-        info: CPU.columns.first { "\($0.name)" == name }.map { "Time for \($0.info)" })
+        info: CPU.columns.first { "\($0.name)" == name }?.info)
       host.applyThresholds(to: &field, whole: UInt64(limit))
       return field
     }

@@ -1,0 +1,277 @@
+/* Many munin nodes in one process, each on a port of its own, answering from memory.
+ *
+ *   fake-nodes PORT NODES SERVICES FIELDS [STAMP]
+ *
+ * Prints `ready PORT` when all listen on 127.0.0.1, PORT and up (0: a free range is looked for). Node
+ * N is called nodeNNNN and offers svc00, svc01 and so on with fields f0, f1 and so on, of which the
+ * last is a DERIVE. Values change with each fetch. With STAMP the first fetch of a service is stamped
+ * with that time and each further one is 300 s later, so that every update closes one step of an RRD
+ * file, as it does in the field, however quickly cycles follow each other. Commands may be pipelined.  */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { longest_input = 16384, range_start = 20000, range_end = 32000 };
+
+struct endpoint {               /* a listener, or a connection with its two buffers */
+    int fd, node;
+    bool listening, leaving, waiting;
+    size_t have, made, sent, room;
+    char *output;
+    char input[];
+};
+
+static int nodes, services, fields, loop;
+static long stamp;
+static uint32_t *fetched;       /* how often, by node and service */
+static char **configs, *names;
+
+static void fail(const char *what)
+{
+    perror(what);
+    exit(1);
+}
+
+static struct endpoint *watch(int fd, int node, bool listening)
+{
+    struct endpoint *endpoint = calloc(1, sizeof *endpoint + (listening ? 0 : longest_input));
+    struct epoll_event event = { .events = EPOLLIN, .data.ptr = endpoint };
+    if (!endpoint)
+        fail("memory");
+    endpoint->fd = fd;
+    endpoint->node = node;
+    endpoint->listening = listening;
+    if (epoll_ctl(loop, EPOLL_CTL_ADD, fd, &event) < 0)
+        fail("epoll_ctl");
+    return endpoint;
+}
+
+/* A bound socket, or -1 when the port is taken. */
+static int bind_port(int port)
+{
+    struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((unsigned short)port) };
+    int one = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        fail("socket");
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    if (bind(fd, (struct sockaddr *)&address, sizeof address) == 0 && listen(fd, 64) == 0)
+        return fd;
+    close(fd);
+    return -1;
+}
+
+/* Binds a whole range or nothing. */
+static bool bind_range(int port, int *fds)
+{
+    for (int i = 0; i < nodes; i++)
+        if ((fds[i] = bind_port(port + i)) < 0) {
+            while (i-- > 0)
+                close(fds[i]);
+            return false;
+        }
+    return true;
+}
+
+static int open_ports(int port)
+{
+    int *fds = calloc((size_t)nodes, sizeof *fds);
+    if (!fds)
+        fail("memory");
+    if (port > 0) {
+        if (!bind_range(port, fds))
+            fail("bind");
+    } else {
+        /* Below the ports the kernel gives to clients; each process begins somewhere else. */
+        int tries = 100, room = range_end - range_start - nodes;
+        do
+            port = range_start + (int)((unsigned)getpid() * 613u + (unsigned)tries * 997u) % room;
+        while (!bind_range(port, fds) && --tries > 0);
+        if (tries == 0)
+            fail("no free range of ports");
+    }
+    for (int i = 0; i < nodes; i++)
+        watch(fds[i], i, true);
+    free(fds);
+    return port;
+}
+
+static void make_answers(void)
+{
+    size_t size;
+    FILE *text = open_memstream(&names, &size);
+    for (int s = 0; s < services; s++)
+        fprintf(text, "%ssvc%02d", s ? " " : "", s);
+    fputc('\n', text);
+    fclose(text);
+    configs = calloc((size_t)services, sizeof *configs);
+    for (int s = 0; s < services; s++) {
+        text = open_memstream(&configs[s], &size);
+        fprintf(text, "graph_title Service %d of a fake node\ngraph_args --base 1000 -l 0\n"
+                "graph_vlabel units per ${graph_period}\ngraph_category bench\n"
+                "graph_info What a fake node says about itself.\n", s);
+        for (int f = 0; f < fields; f++) {
+            fprintf(text, "f%d.label field %d\nf%d.info Field %d of service %d.\n", f, f, f, f, s);
+            if (f == fields - 1)
+                fprintf(text, "f%d.type DERIVE\nf%d.min 0\n", f, f);
+        }
+        fputs(".\n", text);
+        fclose(text);
+    }
+}
+
+static void say(struct endpoint *to, const char *text, size_t length)
+{
+    if (to->made + length > to->room) {
+        to->room = 2 * (to->made + length);
+        to->output = realloc(to->output, to->room);
+        if (!to->output)
+            fail("memory");
+    }
+    memcpy(to->output + to->made, text, length);
+    to->made += length;
+}
+
+static void say_values(struct endpoint *to, int service)
+{
+    uint32_t count = fetched[to->node * services + service]++;
+    char line[96], when[32] = "";
+    if (stamp)
+        snprintf(when, sizeof when, "%ld:", stamp + 300L * count);
+    for (int f = 0; f < fields; f++) {
+        unsigned seed = count * 7u + (unsigned)(to->node * 13 + service * 3 + f);
+        int length = f == fields - 1
+            ? snprintf(line, sizeof line, "f%d.value %s%u\n", f, when, 1000000u + count * 3000u + seed % 97u)
+            : snprintf(line, sizeof line, "f%d.value %s%u.%02u\n", f, when, seed % 1000u, seed % 100u);
+        say(to, line, (size_t)length);
+    }
+    say(to, ".\n", 2);
+}
+
+static void obey(struct endpoint *from, const char *line)
+{
+    static const char unknown[] =
+        "# Unknown command. Try cap, list, nodes, config, fetch, version or quit\n";
+    int service = -1;
+    if (strncmp(line, "fetch ", 6) == 0 && sscanf(line + 6, "svc%d", &service) == 1
+        && service >= 0 && service < services)
+        say_values(from, service);
+    else if (strncmp(line, "config ", 7) == 0 && sscanf(line + 7, "svc%d", &service) == 1
+             && service >= 0 && service < services)
+        say(from, configs[service], strlen(configs[service]));
+    else if (strncmp(line, "config ", 7) == 0 || strncmp(line, "fetch ", 6) == 0)
+        say(from, "# Unknown service\n.\n", 20);
+    else if (strncmp(line, "list", 4) == 0)
+        say(from, names, strlen(names));
+    else if (strncmp(line, "cap", 3) == 0)
+        say(from, "cap multigraph dirtyconfig\n", 27);
+    else if (strncmp(line, "quit", 4) == 0)
+        from->leaving = true;
+    else
+        say(from, unknown, sizeof unknown - 1);
+}
+
+static void finish(struct endpoint *endpoint)
+{
+    close(endpoint->fd);
+    free(endpoint->output);
+    free(endpoint);
+}
+
+/* Writes what there is; false when the connection is over. Reading stops while the peer does not read. */
+static bool flush(struct endpoint *to)
+{
+    while (to->sent < to->made) {
+        ssize_t count = write(to->fd, to->output + to->sent, to->made - to->sent);
+        if (count < 0 && errno != EAGAIN)
+            return false;
+        if (count < 0)
+            break;
+        to->sent += (size_t)count;
+    }
+    bool waiting = to->sent < to->made;
+    struct epoll_event event = { .events = waiting ? EPOLLOUT : EPOLLIN, .data.ptr = to };
+    if (waiting != to->waiting)
+        epoll_ctl(loop, EPOLL_CTL_MOD, to->fd, &event);
+    to->waiting = waiting;
+    if (!waiting)
+        to->made = to->sent = 0;
+    return waiting || !to->leaving;
+}
+
+static bool receive(struct endpoint *from)
+{
+    ssize_t count = read(from->fd, from->input + from->have, longest_input - from->have);
+    if (count <= 0)
+        return count < 0 && errno == EAGAIN;
+    from->have += (size_t)count;
+    char *start = from->input, *end = from->input + from->have, *feed;
+    while (!from->leaving && (feed = memchr(start, '\n', (size_t)(end - start)))) {
+        *feed = 0;
+        obey(from, start);
+        start = feed + 1;
+    }
+    from->have = (size_t)(end - start);
+    memmove(from->input, start, from->have);
+    return from->have < longest_input && flush(from);
+}
+
+static void greet(struct endpoint *listener)
+{
+    char banner[64];
+    int one = 1, fd = accept4(listener->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd < 0)
+        return;                 /* the peer has left already */
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    struct endpoint *endpoint = watch(fd, listener->node, false);
+    say(endpoint, banner,
+        (size_t)snprintf(banner, sizeof banner, "# munin node at node%04d\n", listener->node));
+    if (!flush(endpoint))
+        finish(endpoint);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 5 || argc > 6 || (nodes = atoi(argv[2])) < 1 || (services = atoi(argv[3])) < 1
+        || (fields = atoi(argv[4])) < 1 || nodes > range_end - range_start - 1) {
+        fprintf(stderr, "usage: fake-nodes PORT NODES SERVICES FIELDS [STAMP]\n");
+        return 2;
+    }
+    stamp = argc == 6 ? atol(argv[5]) : 0;
+    signal(SIGPIPE, SIG_IGN);
+    struct rlimit limit;
+    getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    fetched = calloc((size_t)(nodes * services), sizeof *fetched);
+    loop = epoll_create1(EPOLL_CLOEXEC);
+    if (loop < 0 || !fetched)
+        fail("start");
+    make_answers();
+    printf("ready %d\n", open_ports(atoi(argv[1])));
+    fflush(stdout);
+    for (;;) {
+        struct epoll_event events[256];
+        int count = epoll_wait(loop, events, 256, -1);
+        for (int i = 0; i < count; i++) {
+            struct endpoint *endpoint = events[i].data.ptr;
+            if (endpoint->listening)
+                greet(endpoint);
+            else if (!(events[i].events & EPOLLOUT ? flush(endpoint) : receive(endpoint)))
+                finish(endpoint);
+        }
+    }
+}

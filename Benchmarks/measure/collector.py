@@ -1,0 +1,134 @@
+"""A collector's cost: one cycle over many fake nodes, against munin-update and against the floor."""
+
+import json
+import os
+import shutil
+import time
+
+from .node import rotated
+from .processes import BenchError, Server, once
+
+SERVICES, FIELDS = 20, 4
+FILE_BYTES = 51_000  # an RRD file with munin's normal archives, on disk
+MANY = 300  # nodes from which a run of munin-update takes a minute
+
+
+class Contender:
+    """A collector with nodes, RRD files and time stamps of its own.
+
+    Its nodes stamp each fetch 300 s later than the one before, so that every cycle closes one step
+    in every file, as in the field; stamps say afterwards whether the cycle did its work.
+    """
+
+    def __init__(self, name, bench, scratch, nodes, rounds):
+        self.name, self.bench, self.nodes, self.rounds = name, bench, nodes, rounds
+        self.samples = {"cpu": [], "wall": []}
+        self.folder = f"{scratch}/{name}"
+        self.db = f"{self.folder}/db"
+        self.stamp = (int(time.time()) // 300 - rounds - 3) * 300
+        for part in ("db", "log", "run", "html"):
+            os.makedirs(f"{self.folder}/{part}")
+        self.floor("create", self.stamp - 300)
+        self.server = Server(
+            [bench.tool("fake-nodes"), "0", str(nodes), str(SERVICES), str(FIELDS), str(self.stamp)],
+            f"{self.folder}/nodes.errors",
+        )
+
+    def floor(self, word, stamp):
+        size = [str(n) for n in (self.nodes, SERVICES, FIELDS)]
+        return once([self.bench.tool("rrd-floor"), word, self.db, *size, str(stamp)])
+
+    def write_conf(self):
+        with open(f"{self.folder}/munin.conf", "w") as file:
+            file.write(
+                f"dbdir {self.db}\nlogdir {self.folder}/log\nrundir {self.folder}/run\n"
+                f"htmldir {self.folder}/html\nmax_processes 16\n"
+                "timeout_fetch_one_node 800\ntimeout_fetch_all_nodes 800\n"
+            )
+            for node in range(self.nodes):
+                file.write(
+                    f"\n[bench;node{node:04}]\naddress 127.0.0.1\nport {self.server.port + node}\n"
+                )
+
+    def cycle(self):
+        """One cycle; its wall and CPU milliseconds."""
+        if self.name == "munin-update":
+            return once([self.bench.peer("munin-master"), "update", self.folder])[:2]
+        if self.name == "apus":
+            program = self.bench.program("apus-collector")
+            return once([program, "poll", "--config", f"{self.folder}/munin.conf"])[:2]
+        talk = once([self.bench.tool("conversation-floor"), str(self.server.port), str(self.nodes), "pipelined"])
+        if json.loads(talk[2])["values"] != self.nodes * SERVICES * FIELDS:
+            raise BenchError(f"the conversation brought {talk[2].strip()}")
+        store = self.floor("update", self.stamp)
+        return talk[0] + store[0], talk[1] + store[1]
+
+    def run(self, keep=True):
+        os.sync()  # the last one's writing is not this one's cost
+        wall, cpu = self.cycle()
+        self.verify()
+        self.stamp += 300
+        if keep:
+            self.samples["wall"].append(wall)
+            self.samples["cpu"].append(cpu)
+
+    def verify(self):
+        """Both ends of the work: the first and the last file hold this cycle's stamp."""
+        for node, service in ((0, 0), (self.nodes - 1, SERVICES - 1)):
+            path = f"{self.db}/bench/node{node:04}-svc{service:02}-f0-g.rrd"
+            last = int(once([self.bench.peer("munin-master"), "rrdtool", "last", path])[2])
+            if last != self.stamp:
+                raise BenchError(f"{self.name} left {path} at {last}, expected {self.stamp}")
+
+
+def measure(bench, results, scratch):
+    for nodes in bench.nodes:
+        folder = f"{scratch}/collector-{nodes}"
+        os.makedirs(folder)
+        contenders = []
+        try:
+            compare(bench, results, folder, nodes, contenders)
+        finally:
+            for contender in contenders:
+                contender.server.stop()
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def compare(bench, results, folder, nodes, contenders):
+    ours = bench.program("apus-collector")
+    names = (["apus"] if ours else []) + ["munin-update", "floor"]
+    need = len(names) * nodes * SERVICES * FIELDS * FILE_BYTES
+    free = shutil.disk_usage(folder).free
+    if free < need * 1.1:
+        raise BenchError(
+            f"{nodes} nodes need {need / 1e9:.1f} GB in {folder}, which has {free / 1e9:.1f} GB: "
+            "choose --nodes 100, or another --scratch"
+        )
+    few = min(bench.rounds, bench.peer_rounds) if nodes >= MANY else bench.rounds
+    for name in names:
+        bench.say(f"collector, {nodes} nodes: {name}: files and a first cycle")
+        contender = Contender(name, bench, folder, nodes, few if name == "munin-update" else bench.rounds)
+        contenders.append(contender)
+        contender.write_conf()
+        contender.run(keep=False)
+    for number in range(bench.rounds):
+        for contender in rotated(contenders, number):
+            if len(contender.samples["cpu"]) < contender.rounds:
+                bench.say(f"collector, {nodes} nodes: round {number + 1} of {bench.rounds}: {contender.name}")
+                contender.run()
+    report(results, nodes, {c.name: c.samples for c in contenders}, few)
+
+
+def report(results, nodes, found, few):
+    ours = found.get("apus", {})
+    aims = {("cpu", "munin-update"): 1 / 20 if nodes >= MANY else None, ("cpu", "floor"): 2}
+    rounds = len(found["floor"]["cpu"])
+    for key, what in (("cpu", "CPU"), ("wall", "wall time")):
+        for peer in ("munin-update", "floor"):
+            note = "librrd loop + bare conversation" if peer == "floor" else "16 processes"
+            if peer == "munin-update" and few < rounds:
+                note += f", {few} round{'s' if few > 1 else ''} only"
+            results.add(
+                "collector", f"{what} of a cycle over {nodes} nodes", "ms",
+                ours.get(key, []), peer, found[peer][key], aims.get((key, peer)), note,
+            )

@@ -1,0 +1,109 @@
+internal import Limits
+internal import Mail
+internal import MuninWire
+internal import Settings
+
+/// Makes the messages to send: one per contact and graph, not per field.
+struct Alerts: Sendable {
+  let settings: MasterSettings
+  /// Where the page is, `http://127.0.0.1:4950`; `nil` without one.
+  let site: String?
+
+  /// The messages about a graph of which something changed, or that a contact wants to hear of every time.
+  /// - Parameters:
+  ///   - thread: the first mail of the incident, if it goes on.
+  ///   - pictures: of the graph.
+  func messages(
+    about text: AlertText, group: [String], thread: String?, now: Int, pictures: [MailPicture]
+  ) -> [OutgoingMail] {
+    let contacts = settings.recipients(group: group, host: text.host, service: text.graph.name)
+    let isNews = text.lines.contains { $0.change != nil }
+    return contacts.filter { isNews || isRepeated(text, to: $0) }.flatMap { contact in
+      routes(of: contact, values: text.templateValues).map { route in
+        OutgoingMail(
+          contact: contact.name, route: route, subject: text.subject,
+          text: isCommand(route)
+            ? template(of: contact).expand(in: text.templateValues) : text.body,
+          pictures: pictures, thread: thread, created: now)
+      }
+    }
+  }
+
+  /// Whether anybody wants to hear of this graph although nothing changed.
+  func isAnyRepeat(of text: AlertText, group: [String]) -> Bool {
+    settings.recipients(group: group, host: text.host, service: text.graph.name)
+      .contains { isRepeated(text, to: $0) }
+  }
+
+  private func isRepeated(_ text: AlertText, to contact: Contact) -> Bool {
+    guard !contact.alwaysSend.isEmpty else { return false }
+    return text.lines.contains { line in
+      Contact.Severity(rawValue: line.level.rawValue).map(contact.alwaysSend.contains) ?? false
+    }
+  }
+
+  /// The messages about a node that fell silent, or speaks again.
+  func messages(
+    about change: NodeHealth.Change, of host: HostSettings, thread: String?, now: Int
+  ) -> [OutgoingMail] {
+    let subject: String
+    let body: String
+    let level: Level
+    switch change {
+    case .lost(let trouble, let since):
+      level = .unknown
+      subject = "UNKNOWN \(host.name): does not answer"
+      body = """
+        \(host.name) (group \(host.groups.joined(separator: ";"))) does not answer.
+
+        UNKNOWN: \(trouble)
+            since \(localTimeText(since))
+
+        None of its values are known; this is the one message about all of them.
+        """
+    case .found(let seconds):
+      level = .ok
+      subject = "OK \(host.name): answers again"
+      body = """
+        \(host.name) (group \(host.groups.joined(separator: ";"))) answers again, after \(Amount.duration(seconds)).
+        """
+    }
+    let link = site.map { "\n\n\($0)/\((host.groups + [host.name]).joined(separator: "/"))/" } ?? ""
+    let values = TemplateValues([
+      "group": host.groups.joined(separator: "-"), "host": host.name,
+      "graph_title": "answers", "plugin": "node", "worst": level.word,
+      "worstid": "\(level.muninNumber)",
+    ])
+    let contacts = settings.recipients(group: host.groups, host: host.name)
+    return contacts.flatMap { contact in
+      routes(of: contact, values: values).map { route in
+        OutgoingMail(
+          contact: contact.name, route: route, subject: subject,
+          text: isCommand(route) ? body + "\n" : body + link + "\n", thread: thread, created: now)
+      }
+    }
+  }
+
+  private func isCommand(_ route: OutgoingMail.Route) -> Bool {
+    if case .command = route { true } else { false }
+  }
+
+  private func template(of contact: Contact) -> MuninTemplate {
+    // `check` has looked at the text; one that cannot be used is replaced, so that the alert still goes out.
+    contact.text.flatMap { try? MuninTemplate($0) } ?? .builtIn(for: contact.name)
+  }
+
+  private func routes(of contact: Contact, values: TemplateValues) -> [OutgoingMail.Route] {
+    var routes: [OutgoingMail.Route] = []
+    if let email = contact.email, let address = try? MailAddress(email) {
+      routes.append(.address(address))
+    }
+    if var command = contact.command {
+      // munin strips these with a warning: people write `| mail …` as in the shell.
+      while let first = command.first, "|<> ".contains(first) { command.removeFirst() }
+      let expanded = (try? MuninTemplate(command, for: .command))?.expand(in: values) ?? command
+      routes.append(.command(expanded))
+    }
+    return routes
+  }
+}

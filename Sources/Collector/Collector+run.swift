@@ -1,0 +1,56 @@
+internal import EventLoop
+internal import Settings
+
+extension Collector {
+  /// Polls, mails and reports until the task is cancelled.
+  /// - Parameter report: called once in each period, with what happened in it.
+  public func run(report: @escaping @LoopActor @Sendable (CycleReport, Snapshot) -> Void) async {
+    await withDiscardingTaskGroup { group in
+      for node in nodes where node.host.update {
+        group.addTask { await self.keepPolling(node) }
+      }
+      group.addTask { await self.keepDelivering() }
+      group.addTask { await self.keepReporting(report) }
+    }
+  }
+
+  /// Polls every node once and makes one attempt for every mail: for cron.
+  public func pollOnce() async -> CycleReport {
+    await withDiscardingTaskGroup { group in
+      for node in nodes where node.host.update {
+        group.addTask { await self.turn { await self.visit(node) } }
+      }
+    }
+    await deliver()
+    return takeCycle()
+  }
+
+  private func keepPolling(_ node: NodeRecord) async {
+    let schedule = Schedule(node: node.path, period: settings.updateRate)
+    // A first look at once, unless a former run took it moments ago.
+    if clock.epoch - (node.health.lastAnswer ?? 0) >= settings.updateRate {
+      await turn { await visit(node) }
+    }
+    while !Task.isCancelled {
+      let now = clock.preciseEpoch
+      let wait = schedule.wait(seconds: now.seconds, nanoseconds: now.nanoseconds)
+      guard (try? await clock.sleep(for: .milliseconds(wait))) != nil else { return }
+      await turn { await visit(node) }
+    }
+  }
+
+  private func keepDelivering() async {
+    while !Task.isCancelled {
+      await deliver()
+      guard (try? await untilMailIsDue()) != nil else { return }
+    }
+  }
+
+  private func keepReporting(
+    _ report: @LoopActor @Sendable (CycleReport, Snapshot) -> Void
+  ) async {
+    while (try? await clock.sleep(for: .seconds(settings.updateRate))) != nil {
+      report(takeCycle(), snapshot())
+    }
+  }
+}

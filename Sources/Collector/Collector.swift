@@ -1,0 +1,329 @@
+public import EventLoop
+public import Ledger
+internal import Limits
+public import Logbook
+public import Mail
+internal import MuninWire
+public import RRD
+public import Settings
+
+/// The master: polls the nodes, records what they say, judges it, and tells people.
+@LoopActor
+public final class Collector {
+  let settings: MasterSettings
+  let clock: LoopClock
+  let log: Logbook
+  let ledger: Ledger
+  let courier: Courier
+  private let writer: RRDWriter
+  private let grapher: RRDGrapher
+  private let alerts: Alerts
+  private(set) var nodes: [NodeRecord] = []
+  private let started: Int
+  private(set) var cycle = CycleReport()
+  private var mailWaits = Gate()
+  private var polling = 0
+  private var queue: [Gate] = []
+  private var mailsWaiting = 0
+  private var mailsFailed = 0
+
+  /// - Parameters:
+  ///   - ledger: already migrated by ``prepare(_:)``.
+  ///   - site: where the pages are, for links in mails.
+  public init(
+    settings: MasterSettings, ledger: Ledger, courier: Courier, writer: RRDWriter,
+    grapher: RRDGrapher, site: String?, log: Logbook, clock: LoopClock = .real
+  ) {
+    self.settings = settings
+    self.ledger = ledger
+    self.courier = courier
+    self.writer = writer
+    self.grapher = grapher
+    self.log = log
+    self.clock = clock
+    alerts = Alerts(settings: settings, site: site)
+    started = clock.epoch
+    nodes = settings.hosts.map { NodeRecord(host: $0, settings: settings) }
+  }
+
+  /// Brings the ledger's tables up to date.
+  public nonisolated static func prepare(_ ledger: Ledger) async throws(LedgerError) {
+    try await ledger.migrate(Store.migrations + Outbox.migrations)
+  }
+
+  /// Takes over what a former run knew.
+  public func restore() async throws(LedgerError) {
+    let contents = try await ledger.read { transaction throws(LedgerError) in
+      try Store.read(in: transaction)
+    }
+    for node in nodes {
+      node.restore(
+        health: contents.health[node.path] ?? NodeHealth(),
+        configs: contents.plugins[node.path] ?? [], states: contents.states[node.path] ?? [:])
+    }
+    await countMails()
+  }
+
+  // MARK: - One node
+
+  /// Polls one node and does all that follows from it.
+  func visit(_ node: NodeRecord) async {
+    guard !node.isPolling else { return }
+    node.isPolling = true
+    defer { node.isPolling = false }
+    let fetched = node.fetched
+    let now = clock.epoch
+    let rate = settings.updateRate
+    let rates = node.configs.filter { ($0.value.updateRate ?? 0) > rate }
+    let fresh: Set<ObjectIdentifier> = Set(
+      rates.compactMap { name, config in
+        // Half a period early is on time: polls are not exact to the second.
+        fetched[name].map { now - $0 < config.updateRate! - rate / 2 } == true
+          ? ObjectIdentifier(config) : nil
+      })
+    do throws(PollFailure) {
+      let poll = try await Poller(host: node.host, settings: settings, clock: clock).poll(
+        known: node.configs, serial: node.isSerial,
+        isFresh: { fresh.contains(ObjectIdentifier($0)) })
+      await take(poll, of: node)
+    } catch {
+      if error.isAfterPipelining, !node.isSerial {
+        node.isSerial = true
+        log.note("\(node.path): will be asked one request at a time")
+      }
+      await lose(node, "\(error)")
+    }
+  }
+
+  private func take(_ poll: Poll, of node: NodeRecord) async {
+    let now = clock.epoch
+    node.duration = poll.duration
+    note(
+      poll.faults.isEmpty ? nil : poll.faults.prefix(5).joined(separator: "; "), "answers", of: node
+    )
+    if poll.services.isEmpty {
+      return await lose(
+        node,
+        "lists no service for '\(node.host.useNodeName ? poll.nodeName : node.host.name)'; the node "
+          + "calls itself '\(poll.nodeName)' (use_node_name yes asks for that)")
+    }
+    var batch = Store.Batch(node: node.path)
+    var updates: [RRDUpdate] = []
+    var changes: [String: [FieldChange]] = [:]
+    var values = 0
+    for service in poll.services {
+      note(service.trouble, service.name, of: node)
+      guard let config = service.config else { continue }
+      if node.learn(service.name, config), !config.bytes.isEmpty {
+        batch.plugins.append((service.name, config.bytes))
+      }
+      guard let readTime = service.readTime else { continue }
+      node.noteFetched(service.name, at: readTime)
+      for fetched in service.values {
+        guard let graph = node.graphs[fetched.name], graph.plugin == service.name else { continue }
+        values += fetched.values.count
+        var news: [FieldChange] = []
+        graph.take(fetched, readTime: readTime, now: now, updates: &updates, changes: &news)
+        if !news.isEmpty { changes[fetched.name] = news }
+      }
+    }
+    for (name, graph) in node.graphs {
+      let silent = graph.elapse(to: now)
+      if !silent.isEmpty { changes[name, default: []] += silent }
+      note(
+        graph.problems.isEmpty ? nil : graph.problems.joined(separator: "; "), "thresholds \(name)",
+        of: node)
+    }
+    let failures = await writer.apply(updates)
+    note(failures, of: node)
+    cycle.polled(values: values, services: poll.services.count, duration: poll.duration)
+
+    let wasTroubled = node.health.trouble != nil || node.health.lastAnswer == nil
+    if let change = node.observe(nil, now: now, patience: Thresholds.defaultUnknownLimit) {
+      announce(change, of: node, now: now, in: &batch)
+    }
+    if wasTroubled {
+      batch.health = node.health
+      if node.isNews(nil, of: "poll") { log.note("\(node.path): answers again") }
+    }
+    await judge(node, changes, now: now, into: &batch)
+    await commit(batch)
+  }
+
+  /// The node did not answer.
+  private func lose(_ node: NodeRecord, _ trouble: String) async {
+    let now = clock.epoch
+    cycle.failed()
+    if node.isNews(trouble, of: "poll") { log.note("\(node.path): \(trouble)") }
+    var batch = Store.Batch(node: node.path)
+    if let change = node.observe(trouble, now: now, patience: Thresholds.defaultUnknownLimit) {
+      announce(change, of: node, now: now, in: &batch)
+    }
+    batch.health = node.health
+    await commit(batch)
+  }
+
+  private func announce(
+    _ change: NodeHealth.Change, of node: NodeRecord, now: Int, in batch: inout Store.Batch
+  ) {
+    let isEnd = if case .found = change { true } else { false }
+    let mails = alerts.messages(
+      about: change, of: node.host, thread: isEnd ? node.health.incident : nil, now: now)
+    node.setIncident(isEnd ? nil : mails.first?.id)
+    batch.mails += mails
+  }
+
+  /// Tells people about every graph of which a field changed its level.
+  private func judge(
+    _ node: NodeRecord, _ changes: [String: [FieldChange]], now: Int, into batch: inout Store.Batch
+  ) async {
+    for name in node.graphs.keys.sorted() {
+      guard let graph = node.graphs[name], graph.isJudged else { continue }
+      let news = changes[name] ?? []
+      let text = self.text(about: graph, of: node, news)
+      guard !news.isEmpty || alerts.isAnyRepeat(of: text, group: node.host.groups) else { continue }
+      // One picture for all contacts; a message goes out without one rather than not at all.
+      let picture = try? await grapher.picture(
+        of: graph.graph, GraphRequest(period: .day, now: now), path: graph.paths)
+      let mails = alerts.messages(
+        about: text, group: node.host.groups, thread: graph.incident, now: now,
+        pictures: picture.map { [MailPicture(name: "\(node.host.name)-\(name).png", png: $0.png)] }
+          ?? [])
+      if text.worst == .ok {
+        graph.incident = nil
+      } else if graph.incident == nil {
+        graph.incident = mails.first?.id
+      }
+      batch.mails += mails
+      for field in news {
+        let key = StateKey(service: name, field: field.field)
+        batch.changes.append((key, field.change))
+        log.note(
+          "\(node.path):\(name).\(field.field): \(field.change.from) -> \(field.change.to)"
+            + (field.change.value.map { ", value \(Amount.text($0))" } ?? ""))
+      }
+      guard !news.isEmpty else { continue }
+      for field in graph.fields where !field.rules.thresholds.isEmpty {
+        batch.states.append(
+          (
+            StateKey(service: name, field: field.name),
+            StoredState(state: field.state, incident: graph.incident)
+          ))
+      }
+    }
+  }
+
+  private func text(
+    about graph: GraphRecord, of node: NodeRecord, _ news: [FieldChange]
+  ) -> AlertText {
+    let lines = graph.fields.filter { !$0.rules.thresholds.isEmpty }.map { field in
+      AlertText.Line(
+        name: field.name, label: field.label, level: field.state.level, value: field.state.value,
+        thresholds: field.rules.thresholds, since: field.state.since, extinfo: field.extinfo,
+        change: news.last { $0.field == field.name }?.change)
+    }
+    let place = (node.host.groups + [node.host.notifyAlias ?? node.host.name]).joined(
+      separator: "/")
+    return AlertText(
+      groups: node.host.groups, host: node.host.notifyAlias ?? node.host.name, graph: graph.graph,
+      lines: lines, page: alerts.site.map { "\($0)/\(place)/\(graph.graph.name)" })
+  }
+
+  private func commit(_ batch: Store.Batch) async {
+    guard !batch.isEmpty else { return }
+    do throws(LedgerError) {
+      try await ledger.transaction { transaction throws(LedgerError) in
+        try Store.write(batch, in: transaction)
+      }
+    } catch {
+      log.note("\(batch.node): state and mails could not be kept: \(error)")
+    }
+    if !batch.mails.isEmpty {
+      mailsWaiting += batch.mails.count
+      mailWaits.open()
+    }
+  }
+
+  // MARK: - Turns
+
+  /// Polls under way at once: each holds a descriptor.
+  private static let mostPolls = 256
+
+  /// Runs `body` when there is room for another poll.
+  func turn(_ body: () async -> Void) async {
+    while polling >= Collector.mostPolls {
+      let gate = Gate()
+      queue.append(gate)
+      await gate.wait()
+    }
+    polling += 1
+    await body()
+    polling -= 1
+    if !queue.isEmpty { queue.removeFirst().open() }
+  }
+
+  // MARK: - Mail
+
+  /// Makes one attempt for every mail that is due.
+  public func deliver() async {
+    for report in await courier.deliverDue(now: clock.epoch) {
+      if report.outcome != .delivered { log.note("\(report)") }
+    }
+    await countMails()
+  }
+
+  private func countMails() async {
+    let entries = try? await ledger.read { transaction throws(LedgerError) in
+      try Outbox.entries(in: transaction)
+    }
+    mailsWaiting = entries?.count { $0.failed == nil } ?? mailsWaiting
+    mailsFailed = entries?.count { $0.failed != nil } ?? mailsFailed
+  }
+
+  /// Waits until mails may be due: new ones came, or an old one's time has come.
+  func untilMailIsDue() async throws {
+    let gate = Gate()
+    mailWaits = gate
+    let due = (try? await courier.nextDue()) ?? nil
+    let wait = due.map { max(0, $0 - clock.epoch) } ?? 3600
+    let timer = clock.schedule(at: clock.now.advanced(by: .seconds(min(wait, 3600)))) {
+      gate.open()
+    }
+    await withTaskCancellationHandler {
+      await gate.wait()
+    } onCancel: {
+      Task { @LoopActor in gate.open() }
+    }
+    timer.cancel()
+    try Task.checkCancellation()
+  }
+
+  // MARK: - News for the log, once each
+
+  private func note(_ trouble: String?, _ subject: String, of node: NodeRecord) {
+    guard node.isNews(trouble, of: subject) else { return }
+    log.note("\(node.path): \(subject): \(trouble ?? "well again")")
+  }
+
+  private func note(_ failures: [RRDFailure], of node: NodeRecord) {
+    let lines = Set(failures.map(\.description)).sorted()
+    let more = lines.count > 3 ? "; and \(lines.count - 3) more" : ""
+    note(
+      lines.isEmpty ? nil : lines.prefix(3).joined(separator: "; ") + more, "recording", of: node)
+  }
+
+  func takeCycle() -> CycleReport {
+    defer { cycle = CycleReport() }
+    return cycle
+  }
+
+  // MARK: - For the pages
+
+  /// What is known now, as a value.
+  public func snapshot() -> Snapshot {
+    let now = clock.epoch
+    return Snapshot(
+      time: now, started: started, updateRate: settings.updateRate,
+      nodes: nodes.map { $0.view(at: now) }, mailsWaiting: mailsWaiting, mailsFailed: mailsFailed)
+  }
+}

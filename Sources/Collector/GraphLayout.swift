@@ -1,0 +1,64 @@
+internal import Limits
+internal import MuninWire
+internal import RRD
+internal import Settings
+
+/// How a graph is recorded and judged: the node's description with munin.conf laid over.
+struct GraphLayout {
+  let graph: Graph
+  let fields: [FieldRecord]
+  /// Thresholds that are none.
+  let problems: [String]
+
+  init(_ given: Graph, host: HostSettings, settings: MasterSettings) {
+    var graph = given
+    for override in settings.overrides(for: host) {
+      if override.service == given.name, override.field == nil {
+        graph[override.name] = override.value
+      } else if override.service == given.name, let field = override.field,
+        let index = graph.fields.firstIndex(where: { $0.name == field })
+      {
+        graph.fields[index][override.name] = override.value
+      }
+    }
+    let updateRate = given.updateRate ?? settings.updateRate
+    let step = settings.graphDataSize.step(updateRate: updateRate)
+    let archives = settings.graphDataSize.archives(step: step).map {
+      RRDArchive(steps: $0.steps, rows: $0.rows)
+    }
+    // Twice the rate lets one poll fail, as munin's 600 s do at its 300.
+    let freshness = 2 * max(updateRate, settings.updateRate)
+    func path(_ field: String, _ type: FieldType) -> String {
+      settings.databaseDirectory + "/"
+        + rrdFile(
+          group: host.groups, host: host.name, service: given.name, field: field, type: type)
+    }
+    func inherited(_ name: String, _ field: Field) -> String? {
+      graph.fields.first { $0.name == field.name }?[name]
+        ?? settings.attribute(
+          name, group: host.groups, host: host.name, service: given.name, field: field.name)
+    }
+    // What is stored follows what the plugin says; munin.conf changes drawing and judging only, as in munin.
+    var problems: [String] = []
+    fields = given.fields.map { field in
+      let thresholds = Thresholds.parse(
+        warning: inherited("warning", field), critical: inherited("critical", field),
+        unknownLimit: inherited("unknown_limit", field))
+      problems += thresholds.problems.map { "\(given.name).\(field.name): \($0)" }
+      return FieldRecord(
+        name: field.name,
+        label: graph.fields.first { $0.name == field.name }?.label ?? field.name,
+        path: path(field.name, field.type),
+        formerPath: field["oldname"].flatMap { isFieldName($0) ? path($0, field.type) : nil },
+        spec: RRDSpec(
+          type: field.type, step: step, min: field.min ?? "U", max: field.max ?? "U",
+          archives: archives),
+        rules: Rules(
+          type: field.type, thresholds: thresholds.thresholds, freshness: freshness,
+          possible: Bounds(
+            min: field.min.flatMap { Double($0) }, max: field.max.flatMap { Double($0) })))
+    }
+    self.graph = graph
+    self.problems = problems
+  }
+}

@@ -1,0 +1,299 @@
+internal import MuninWire
+
+/// A poll's conversation with one node as a pure machine: the node's bytes in, requests and answers out.
+///
+/// All requests but the first are pipelined within a window, so that a poll costs a few round trips, not two per
+/// service. A window of 1 is munin-update's way, for nodes that cannot bear more.
+struct MasterDialogue: Sendable {
+  /// How a dialogue fails; the text says what was expected.
+  struct Failure: Error, Equatable, CustomStringConvertible {
+    var description: String
+    /// Whether it broke while several requests were under way, so that asking one by one may help.
+    var isAfterPipelining = false
+  }
+
+  /// What a node may send at most, in bytes.
+  enum Bound {
+    static let line = 64 << 10
+    static let reply = 8 << 20
+    static let poll = 64 << 20
+    static let services = 10_000
+  }
+
+  /// Whom to ask for in `list`.
+  enum Subject: Sendable, Equatable {
+    case named(String)
+    /// The name in the banner, munin's `use_node_name`.
+    case nodeName
+    /// No name at all, munin's `use_default_node`.
+    case standard
+  }
+
+  private enum Phase { case banner, capabilities, list, services, done }
+
+  private enum Request {
+    case config(Int)
+    case fetch(Int)
+  }
+
+  /// What the node calls itself in its banner.
+  private(set) var nodeName = ""
+  private(set) var services: [PolledService] = []
+  /// What was odd, once each.
+  private(set) var faults: [String] = []
+  private let subject: Subject
+  private let window: Int
+  private let known: [String: ServiceConfig]
+  private let isFresh: @Sendable (ServiceConfig) -> Bool
+  private var phase = Phase.banner
+  private var buffer: [UInt8] = []
+  private var start = 0
+  private var scanned = 0
+  private var total = 0
+  private var outgoing: [UInt8] = []
+  private var waiting: [Request] = []
+  private var nextConfig = 0
+  private var underWay: [Request] = []
+  private var firstUnderWay = 0
+  private var hasPipelined = false
+
+  /// - Parameters:
+  ///   - window: how many requests may be under way.
+  ///   - known: what the services said of themselves last time; what is the same need not be understood again.
+  ///   - isFresh: whether a service's values are young enough not to be fetched (its `update_rate`).
+  init(
+    subject: Subject, window: Int = 32, known: [String: ServiceConfig] = [:],
+    isFresh: @escaping @Sendable (ServiceConfig) -> Bool = { _ in false }
+  ) {
+    self.subject = subject
+    self.window = window
+    self.known = known
+    self.isFresh = isFresh
+  }
+
+  var isDone: Bool { phase == .done }
+
+  /// The requests to send now.
+  mutating func takeRequests() -> [UInt8] {
+    defer { outgoing.removeAll(keepingCapacity: true) }
+    return outgoing
+  }
+
+  /// Takes bytes of the node.
+  /// - Parameter now: seconds since 1970: the time of values that carry none.
+  mutating func receive(_ bytes: Span<UInt8>, now: Int) throws(Failure) {
+    total += bytes.count
+    guard total <= Bound.poll else { throw failure("more than 64 MiB in one poll") }
+    bytes.withUnsafeBufferPointer { buffer.append(contentsOf: $0) }
+    while phase != .done, try step(now: now) {}
+    if start > 0 {
+      buffer.removeFirst(start)
+      scanned -= start
+      start = 0
+    }
+  }
+
+  /// The node has closed the connection.
+  func end() throws(Failure) {
+    let what =
+      switch phase {
+      case .banner: "before its banner (does it allow this address?)"
+      case .capabilities, .list: "before its list of services"
+      case .services: "in the middle of \(subjectOfWork)"
+      case .done: ""
+      }
+    if phase != .done { throw failure("the node closed the connection \(what)") }
+  }
+
+  /// What is being waited for, for messages.
+  var subjectOfWork: String {
+    switch phase {
+    case .banner: return "the banner"
+    case .capabilities, .list: return "the list of services"
+    case .services:
+      guard firstUnderWay < underWay.count else { return "the services" }
+      switch underWay[firstUnderWay] {
+      case .config(let index): return "config \(services[index].name)"
+      case .fetch(let index): return "fetch \(services[index].name)"
+      }
+    case .done: return "nothing"
+    }
+  }
+
+  private func failure(_ text: String) -> Failure {
+    Failure(description: text, isAfterPipelining: phase == .services && hasPipelined)
+  }
+
+  // MARK: Steps
+
+  /// Understands one more line or reply; `false` when more bytes are needed.
+  private mutating func step(now: Int) throws(Failure) -> Bool {
+    if phase == .services { return try reply(now: now) }
+    guard let line = try line() else { return false }
+    switch phase {
+    case .banner: greet(line)
+    case .capabilities: phase = .list
+    case .list: try list(line)
+    case .services, .done: break
+    }
+    return true
+  }
+
+  private mutating func line() throws(Failure) -> String? {
+    // A copy of the reference: the span stays good while the machine's state changes.
+    let buffer = self.buffer
+    let bytes = buffer.span
+    guard let end = bytes.firstIndex(of: 0x0A, from: scanned) else {
+      scanned = buffer.count
+      // The list of thousands of services is one line; another line of that length is nonsense.
+      let bound = phase == .list ? Bound.reply : Bound.line
+      if buffer.count - start > bound {
+        throw failure("a line of more than \(bound >> 10) KiB instead of \(subjectOfWork)")
+      }
+      return nil
+    }
+    var text = String(copying: bytes.extracting(start..<end))
+    if text.hasSuffix("\r") { text.removeLast() }
+    start = end + 1
+    scanned = start
+    return text
+  }
+
+  /// Looks for `# munin node at NAME`; what comes before it, such as a login message over ssh, is passed over.
+  private mutating func greet(_ line: String) {
+    let words = line.split(separator: " ").map(String.init)
+    guard line.hasPrefix("#"), let at = words.firstIndex(of: "at"), at >= 2, at + 1 < words.count,
+      ["munin", "lrrd"].contains(words[at - 2].drop { $0 == "#" }),
+      ["node", "client"].contains(words[at - 1])
+    else { return }
+    nodeName = words[at + 1]
+    let name =
+      switch subject {
+      case .named(let name): name
+      case .nodeName: nodeName
+      case .standard: ""
+      }
+    outgoing += "cap multigraph dirtyconfig\nlist \(name)\n".utf8
+    phase = .capabilities
+  }
+
+  private mutating func list(_ line: String) throws(Failure) {
+    if line.hasPrefix("#") {
+      throw failure("expected a list of services, found '\(line.prefix(80))'")
+    }
+    var seen: Set<String> = []
+    for word in line.split(whereSeparator: \.isWhitespace) {
+      let name = String(word)
+      guard isServiceName(name) else {
+        faults.append("a service with a name that is none: '\(name.prefix(80))'")
+        continue
+      }
+      guard seen.insert(name).inserted else { continue }
+      services.append(PolledService(name: name))
+      guard services.count <= Bound.services else {
+        throw failure("more than \(Bound.services) services")
+      }
+    }
+    phase = .services
+    ask()
+  }
+
+  /// Fills the window: fetches first, so that little is in the air at a time.
+  private mutating func ask() {
+    while underWay.count - firstUnderWay < window {
+      let request: Request
+      if !waiting.isEmpty {
+        request = waiting.removeFirst()
+      } else if nextConfig < services.count {
+        request = .config(nextConfig)
+        nextConfig += 1
+      } else {
+        break
+      }
+      switch request {
+      case .config(let index): outgoing += "config \(services[index].name)\n".utf8
+      case .fetch(let index): outgoing += "fetch \(services[index].name)\n".utf8
+      }
+      underWay.append(request)
+      if underWay.count - firstUnderWay > 1 { hasPipelined = true }
+    }
+    if firstUnderWay == underWay.count {
+      phase = .done
+      outgoing += "quit\n".utf8
+    }
+  }
+
+  // MARK: Replies
+
+  /// Takes one whole reply, if it is there.
+  private mutating func reply(now: Int) throws(Failure) -> Bool {
+    guard let end = try replyEnd() else { return false }
+    let request = underWay[firstUnderWay]
+    firstUnderWay += 1
+    let buffer = self.buffer
+    let bytes = buffer.span.extracting(start..<end.text)
+    switch request {
+    case .config(let index): configured(index, bytes, now: now)
+    case .fetch(let index): fetched(index, bytes, now: now)
+    }
+    start = end.next
+    scanned = start
+    ask()
+    return true
+  }
+
+  /// Where the reply's text ends and what follows it begins; `nil` when it is not complete.
+  private mutating func replyEnd() throws(Failure) -> (text: Int, next: Int)? {
+    let buffer = self.buffer
+    let bytes = buffer.span
+    while let end = bytes.firstIndex(of: 0x0A, from: scanned) {
+      var length = end - scanned
+      if length > 0, bytes[end - 1] == 0x0D { length -= 1 }
+      if length > Bound.line { throw failure("a line of more than 64 KiB in \(subjectOfWork)") }
+      if length == 1, bytes[scanned] == 0x2E { return (scanned, end + 1) }
+      // munin-node-c ends this one reply without a dot.
+      if scanned == start, bytes.extracting(start..<end).hasPrefix("# unknown plugin") {
+        return (end + 1, end + 1)
+      }
+      scanned = end + 1
+    }
+    if buffer.count - scanned > Bound.line {
+      throw failure("a line of more than 64 KiB in \(subjectOfWork)")
+    }
+    if buffer.count - start > Bound.reply {
+      throw failure("more than 8 MiB in \(subjectOfWork)")
+    }
+    return nil
+  }
+
+  private mutating func configured(_ index: Int, _ bytes: Span<UInt8>, now: Int) {
+    let name = services[index].name
+    if let old = known[name], old.isSame(as: bytes) {
+      services[index].config = old
+    } else {
+      let answer = ConfigAnswer(bytes, service: name)
+      for fault in answer.faults.prefix(3) { faults.append("config \(name): \(fault)") }
+      guard !answer.graphs.isEmpty else {
+        services[index].trouble = "no config (\(answer.refusal.map { "\($0)" } ?? "empty"))"
+        return
+      }
+      services[index].config = ServiceConfig(bytes, answer)
+      if answer.hasReadings {
+        services[index].readTime = now
+        services[index].values = ServiceConfig.readings(of: answer)
+        return
+      }
+    }
+    if let config = services[index].config, !isFresh(config) { waiting.append(.fetch(index)) }
+  }
+
+  private mutating func fetched(_ index: Int, _ bytes: Span<UInt8>, now: Int) {
+    let answer = FetchAnswer(bytes, service: services[index].name)
+    for fault in answer.faults.prefix(3) {
+      faults.append("fetch \(services[index].name): \(fault)")
+    }
+    if let refusal = answer.refusal { services[index].trouble = "no values (\(refusal))" }
+    services[index].values = answer.graphs
+    services[index].readTime = now
+  }
+}

@@ -1,1 +1,0 @@
-// Collector: to be written.

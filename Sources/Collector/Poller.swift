@@ -1,0 +1,127 @@
+internal import EventLoop
+internal import MuninWire
+internal import Settings
+
+/// Polls one node: connects, talks, and gives back what it said.
+@LoopActor
+struct Poller {
+  let host: HostSettings
+  let settings: MasterSettings
+  let clock: LoopClock
+
+  /// Makes one poll.
+  /// - Parameters:
+  ///   - known: what the services said of themselves last time.
+  ///   - serial: one request at a time.
+  func poll(
+    known: [String: ServiceConfig], serial: Bool,
+    isFresh: @escaping @Sendable (ServiceConfig) -> Bool
+  ) async throws(PollFailure) -> Poll {
+    let began = clock.now
+    let limit = Duration.seconds(settings.nodeTimeout)
+    let transport = try await connect(until: began.advanced(by: limit))
+    defer { transport.close() }
+    transport.setDeadline(began.advanced(by: limit))
+    var dialogue = MasterDialogue(
+      subject: subject, window: serial ? 1 : 32, known: known, isFresh: isFresh)
+    do {
+      while !dialogue.isDone {
+        let now = clock.epoch
+        var failure: MasterDialogue.Failure?
+        let received: Void? = try await transport.receive { bytes in
+          do throws(MasterDialogue.Failure) {
+            try dialogue.receive(bytes, now: now)
+          } catch { failure = error }
+        }
+        if received == nil {
+          do throws(MasterDialogue.Failure) { try dialogue.end() } catch { failure = error }
+        }
+        if let failure {
+          throw PollFailure(
+            description: "\(transport.peerName): \(failure)",
+            isAfterPipelining: failure.isAfterPipelining)
+        }
+        let requests = dialogue.takeRequests()
+        if !requests.isEmpty { try await transport.send(requests) }
+      }
+    } catch let error as PollFailure {
+      throw error
+    } catch let error as IOError {
+      let what =
+        error == .timedOut
+        ? "no answer within \(settings.nodeTimeout) s while waiting for \(dialogue.subjectOfWork)"
+        : "\(error) while waiting for \(dialogue.subjectOfWork)"
+      throw PollFailure(description: "\(transport.peerName): \(what)", isAfterPipelining: !serial)
+    } catch {
+      throw PollFailure(description: "\(error)")
+    }
+    return Poll(
+      nodeName: dialogue.nodeName, services: dialogue.services, faults: dialogue.faults,
+      duration: Double(began.duration(to: clock.now).wholeNanoseconds) / 1e9)
+  }
+
+  private var subject: MasterDialogue.Subject {
+    if host.useDefaultNode { return .standard }
+    return host.useNodeName ? .nodeName : .named(host.name)
+  }
+
+  // MARK: Connecting
+
+  private func connect(until deadline: LoopClock.Instant) async throws(PollFailure) -> any Transport
+  {
+    switch host.endpoint {
+    case .tcp(let name, let port): return try await connect(to: name, port: port, until: deadline)
+    case .unix(let path):
+      do throws(IOError) {
+        return try await Connection.connect(
+          to: SocketAddress(path: path), within: .seconds(settings.connectTimeout), clock: clock)
+      } catch {
+        throw PollFailure(description: "\(error)")
+      }
+    case .ssh, .command:
+      throw PollFailure(description: "\(host.address): ssh:// and cmd:// are not supported yet")
+    case nil: throw PollFailure(description: "\(host.path): no address")
+    }
+  }
+
+  /// Tries all addresses of a name, each within what is left of the time to connect.
+  private func connect(
+    to name: String, port: Int, until deadline: LoopClock.Instant
+  ) async throws(PollFailure) -> any Transport {
+    let limit = Duration.seconds(min(settings.connectTimeout, settings.nodeTimeout))
+    let end = min(deadline, clock.now.advanced(by: limit))
+    var problem = "cannot resolve \(name): no answer within \(limit.components.seconds) s"
+    do throws(IOError) {
+      for address in try await addresses(of: name, port: port, within: limit) {
+        do throws(IOError) {
+          return try await Connection.connect(
+            to: address, from: source, within: clock.now.duration(to: end), clock: clock)
+        } catch {
+          problem = error == .timedOut ? "connect \(address): no answer in time" : "\(error)"
+        }
+      }
+    } catch {
+      problem = "\(error)"
+    }
+    throw PollFailure(description: problem)
+  }
+
+  private var source: SocketAddress? {
+    host.localAddress.flatMap { try? SocketAddress(host: $0, port: 0) }
+  }
+
+  private func addresses(
+    of name: String, port: Int, within limit: Duration
+  ) async throws(IOError) -> [SocketAddress] {
+    if let numeric = try? SocketAddress(host: name, port: port) { return [numeric] }
+    let result = await Blocking.shared.run(within: limit, clock: clock) {
+      () -> Result<[SocketAddress], IOError> in
+      do throws(IOError) {
+        return .success(try SocketAddress.resolve(host: name, port: port))
+      } catch {
+        return .failure(error)
+      }
+    }
+    return try result?.get() ?? []
+  }
+}

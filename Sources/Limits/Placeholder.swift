@@ -1,1 +1,0 @@
-// Limits: to be written.

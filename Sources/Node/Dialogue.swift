@@ -1,0 +1,114 @@
+internal import MuninWire
+
+/// One conversation with a master as a pure machine: bytes in, steps out, no socket.
+///
+/// The facts are munin-node's: commands are known by how they begin, several may arrive at once and are
+/// answered in order, and a line without an end is answered when the other side has finished sending.
+public struct Dialogue: Sendable {
+  /// What the connection has to do next.
+  public enum Step: Equatable, Sendable {
+    /// Send these bytes.
+    case say(String)
+    /// Send the services of a host; `nil` is this node.
+    case list(host: String?)
+    /// Send the names of all nodes.
+    case nodes
+    case fetch(String)
+    case config(String)
+    /// Close the connection; the reason, when it was not the master's wish, belongs into the log.
+    case close(reason: String?)
+  }
+
+  /// The longest line, in bytes, without its end. A service's name has at most 128.
+  public static let longestLine = 1024
+
+  /// What the master has announced.
+  public private(set) var capabilities = Capabilities()
+  private let nodeName: String
+  private var pending: [UInt8] = []
+  private var position = 0
+  private var ended = false
+  private var finished = false
+
+  /// - Parameter nodeName: as in the banner.
+  public init(nodeName: String) { self.nodeName = nodeName }
+
+  /// The line that greets the master.
+  public var banner: String { "# munin node at \(nodeName)\n" }
+
+  /// Takes bytes from the master. Call ``next()`` until it returns `nil` before handing in more.
+  public mutating func receive(_ bytes: Span<UInt8>) {
+    if position > 0 {
+      pending.removeFirst(position)
+      position = 0
+    }
+    bytes.withUnsafeBufferPointer { pending.append(contentsOf: $0) }
+  }
+
+  /// The master will send no more: what it sent last counts as a line, and then the dialogue is over.
+  public mutating func end() { finished = true }
+
+  /// The next thing to do, or `nil` when more bytes are needed.
+  public mutating func next() -> Step? {
+    if ended { return nil }
+    // A copy of the reference: the span stays good while the machine's state changes.
+    let pending = self.pending
+    let bytes = pending.span
+    guard let end = bytes.firstIndex(of: 0x0A, from: position) else {
+      if pending.count - position > Dialogue.longestLine { return close("line too long") }
+      guard finished else { return nil }
+      guard position < pending.count else { return close(nil) }
+      let line = bytes.extracting(position..<pending.count)
+      let step = step(for: line)
+      position = pending.count
+      return step
+    }
+    let line = bytes.extracting(position..<end)
+    let step = end - position > Dialogue.longestLine ? close("line too long") : step(for: line)
+    position = end + 1
+    return step
+  }
+
+  private mutating func close(_ fault: String?) -> Step {
+    ended = true
+    return .close(reason: fault)
+  }
+
+  private mutating func step(for line: Span<UInt8>) -> Step {
+    guard isText(line) else { return close("expected text, found bytes that are no UTF-8") }
+    switch Command(line) {
+    case .list(let host): return .list(host: host)
+    case .nodes: return .nodes
+    case .version: return .say("munins node on \(nodeName) version: \(apusVersion)\n")
+    case .capabilities(let words):
+      capabilities.announce(words)
+      return .say("cap multigraph dirtyconfig\n")
+    case .fetch(let service): return .fetch(service)
+    case .config(let service): return .config(service)
+    case .quit: return close(nil)
+    case .startTLS, .spoolFetch, .unknown:
+      return .say(
+        "# Unknown command. Try cap, list, nodes, config, fetch, version or quit\n")
+    }
+  }
+
+  private func isText(_ line: Span<UInt8>) -> Bool {
+    var plain = true
+    for index in 0..<line.count where line[index] >= 0x80 { plain = false }
+    return plain || line.withUnsafeBufferPointer { String(validating: $0, as: UTF8.self) != nil }
+  }
+}
+
+/// What a master has announced by `cap`.
+public struct Capabilities: Sendable, Equatable {
+  public private(set) var multigraph = false
+  /// Once announced it stays, as in munin-node.
+  public private(set) var dirtyConfig = false
+
+  public init() {}
+
+  mutating func announce(_ words: [String]) {
+    multigraph = words.contains("multigraph")
+    if words.contains("dirtyconfig") { dirtyConfig = true }
+  }
+}

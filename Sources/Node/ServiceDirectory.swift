@@ -1,0 +1,43 @@
+internal import EventLoop
+internal import Glibc
+internal import MuninWire
+internal import Patterns
+
+/// The files of a service directory that may be run as plugins.
+struct ServiceDirectory: Sendable {
+  var path: String
+  var ignored: [Pattern]
+
+  /// The names of the runnable files, in byte order.
+  /// - Throws: ``IOError`` when the directory cannot be read.
+  func names() throws(IOError) -> [String] {
+    guard let directory = opendir(path) else {
+      throw .system(call: "open", subject: path, code: errno)
+    }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if isRunnable(name) { names.append(name) }
+    }
+    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  private func isRunnable(_ name: String) -> Bool {
+    guard isServiceName(name), !name.hasSuffix(".conf"),
+      !ignored.contains(where: { $0.matches(name) })
+    else { return false }
+    var status = stat()
+    let file = "\(path)/\(name)"
+    return stat(file, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && access(file, X_OK) == 0
+  }
+
+  /// The path behind a name, links followed; `nil` when it is gone.
+  func target(of name: String) -> String? {
+    guard let resolved = realpath("\(path)/\(name)", nil) else { return nil }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+}

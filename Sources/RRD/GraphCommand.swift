@@ -1,0 +1,170 @@
+public import MuninWire
+
+/// The arguments of rrdgraph for one picture of a graph, in munin's manner.
+///
+/// Nothing is read or drawn here. What a node says is not trusted: it can choose how its graph looks, but
+/// not which files are read or written, and a bad attribute costs one line, not the picture.
+public struct GraphCommand: Sendable {
+  /// The options, without the program's name and without the name of a file.
+  public private(set) var options: [String] = []
+  /// What is drawn and written below, in order.
+  public private(set) var elements: [String] = []
+  /// What the plugin's author or the operator should correct.
+  public private(set) var problems: [String] = []
+
+  private let graph: Graph
+  private let request: GraphRequest
+  private let clock: @Sendable (Int) -> String
+
+  /// The most fields in one picture, so that its legend fits in memory.
+  public static let mostFields = 300
+
+  /// - Parameters:
+  ///   - graph: with all that munin.conf overrides already applied.
+  ///   - clock: the local time as text, as C's `ctime` writes it.
+  ///   - source: where a field's values are; nil for a field without a file, which is left out.
+  public init(
+    _ graph: Graph, _ request: GraphRequest, clock: @escaping @Sendable (Int) -> String = localTime,
+    source: (Field) -> GraphSource?
+  ) {
+    self.graph = graph
+    self.request = request
+    self.clock = clock
+    let given = GraphOptions(graph.args ?? "")
+    let after = GraphOptions(graph["graph_args_after"] ?? "")
+    problems = given.problems + after.problems
+    let lines = lines(source)
+    let bounds = request.period.bounds(now: request.now)
+    options = options(given.words, after.words, bounds)
+    let base = given.value(of: "--base") ?? given.value(of: "-b")
+    elements = drawing(lines, numbers: numberFormat(base: base), bounds)
+  }
+
+  /// Everything for `rrdtool graph` after the name of the file.
+  public var arguments: [String] { options + elements }
+
+  // MARK: - Fields
+
+  /// The fields that have a file, in the order they are drawn, then those only used by others.
+  private mutating func lines(_ source: (Field) -> GraphSource?) -> [GraphLine] {
+    let order = graph.order
+    let hidden = graph.fields.map(\.name).filter { !order.contains($0) }
+    var lines: [GraphLine] = []
+    for (index, name) in (order + hidden).enumerated() {
+      guard let field = graph.field(name), let source = source(field) else { continue }
+      guard lines.count < Self.mostFields else {
+        problems.append("more than \(Self.mostFields) fields: \(name) and those after it not drawn")
+        break
+      }
+      let isDrawn = field.isDrawn && index < order.count
+      lines.append(GraphLine(field, source, index: index, isDrawn: isDrawn))
+    }
+    let names = Dictionary(lines.map { ($0.field.name, $0.raw) }, uniquingKeysWith: { $1 })
+    for index in lines.indices {
+      guard let expression = expression(for: lines[index], names) else {
+        let field = lines[index].field
+        problems.append(
+          "\(field.name).cdef: '\(GraphText.plain(field.cdef ?? "", limit: 60))' is no expression "
+            + "over the fields of the graph")
+        lines[index].isDrawn = false
+        continue
+      }
+      lines[index].expression = expression
+    }
+    return lines
+  }
+
+  /// What the field's cdef and the graph's period make of its values: `.some(nil)` when nothing, nil when
+  /// the cdef cannot be used.
+  private func expression(for line: GraphLine, _ names: [String: String]) -> Expression?? {
+    var expression: Expression?
+    if let cdef = line.field.cdef, !cdef.isEmpty {
+      guard let own = Expression(cdef, names: names) else { return nil }
+      expression = own
+    }
+    let factors = ["minute": 60, "hour": 3600]
+    if let factor = factors[graph.period], line.field.type != .gauge {
+      expression = (expression ?? Expression(variable: line.raw)).times(factor)
+    }
+    return .some(expression)
+  }
+
+  // MARK: - Options
+
+  private func options(
+    _ given: [String], _ after: [String], _ bounds: (start: Int, end: Int)
+  ) -> [String] {
+    let title = GraphText.plain(replacingPeriod(in: graph.title, with: graph.period))
+    var options = [
+      "--title", title + request.period.suffix(clock), "--start", String(bounds.start), "--end",
+      String(bounds.end),
+    ]
+    options += given
+    if let vlabel = graph.vlabel {
+      let text = replacingPeriod(in: vlabel, with: graph.period)
+      options += ["--vertical-label", GraphText.plain(text)]
+    }
+    options += ["--slope-mode"]
+    options += ["--height", String(size(request.height, "graph_height", 175))]
+    options += ["--width", String(size(request.width, "graph_width", 400))]
+    if request.fullSize { options.append("--full-size-mode") }
+    if request.onlyGraph { options.append("--only-graph") }
+    for (name, limit) in [
+      ("--upper-limit", request.upperLimit), ("--lower-limit", request.lowerLimit),
+    ] {
+      if let limit, abs(limit) <= 1e30 { options += [name, "\(limit)", "--rigid"] }
+    }
+    options += ["--imgformat", "PNG"]
+    if !graph.scale { options += ["--units-exponent", "0"] }
+    return options + after + Self.style
+  }
+
+  private func size(_ requested: Int?, _ attribute: String, _ usual: Int) -> Int {
+    let wanted = requested ?? graph[attribute].flatMap { Int($0) } ?? usual
+    return min(max(wanted, 32), GraphRequest.largestSize)
+  }
+
+  /// munin's look.
+  private static let style = [
+    "--font",
+    "DEFAULT:0:DejaVuSans,DejaVu Sans,DejaVu LGC Sans,Bitstream Vera Sans",
+    "--font",
+    "LEGEND:7:DejaVuSansMono,DejaVu Sans Mono,DejaVu LGC Sans Mono,Bitstream Vera Sans Mono,monospace",
+    "--color", "BACK#F0F0F0", "--color", "FRAME#F0F0F0", "--color", "CANVAS#FFFFFF",
+    "--color", "FONT#666666", "--color", "AXIS#CFD6F8", "--color", "ARROW#CFD6F8",
+    "--border", "0", "-W", "Apus",
+  ]
+
+  // MARK: - Elements
+
+  private func numberFormat(base: String?) -> GraphNumbers {
+    let usual = base == "1024" ? "%7.2lf" : "%6.2lf"
+    let given = graph["graph_printf"].flatMap { isNumberFormat($0) ? $0 : nil }
+    return GraphNumbers(given: given ?? usual, average: usual, scale: graph.scale ? "%s" : "")
+  }
+
+  private func drawing(
+    _ lines: [GraphLine], numbers: GraphNumbers, _ bounds: (start: Int, end: Int)
+  ) -> [String] {
+    var front: [[String]] = []
+    var calculations: [String] = []
+    var drawing = GraphDrawing(graph: graph, lines: lines, numbers: numbers, request: request)
+    for line in lines {
+      calculations += line.calculations(now: request.now)
+      let rules = line.isDrawn ? drawing.draw(line) : []
+      front.append(rules + line.definitions)
+    }
+    // The last field's files come first, as munin has it.
+    var elements = front.reversed().flatMap(\.self) + calculations + drawing.finished()
+    let last = lines.filter(\.isDrawn).map { $0.source }.max { $0.lastUpdate < $1.lastUpdate }
+    guard let last else {
+      return elements + ["HRULE:0#00000000", "COMMENT:no data yet\\c"]
+    }
+    // Where the values end, when that is not the edge of the picture.
+    if last.lastUpdate >= bounds.start, last.lastUpdate < bounds.end - 2 * last.step {
+      elements.append("VRULE:\(last.lastUpdate)#999999")
+    }
+    elements.append("COMMENT:Last update\\: \(GraphText.escaped(clock(last.lastUpdate)))\\r")
+    return elements
+  }
+}

@@ -1,0 +1,102 @@
+internal import MuninWire
+
+/// A field on its way into a picture.
+struct GraphLine: Sendable {
+  let field: Field
+  let source: GraphSource
+  /// The name of its raw values in the picture, behind `a` (maxima), `i` (minima), `g` (averages).
+  let raw: String
+  /// What its cdef and `graph_period` make of it; nil when there is nothing to do.
+  var expression: Expression?
+  var isDrawn: Bool
+
+  /// The name of what is drawn: with an expression, munin puts `cdef` in front.
+  var variable: String { expression == nil ? raw : "cdef" + raw }
+
+  init(_ field: Field, _ source: GraphSource, index: Int, isDrawn: Bool) {
+    self.field = field
+    self.source = source
+    self.isDrawn = isDrawn
+    raw = Self.variable(for: field.name, index: index)
+  }
+
+  /// The field's own name, but for names that would meet one that is made here or that librrd takes
+  /// for syntax. (munin shortens names beyond 15 characters because librrd once could not take them.)
+  private static func variable(for name: String, index: Int) -> String {
+    let taken = ["postotal", "negtotal", "olour", "olour2", "f"]
+    let isPlain =
+      isFieldName(name) && name.utf8.count <= 64 && !name.hasPrefix("cdef")
+      && !taken.contains(name)
+    // No field name has a dash in it.
+    return isPlain ? name : "field-\(index)"
+  }
+
+  /// Where the values come from. The maximum first: munin's order.
+  var definitions: [String] {
+    [("a", "MAX"), ("i", "MIN"), ("g", "AVERAGE")].map { prefix, consolidation in
+      "DEF:\(prefix)\(raw)=\(GraphText.escaped(source.path)):\(RRDSpec.dataSource):\(consolidation)"
+    }
+  }
+
+  /// What is made of the values, and `c…`, the current value.
+  func calculations(now: Int) -> [String] {
+    var elements: [String] = []
+    if let expression {
+      elements += ["a", "i", "g"].map {
+        "CDEF:\($0)\(variable)=\(expression.text(prefix: $0))"
+      }
+    }
+    // A current value that is long past is none.
+    let isStale = source.lastUpdate < now - max(900, 3 * source.step)
+    elements.append("CDEF:c\(variable)=g\(variable)" + (isStale ? ",POP,UNKN" : ""))
+    return elements
+  }
+
+  /// The text of the legend.
+  func label(period: String) -> String {
+    let label = field.label ?? field.name
+    return GraphText.label(replacingPeriod(in: label, with: period))
+  }
+}
+
+/// munin's `${graph_period}` in titles and labels.
+func replacingPeriod(in text: String, with period: String) -> String {
+  let parts = text.split(separator: "${graph_period}", omittingEmptySubsequences: false)
+  return parts.joined(separator: period)
+}
+
+/// How a line is drawn: munin's `draw`, turned into rrdgraph's element by what was drawn before.
+struct GraphPen: Sendable {
+  private var isFirst = true
+  private var stackSeen = false
+
+  /// The element for a field's `draw`.
+  mutating func element(_ draw: String?) -> String {
+    defer { isFirst = false }
+    let draw = draw?.uppercased() ?? ""
+    switch draw {
+    case "AREA": return "AREA"
+    case "STACK": return isFirst ? "LINE1" : "STACK"
+    case "AREASTACK": return stack(on: "AREA")
+    default:
+      for (word, stacks) in [("LINESTACK", true), ("LINE", false)] where draw.hasPrefix(word) {
+        guard let width = Self.width(draw.dropFirst(word.count)) else { break }
+        return stacks ? stack(on: "LINE" + width) : "LINE" + width
+      }
+      return "LINE1"
+    }
+  }
+
+  private mutating func stack(on base: String) -> String {
+    defer { stackSeen = true }
+    return stackSeen ? "STACK" : base
+  }
+
+  /// `2`, `0.5`: nil when it is no width.
+  private static func width(_ text: Substring) -> String? {
+    if text.isEmpty { return "1" }
+    guard let value = parseNumber(text.utf8.span), (0...20).contains(value), text.utf8.count <= 4
+    else { return nil }
+    return String(text)
+  }
+}

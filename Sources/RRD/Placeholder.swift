@@ -1,1 +1,0 @@
-// RRD: to be written.

@@ -1,0 +1,73 @@
+internal import CRRD
+internal import Glibc
+
+/// What librrd, or the file system below it, refused.
+public struct RRDError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// What the caller may want to tell apart.
+  public enum Kind: Sendable, Hashable {
+    /// There is no such file.
+    case missing
+    /// The file is no RRD file, is cut short, or is not one of ours.
+    case damaged
+    /// The disk or the quota is full.
+    case noSpace
+    /// The new name belongs to another file.
+    case taken
+    /// Another program holds the file's lock.
+    case locked
+    /// librrd does not take the value.
+    case refused
+    /// Anything else: rights, a directory in the way, a bad graph.
+    case other
+  }
+
+  public let kind: Kind
+  public let description: String
+
+  init(_ kind: Kind, _ description: String) {
+    self.kind = kind
+    self.description = description
+  }
+
+  /// The error librrd just reported in this thread, after `what`, which names the file.
+  ///
+  /// librrd keeps its words per thread: no suspension may lie between the call and this.
+  init(_ what: String, path: String) {
+    let words = String(cString: rrd_get_error())
+    let kind = Self.kind(of: rrd_get_error())
+    rrd_clear_error()
+    self.init(kind, "\(what): \(Self.shortened(words, path: path))")
+  }
+
+  /// librrd has no error codes; these words are those of 1.7 and 1.8.
+  private static func kind(of words: UnsafePointer<CChar>) -> Kind {
+    let signs: [(StaticString, Kind)] = [
+      ("No such file or directory", .missing),
+      ("No space left on device", .noSpace),
+      ("Disk quota exceeded", .noSpace),
+      ("could not lock RRD", .locked),
+      ("is not an RRD file", .damaged),
+      ("reached EOF while loading header", .damaged),
+      ("short read while reading header", .damaged),
+      ("is too small", .damaged),
+      ("created on another architecture", .damaged),
+      ("can't handle RRD file version", .damaged),
+      ("unknown DS type", .damaged),
+    ]
+    for (sign, kind) in signs {
+      let found = sign.withUTF8Buffer { sign in
+        sign.withMemoryRebound(to: CChar.self) { strstr(words, $0.baseAddress!) != nil }
+      }
+      if found { return kind }
+    }
+    return .other
+  }
+
+  /// librrd often names the file again.
+  private static func shortened(_ words: String, path: String) -> String {
+    for prefix in ["opening '\(path)': ", "\(path): ", "'\(path)' "] where words.hasPrefix(prefix) {
+      return String(words.dropFirst(prefix.count))
+    }
+    return words.isEmpty ? "librrd gives no reason" : words
+  }
+}

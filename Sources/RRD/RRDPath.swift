@@ -1,0 +1,30 @@
+public import MuninWire
+
+/// The name of a field's file below `dbdir`, by munin's rule:
+/// `group/subgroup/host-service-field-g.rrd`, where the dots of a nested graph become dashes.
+///
+/// A part can not leave its place: slashes and control characters become underscores, and so does a
+/// part that is empty, `.` or `..`. Names that went through munin's own patterns are not changed.
+public func rrdFile(
+  group: [String], host: String, service: String, field: String, type: FieldType
+) -> String {
+  let service = String(service.map { $0 == "." ? "-" : $0 })
+  let name = "\(contained(host))-\(contained(service))-\(contained(field))-\(type.letter).rrd"
+  return (group.map(contained) + [name]).joined(separator: "/")
+}
+
+private func contained(_ part: String) -> String {
+  if part.isEmpty || part == "." || part == ".." { return "_" }
+  return String(
+    String.UnicodeScalarView(
+      part.unicodeScalars.map { $0 == "/" || $0.value < 0x20 || $0.value == 0x7F ? "_" : $0 }))
+}
+
+/// The same field's file under another type, when `path` follows munin's rule.
+func sibling(of path: String, type: FieldType) -> String? {
+  for other in FieldType.allCases where other != type {
+    let ending = "-\(other.letter).rrd"
+    if path.hasSuffix(ending) { return path.dropLast(ending.count) + "-\(type.letter).rrd" }
+  }
+  return nil
+}

@@ -1,0 +1,59 @@
+public import MuninWire
+
+/// One resolution of a file: `rows` rows of `steps` steps each, kept as average, minimum and maximum.
+public struct RRDArchive: Sendable, Hashable {
+  public var steps: Int
+  public var rows: Int
+
+  public init(steps: Int, rows: Int) {
+    self.steps = steps
+    self.rows = rows
+  }
+}
+
+/// What a file is to be: munin's form, with one data source named `42`.
+public struct RRDSpec: Sendable, Hashable {
+  public var type: FieldType
+  /// Seconds between two rows of full resolution.
+  public var step: Int
+  /// A value is unknown when the one before is older than this many seconds.
+  public var heartbeat: Int
+  /// The smallest value taken, a plain decimal or `U`.
+  public var min: String
+  /// The largest value taken, a plain decimal or `U`.
+  public var max: String
+  public var archives: [RRDArchive]
+
+  /// - Parameter heartbeat: twice the step when not given, as munin has it.
+  public init(
+    type: FieldType = .gauge, step: Int = 300, heartbeat: Int? = nil, min: String = "U",
+    max: String = "U", archives: [RRDArchive] = RRDSpec.normal
+  ) {
+    self.type = type
+    self.step = step
+    self.heartbeat = heartbeat ?? 2 * step
+    self.min = min
+    self.max = max
+    self.archives = archives
+  }
+
+  /// munin's `graph_data_size normal`: two days, nine days, 45 days, 450 days.
+  public static let normal = [
+    RRDArchive(steps: 1, rows: 576), RRDArchive(steps: 6, rows: 432),
+    RRDArchive(steps: 24, rows: 540), RRDArchive(steps: 288, rows: 450),
+  ]
+
+  /// The name of the one data source.
+  static let dataSource = "42"
+
+  /// The arguments `rrdtool create` would get after the file name and its options.
+  var createArguments: [String] {
+    var arguments = ["DS:\(Self.dataSource):\(type.rawValue):\(heartbeat):\(min):\(max)"]
+    for archive in archives {
+      for consolidation in ["AVERAGE", "MIN", "MAX"] {
+        arguments.append("RRA:\(consolidation):0.5:\(archive.steps):\(archive.rows)")
+      }
+    }
+    return arguments
+  }
+}

@@ -1,0 +1,65 @@
+internal import CRRD
+internal import Glibc
+internal import MuninWire
+
+extension RRDWriter {
+  /// Renames a file, never over another one.
+  public func rename(_ path: String, to new: String) throws(RRDError) {
+    let problem = crrd_rename_new(path, new)
+    guard problem == 0 else { throw RRDError("cannot rename \(path) to \(new)", problem: problem) }
+    forget(path)
+    forget(new)
+  }
+
+  /// Takes a damaged file out of the way, as `path.damaged-time`. Returns its new name.
+  public func setAside(_ path: String, at time: Int) throws(RRDError) -> String {
+    for attempt in 0..<100 {
+      let aside = "\(path).damaged-\(time)" + (attempt == 0 ? "" : "-\(attempt)")
+      do throws(RRDError) {
+        try rename(path, to: aside)
+        return aside
+      } catch {
+        guard error.kind == .taken else { throw error }
+      }
+    }
+    throw RRDError(.other, "cannot set \(path) aside: a hundred damaged files of its name exist")
+  }
+
+  /// Changes type and limits, by options of `rrdtool tune`.
+  func tune(_ path: String, _ options: [String]) throws(RRDError) {
+    guard !options.isEmpty else { return }
+    let arguments = CArguments(["tune", path] + options)
+    rrd_clear_error()
+    guard rrd_tune(arguments.count, arguments.baseAddress) == 0 else {
+      throw RRDError("cannot tune \(path)", path: path)
+    }
+  }
+
+  /// Goes on with the field's history under its old name or its old type. False when there is none.
+  func takeOver(_ update: RRDUpdate) throws(RRDError) -> Bool {
+    if let former = update.formerPath, try takeOver(former, as: update.path) { return true }
+    // The type changed: the newest of the files of other types is the one munin would rename.
+    var newest: (path: String, time: Int)?
+    for type in FieldType.allCases {
+      guard let path = sibling(of: update.path, type: type), path != update.path,
+        access(path, F_OK) == 0
+      else { continue }
+      // A damaged file is no history to go on with.
+      guard let time = try? RRDFile(path).lastUpdate() else { continue }
+      if time > newest?.time ?? 0 { newest = (path, time) }
+    }
+    guard let newest else { return false }
+    return try takeOver(newest.path, as: update.path)
+  }
+
+  private func takeOver(_ old: String, as new: String) throws(RRDError) -> Bool {
+    do throws(RRDError) {
+      try makeDirectories(for: new)
+      try rename(old, to: new)
+      return true
+    } catch {
+      guard error.kind == .missing else { throw error }
+      return false
+    }
+  }
+}

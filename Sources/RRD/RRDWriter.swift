@@ -1,0 +1,157 @@
+internal import CRRD
+internal import EventLoop
+internal import Glibc
+
+/// The writing side of the round-robin files.
+///
+/// librrd keeps its error per thread, so a call and the look at its error are one synchronous
+/// stretch. One thread writes: two are slower. Drawing has an actor of its own.
+public actor RRDWriter {
+  private let executor = ThreadExecutor(label: "rrd-write")
+  public nonisolated var unownedExecutor: UnownedSerialExecutor {
+    executor.asUnownedSerialExecutor()
+  }
+
+  /// What each file was found, or made, to be. A file is looked at once, not in each cycle.
+  private var known: [String: RRDSpec] = [:]
+  private let arguments = ValueArguments()
+
+  public init() {}
+
+  /// Writes values, creating, tuning and renaming files as needed. Updates of one file that follow
+  /// each other are written in one go; values not newer than their file are passed over.
+  ///
+  /// - Returns: what is worth telling, if anything; all updates not named are in their files.
+  public func apply(_ updates: [RRDUpdate]) -> [RRDFailure] {
+    var failures: [RRDFailure] = []
+    var start = 0
+    while start < updates.count {
+      var end = start + 1
+      while end < updates.count, updates[end].path == updates[start].path { end += 1 }
+      if !writeAtOnce(updates, start..<end) {
+        write(updates, start..<end, &failures)
+      }
+      start = end
+    }
+    return failures
+  }
+
+  /// Creates the file, and its directories; does nothing when there is one.
+  public func create(_ path: String, _ spec: RRDSpec, start: Int) throws(RRDError) {
+    try RRDCreation(path: path, spec: spec).run(start: start)
+  }
+
+  /// Writes values, given in the order of their times, to a file that exists.
+  public func update(_ path: String, _ values: [(time: Int, text: String)]) throws(RRDError) {
+    arguments.removeAll()
+    for value in values {
+      guard arguments.append(time: value.time, text: value.text) else {
+        throw RRDError(.refused, "cannot update \(path): '\(value.text)' is not a value")
+      }
+    }
+    guard !values.isEmpty else { return }
+    try update(path)
+  }
+
+  /// Waits until everything written below the file system of `directory` is on the disk.
+  public func sync(_ directory: String) throws(RRDError) {
+    let problem = crrd_sync(directory)
+    guard problem == 0 else { throw RRDError("cannot sync \(directory)", problem: problem) }
+  }
+
+  /// Forgets what is known of a file, after something else changed it.
+  public func forget(_ path: String) { known[path] = nil }
+
+  // MARK: - One file
+
+  /// The hot road: a known file that librrd takes the values for.
+  private func writeAtOnce(_ updates: [RRDUpdate], _ range: Range<Int>) -> Bool {
+    guard known[updates[range.lowerBound].path] == updates[range.upperBound - 1].spec else {
+      return false
+    }
+    arguments.removeAll()
+    for index in range {
+      guard arguments.append(time: updates[index].time, text: updates[index].text) else {
+        return false
+      }
+    }
+    if arguments.update(updates[range.lowerBound].path) { return true }
+    rrd_clear_error()
+    return false
+  }
+
+  /// The careful road: looks at the file first, and gives each value by itself when librrd does not
+  /// take them together. A value given twice does no harm: the second is not newer.
+  private func write(
+    _ updates: [RRDUpdate], _ range: Range<Int>, _ failures: inout [RRDFailure]
+  ) {
+    let path = updates[range.lowerBound].path
+    do throws(RRDError) {
+      for news in try prepare(updates[range.lowerBound], updates[range.upperBound - 1].spec) {
+        failures.append(RRDFailure(path: path, error: news, fate: .written, updates: range))
+      }
+    } catch {
+      let fate: RRDFailure.Fate = error.kind == .refused ? .refused : .later
+      failures.append(RRDFailure(path: path, error: error, fate: fate, updates: range))
+      return
+    }
+    if writeAtOnce(updates, range) { return }
+    for index in range {
+      do throws(RRDError) {
+        try update(path, [(updates[index].time, updates[index].text)])
+      } catch {
+        // The file was sound a moment ago: what librrd has no other name for is the value's fault.
+        let isRefused = [.refused, .other].contains(error.kind)
+        failures.append(
+          RRDFailure(
+            path: path, error: error, fate: isRefused ? .refused : .later,
+            updates: index..<(isRefused ? index + 1 : range.upperBound)))
+        if isRefused { continue }
+        known[path] = nil
+        return
+      }
+    }
+  }
+
+  /// Updates the file with what `arguments` holds. Another program that reads the file holds its lock
+  /// for a moment, and librrd does not wait: a tenth of a second of patience is enough for that.
+  private func update(_ path: String) throws(RRDError) {
+    for attempt in 0... {
+      rrd_clear_error()
+      if arguments.update(path) { return }
+      let error = RRDError("cannot update \(path)", path: path)
+      guard error.kind == .locked, attempt < 20 else { throw error }
+      usleep(5000)
+    }
+  }
+
+  /// Makes the file what it should be. Returns what the operator should know.
+  private func prepare(_ first: RRDUpdate, _ spec: RRDSpec) throws(RRDError) -> [RRDError] {
+    let path = first.path
+    var news: [RRDError] = []
+    known[path] = nil
+    var header: RRDHeader?
+    do throws(RRDError) {
+      header = try RRDFile(path).header()
+      if let former = first.formerPath, former != path, access(former, F_OK) == 0 {
+        news.append(RRDError(.other, "cannot rename \(former): \(path) exists, both are kept"))
+      }
+    } catch {
+      switch error.kind {
+      case .missing:
+        if try takeOver(first) { header = try RRDFile(path).header() }
+      case .damaged:
+        let aside = try setAside(path, at: first.time)
+        news.append(RRDError(.damaged, "\(error), set aside as \(aside)"))
+      default: throw error
+      }
+    }
+    if let header {
+      try tune(path, header.tuning(to: spec))
+    } else {
+      try create(path, spec, start: first.time - spec.step)
+    }
+    known[path] = spec
+    return news
+  }
+}

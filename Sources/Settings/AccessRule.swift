@@ -1,0 +1,37 @@
+/// One line that says who may ask the node.
+///
+/// munin asks in a fixed order, whatever the order of the lines: `deny`, `cidr_deny`, `allow`,
+/// `cidr_allow`; the first rule that fits decides. Without any rule everybody may ask, with rules
+/// only who is allowed.
+public struct AccessRule: Sendable, Hashable {
+  public enum Verdict: String, Sendable, Hashable { case allow, deny }
+
+  public enum Match: Sendable, Hashable {
+    /// A regular expression that has to fit the whole text of the peer's address.
+    case pattern(String)
+    case block(AddressBlock)
+  }
+
+  public let verdict: Verdict
+  public let match: Match
+  public let file: String
+  /// Counted from 1; 0 for a rule that stands in no file.
+  public let line: Int
+
+  public init(_ verdict: Verdict, _ match: Match, file: String = "", line: Int = 0) {
+    self.verdict = verdict
+    self.match = match
+    self.file = file
+    self.line = line
+  }
+
+  /// The problem to report when the pattern does not compile.
+  public func problem(_ message: String) -> SettingProblem {
+    SettingProblem(file: file, line: line, message: message)
+  }
+
+  /// Only this machine may ask: the rules of a node without settings.
+  public static let loopbackOnly = ["127.0.0.0/8", "::1/128"].map {
+    AccessRule(.allow, .block(AddressBlock($0)!))
+  }
+}

@@ -1,0 +1,110 @@
+/// What `munin.conf` says: which nodes there are, how they are polled, who is told of trouble.
+///
+/// `MasterSettings()` is a collector without a file: munin's defaults and no host.
+public struct MasterSettings: Sendable {
+  public var databaseDirectory = "/var/lib/munin"
+  public var logDirectory = "/var/log/munin"
+  public var runDirectory = "/var/run/munin"
+  /// Seconds between two polls of a node.
+  public var updateRate = 300
+  public var graphDataSize = GraphDataSize.normal
+  /// Where the page is served; `nil` after `web_listen none`.
+  public var webListen: HostPort? = HostPort(host: "127.0.0.1", port: 4950)
+  /// `smtp://host:port`
+  public var smtpServer: String?
+  public var smtpFrom: String?
+  /// In the order in which they appear.
+  public var contacts: [Contact] = []
+  /// In the order in which they appear.
+  public var hosts: [HostSettings] = []
+
+  /// Seconds to wait for a connection.
+  public var connectTimeout = 180
+  /// Seconds for the whole dialogue with one node.
+  public var nodeTimeout = 180
+  /// Seconds for all nodes together.
+  public var allNodesTimeout = 240
+  /// Nodes polled at once.
+  public var maxProcesses = 16
+  public var rrdcachedSocket: String?
+  public var sshCommand = "ssh"
+  public var sshOptions = "-o ChallengeResponseAuthentication=no -o StrictHostKeyChecking=no"
+
+  var tree = SettingTree()
+  /// The places below each host, in the order in which they first appear.
+  var overridesByHost: [SettingPath: [SettingPath]] = [:]
+
+  public init() {}
+}
+
+extension MasterSettings {
+  /// The value of an attribute as munin inherits it: field, service, host, groups from the
+  /// innermost, root. A nested service (`disk.sda`) inherits from the service around it.
+  public func attribute(
+    _ name: String, group: [String], host: String, service: String? = nil, field: String? = nil
+  ) -> String? {
+    tree.inherited(name, at: place(group, host, service, field))?.value
+  }
+
+  /// The value that is set at this very place, which goes before what the node sends.
+  public func override(
+    _ name: String, group: [String], host: String, service: String? = nil, field: String? = nil
+  ) -> String? {
+    tree.own(name, at: place(group, host, service, field))?.value
+  }
+
+  /// A group's own attribute, such as `node_order`; the root's with an empty path.
+  public func attribute(_ name: String, group: [String]) -> String? {
+    tree.inherited(name, at: SettingPath(groups: group))?.value
+  }
+
+  /// Who is told about a place: its `contacts`, or everybody who can be reached.
+  public func recipients(
+    group: [String], host: String, service: String? = nil, field: String? = nil
+  ) -> [Contact] {
+    guard let list = attribute("contacts", group: group, host: host, service: service, field: field)
+    else { return contacts.filter(\.isReachable) }
+    let names = list.words()
+    return contacts.filter { names.contains($0.name) && $0.isReachable }
+  }
+
+  private func place(
+    _ group: [String], _ host: String, _ service: String?, _ field: String?
+  ) -> SettingPath {
+    let names = (service?.split(separator: ".").map(String.init) ?? []) + (field.map { [$0] } ?? [])
+    return SettingPath(groups: group, host: host, names: names)
+  }
+}
+
+extension MasterSettings {
+  /// Something munin.conf says about a service or a field of a host.
+  public struct Override: Sendable, Hashable {
+    /// May be nested: `disk.sda`.
+    public let service: String
+    /// `nil` for the service itself.
+    public let field: String?
+    public let name: String
+    public let value: String
+    public let file: String
+    public let line: Int
+  }
+
+  /// Everything set below a host, by line. What `a.b.warning` means is a guess (field `b` of
+  /// service `a`): where the node has a nested service `a.b`, that is meant.
+  public func overrides(for host: HostSettings) -> [Override] {
+    (overridesByHost[host.place] ?? []).flatMap { path in
+      tree.all(at: path).map { name, setting in
+        let isField = path.names.count > 1 && !Self.isServiceAttribute(name)
+        return Override(
+          service: path.names.dropLast(isField ? 1 : 0).joined(separator: "."),
+          field: isField ? path.names.last : nil, name: name, value: setting.value,
+          file: setting.file, line: setting.line)
+      }
+    }.sorted { ($0.file, $0.line, $0.name) < ($1.file, $1.line, $1.name) }
+  }
+
+  private static func isServiceAttribute(_ name: String) -> Bool {
+    name.hasPrefix("graph_")
+      || ["host_name", "notify_alias", "update", "update_rate"].contains(name)
+  }
+}

@@ -1,0 +1,97 @@
+/// How the collector reaches a node: munin's `address`.
+public enum NodeAddress: Sendable, Hashable {
+  /// `name`, `192.0.2.1`, `[2001:db8::1]`, `munin://host:port`. The host has no brackets.
+  case tcp(host: String, port: Int)
+  /// `unix:///path`
+  case unix(path: String)
+  /// `ssh://[user@]host[:port]/command arguments`
+  case ssh(SSHAddress)
+  /// `cmd:///command arguments`: a program on this machine that speaks the protocol.
+  case command(String)
+
+  /// A program started on another machine.
+  public struct SSHAddress: Sendable, Hashable {
+    public var user: String?
+    public var host: String
+    public var port: Int?
+    /// With its arguments, as ssh gives it to the other side's shell.
+    public var command: String
+  }
+
+  /// - Parameter port: used by the forms that have none of their own.
+  public init?(_ text: String, port: Int = 4949) {
+    let parts = text.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2 else {
+      guard let host = Self.bareHost(text) else { return nil }
+      self = .tcp(host: host, port: port)
+      return
+    }
+    let rest = String(parts[1])
+    switch parts[0].lowercased() {
+    case "munin":
+      let place = rest.last == "/" ? String(rest.dropLast()) : rest
+      if let host = Self.bareHost(place) {
+        self = .tcp(host: host, port: port)
+      } else if let pair = HostPort(place), pair.host != "*" {
+        self = .tcp(host: pair.host, port: pair.port)
+      } else {
+        return nil
+      }
+    case "unix":
+      // The kernel takes 107 bytes and a zero.
+      guard rest.first == "/", (2...107).contains(rest.utf8.count) else { return nil }
+      self = .unix(path: rest)
+    case "ssh":
+      guard let ssh = SSHAddress(rest) else { return nil }
+      self = .ssh(ssh)
+    case "cmd":
+      guard rest.first == "/", rest.count > 1 else { return nil }
+      self = .command(rest)
+    default:
+      return nil
+    }
+  }
+
+  private static func bareHost(_ text: String) -> String? {
+    text == "*" ? nil : HostPort.host(text)
+  }
+}
+
+extension NodeAddress.SSHAddress {
+  /// The text after `ssh://`.
+  init?(_ text: String) {
+    guard let slash = text.firstIndex(of: "/"), text[slash...].count > 1 else { return nil }
+    command = String(text[slash...])
+    var place = text[..<slash]
+    if let at = place.lastIndex(of: "@") {
+      // A user that begins with "-" would be an option of ssh.
+      guard at > place.startIndex, place.first != "-", !place[..<at].contains(" ") else {
+        return nil
+      }
+      user = String(place[..<at])
+      place = place[place.index(after: at)...]
+    }
+    guard place.first != "-" else { return nil }
+    if let pair = HostPort(String(place)) {
+      host = pair.host
+      port = pair.port
+    } else if let name = HostPort.host(String(place)) {
+      host = name
+    } else {
+      return nil
+    }
+    guard host != "*" else { return nil }
+  }
+}
+
+extension NodeAddress: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .tcp(let host, let port): HostPort(host: host, port: port).description
+    case .unix(let path): "unix://\(path)"
+    case .ssh(let ssh):
+      "ssh://\(ssh.user.map { $0 + "@" } ?? "")\(ssh.host)\(ssh.port.map { ":\($0)" } ?? "")\(ssh.command)"
+    case .command(let command): "cmd://\(command)"
+    }
+  }
+}

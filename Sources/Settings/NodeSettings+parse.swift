@@ -1,0 +1,139 @@
+extension NodeSettings {
+  /// Reads `munin-node.conf`. Everything wrong is told at once; `settings` holds what was right.
+  ///
+  /// A directive nobody knows is only a warning, because munin keeps it silently.
+  public static func parse(
+    _ file: SettingsFile
+  ) -> (settings: NodeSettings, problems: [SettingProblem], warnings: [SettingProblem]) {
+    var parser = NodeSettingsParser()
+    parser.read(file)
+    return parser.finish(file)
+  }
+}
+
+private struct NodeSettingsParser {
+  private var settings = NodeSettings()
+  private var findings = Findings()
+  private var hosts: [String] = []
+  private var ports: [Int] = []
+
+  init() {
+    settings.access = []
+  }
+
+  mutating func read(_ file: SettingsFile) {
+    var lines = SettingLines(file, continues: false, findings: &findings)
+    while !findings.isFull, let line = lines.next(&findings) {
+      let directive = Directive(line, in: file)
+      do throws(SettingProblem) {
+        guard isDirectiveName(directive.name), !directive.value.isEmpty else {
+          throw directive.problem("expected 'name value', found \(line.text.quoted)")
+        }
+        try take(directive)
+      } catch {
+        findings.add(problem: error)
+      }
+    }
+  }
+
+  consuming func finish(
+    _ file: SettingsFile
+  ) -> (settings: NodeSettings, problems: [SettingProblem], warnings: [SettingProblem]) {
+    settings.hosts = hosts.isEmpty ? ["*"] : hosts
+    settings.ports = ports.isEmpty ? [4949] : ports
+    if settings.access.isEmpty, !settings.isLoopbackOnly {
+      findings.add(
+        warning: SettingProblem(
+          file: file.name, line: 0, message: "no allow or deny line, so everybody may ask"))
+    }
+    return (settings, findings.problems, findings.warnings)
+  }
+
+  private mutating func take(_ directive: Directive) throws(SettingProblem) {
+    switch directive.name {
+    case "host":
+      guard let host = HostPort.host(directive.value) else {
+        throw directive.expected("an address, a name or *")
+      }
+      hosts.append(host)
+    case "port": ports.append(try directive.port())
+    case "host_name", "hostname":
+      guard isHostName(directive.value) else { throw directive.expected("a host name") }
+      settings.hostName = directive.value
+    case "allow", "deny", "cidr_allow", "cidr_deny":
+      settings.access.append(try accessRule(directive))
+    case "reverse_lookups": settings.reverseLookups = try directive.flag()
+    case "double_reverse_lookups": settings.doubleReverseLookups = try directive.flag()
+    case "timeout": settings.timeout = try directive.seconds()
+    case "global_timeout": settings.globalTimeout = try directive.seconds()
+    case "max_servers": settings.maxServers = try directive.whole(in: 1...100_000)
+    default: try takeDaemon(directive)
+    }
+  }
+
+  /// The directives that are about the process and not about what it answers.
+  private mutating func takeDaemon(_ directive: Directive) throws(SettingProblem) {
+    switch directive.name {
+    case "log_file":
+      let isSyslog = directive.value.lowercased() == "sys::syslog"
+      settings.logFile = isSyslog ? "Sys::Syslog" : try directive.absolutePath()
+    case "log_level": settings.logLevel = try directive.whole("a level", in: 0...4)
+    case "syslog_ident": settings.syslogIdentity = try directive.word("a word")
+    case "syslog_facility": settings.syslogFacility = try directive.word("a facility")
+    case "pid_file": settings.pidFile = try directive.absolutePath()
+    case "ignore_file": settings.ignorePatterns.append(directive.pattern)
+    case "paranoia": settings.paranoia = try directive.flag()
+    case "user": settings.user = try directive.word("a user")
+    case "group": settings.group = try directive.word("a group")
+    case "default_plugin_user", "default_client_user":
+      settings.defaultPluginUser = try directive.word("a user")
+    case "default_plugin_group", "default_client_group":
+      settings.defaultPluginGroup = try directive.word("a group")
+    case "background": settings.background = try directive.flag()
+    case "setsid": settings.setsid = try directive.flag()
+    case "chroot": settings.chroot = try directive.absolutePath()
+    case "spooldir": settings.spoolDirectory = try directive.absolutePath()
+    case "listen": settings.listenBacklog = try directive.whole(in: 1...65535)
+    case _ where TLSSettings.directives.contains(directive.name):
+      try settings.tls.take(directive)
+    case _ where NodeSettings.withoutEffect.contains(directive.name):
+      break
+    default:
+      let hint = suggestion(for: directive.name, among: NodeSettings.directives)
+      findings.add(warning: directive.problem("unknown directive \(directive.name.quoted)\(hint)"))
+    }
+  }
+
+  private func accessRule(_ directive: Directive) throws(SettingProblem) -> AccessRule {
+    let verdict: AccessRule.Verdict = directive.name.hasSuffix("allow") ? .allow : .deny
+    var match = AccessRule.Match.pattern(directive.value)
+    if directive.name.hasPrefix("cidr_") {
+      guard let block = AddressBlock(directive.value) else {
+        throw directive.expected("a network such as 10.0.0.0/8")
+      }
+      match = .block(block)
+    }
+    return AccessRule(verdict, match, file: directive.file, line: directive.line)
+  }
+
+  private func isDirectiveName(_ name: String) -> Bool {
+    name.utf8.allSatisfy { $0.isLetter || $0.isDigit || $0 == UInt8(ascii: "_") }
+  }
+}
+
+extension NodeSettings {
+  /// Details of munin-node's own socket library, which change nothing here.
+  static let withoutEffect: Set = [
+    "proto", "ipv", "check_for_dead", "syslog_logsock", "syslog_logopt",
+  ]
+
+  /// Every word of munin-node.conf, for suggestions.
+  static let directives =
+    [
+      "host", "port", "host_name", "allow", "deny", "cidr_allow", "cidr_deny", "reverse_lookups",
+      "double_reverse_lookups", "timeout", "global_timeout", "max_servers", "log_file", "log_level",
+      "syslog_ident", "syslog_facility", "pid_file", "ignore_file", "paranoia", "user", "group",
+      "default_plugin_user", "default_plugin_group", "background", "setsid", "chroot", "spooldir",
+      "listen",
+    ] + TLSSettings.directives + withoutEffect.sorted()
+}

@@ -1,0 +1,80 @@
+/// What `munin-node.conf` says: where the node listens, who may ask, and how plugins are run.
+///
+/// `NodeSettings()` is the node without a file. It differs from an empty file in two ways: it listens
+/// on 127.0.0.1 only and answers only this machine.
+public struct NodeSettings: Sendable {
+  /// Addresses to listen on; `*` is every address.
+  public var hosts = ["127.0.0.1"]
+  /// One port for all hosts, or one for each.
+  public var ports = [4949]
+  /// The node's name in its banner; found out when not set.
+  public var hostName: String?
+  /// In the order of the file; see `AccessRule` for the order of asking.
+  public var access = AccessRule.loopbackOnly
+  /// Whether access patterns are also compared with the peer's host name.
+  public var reverseLookups = false
+  /// The same, for a name that leads back to the address.
+  public var doubleReverseLookups = false
+
+  /// Seconds one plugin may run.
+  public var timeout = 60
+  /// Seconds one connection may last.
+  public var globalTimeout = 900
+  /// Connections at once.
+  public var maxServers = 256
+
+  /// `Sys::Syslog` for syslog; standard error when not set.
+  public var logFile: String?
+  /// 0 (only the worst) to 4 (everything).
+  public var logLevel = 2
+  public var syslogIdentity = "munin-node"
+  public var syslogFacility = "daemon"
+  public var pidFile: String?
+
+  /// Plugin files and plugin settings whose name one of these finds are passed over.
+  public var ignorePatterns: [PatternSetting] = []
+  /// Refuse plugins and settings that others may write.
+  public var paranoia = false
+  /// Whom the daemon becomes.
+  public var user: String?
+  public var group: String?
+  /// Whom a plugin without a `user` of its own runs as.
+  public var defaultPluginUser = "nobody"
+  public var defaultPluginGroup = "munin"
+
+  public var background = false
+  public var setsid = false
+  public var chroot: String?
+  public var spoolDirectory: String?
+  /// The longest queue of connections that are not yet accepted.
+  public var listenBacklog: Int?
+  public var tls = TLSSettings(mode: .auto, pem: "/etc/munin/munin-node.pem")
+
+  public init() {}
+}
+
+extension NodeSettings {
+  /// The port, when all hosts share one.
+  public var port: Int {
+    get { ports[0] }
+    set { ports = [newValue] }
+  }
+
+  /// The texts of `ignore_file`.
+  public var ignoreFile: [String] { ignorePatterns.map(\.text) }
+
+  public var logsToSyslog: Bool { logFile == "Sys::Syslog" }
+
+  /// Every place to listen at. Hosts and ports pair up in order, and the last of the shorter list
+  /// serves for the rest of the longer one.
+  public var endpoints: [HostPort] {
+    (0..<max(hosts.count, ports.count)).map {
+      HostPort(host: hosts[min($0, hosts.count - 1)], port: ports[min($0, ports.count - 1)])
+    }
+  }
+
+  /// Whether only programs on this machine can reach the node.
+  public var isLoopbackOnly: Bool {
+    hosts.allSatisfy { $0 == "localhost" || Address($0)?.isLoopback == true }
+  }
+}

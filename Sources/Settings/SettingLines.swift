@@ -1,0 +1,135 @@
+/// One line of a settings file, without comment and outer blanks.
+struct SettingLine {
+  /// Of its first physical line, counted from 1.
+  let number: Int
+  let text: String
+}
+
+/// Steps through the lines of a settings file: all three of munin's formats share these rules.
+///
+/// `#` begins a comment anywhere and `\#` is a literal hash. Lines that are empty after that are
+/// passed over.
+struct SettingLines {
+  static let mostFileBytes = 4 << 20
+  static let mostLineBytes = 64 << 10
+
+  private let file: SettingsFile
+  private let continues: Bool
+  private var position = 0
+  private var number = 0
+
+  /// - Parameter continues: whether a backslash at the end of a line joins it with the next
+  ///   (only munin.conf has that).
+  init(_ file: SettingsFile, continues: Bool, findings: inout Findings) {
+    self.file = file
+    self.continues = continues
+    if file.bytes.count > Self.mostFileBytes {
+      position = file.bytes.count
+      findings.add(
+        problem: SettingProblem(
+          file: file.name, line: 0,
+          message: "expected at most \(Self.mostFileBytes) bytes, found \(file.bytes.count)"))
+    } else if file.bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
+      position = 3  // a byte order mark, which some editors leave
+    }
+  }
+
+  /// The next line with something in it, or `nil` at the end of the file.
+  mutating func next(_ findings: inout Findings) -> SettingLine? {
+    while let physical = physicalLine() {
+      let start = number
+      var joined = physical.content
+      while continues, joined.last == .backslash, joined.count <= Self.mostLineBytes {
+        joined.removeLast()
+        // A line that is only a comment may stand inside a continued one; an empty line ends it, so
+        // that a forgotten backslash does not swallow the next section.
+        var following = physicalLine()
+        while let line = following, line.isComment { following = physicalLine() }
+        guard let line = following, !line.content.isEmpty else { break }
+        joined += line.content
+      }
+      guard joined.count <= Self.mostLineBytes else {
+        findings.add(
+          problem: problem(start, "expected a line of at most \(Self.mostLineBytes) bytes"))
+        continue
+      }
+      // Values end up in environments, mails and log lines: none of those wants a control character.
+      if let control = joined.first(where: { ($0 < 0x20 && $0 != .tab) || $0 == 0x7F }) {
+        findings.add(problem: problem(start, "expected text, found the control byte \(control)"))
+        continue
+      }
+      guard !joined.isEmpty else { continue }
+      return SettingLine(number: start, text: decode(joined, at: start, &findings))
+    }
+    return nil
+  }
+
+  private func problem(_ line: Int, _ message: String) -> SettingProblem {
+    SettingProblem(file: file.name, line: line, message: message)
+  }
+
+  /// Labels written on old systems are Latin-1: better shown than refused.
+  private func decode(
+    _ bytes: ArraySlice<UInt8>, at line: Int, _ findings: inout Findings
+  ) -> String {
+    if let text = String(validating: bytes, as: UTF8.self) { return text }
+    findings.add(warning: problem(line, "is not UTF-8, read as Latin-1"))
+    var text = ""
+    for byte in bytes { text.unicodeScalars.append(Unicode.Scalar(byte)) }
+    return text
+  }
+
+  private mutating func physicalLine() -> (content: ArraySlice<UInt8>, isComment: Bool)? {
+    let bytes = file.bytes
+    guard position < bytes.count else { return nil }
+    number += 1
+    let start = position
+    let end = bytes[start...].firstIndex(of: .newline) ?? bytes.count
+    position = end + 1
+    let whole = bytes[start..<end]
+    // Too long with its blanks and comment, too: `next` sees that and refuses the line.
+    guard whole.count <= Self.mostLineBytes else {
+      return (whole.prefix(Self.mostLineBytes + 1), false)
+    }
+    let content = Self.withoutComment(whole).trimmed
+    return (content, content.isEmpty && whole.contains(.hash))
+  }
+
+  private static func withoutComment(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    guard line.contains(.hash) else { return line }
+    var kept: [UInt8] = []
+    for byte in line {
+      if byte != .hash {
+        kept.append(byte)
+      } else if kept.last == .backslash {
+        kept[kept.count - 1] = .hash
+      } else {
+        break
+      }
+    }
+    return kept[...]
+  }
+}
+
+extension UInt8 {
+  static let tab = UInt8(ascii: "\t")
+  static let newline = UInt8(ascii: "\n")
+  static let hash = UInt8(ascii: "#")
+  static let backslash = UInt8(ascii: "\\")
+
+  var isBlank: Bool { self == 0x20 || self == .tab || self == 0x0D }
+  var isDigit: Bool { self >= UInt8(ascii: "0") && self <= UInt8(ascii: "9") }
+  var isLetter: Bool {
+    let lower = self | 0x20
+    return lower >= UInt8(ascii: "a") && lower <= UInt8(ascii: "z")
+  }
+}
+
+extension ArraySlice<UInt8> {
+  fileprivate var trimmed: ArraySlice<UInt8> {
+    guard let first = firstIndex(where: { !$0.isBlank }),
+      let last = lastIndex(where: { !$0.isBlank })
+    else { return [] }
+    return self[first...last]
+  }
+}

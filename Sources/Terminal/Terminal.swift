@@ -1,0 +1,91 @@
+internal import Glibc
+
+/// How a program ends.
+public enum ExitCode {
+  public static let done: Int32 = 0
+  public static let failed: Int32 = 1
+  /// Wrong usage, or settings with problems: nothing was started.
+  public static let wrongUsage: Int32 = 2
+}
+
+/// Text for people at a terminal.
+public enum Terminal {
+  /// Prints to stdout at once: what reads us may be waiting.
+  public static func say(_ text: String) {
+    let bytes = Array((text + "\n").utf8)
+    write(bytes, to: 1)
+  }
+
+  /// Prints a complaint to stderr, behind the program's name.
+  public static func complain(_ text: String, program: String) {
+    write(Array("\(program): \(text)\n".utf8), to: 2)
+  }
+
+  private static func write(_ bytes: [UInt8], to descriptor: Int32) {
+    var sent = 0
+    while sent < bytes.count {
+      let count = bytes.withUnsafeBytes {
+        Glibc.write(descriptor, $0.baseAddress! + sent, $0.count - sent)
+      }
+      if count < 0, errno != EINTR { return }
+      sent += max(count, 0)
+    }
+  }
+
+  /// A colour for a word on a terminal.
+  public enum Colour: Int { case red = 31, green = 32, yellow = 33, blue = 34, grey = 90 }
+
+  /// The text in a colour, where stdout is a terminal and `NO_COLOR` (no-color.org) is not set.
+  public static func paint(_ text: String, _ colour: Colour) -> String {
+    let wanted = getenv("NO_COLOR").map { $0.pointee == 0 } ?? true
+    return wanted && isatty(1) == 1 ? "\u{1B}[\(colour.rawValue)m\(text)\u{1B}[0m" : text
+  }
+
+  /// Reads a whole file of settings.
+  /// - Returns: its bytes, or the C library's words for why not.
+  public static func read(_ path: String, limit: Int = 4 << 20) -> Result<[UInt8], FileFailure> {
+    guard let file = fopen(path, "re") else {
+      return .failure(FileFailure(path: path, code: errno))
+    }
+    defer { fclose(file) }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 65536)
+    while bytes.count <= limit {
+      let count = fread(&chunk, 1, chunk.count, file)
+      if count == 0 { break }
+      bytes += chunk[..<count]
+    }
+    if ferror(file) != 0 { return .failure(FileFailure(path: path, code: errno)) }
+    return .success(bytes)
+  }
+
+  /// The names of the files in a folder, in byte order; `nil` when it cannot be read.
+  public static func files(in folder: String) -> [String]? {
+    guard let directory = opendir(folder) else { return nil }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      var status = stat()
+      if stat("\(folder)/\(name)", &status) == 0, status.st_mode & S_IFMT == S_IFREG {
+        names.append(name)
+      }
+    }
+    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+}
+
+/// A file could not be read.
+public struct FileFailure: Error, Equatable, Sendable, CustomStringConvertible {
+  public let path: String
+  public let code: Int32
+
+  public init(path: String, code: Int32) {
+    self.path = path
+    self.code = code
+  }
+
+  public var description: String { "cannot open \(path): \(String(cString: strerror(code)))" }
+}

@@ -1,0 +1,111 @@
+internal import Glibc
+internal import Mail
+internal import Settings
+internal import Terminal
+
+/// The settings of a run, read and checked as a whole.
+struct Configuration {
+  var settings = MasterSettings()
+  /// Reasons not to start.
+  var problems: [String] = []
+  /// What is odd but no reason not to start.
+  var warnings: [String] = []
+  var server: MailServer?
+  var sender: MailAddress?
+
+  /// What is watched when nobody says what: the node on this machine.
+  private static let standard = """
+    [localhost.localdomain]
+        address 127.0.0.1
+        use_node_name yes
+    """
+
+  /// - Parameter path: munin.conf, or `nil` for no settings at all.
+  init(path: String?) {
+    var files: [SettingsFile] = []
+    if let path {
+      switch Terminal.read(path) {
+      case .failure(let failure):
+        problems.append("\(failure)")
+        return
+      case .success(let bytes): files.append(SettingsFile(name: path, bytes: bytes))
+      }
+      files += included(by: files[0])
+    } else {
+      files.append(SettingsFile(name: "built-in settings", text: Configuration.standard))
+    }
+    let parsed = MasterSettings.parse(files)
+    settings = parsed.settings
+    problems += parsed.problems.map(\.description)
+    warnings += parsed.warnings.map(\.description)
+    if path == nil { settings.databaseDirectory = Configuration.homeFolder }
+    checkMail()
+  }
+
+  private mutating func included(by file: SettingsFile) -> [SettingsFile] {
+    guard let folder = MasterSettings.includeDirectory(of: file) else { return [] }
+    guard let names = Terminal.files(in: folder) else {
+      warnings.append(
+        "\(file.name): includedir \(folder): \(FileFailure(path: folder, code: errno))")
+      return []
+    }
+    var files: [SettingsFile] = []
+    for name in names where MasterSettings.isIncluded(fileName: name) {
+      switch Terminal.read("\(folder)/\(name)") {
+      case .failure(let failure): problems.append("\(failure)")
+      case .success(let bytes): files.append(SettingsFile(name: "\(folder)/\(name)", bytes: bytes))
+      }
+    }
+    return files
+  }
+
+  /// Looks at everything that would otherwise only fail when the first alert has to go out.
+  private mutating func checkMail() {
+    for contact in settings.contacts {
+      if let email = contact.email {
+        do throws(MailError) { _ = try MailAddress(email) } catch {
+          problems.append("contact.\(contact.name).email: \(error)")
+        }
+      }
+      for (word, text, purpose) in [
+        ("command", contact.command, MuninTemplate.Purpose.command),
+        ("text", contact.text, .message),
+      ] {
+        guard let text else { continue }
+        do throws(TemplateError) { _ = try MuninTemplate(text, for: purpose) } catch {
+          problems.append("contact.\(contact.name).\(word): \(error)")
+        }
+      }
+    }
+    guard settings.contacts.contains(where: { $0.email != nil }) else { return }
+    do throws(MailError) {
+      server = try MailServer(settings.smtpServer ?? "smtp://127.0.0.1:25")
+    } catch {
+      problems.append("smtp_server: \(error)")
+    }
+    do throws(MailError) {
+      sender = try MailAddress(settings.smtpFrom ?? "apus@\(Configuration.hostName)")
+    } catch {
+      problems.append(
+        settings.smtpFrom == nil
+          ? "smtp_from: not set, and this machine's name gives no address: \(error)"
+          : "smtp_from: \(error)")
+    }
+  }
+
+  /// The machine's own name.
+  static var hostName: String {
+    var buffer = [CChar](repeating: 0, count: 256)
+    gethostname(&buffer, 255)
+    let name = buffer.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+    return name.isEmpty ? "localhost" : name
+  }
+
+  /// Where data are kept without settings: munin's folder for those who may write there, else one at home.
+  private static var homeFolder: String {
+    if access("/var/lib/munin", W_OK) == 0 || geteuid() == 0 { return "/var/lib/munin" }
+    if let state = getenv("XDG_STATE_HOME") { return String(cString: state) + "/apus" }
+    if let home = getenv("HOME") { return String(cString: home) + "/.local/state/apus" }
+    return "/var/lib/munin"
+  }
+}

@@ -1,0 +1,94 @@
+internal import Collector
+internal import EventLoop
+internal import Glibc
+internal import Ledger
+internal import Limits
+internal import Logbook
+internal import Mail
+internal import RRD
+internal import Settings
+internal import Terminal
+
+/// One run of the collector: all its parts, put together.
+@LoopActor
+final class Run {
+  private let configuration: Configuration
+  private let verbose: Bool
+  private let log: Logbook
+  private let folder: DataFolder
+  private let ledger: Ledger
+  private let grapher = RRDGrapher()
+
+  nonisolated init(_ configuration: Configuration, verbose: Bool) throws {
+    self.configuration = configuration
+    self.verbose = verbose
+    log = try Logbook(program: program)
+    folder = try DataFolder(configuration.settings.databaseDirectory)
+    ledger = try Ledger(path: folder.ledger)
+  }
+
+  private func collector(site: String?) async throws -> Collector {
+    try await Collector.prepare(ledger)
+    var smtp: SMTPDelivery?
+    if let server = configuration.server, let sender = configuration.sender {
+      smtp = SMTPDelivery(server: server, sender: sender, hostName: Configuration.hostName)
+    }
+    let collector = Collector(
+      settings: configuration.settings, ledger: ledger,
+      courier: Courier(ledger: ledger, smtp: smtp), writer: RRDWriter(), grapher: grapher,
+      site: site, log: log)
+    try await collector.restore()
+    return collector
+  }
+
+  /// One cycle and one delivery attempt.
+  func poll() async throws {
+    let collector = try await collector(site: nil)
+    let report = await collector.pollOnce()
+    if verbose { Terminal.say(line(for: report, collector.snapshot())) }
+  }
+
+  /// Polls and serves until SIGTERM or SIGINT.
+  func serve() async throws {
+    let signals = Signals([SIGTERM, SIGINT])
+    let collector = try await collector(site: nil)
+    let hosts = configuration.settings.hosts.filter(\.update)
+    log.note("\(program) \(apusVersion) polls \(hosts.count) nodes, data in \(folder.path)")
+    let work = Task { @LoopActor in
+      await collector.run { report, snapshot in
+        if self.verbose { Terminal.say(self.line(for: report, snapshot)) }
+      }
+    }
+    _ = await signals.next()
+    work.cancel()
+    await work.value
+    log.note("\(program) ends")
+  }
+
+  /// What a cycle brought, on one line.
+  private func line(for report: CycleReport, _ snapshot: Snapshot) -> String {
+    var parts = [
+      "\(report.nodes) node\(report.nodes == 1 ? "" : "s") polled",
+      "\(report.services) services", "\(report.values) values",
+    ]
+    if report.nodes > 0 { parts.append("slowest \(Int(report.slowest * 1000 + 0.5)) ms") }
+    if report.silent > 0 { parts.append(Terminal.paint("\(report.silent) silent", .red)) }
+    let levels = snapshot.nodes.flatMap { $0.services.map(\.level) }
+    for (level, colour) in [
+      ("critical", Terminal.Colour.red), ("warning", .yellow), ("unknown", .blue),
+    ] {
+      let count = levels.count { $0.rawValue == level }
+      if count > 0 { parts.append(Terminal.paint("\(count) \(level)", colour)) }
+    }
+    if snapshot.mailsWaiting > 0 { parts.append("\(snapshot.mailsWaiting) mails waiting") }
+    return "\(clockText(snapshot.time))  " + parts.joined(separator: ", ")
+  }
+
+  private func clockText(_ epoch: Int) -> String {
+    var time = epoch
+    var parts = tm()
+    localtime_r(&time, &parts)
+    return [parts.tm_hour, parts.tm_min, parts.tm_sec]
+      .map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")
+  }
+}

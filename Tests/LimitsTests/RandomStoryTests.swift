@@ -1,0 +1,45 @@
+import Limits
+import MuninWire
+import Testing
+
+/// Numbers that look random and are the same in every run (a linear congruence).
+private struct Numbers: RandomNumberGenerator {
+  var state: UInt64
+  mutating func next() -> UInt64 {
+    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+    return state ^ (state >> 33)
+  }
+}
+
+@Test(arguments: 1...20)
+func changesFormAChain(seed: UInt64) {
+  var random = Numbers(state: seed)
+  var state = FieldState()
+  let words = ["U", "5", "15", "25", "1e308", "-1e308", "18446744073709551615", "0"]
+  for _ in 0..<2_000 {
+    let before = state
+    let rules = Rules(
+      type: FieldType.allCases.randomElement(using: &random)!,
+      thresholds: Thresholds(
+        warning: Bounds(max: 10), critical: Bounds(max: 20),
+        unknownLimit: Int.random(in: 0...3, using: &random)))
+    let now = Int.random(in: 0...100_000, using: &random)
+    let time = Int.random(in: 0...100_000, using: &random)
+    let change =
+      Bool.random(using: &random)
+      ? state.elapse(to: now, by: rules)
+      : state.take(
+        Sample(Reading(words.randomElement(using: &random)!)!, at: time), now: now, by: rules)
+    #expect(state.missed <= 3)
+    if let change {
+      #expect(change.from == before.level)
+      #expect(change.to == state.level)
+      #expect(change.from != change.to)
+      #expect(change.since == before.since ?? change.at)
+      #expect(state.since == change.at)
+    } else {
+      #expect(state.level == before.level)
+      #expect(state.since == before.since || before.since == nil)
+    }
+  }
+}

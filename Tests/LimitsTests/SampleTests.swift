@@ -1,0 +1,56 @@
+import Limits
+import MuninWire
+import Testing
+
+/// The value of the last of some samples, one each 300 s, or of `time:value`.
+private func value(_ type: FieldType, _ words: String) throws -> Double? {
+  let samples = try words.split(separator: " ").enumerated().map { number, word in
+    Sample(try #require(Reading(String(word))), at: number * 300)
+  }
+  let last = try #require(samples.last)
+  return last.value(as: type, after: samples.dropLast().last, within: 600)
+}
+
+@Test(
+  arguments: [
+    (.gauge, "7", 7), (.gauge, "3 7", 7), (.gauge, "3 U", nil), (.gauge, "0:3 9999:7", 7),
+    (.derive, "600", nil), (.derive, "0 600", 2), (.derive, "600 0", -2), (.derive, "U 600", nil),
+    (.derive, "0 U", nil), (.derive, "0.5 300.5", 1), (.derive, "-300 300", 2),
+    (.derive, "0:0 600:600", 1), (.derive, "0:0 601:600", nil), (.derive, "300:0 300:600", nil),
+    (.derive, "300:0 0:600", nil), (.derive, "1e3 1600", 2),
+    (.counter, "0 600", 2), (.counter, "600 0", nil), (.counter, "600 600", 0),
+    (.counter, "18446744073709551000 18446744073709551600", 2),
+    (.derive, "18446744073709551600 18446744073709551000", -2),
+    (.absolute, "600", nil), (.absolute, "9 600", 2), (.absolute, "U 600", 2),
+    (.absolute, "9 U", nil),
+  ] as [(FieldType, String, Double?)])
+func valueFollowsTheType(type: FieldType, samples: String, expected: Double?) throws {
+  #expect(try value(type, samples) == expected)
+}
+
+@Test func rateGoesOnOverAnUnknownValue() {
+  var state = FieldState()
+  let rules = Rules(type: .derive, thresholds: Thresholds(), freshness: 600)
+  for (time, text) in [(300, "300"), (600, "U"), (900, "900")] {
+    _ = state.take(Sample(Reading(text)!, at: time), now: time, by: rules)
+  }
+  #expect(state.value == 1)
+}
+
+@Test func impossibleValueIsUnknown() {
+  let low = Thresholds(warning: Bounds("1:"), unknownLimit: 3)
+  for (possible, level) in [(Bounds(), Level.warning), (Bounds(min: 0), .ok)] {
+    let rules = Rules(type: .derive, thresholds: low, freshness: 600, possible: possible)
+    var state = FieldState()
+    for (time, text) in [(300, "90000"), (600, "180000"), (900, "12")] {
+      _ = state.take(Sample(Reading(text)!, at: time), now: time, by: rules)
+    }
+    #expect(state.level == level)
+  }
+}
+
+@Test func strangeTimesDoNotTrap() {
+  let early = Sample(Reading("1")!, at: .min)
+  let late = Sample(Reading("2")!, at: .max)
+  #expect(late.value(as: .derive, after: early, within: 600) == nil)
+}

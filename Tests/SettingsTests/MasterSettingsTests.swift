@@ -1,0 +1,439 @@
+import Settings
+import Testing
+
+@Suite struct MasterSettingsTests {
+  private func parse(
+    _ texts: String...
+  ) -> (settings: MasterSettings, problems: [String], warnings: [String]) {
+    let files = texts.enumerated().map { index, text in
+      SettingsFile(name: index == 0 ? "m.conf" : "\(index).conf", text: text)
+    }
+    let parsed = MasterSettings.parse(files)
+    return (
+      parsed.settings, parsed.problems.map(\.description), parsed.warnings.map(\.description)
+    )
+  }
+
+  @Test func debiansFileIsUnderstood() {
+    let (settings, problems, warnings) = parse(
+      """
+      # Example
+      #dbdir  /var/lib/munin
+      includedir /etc/munin/munin-conf.d
+      #contact.someuser.command mail -s "Munin notification" x@y
+      [localhost.localdomain]
+          address 127.0.0.1
+          use_node_name yes
+      """)
+    #expect(problems.isEmpty && warnings.isEmpty)
+    #expect(settings.databaseDirectory == "/var/lib/munin" && settings.updateRate == 300)
+    #expect(settings.hosts.map(\.path) == ["localdomain;localhost.localdomain"])
+    #expect(settings.hosts.first?.endpoint == .tcp(host: "127.0.0.1", port: 4949))
+    #expect(settings.hosts.first?.useNodeName == true)
+    #expect(settings.hosts.first?.file == "m.conf" && settings.hosts.first?.line == 5)
+  }
+
+  @Test func globalDirectivesAreTaken() {
+    let (settings, problems, warnings) = parse(
+      """
+      dbdir /data
+      logdir /log
+      rundir /run/x
+      update_rate 10
+      graph_data_size custom 1d, 5m for 7d, 1h for 30d
+      web_listen [::1]:0
+      smtp_server smtp://localhost:2525
+      smtp_from munin@example.com
+      timeout 20
+      timeout_fetch_one_node 30
+      timeout_fetch_all_nodes 40
+      max_processes 4
+      rrdcached_socket /run/rrdcached.sock
+      ssh_command /usr/bin/ssh
+      ssh_options -o X=y
+      nsca /usr/bin/send_nsca
+      nsca_server nag
+      nsca_config /etc/nsca.cfg
+      """)
+    #expect(problems.isEmpty && warnings.isEmpty)
+    #expect(settings.databaseDirectory == "/data" && settings.logDirectory == "/log")
+    #expect(settings.runDirectory == "/run/x" && settings.updateRate == 10)
+    #expect(settings.webListen == HostPort(host: "::1", port: 0))
+    #expect(settings.smtpServer == "smtp://localhost:2525")
+    #expect(settings.smtpFrom == "munin@example.com")
+    #expect(settings.connectTimeout == 20 && settings.nodeTimeout == 30)
+    #expect(settings.allNodesTimeout == 40 && settings.maxProcesses == 4)
+    #expect(settings.rrdcachedSocket == "/run/rrdcached.sock")
+    #expect(settings.sshCommand == "/usr/bin/ssh" && settings.sshOptions == "-o X=y")
+    #expect(settings.contacts.map(\.command) == ["/usr/bin/send_nsca nag -c /etc/nsca.cfg -to 60"])
+    #expect(parse("web_listen none").settings.webListen == nil)
+    #expect(parse("fork no").settings.maxProcesses == 1)
+  }
+
+  @Test(arguments: [
+    ("[group;host]", "group;host"),
+    ("[a;b;host]", "a;b;host"),
+    ("[web.example.com]", "example.com;web.example.com"),
+    ("[bare]", "bare;bare"),
+    ("[Web Servers;www-1]", "Web Servers;www-1"),
+  ])
+  func sectionsNameAHost(section: String, path: String) {
+    let (settings, problems, _) = parse("\(section)\naddress ::1\n")
+    #expect(problems.isEmpty)
+    #expect(settings.hosts.map(\.path) == [path])
+    #expect(settings.hosts.first?.endpoint == .tcp(host: "::1", port: 4949))
+  }
+
+  @Test(arguments: [
+    ("[g;h_1]", "section '[g;h_1]': expected a host name of letters, digits, - and ., found 'h_1'"),
+    ("[../x;h]", "section '[../x;h]': expected a group name without / and :, found '../x'"),
+    ("[..;h]", "section '[..;h]': expected a group name without / and :, found '..'"),
+    ("[;h]", "section '[;h]': expected a group name without / and :, found ''"),
+    ("[g;..]", "section '[g;..]': expected a host name of letters, digits, - and ., found '..'"),
+    ("[g;h:a/b]", "section '[g;h:a/b]': expected service.field.attribute, found 'a/b'"),
+    ("[g;h", "expected [group;host] alone on its line, found '[g;h'"),
+    ("[]", "expected [group;host] alone on its line, found '[]'"),
+  ])
+  func aWrongSectionIsToldOnce(section: String, message: String) {
+    let (settings, problems, _) = parse("\(section)\naddress x\nnonsense\n[g;ok]\naddress y\n")
+    #expect(problems == ["m.conf:1: \(message)"])
+    #expect(settings.hosts.map(\.path) == ["g;ok"])
+  }
+
+  @Test func everyFormOfAKeyReachesTheSamePlace() {
+    let forms = [
+      "[g;h]\nload.load.warning 5", "[g;h:load]\nload.warning 5", "[g;h:load.load]\nwarning 5",
+      "[g;]\nh:load.load.warning 5", "g;h:load.load.warning 5",
+    ]
+    for form in forms {
+      let (settings, problems, _) = parse("g;h:address x\n\(form)\n")
+      #expect(problems.isEmpty, "\(form)")
+      #expect(
+        settings.override("warning", group: ["g"], host: "h", service: "load", field: "load")
+          == "5",
+        "\(form)")
+    }
+    let (settings, problems, _) = parse("[a;]\nb;h:address x\nb;node_order h\nc:address y\n")
+    #expect(problems.isEmpty)
+    #expect(settings.hosts.map(\.path) == ["a;b;h", "a;c"])
+    #expect(settings.attribute("node_order", group: ["a", "b"]) == "h")
+    #expect(settings.attribute("node_order", group: ["a"]) == nil)
+    #expect(parse("web.x.org:address y").settings.hosts.map(\.path) == ["x.org;web.x.org"])
+  }
+
+  @Test func attributesAreInheritedFromTheInside() {
+    let (settings, problems, _) = parse(
+      """
+      graph_width 100
+      warning 1
+      [a;]
+      warning 2
+      [a;b;]
+      warning 3
+      [a;b;h]
+      address x
+      warning 4
+      disk.warning 5
+      disk.sda.warning 6
+      disk.sda.util.warning 7
+      """)
+    #expect(problems.isEmpty)
+    func warning(_ group: [String], _ host: String, _ service: String?, _ field: String?) -> String?
+    {
+      settings.attribute("warning", group: group, host: host, service: service, field: field)
+    }
+    #expect(warning(["a", "b"], "h", "disk.sda", "util") == "7")
+    #expect(warning(["a", "b"], "h", "disk.sda", "wait") == "6")
+    #expect(warning(["a", "b"], "h", "disk", "sda") == "6")
+    #expect(warning(["a", "b"], "h", "disk.sdb", "util") == "5")
+    #expect(warning(["a", "b"], "h", "load", "load") == "4")
+    #expect(warning(["a", "b"], "other", nil, nil) == "3")
+    #expect(warning(["a", "c"], "h", nil, nil) == "2")
+    #expect(warning(["z"], "h", nil, nil) == "1")
+    #expect(settings.attribute("graph_width", group: ["a", "b"], host: "h") == "100")
+    #expect(settings.override("graph_width", group: ["a", "b"], host: "h") == nil)
+    #expect(settings.attribute("critical", group: ["a", "b"], host: "h") == nil)
+  }
+
+  @Test func overridesOfAHostAreListed() throws {
+    let (settings, problems, _) = parse(
+      """
+      [g;h]
+      address x
+      load.graph_title Last \\# 1
+      load.load.warning 5
+      load.load.warning 6
+      disk.sda.graph_title sda
+      disk.sda.util.critical :98
+      total.update no
+      [g;other]
+      update no
+      load.load.warning 7
+      """)
+    #expect(problems.isEmpty)
+    let host = try #require(settings.hosts.first)
+    let lines = settings.overrides(for: host).map {
+      "\($0.line) \($0.service) \($0.field ?? "-") \($0.name) \($0.value)"
+    }
+    #expect(
+      lines == [
+        "3 load - graph_title Last # 1", "5 load load warning 6", "6 disk.sda - graph_title sda",
+        "7 disk.sda util critical :98", "8 total - update no",
+      ])
+  }
+
+  @Test func hostsTakeTheirDirectives() throws {
+    let (settings, problems, _) = parse(
+      """
+      use_node_name yes
+      tls enabled
+      [g;]
+      port 5000
+      [g;h]
+      address [2001:db8::1]
+      use_default_node yes
+      notify_alias The host
+      local_address 192.0.2.7
+      tls_verify_depth 2
+      [g;virtual]
+      update no
+      use_node_name no
+      """)
+    #expect(problems.isEmpty)
+    let host = try #require(settings.hosts.first)
+    #expect(host.endpoint == .tcp(host: "2001:db8::1", port: 5000) && host.port == 5000)
+    #expect(host.useNodeName && host.useDefaultNode && host.update)
+    #expect(host.notifyAlias == "The host" && host.localAddress == "192.0.2.7")
+    #expect(host.tls.mode == .enabled && host.tls.verifyDepth == 2)
+    #expect(host.attributes["notify_alias"] == "The host")
+    #expect(settings.hosts[1].update == false && settings.hosts[1].endpoint == nil)
+    #expect(settings.hosts[1].useNodeName == false)
+  }
+
+  @Test(arguments: [
+    ("web01", "web01:4949"),
+    ("192.0.2.1", "192.0.2.1:4949"),
+    ("[::1]", "[::1]:4949"),
+    ("::1", "[::1]:4949"),
+    ("munin://web01", "web01:4949"),
+    ("munin://web01:5000/", "web01:5000"),
+    ("munin://[::1]:5000", "[::1]:5000"),
+    ("unix:///run/node.sock", "unix:///run/node.sock"),
+    ("ssh://me@web01:22/usr/bin/nc localhost 4949", "ssh://me@web01:22/usr/bin/nc localhost 4949"),
+    ("ssh://web01/bin/x", "ssh://web01/bin/x"),
+    ("cmd:///usr/bin/apus-node stdio", "cmd:///usr/bin/apus-node stdio"),
+  ])
+  func addressesAreUnderstood(text: String, endpoint: String) {
+    #expect(NodeAddress(text)?.description == endpoint)
+  }
+
+  @Test(arguments: [
+    "", "*", "a b", "web01:5000", "http://x", "munin://", "munin://x:99999", "unix://run/x",
+    "unix:///",
+    "ssh://web01", "ssh://-oProxyCommand=x/y", "ssh://-x@h/y", "ssh://@h/y", "cmd://x", "cmd:///",
+    "[::1", "[x]", "1.2.3.4/8",
+  ])
+  func otherAddressesAreRefused(text: String) {
+    #expect(NodeAddress(text) == nil)
+  }
+
+  @Test func contactsAreTaken() {
+    let (settings, problems, warnings) = parse(
+      """
+      contacts me
+      contact.me.command mail -s "${var:host}" me@example.com
+      contact.me.always_send warning, critical
+      contact.me.max_messages 3
+      contact.default.text all of it
+      contact.nagios.email nagios@example.com
+      contact.empty.text x
+      [g;h]
+      address x
+      load.contacts none
+      df.contacts me nagios
+      """)
+    #expect(problems.isEmpty)
+    #expect(warnings == ["m.conf:7: contact 'empty' has neither command nor email"])
+    #expect(settings.contacts.map(\.name) == ["me", "default", "nagios", "empty"])
+    #expect(settings.contacts[0].alwaysSend == [.warning, .critical])
+    #expect(settings.contacts[0].maxMessages == 3)
+    #expect(settings.contacts[2].alwaysSend == [.critical, .warning])
+    func names(_ service: String) -> [String] {
+      settings.recipients(group: ["g"], host: "h", service: service).map(\.name)
+    }
+    #expect(names("cpu") == ["me"])
+    #expect(names("load").isEmpty)
+    #expect(names("df") == ["me", "nagios"])
+    let everybody = parse("contact.a.email a@b\ncontact.b.command x\ncontact.default.text y\n")
+      .settings
+    #expect(everybody.recipients(group: ["g"], host: "h").map(\.name) == ["a", "b"])
+  }
+
+  @Test(arguments: [
+    ("update_rate often", "update_rate: expected seconds, found 'often'"),
+    ("dbdir data", "dbdir: expected an absolute path, found 'data'"),
+    ("fork perhaps", "fork: expected yes or no, found 'perhaps'"),
+    ("max_processes 0", "max_processes: expected a whole number from 1 to 100000, found '0'"),
+    (
+      "graph_data_size big",
+      "graph_data_size: expected normal, huge or a list such as custom 1d, 5m for 7d, found 'big'"
+    ),
+    ("dbdir", "dbdir: expected a value, found nothing"),
+    ("dbdri /x", "unknown word 'dbdri', did you mean 'dbdir'?"),
+    ("frobnicate 1", "unknown word 'frobnicate'"),
+    ("web_listen 4950", "web_listen: expected host:port or none, found '4950'"),
+    (
+      "smtp_server mail.example.com",
+      "smtp_server: expected smtp://host:port, found 'mail.example.com'"
+    ),
+    ("smtp_from me", "smtp_from: expected a mail address, found 'me'"),
+    ("contacts nobody", "contacts: unknown contact 'nobody'"),
+    ("contact.a.email x y@z", "contact.a.email: expected a mail address, found 'x y@z'"),
+    (
+      "contact.a.always_send never",
+      "contact.a.always_send: expected a list of ok, warning, critical, unknown, found 'never'"
+    ),
+    ("contact.none.email x@y", "contact.none.email: expected contact.NAME.email"),
+    (
+      "load.load.warning 5",
+      "'load.load.warning': expected a known word or group;host:service.field.attribute"
+    ),
+    ("tls always", "tls: expected disabled, auto, enabled, paranoid, found 'always'"),
+    ("palette new", "palette: expected default, old, found 'new'"),
+    (
+      "g;h_x:address y",
+      "'g;h_x:address': expected a host name of letters, digits, - and ., found 'h_x'"
+    ),
+    (
+      "[g;h]\nload.load.warning 92%",
+      "load.load.warning: expected a range such as 10, 5:10 or :10, found '92%'"
+    ),
+    (
+      "[g;h]\nload.load.critical 1:2:3",
+      "load.load.critical: expected a range such as 10, 5:10 or :10, found '1:2:3'"
+    ),
+    ("[g;h]\nload.load.colour #ff0000", "load.load.colour: expected a value, found nothing"),
+    (
+      "[g;h]\nload.load.colour \\#ff0000",
+      "load.load.colour: expected six hex digits or COLOUR and a number, found '#ff0000'"
+    ),
+    (
+      "[g;h]\nload.load.type gouge",
+      "load.load.type: expected GAUGE, DERIVE, COUNTER or ABSOLUTE, found 'gouge'"
+    ),
+    (
+      "[g;h]\nload.load.draw DOT",
+      "load.load.draw: expected LINE1, AREA, STACK, AREASTACK or LINESTACK1, found 'DOT'"
+    ),
+    ("[g;h]\nload.load.min low", "load.load.min: expected a number or U, found 'low'"),
+    ("[g;h]\nload.load.warnign 5", "unknown word 'warnign', did you mean 'warning'?"),
+    (
+      "[g;h]\nload..warning 5",
+      "'load..warning': expected service.field.attribute, found 'load..warning'"
+    ),
+    ("[g;h]\nport 0", "port: expected a port from 1 to 65535, found '0'"),
+    (
+      "[g;h]\naddress a b",
+      "address: expected a name, an address, munin://host:port, unix:///path, ssh://host/command or cmd:///command, found 'a b'"
+    ),
+    ("[g;h]\ncontact.me.command x", "contact.me.command: expected before the first section"),
+    ("[g;h]\nload.graph maybe", "load.graph: expected yes, no or on-demand, found 'maybe'"),
+  ])
+  func aWrongLineIsLocated(text: String, message: String) {
+    let line = text.hasPrefix("[") ? 2 : 1
+    let (_, problems, _) = parse("\(text)\n[g;h]\naddress x\n")
+    #expect(problems == ["m.conf:\(line): \(message)"])
+  }
+
+  @Test(arguments: [
+    "10", ":", "5:", ":5", "-1.5:+2", "1e3", ".5:", "1E-5:2.", "0:0",
+  ])
+  func rangesAreAccepted(range: String) {
+    #expect(parse("[g;h]\naddress x\na.b.warning \(range)").problems.isEmpty)
+  }
+
+  @Test func aHostNeedsAnAddress() {
+    let (_, problems, _) = parse("[g;h]\nuse_node_name yes\n[g;v]\nupdate no\ng;x:a.b.warning 5\n")
+    #expect(
+      problems == [
+        "m.conf:5: 'g;x:a.b.warning': expected service.field.attribute, found 'g;x:a.b.warning'",
+        "m.conf:1: host 'g;h': expected an address or update no",
+      ])
+  }
+
+  @Test func globalWordsBelowASectionAreWarnedOf() {
+    let (settings, problems, warnings) = parse("[g;h]\naddress x\ndbdir /elsewhere\n")
+    #expect(problems.isEmpty)
+    #expect(warnings == ["m.conf:3: dbdir: no effect behind the first section"])
+    #expect(settings.databaseDirectory == "/var/lib/munin")
+  }
+
+  @Test func linesAreContinued() {
+    let (settings, problems, _) = parse(
+      """
+      [g;h]
+      address x
+      all.graph_order \\
+        a=one \\
+        # two is broken
+        c=three
+      all.graph_title T\\
+
+      all.graph_info I\\
+      """)
+    #expect(problems.isEmpty)
+    func own(_ name: String) -> String? {
+      settings.override(name, group: ["g"], host: "h", service: "all")
+    }
+    #expect(own("graph_order") == "a=one c=three")
+    #expect(own("graph_title") == "T" && own("graph_info") == "I")
+  }
+
+  @Test func includedFilesFollow() {
+    let main = SettingsFile(
+      name: "m.conf", text: "includedir /one\nincludedir /two # last\n[g;h]\nincludedir /three\n")
+    #expect(MasterSettings.includeDirectory(of: main) == "/two")
+    #expect(MasterSettings.includeDirectory(of: SettingsFile(name: "m", text: "[g;h]")) == nil)
+    #expect(["a.conf", "b"].allSatisfy(MasterSettings.isIncluded))
+    #expect(
+      !MasterSettings.isIncluded(fileName: ".a") && !MasterSettings.isIncluded(fileName: "a~"))
+
+    let (settings, problems, warnings) = parse(
+      "update_rate 10\n[g;h]\naddress x\n", "update_rate 20\nincludedir /x\n[g;i]\naddress y\nbad\n"
+    )
+    #expect(settings.updateRate == 20, "an included file begins without a section; the last wins")
+    #expect(settings.hosts.map(\.path) == ["g;h", "g;i"])
+    #expect(problems == ["1.conf:5: unknown word 'bad'"])
+    #expect(warnings == ["1.conf:2: includedir: no effect in an included file"])
+  }
+
+  @Test func manyHostsAreReadFast() {
+    let text = (0..<5000).map { "[g;h\($0)]\naddress 192.0.2.1\nload.load.warning \($0)\n" }
+      .joined()
+    let start = ContinuousClock.now
+    let (settings, problems, _) = parse(text)
+    #expect(problems.isEmpty && settings.hosts.count == 5000)
+    #expect(ContinuousClock.now - start < .seconds(10))
+  }
+
+  @Test func noiseIsRefusedWithoutATrap() {
+    var noise = Noise(4)
+    let pieces = [
+      "[", "]", "g", ";", "h", ":", ".", "load", "warning", " ", " 5", "\n", "\n", "\\", "\\\n",
+      "#",
+      "contact.a.command", "contacts", "address", "::1", "graph_data_size custom ", "1d,",
+      "5m for ",
+      "é", "\t", "99999999999999999999", "update_rate ", "munin://", "ssh://", "@", "/", "\u{0}",
+      "[g;h]\n", "web_listen ", "include_dir /x", "always_send ",
+    ]
+    for _ in 0..<300 {
+      for bytes in [noise.bytes(upTo: 400), noise.lines(of: pieces, upTo: 100)] {
+        let file = SettingsFile(name: "x", bytes: bytes)
+        _ = MasterSettings.includeDirectory(of: file)
+        let settings = MasterSettings.parse([file, file]).settings
+        for host in settings.hosts { _ = settings.overrides(for: host) }
+        _ = settings.graphDataSize.archives(step: settings.updateRate)
+      }
+    }
+  }
+}

@@ -1,0 +1,200 @@
+import Settings
+import Testing
+
+@Suite struct NodeSettingsTests {
+  private func parse(
+    _ text: String
+  ) -> (settings: NodeSettings, problems: [String], warnings: [String]) {
+    let parsed = NodeSettings.parse(SettingsFile(name: "n.conf", text: text))
+    return (
+      parsed.settings, parsed.problems.map(\.description), parsed.warnings.map(\.description)
+    )
+  }
+
+  @Test func withoutFileOnlyThisMachineIsServed() {
+    let settings = NodeSettings()
+    #expect(settings.endpoints == [HostPort(host: "127.0.0.1", port: 4949)])
+    #expect(settings.access == AccessRule.loopbackOnly)
+    #expect(settings.isLoopbackOnly)
+  }
+
+  @Test func emptyFileListensEverywhereAsMuninDoes() {
+    let (settings, problems, warnings) = parse("# nothing\n\n")
+    #expect(settings.endpoints == [HostPort(host: "*", port: 4949)])
+    #expect(settings.access.isEmpty)
+    #expect(settings.timeout == 60 && settings.globalTimeout == 900)
+    #expect(problems.isEmpty)
+    #expect(warnings == ["n.conf: no allow or deny line, so everybody may ask"])
+  }
+
+  @Test func debiansFileIsUnderstood() {
+    let (settings, problems, warnings) = parse(
+      ##"""
+      log_level 4
+      log_file /var/log/munin/munin-node.log
+      pid_file /var/run/munin/munin-node.pid
+      background 1
+      setsid 1
+      user root
+      group root
+      ignore_file [\#~]$
+      ignore_file \.dpkg-(tmp|new|old|dist)$
+      #host_name localhost.localdomain
+      allow ^127\.0\.0\.1$
+      cidr_deny 192.0.2.0/24   # a guest
+      host 127.0.0.1
+      port 4949
+      """##)
+    #expect(problems.isEmpty && warnings.isEmpty)
+    #expect(settings.logLevel == 4 && settings.background && settings.setsid)
+    #expect(settings.user == "root" && settings.group == "root")
+    #expect(settings.ignoreFile == ["[#~]$", #"\.dpkg-(tmp|new|old|dist)$"#])
+    #expect(settings.hostName == nil)
+    #expect(
+      settings.access == [
+        AccessRule(.allow, .pattern(#"^127\.0\.0\.1$"#), file: "n.conf", line: 11),
+        AccessRule(.deny, .block(AddressBlock("192.0.2.0/24")!), file: "n.conf", line: 12),
+      ])
+  }
+
+  @Test func everyDirectiveIsTaken() {
+    let (settings, problems, warnings) = parse(
+      """
+      host [::1]
+      host 192.0.2.1
+      port 4950
+      proto tcp
+      ipv *
+      listen 64
+      hostname web01.example.com
+      reverse_lookups yes
+      double_reverse_lookups TRUE
+      cidr_allow 10.0.0.0/8
+      deny 10.1.*
+      chroot /srv
+      log_file Sys::Syslog
+      syslog_ident node
+      syslog_facility local0
+      syslog_logsock unix
+      syslog_logopt pid
+      max_servers 9
+      check_for_dead 30
+      timeout 20
+      global_timeout 100
+      paranoia on
+      default_client_user someone
+      default_plugin_group some
+      spooldir /var/lib/spool
+      tls paranoid
+      tls_private_key /k
+      tls_certificate /c
+      tls_ca_certificate /ca
+      tls_verify_certificate yes
+      tls_verify_depth 3
+      tls_match CN=x
+      """)
+    #expect(problems.isEmpty && warnings.isEmpty)
+    #expect(settings.endpoints.map(\.description) == ["[::1]:4950", "192.0.2.1:4950"])
+    #expect(settings.listenBacklog == 64 && settings.hostName == "web01.example.com")
+    #expect(settings.reverseLookups && settings.doubleReverseLookups && settings.paranoia)
+    #expect(settings.access.map(\.verdict) == [.allow, .deny])
+    #expect(settings.chroot == "/srv" && settings.logsToSyslog)
+    #expect(settings.syslogIdentity == "node" && settings.syslogFacility == "local0")
+    #expect(settings.maxServers == 9 && settings.timeout == 20 && settings.globalTimeout == 100)
+    #expect(settings.defaultPluginUser == "someone" && settings.defaultPluginGroup == "some")
+    #expect(settings.spoolDirectory == "/var/lib/spool")
+    #expect(settings.tls.mode == .paranoid && settings.tls.privateKey == "/k")
+    #expect(settings.tls.certificate == "/c" && settings.tls.caCertificate == "/ca")
+    #expect(settings.tls.verifyCertificate && settings.tls.verifyDepth == 3)
+    #expect(settings.tls.match == PatternSetting(text: "CN=x", file: "n.conf", line: 32))
+  }
+
+  @Test(arguments: [
+    ("port often", "n.conf:1: port: expected a port from 0 to 65535, found 'often'"),
+    ("port 65536", "n.conf:1: port: expected a port from 0 to 65535, found '65536'"),
+    ("port -1", "n.conf:1: port: expected a port from 0 to 65535, found '-1'"),
+    ("timeout 1m", "n.conf:1: timeout: expected seconds, found '1m'"),
+    ("timeout 0", "n.conf:1: timeout: expected seconds, found '0'"),
+    (
+      "timeout 99999999999999999999",
+      "n.conf:1: timeout: expected seconds, found '99999999999999999999'"
+    ),
+    ("paranoia maybe", "n.conf:1: paranoia: expected yes or no, found 'maybe'"),
+    ("tls always", "n.conf:1: tls: expected disabled, auto, enabled, paranoid, found 'always'"),
+    (
+      "cidr_allow 10.0.0.1",
+      "n.conf:1: cidr_allow: expected a network such as 10.0.0.0/8, found '10.0.0.1'"
+    ),
+    ("host a b", "n.conf:1: host: expected an address, a name or *, found 'a b'"),
+    ("host_name a;b", "n.conf:1: host_name: expected a host name, found 'a;b'"),
+    ("log_file log", "n.conf:1: log_file: expected an absolute path, found 'log'"),
+    ("log_level 5", "n.conf:1: log_level: expected a level from 0 to 4, found '5'"),
+    ("allow", "n.conf:1: expected 'name value', found 'allow'"),
+    ("[section]", "n.conf:1: expected 'name value', found '[section]'"),
+    ("log-level 3", "n.conf:1: expected 'name value', found 'log-level 3'"),
+    ("user a\u{0}b", "n.conf:1: expected text, found the control byte 0"),
+  ])
+  func aWrongLineIsLocated(line: String, problem: String) {
+    #expect(parse(line).problems == [problem])
+  }
+
+  @Test func allProblemsAreToldAtOnce() {
+    let (settings, problems, _) = parse("timeout x\n\nport y\nallow ^::1$\nlog_level z\n")
+    #expect(problems.map { $0.prefix(8) } == ["n.conf:1", "n.conf:3", "n.conf:5"])
+    #expect(settings.access.count == 1)
+  }
+
+  @Test func unknownDirectiveIsAWarningWithTheNearestWord() {
+    let (_, problems, warnings) = parse("allow x\nglobal_timout 3\nfrobnicate 1\n")
+    #expect(problems.isEmpty)
+    #expect(
+      warnings == [
+        "n.conf:2: unknown directive 'global_timout', did you mean 'global_timeout'?",
+        "n.conf:3: unknown directive 'frobnicate'",
+      ])
+  }
+
+  @Test(arguments: [
+    ("port 1 # x", 1), ("\u{FEFF}port 2", 2), ("port\t3\r\n", 3), ("  port   4  ", 4),
+    ("port 5", 5),
+  ])
+  func blanksAndCommentsDoNotMatter(text: String, port: Int) {
+    #expect(parse(text).settings.port == port)
+  }
+
+  @Test func latin1IsReadAndTold() {
+    let bytes = Array("user caf".utf8) + [0xE9]
+    let parsed = NodeSettings.parse(SettingsFile(name: "n.conf", bytes: bytes))
+    #expect(parsed.settings.user == "café")
+    #expect(parsed.warnings.first?.description == "n.conf:1: is not UTF-8, read as Latin-1")
+  }
+
+  @Test func sizesAreBounded() {
+    let long = String(repeating: "x", count: 70_000)
+    #expect(
+      parse("user \(long)\nport y").problems == [
+        "n.conf:1: expected a line of at most 65536 bytes",
+        "n.conf:2: port: expected a port from 0 to 65535, found 'y'",
+      ])
+    let blanks = String(repeating: " ", count: 70_000)
+    #expect(parse("\(blanks)port y").problems.count == 1)
+    let huge = SettingsFile(name: "n.conf", bytes: Array(repeating: 0x0A, count: (4 << 20) + 1))
+    #expect(
+      NodeSettings.parse(huge).problems.map(\.description)
+        == ["n.conf: expected at most 4194304 bytes, found 4194305"])
+    #expect(parse(String(repeating: "port x\n", count: 5000)).problems.count == 101)
+  }
+
+  @Test func noiseIsRefusedWithoutATrap() {
+    var noise = Noise(2)
+    let pieces = [
+      "host", "port", " ", "\n", "#", "\\#", "allow", "cidr_deny", "10.0.0.0/8", "::/0", "tls",
+      "\\", "1",
+      "tls_match", "é", "=", "\r", "\t", "timeout",
+    ]
+    for _ in 0..<500 {
+      _ = NodeSettings.parse(SettingsFile(name: "x", bytes: noise.bytes(upTo: 600)))
+      _ = NodeSettings.parse(SettingsFile(name: "x", bytes: noise.lines(of: pieces, upTo: 80)))
+    }
+  }
+}
