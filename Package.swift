@@ -71,6 +71,12 @@ let package = Package(
     .testTarget(name: "RRDTests", dependencies: ["RRD", "TestSupport"]),
     .testTarget(name: "LedgerTests", dependencies: ["Ledger", "TestSupport"]),
     .testTarget(name: "MailTests", dependencies: ["Ledger", "Mail", "TestSupport"]),
+    .testTarget(name: "HTTPTests", dependencies: ["EventLoop", "HTTP", "TestSupport"]),
+    .testTarget(
+      name: "WebTests",
+      dependencies: [
+        "Collector", "EventLoop", "HTTP", "Limits", "MuninWire", "RRD", "TestSupport", "Web",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )
