@@ -288,7 +288,7 @@ public final class Collector {
     await withTaskCancellationHandler {
       await gate.wait()
     } onCancel: {
-      Task { @LoopActor in gate.open() }
+      EventLoop.main.post { gate.open() }
     }
     timer.cancel()
     try Task.checkCancellation()

@@ -142,8 +142,17 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     }
   }
 
+  /// Starts a task that stays on the loop's thread, and whose children stay there too. A bare `Task` would
+  /// start its children on the global pool's threads.
+  @discardableResult
+  public static func start<Value: Sendable>(
+    _ body: @escaping @LoopActor @Sendable () async -> Value
+  ) -> Task<Value, Never> {
+    Task(executorPreference: main) { await body() }
+  }
+
   /// Runs `body` on the loop's thread at its next turn. May be called from any thread.
-  func post(_ body: @escaping @LoopActor @Sendable () -> Void) {
+  public func post(_ body: @escaping @LoopActor @Sendable () -> Void) {
     Task(executorPreference: self) { @LoopActor in body() }
   }
 }

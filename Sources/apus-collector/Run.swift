@@ -54,7 +54,7 @@ final class Run {
     let collector = try await collector(site: nil)
     let hosts = configuration.settings.hosts.filter(\.update)
     log.note("\(program) \(apusVersion) polls \(hosts.count) nodes, data in \(folder.path)")
-    let work = Task { @LoopActor in
+    let work = EventLoop.start {
       await collector.run { report, snapshot in
         if self.verbose { Terminal.say(self.line(for: report, snapshot)) }
       }
