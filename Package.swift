@@ -71,6 +71,10 @@ let package = Package(
     .testTarget(name: "RRDTests", dependencies: ["RRD", "TestSupport"]),
     .testTarget(name: "LedgerTests", dependencies: ["Ledger", "TestSupport"]),
     .testTarget(name: "MailTests", dependencies: ["Ledger", "Mail", "TestSupport"]),
+    // Whole programs and the real munin; `make test` prepares what these need.
+    .testTarget(
+      name: "Integration", dependencies: ["EventLoop"], path: "Tests/Integration",
+      exclude: ["peers"]),
   ],
   swiftLanguageModes: [.v6]
 )
