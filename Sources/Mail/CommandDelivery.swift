@@ -1,5 +1,4 @@
 internal import CLinux
-internal import EventLoop
 
 /// Delivery to a contact's command: the shell runs it with the text on its standard input.
 public struct CommandDelivery: Sendable {
@@ -29,18 +28,10 @@ private func onThreadOfItsOwn(
   _ body: @escaping @Sendable () -> DeliveryFailure?
 ) async -> DeliveryFailure? {
   await withCheckedContinuation { continuation in
-    // `clinux_thread_start` names the thread after starting it: the thread must not end before that.
-    let start = Locked(())
-    let job = Job {
-      start.with { _ in }
-      continuation.resume(returning: body())
-    }
-    let context = Unmanaged.passRetained(job)
-    let problem = start.with { _ in
-      clinux_thread_start(
-        "mail-command", 0, { Unmanaged<Job>.fromOpaque($0!).takeRetainedValue().body() },
-        context.toOpaque())
-    }
+    let context = Unmanaged.passRetained(Job { continuation.resume(returning: body()) })
+    let problem = clinux_thread_start(
+      "mail-command", 0, { Unmanaged<Job>.fromOpaque($0!).takeRetainedValue().body() },
+      context.toOpaque())
     if problem != 0 {
       context.release()
       continuation.resume(
