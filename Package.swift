@@ -41,7 +41,7 @@ let package = Package(
     .target(
       name: "HTTP", dependencies: ["CEvent", "EventLoop"],
       linkerSettings: [.linkedLibrary("event_extra")]),
-    .target(name: "RRD", dependencies: ["CRRD", "EventLoop", "MuninWire"]),
+    .target(name: "RRD", dependencies: ["CLinux", "CRRD", "EventLoop", "MuninWire"]),
     .target(name: "Limits", dependencies: ["MuninWire"]),
     .target(name: "Ledger", dependencies: ["CSQLite", "EventLoop"]),
     .target(name: "Mail", dependencies: ["CCurl", "CLinux", "EventLoop", "Ledger", "Settings"]),
