@@ -8,11 +8,12 @@ DESTDIR ?=
 programs := apus-node apus-collector
 built := .build/$(CONFIGURATION)
 
-# What the Debian packages are for: to build, and to run the real peers in tests and measurements
-# (perl and python3 only; the peers themselves are unpacked into .cache and never installed).
-to_build := libevent-dev libpcre2-dev librrd-dev libsqlite3-dev \
+# Debian packages. To build: what Swift itself needs to link anything, and the libraries.
+to_build := libc6-dev 'libstdc++-12-dev|libstdc++-13-dev|libstdc++-14-dev' binutils \
+  libevent-dev libpcre2-dev librrd-dev libsqlite3-dev \
   'libcurl4-openssl-dev|libcurl4-gnutls-dev' 'pkgconf|pkg-config'
-to_test := perl python3
+# To run the real peers, which are unpacked into .cache and never installed.
+to_test := perl python3 procps
 
 # Released programs carry the Swift runtime, so they run where no Swift is installed.
 flags_of_release := --configuration release --static-swift-stdlib
@@ -46,14 +47,15 @@ run: build
 build: packages-to-build
 	$(call build_programs,$(CONFIGURATION))
 
-# Units in debug, with all checks of the compiler; whole programs as they are released.
+# Units in debug, with all checks of the compiler; whole programs as they are released. One at a time:
+# some measure time, and two cores are soon busy.
 test: unit-tests integration-tests
 
 unit-tests: packages-to-build
 	@echo 'build: tests'
 	@$(SWIFT) build --build-tests
 	@echo 'test: units'
-	@$(SWIFT) test --skip-build --disable-xctest --skip '^Integration\.'
+	@$(SWIFT) test --skip-build --disable-xctest --no-parallel --skip '^Integration\.'
 
 integration-tests: packages-to-test programs peers
 	@$(SWIFT) build --build-tests
