@@ -68,7 +68,7 @@ let package = Package(
     .testTarget(name: "EventLoopTests", dependencies: ["CLinux", "EventLoop", "TestSupport"]),
     .testTarget(name: "PatternsTests", dependencies: ["Patterns", "TestSupport"]),
     .testTarget(name: "LimitsTests", dependencies: ["Limits", "TestSupport"]),
-    .testTarget(name: "RRDTests", dependencies: ["RRD", "TestSupport"]),
+    .testTarget(name: "RRDTests", dependencies: ["MuninWire", "RRD", "TestSupport"]),
     .testTarget(name: "LedgerTests", dependencies: ["Ledger", "TestSupport"]),
     .testTarget(name: "MailTests", dependencies: ["Ledger", "Mail", "TestSupport"]),
     // Whole programs and the real munin; `make test` prepares what these need.

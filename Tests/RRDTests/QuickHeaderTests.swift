@@ -1,4 +1,5 @@
 import Foundation
+import MuninWire
 import Testing
 
 @testable import RRD
