@@ -36,11 +36,8 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
   private init() {
     // A peer that goes away is an error of write(2), not the end of the process.
     signal(SIGPIPE, SIG_IGN)
-    // Our own turn is far below a millisecond, so the coarse clock's 4 ms would be the larger error.
-    let settings = event_config_new()
-    event_config_set_flag(settings, Int32(EVENT_BASE_FLAG_PRECISE_TIMER.rawValue))
-    let made = event_base_new_with_config(settings)
-    event_config_free(settings)
+    // Not the precise timer: it costs a system call in each turn, and a millisecond is near enough.
+    let made = event_base_new()
     wakeUp = clinux_eventfd()
     precondition(made != nil && wakeUp >= 0, "cannot make an event loop: error \(errno)")
     base = made!
