@@ -61,7 +61,17 @@ final class Run {
     }
     _ = await signals.next()
     work.cancel()
-    await work.value
+    // Whatever still hangs after that is written down already, or will be asked again.
+    let ended = Gate()
+    EventLoop.start {
+      await work.value
+      ended.open()
+    }
+    let patience = LoopClock.real.schedule(at: LoopClock.real.now.advanced(by: .seconds(5))) {
+      ended.open()
+    }
+    await ended.wait()
+    patience.cancel()
     log.note("\(program) ends")
   }
 
