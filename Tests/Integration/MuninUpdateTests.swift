@@ -5,12 +5,12 @@ extension Programs {
   /// The real master polls `apus-node`.
   @Suite struct MuninUpdateTests {
     /// Field by field: the file, what it is told to hold, and the value it holds.
-    @Test func filesHoldWhatTheNodeSaid() throws {
+    @Test func filesHoldWhatTheNodeSaid() async throws {
       let scratch = try Scratch()
-      let node = try startNode(in: scratch)
+      let node = try await startNode(in: scratch)
       let relay = try Relay(to: node.port)
-      let master = try MuninMaster(in: scratch, nodes: ["example.com;web01": relay.port])
-      try master.run("update")
+      let master = try await MuninMaster(in: scratch, nodes: ["example.com;web01": relay.port])
+      try await master.run("update")
 
       let said = Conversation(relay.transcript)
       #expect(
@@ -23,34 +23,34 @@ extension Programs {
           let letter = type.prefix(1).lowercased()
           let name = "example.com/web01-\(service)-\(field)-\(letter).rrd"
           expected.append(name)
-          let file = try master.rrd(name)
+          let file = try await master.rrd(name)
           #expect(file.info["step"] == "300")
           #expect(file.info["ds[42].type"] == "\"\(type)\"")
           #expect(file.info["ds[42].minimal_heartbeat"] == "600")
           #expect(number(file.info["ds[42].min"]) == number(attributes["min"]), "\(name)")
           #expect(number(file.info["ds[42].max"]) == number(attributes["max"]), "\(name)")
           let value = try #require(said.values[service]?[field], "\(name)")
-          try #expect(Double(file.last().text) == Double(value), "\(name)")
+          #expect(try await Double(file.last().text) == Double(value), "\(name)")
         }
       }
       #expect(expected.sorted() == master.files)
       #expect(expected.count > 20)
-      #expect(try node.program.end() == .exit(0))
+      #expect(try await node.program.end() == .exit(0))
     }
 
     /// Nothing about our services is worth a word to any of the master's programs. Its very first run
     /// does not count: it complains of each file that is not there yet, whatever the node.
-    @Test func nobodyComplains() throws {
+    @Test func nobodyComplains() async throws {
       let scratch = try Scratch()
-      let node = try startNode(in: scratch)
-      let master = try MuninMaster(in: scratch, nodes: ["example.com;web01": node.port])
-      try master.run("update")
+      let node = try await startNode(in: scratch)
+      let master = try await MuninMaster(in: scratch, nodes: ["example.com;web01": node.port])
+      try await master.run("update")
       master.forgetLogs()
       let first = time(nil)
-      try waiting(until: "the next second") { time(nil) > first }
-      try master.run("update")
-      try master.run("limits")
-      try master.run("html")
+      try await waiting(until: "the next second") { time(nil) > first }
+      try await master.run("update")
+      try await master.run("limits")
+      try await master.run("html")
       for program in ["update", "limits", "html"] {
         #expect(master.complaints(of: program).prefix(3) == [])
       }

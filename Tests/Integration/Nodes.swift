@@ -1,5 +1,5 @@
 /// `apus-node` on a port that the kernel chooses.
-func startNode(in scratch: Scratch, name: String = "apus.example") throws -> (
+func startNode(in scratch: Scratch, name: String = "apus.example") async throws -> (
   program: RunningProgram, port: Int
 ) {
   let config = try scratch.write(
@@ -10,17 +10,17 @@ func startNode(in scratch: Scratch, name: String = "apus.example") throws -> (
     Project.program("apus-node"),
     ["--config", config, "--servicedir", String(plugins), "--sconfdir", String(plugins)],
     in: scratch)
-  guard let port = Int(try node.waits(for: /serves \S+ on 127\.0\.0\.1:(\d+)/).1) else {
+  guard let port = Int(try await node.waits(for: /serves \S+ on 127\.0\.0\.1:(\d+)/).1) else {
     throw Trouble("no port")
   }
   return (node, port)
 }
 
 /// A peer's node, once it listens.
-func startPeer(_ script: String, in scratch: Scratch, _ arguments: [String] = []) throws -> (
+func startPeer(_ script: String, in scratch: Scratch, _ arguments: [String] = []) async throws -> (
   program: RunningProgram, port: Int
 ) {
   let node = try RunningProgram(
     Project.peer(script), ["\(scratch.path)/\(script)", "0"] + arguments, in: scratch)
-  return (node, try node.port())
+  return (node, try await node.port())
 }

@@ -8,9 +8,9 @@ extension Programs {
     private static let services = ["cpu", "load", "memory", "swap", "uptime"]
 
     /// What words tell a person may differ; what a master works with may not.
-    @Test func graphsEqualThoseOfThePerlPlugins() throws {
+    @Test func graphsEqualThoseOfThePerlPlugins() async throws {
       let scratch = try Scratch()
-      let (theirs, ours) = try both("munin-node", in: scratch)
+      let (theirs, ours) = try await both("munin-node", in: scratch)
       for service in Self.services {
         var graph = try #require(ours.graphs[service])
         var expected = try #require(theirs.graphs[service])
@@ -24,9 +24,9 @@ extension Programs {
     }
 
     /// munin-node-c's plugins know fewer fields; those it knows are ours too.
-    @Test func fieldsOfTheCPluginsAreAmongOurs() throws {
+    @Test func fieldsOfTheCPluginsAreAmongOurs() async throws {
       let scratch = try Scratch()
-      let (theirs, ours) = try both("munin-node-c", in: scratch)
+      let (theirs, ours) = try await both("munin-node-c", in: scratch)
       for service in Self.services {
         let fields = try #require(theirs.fields[service])
         #expect(!fields.isEmpty)
@@ -42,10 +42,10 @@ extension Programs {
 
     /// The same machine in the same moment, so the same numbers, as far as two moments are one. A wrong unit
     /// would be wrong by a factor of ten or more.
-    @Test(arguments: ["munin-node", "munin-node-c"]) func valuesAgree(peer: String) throws {
+    @Test(arguments: ["munin-node", "munin-node-c"]) func valuesAgree(peer: String) async throws {
       let scratch = try Scratch()
-      let node = try startNode(in: scratch)
-      let theirs = try startPeer(peer, in: scratch)
+      let node = try await startNode(in: scratch)
+      let theirs = try await startPeer(peer, in: scratch)
       let before = try Conversation(with: theirs.port)
       let ours = try Conversation(with: node.port)
       let after = try Conversation(with: theirs.port)
@@ -68,11 +68,11 @@ extension Programs {
       }
     }
 
-    private func both(_ peer: String, in scratch: Scratch) throws -> (
+    private func both(_ peer: String, in scratch: Scratch) async throws -> (
       theirs: Conversation, ours: Conversation
     ) {
-      let node = try startNode(in: scratch)
-      let theirs = try startPeer(peer, in: scratch)
+      let node = try await startNode(in: scratch)
+      let theirs = try await startPeer(peer, in: scratch)
       return (try Conversation(with: theirs.port), try Conversation(with: node.port))
     }
 

@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-/// All tests of whole programs. They share two processor cores and the clock, so one at a time.
+/// All tests of whole programs. Suites run beside each other, so each waits long enough for a busy machine.
 @Suite(
-  .serialized, .timeLimit(.minutes(5)),
+  .timeLimit(.minutes(10)),
   .enabled(if: Project.isPrepared || Project.mustRun, "prepare with: make programs peers"))
 enum Programs {}
 
@@ -41,19 +41,19 @@ struct Trouble: Error, CustomStringConvertible {
 
 /// Waits until there is something, looking a hundred times a second.
 func waiting<Found>(
-  for what: String, upTo limit: Duration = .seconds(20), _ look: () throws -> Found?
-) throws -> Found {
+  for what: String, upTo limit: Duration = .seconds(60), _ look: () async throws -> Found?
+) async throws -> Found {
   let end = ContinuousClock.now + limit
   while true {
-    if let found = try look() { return found }
+    if let found = try await look() { return found }
     guard ContinuousClock.now < end else { throw Trouble("\(what): not within \(limit)") }
-    usleep(10_000)
+    try await Task.sleep(for: .milliseconds(10))
   }
 }
 
 /// Waits until something is so.
 func waiting(
-  until what: String, upTo limit: Duration = .seconds(20), _ look: () throws -> Bool
-) throws {
-  try waiting(for: what, upTo: limit) { try look() ? () : nil }
+  until what: String, upTo limit: Duration = .seconds(60), _ look: () async throws -> Bool
+) async throws {
+  try await waiting(for: what, upTo: limit) { try await look() ? () : nil }
 }

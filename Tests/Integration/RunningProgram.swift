@@ -68,10 +68,10 @@ final class RunningProgram {
   }
 
   /// The first part of a pattern's match in what it writes, to either stream.
-  func waits<Output>(for pattern: Regex<Output>, upTo limit: Duration = .seconds(30)) throws
+  func waits<Output>(for pattern: Regex<Output>, upTo limit: Duration = .seconds(60)) async throws
     -> Regex<Output>.Match
   {
-    try waiting(for: "a line of \(name)", upTo: limit) {
+    try await waiting(for: "a line of \(name)", upTo: limit) {
       let running = isRunning
       if let match = output.firstMatch(of: pattern) ?? errors.firstMatch(of: pattern) {
         return match
@@ -82,22 +82,22 @@ final class RunningProgram {
   }
 
   /// The port of a peer that says `ready PORT`.
-  func port() throws -> Int {
-    guard let port = Int(try waits(for: /ready (\d+)/).1) else { throw Trouble("no port") }
+  func port() async throws -> Int {
+    guard let port = Int(try await waits(for: /ready (\d+)/).1) else { throw Trouble("no port") }
     return port
   }
 
   func send(_ signal: Int32) { if isRunning { Glibc.kill(pid, signal) } }
 
   /// Waits for its end.
-  @discardableResult func waits(upTo limit: Duration = .seconds(30)) throws -> Ending {
-    try waiting(for: "the end of \(name)", upTo: limit) { isRunning ? nil : ending }
+  @discardableResult func waits(upTo limit: Duration = .seconds(60)) async throws -> Ending {
+    try await waiting(for: "the end of \(name)", upTo: limit) { isRunning ? nil : ending }
   }
 
   /// Asks it to end, and waits.
-  @discardableResult func end() throws -> Ending {
+  @discardableResult func end() async throws -> Ending {
     send(SIGTERM)
-    return try waits()
+    return try await waits()
   }
 
   /// Kills it with all its children, at once.
@@ -125,8 +125,8 @@ final class RunningProgram {
 func run(
   _ path: String, _ arguments: [String] = [], in scratch: Scratch,
   environment: [String: String] = [:], upTo limit: Duration = .seconds(120)
-) throws -> (ending: Ending, output: String, errors: String) {
+) async throws -> (ending: Ending, output: String, errors: String) {
   let program = try RunningProgram(path, arguments, in: scratch, environment: environment)
-  let ending = try program.waits(upTo: limit)
+  let ending = try await program.waits(upTo: limit)
   return (ending, program.output, program.errors)
 }
