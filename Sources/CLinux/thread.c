@@ -5,15 +5,19 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct start {
   void (*body)(void *);
   void *context;
+  char name[16];
 };
 
 static void *enter(void *pointer) {
   struct start start = *(struct start *)pointer;
   free(pointer);
+  /* By itself: to whoever started it, it may be gone already. */
+  pthread_setname_np(pthread_self(), start.name);
   start.body(start.context);
   return NULL;
 }
@@ -23,6 +27,8 @@ int clinux_thread_start(const char *name, size_t stack, void (*body)(void *), vo
   if (start == NULL) return ENOMEM;
   start->body = body;
   start->context = context;
+  strncpy(start->name, name, sizeof start->name - 1);
+  start->name[sizeof start->name - 1] = 0;
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
   pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
@@ -38,7 +44,6 @@ int clinux_thread_start(const char *name, size_t stack, void (*body)(void *), vo
     free(start);
     return problem;
   }
-  pthread_setname_np(thread, name);
   return 0;
 }
 

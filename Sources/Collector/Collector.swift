@@ -87,6 +87,8 @@ public final class Collector {
         isFresh: { fresh.contains(ObjectIdentifier($0)) })
       await take(poll, of: node)
     } catch {
+      // Our own end says nothing about the node.
+      if Task.isCancelled { return }
       if error.isAfterPipelining, !node.isSerial {
         node.isSerial = true
         log.note("\(node.path): will be asked one request at a time")
@@ -126,6 +128,10 @@ public final class Collector {
         graph.take(fetched, readTime: readTime, now: now, updates: &updates, changes: &news)
         if !news.isEmpty { changes[fetched.name] = news }
       }
+    }
+    for gone in node.forgetUnlisted(Set(poll.services.map(\.name))) {
+      log.note("\(node.path): no longer offers \(gone); its files stay")
+      batch.removed.append(gone)
     }
     for (name, graph) in node.graphs {
       let silent = graph.elapse(to: now)
@@ -288,7 +294,7 @@ public final class Collector {
     await withTaskCancellationHandler {
       await gate.wait()
     } onCancel: {
-      Task { @LoopActor in gate.open() }
+      EventLoop.main.post { gate.open() }
     }
     timer.cancel()
     try Task.checkCancellation()

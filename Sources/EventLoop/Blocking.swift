@@ -26,15 +26,15 @@ public final class Blocking {
     let box = Locked<Value?>(nil)
     let timer = clock.schedule(at: clock.now.advanced(by: limit)) { gate.open() }
     defer { timer.cancel() }
-    let work = Task { @LoopActor in
-      let thread = await takeThread()
+    let work = EventLoop.start {
+      let thread = await self.takeThread()
       if !Task.isCancelled {
         await Blocking.call(on: thread) {
           let value = body()
           box.with { $0 = value }
         }
       }
-      giveBack(thread)
+      self.giveBack(thread)
       gate.open()
     }
     await gate.wait()

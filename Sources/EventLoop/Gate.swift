@@ -17,6 +17,9 @@ public final class Gate {
   public func wait() async {
     if isOpen { return }
     precondition(waiter == nil, "two tasks wait at one gate")
-    await withUnsafeContinuation { waiter = $0 }
+    // Getting here may take a turn of the loop, so the question is asked where the answer is kept.
+    await withUnsafeContinuation { continuation in
+      if isOpen { continuation.resume() } else { waiter = continuation }
+    }
   }
 }

@@ -55,9 +55,10 @@ final class Watch {
   /// Waits until a read may succeed. Call it only after a read said EAGAIN.
   func waitReadable() async throws(IOError) {
     if let failure { throw failure }
-    if !readable {
-      precondition(reader == nil, "two tasks read one descriptor")
-      await withUnsafeContinuation { reader = $0 }
+    precondition(reader == nil, "two tasks read one descriptor")
+    // Getting here may take a turn of the loop, so the question is asked where the answer is kept.
+    await withUnsafeContinuation { waiter in
+      if readable || failure != nil { waiter.resume() } else { reader = waiter }
     }
     readable = false
     if let failure { throw failure }
@@ -66,9 +67,10 @@ final class Watch {
   /// Waits until a write may succeed. Call it only after a write said EAGAIN.
   func waitWritable() async throws(IOError) {
     if let failure { throw failure }
-    if !writable {
-      precondition(writer == nil, "two tasks write one descriptor")
-      await withUnsafeContinuation { writer = $0 }
+    precondition(writer == nil, "two tasks write one descriptor")
+    // Getting here may take a turn of the loop, so the question is asked where the answer is kept.
+    await withUnsafeContinuation { waiter in
+      if writable || failure != nil { waiter.resume() } else { writer = waiter }
     }
     writable = false
     if let failure { throw failure }

@@ -109,11 +109,11 @@ public struct NodeProgram {
     let list = addresses.map(\.description).joined(separator: ", ")
     log.note("apus-node \(apusVersion) serves \(name) on \(list)")
     // The port answers while the plugins' configs are still being read.
-    let loading = Task { @LoopActor in
+    let loading = EventLoop.start {
       await services.load(program: realPath("/proc/self/exe"))
     }
-    let serving = Task { @LoopActor in await server.serve() }
-    let watching = Task { @LoopActor in
+    let serving = EventLoop.start { await server.serve() }
+    let watching = EventLoop.start {
       while let signal = await signals.next() {
         if signal != SIGUSR1 { return server.stop() }
         do throws(IOError) { try log.reopen() } catch { log.note("\(error)") }
