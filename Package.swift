@@ -41,7 +41,7 @@ let package = Package(
     .target(
       name: "HTTP", dependencies: ["CEvent", "EventLoop"],
       linkerSettings: [.linkedLibrary("event_extra")]),
-    .target(name: "RRD", dependencies: ["CRRD", "EventLoop", "MuninWire"]),
+    .target(name: "RRD", dependencies: ["CLinux", "CRRD", "EventLoop", "MuninWire"]),
     .target(name: "Limits", dependencies: ["MuninWire"]),
     .target(name: "Ledger", dependencies: ["CSQLite", "EventLoop"]),
     .target(name: "Mail", dependencies: ["CCurl", "CLinux", "EventLoop", "Ledger", "Settings"]),
@@ -79,9 +79,19 @@ let package = Package(
       ]),
     .testTarget(name: "PatternsTests", dependencies: ["Patterns", "TestSupport"]),
     .testTarget(name: "LimitsTests", dependencies: ["Limits", "TestSupport"]),
-    .testTarget(name: "RRDTests", dependencies: ["RRD", "TestSupport"]),
+    .testTarget(name: "RRDTests", dependencies: ["MuninWire", "RRD", "TestSupport"]),
     .testTarget(name: "LedgerTests", dependencies: ["Ledger", "TestSupport"]),
     .testTarget(name: "MailTests", dependencies: ["Ledger", "Mail", "TestSupport"]),
+    .testTarget(name: "HTTPTests", dependencies: ["EventLoop", "HTTP", "TestSupport"]),
+    .testTarget(
+      name: "WebTests",
+      dependencies: [
+        "Collector", "EventLoop", "HTTP", "Limits", "MuninWire", "RRD", "TestSupport", "Web",
+      ]),
+    // Whole programs and the real munin; `make test` prepares what these need.
+    .testTarget(
+      name: "Integration", dependencies: ["EventLoop"], path: "Tests/Integration",
+      exclude: ["peers"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -36,12 +36,9 @@ static inline CURLcode ccurl_set_progress(CURL *handle, curl_xferinfo_callback c
 static inline CURLcode ccurl_get_long(CURL *handle, CURLINFO info, long *value) {
   return curl_easy_getinfo(handle, info, value);
 }
-static inline CURLcode ccurl_set_sockets(CURL *handle, curl_sockopt_callback opened,
-                                         curl_closesocket_callback closing, void *context) {
+static inline CURLcode ccurl_set_opened(CURL *handle, curl_sockopt_callback callback, void *context) {
   curl_easy_setopt(handle, CURLOPT_SOCKOPTDATA, context);
-  curl_easy_setopt(handle, CURLOPT_SOCKOPTFUNCTION, opened);
-  curl_easy_setopt(handle, CURLOPT_CLOSESOCKETDATA, context);
-  return curl_easy_setopt(handle, CURLOPT_CLOSESOCKETFUNCTION, closing);
+  return curl_easy_setopt(handle, CURLOPT_SOCKOPTFUNCTION, callback);
 }
 
 /* CURL_GLOBAL_DEFAULT is a macro of macros. */

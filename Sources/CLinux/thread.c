@@ -8,15 +8,15 @@
 #include <string.h>
 
 struct start {
-  char name[16];
   void (*body)(void *);
   void *context;
+  char name[16];
 };
 
 static void *enter(void *pointer) {
   struct start start = *(struct start *)pointer;
   free(pointer);
-  /* Named by itself: its maker may come too late, even after the thread's end. */
+  /* By itself: to whoever started it, it may be gone already. */
   pthread_setname_np(pthread_self(), start.name);
   start.body(start.context);
   return NULL;
@@ -25,10 +25,10 @@ static void *enter(void *pointer) {
 int clinux_thread_start(const char *name, size_t stack, void (*body)(void *), void *context) {
   struct start *start = malloc(sizeof *start);
   if (start == NULL) return ENOMEM;
-  strncpy(start->name, name, sizeof start->name - 1);
-  start->name[sizeof start->name - 1] = 0;
   start->body = body;
   start->context = context;
+  strncpy(start->name, name, sizeof start->name - 1);
+  start->name[sizeof start->name - 1] = 0;
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
   pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);

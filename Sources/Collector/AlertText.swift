@@ -62,7 +62,7 @@ struct AlertText {
     }
     var text = [first]
     if let since = line.since { text.append("    since \(localTime(since))") }
-    if let change = line.change {
+    if let change = line.change, change.lasted > 0 {
       text.append("    it was \(change.from.word) for \(Amount.duration(change.lasted))")
     }
     if let extinfo = line.extinfo { text.append("    \(extinfo)") }

@@ -11,27 +11,30 @@ struct Alerts: Sendable {
 
   /// The messages about a graph of which something changed, or that a contact wants to hear of every time.
   /// - Parameters:
-  ///   - thread: the first mail of the incident, if it goes on.
+  ///   - incident: what the mails belong to.
+  ///   - isFirst: whether these are its first mails, which the later ones answer to.
   ///   - pictures: of the graph.
   func messages(
-    about text: AlertText, group: [String], thread: String?, now: Int, pictures: [MailPicture]
+    about text: AlertText, of host: HostSettings, incident: String, isFirst: Bool, now: Int,
+    pictures: [MailPicture]
   ) -> [OutgoingMail] {
-    let contacts = settings.recipients(group: group, host: text.host, service: text.graph.name)
+    let contacts = settings.recipients(
+      group: host.groups, host: host.name, service: text.graph.name)
     let isNews = text.lines.contains { $0.change != nil }
     return contacts.filter { isNews || isRepeated(text, to: $0) }.flatMap { contact in
       routes(of: contact, values: text.templateValues).map { route in
-        OutgoingMail(
-          contact: contact.name, route: route, subject: text.subject,
+        mail(
+          to: contact, route, subject: text.subject,
           text: isCommand(route)
             ? template(of: contact).expand(in: text.templateValues) : text.body,
-          pictures: pictures, thread: thread, created: now)
+          pictures: pictures, incident: incident, isFirst: isFirst, now: now)
       }
     }
   }
 
   /// Whether anybody wants to hear of this graph although nothing changed.
-  func isAnyRepeat(of text: AlertText, group: [String]) -> Bool {
-    settings.recipients(group: group, host: text.host, service: text.graph.name)
+  func isAnyRepeat(of text: AlertText, on host: HostSettings) -> Bool {
+    settings.recipients(group: host.groups, host: host.name, service: text.graph.name)
       .contains { isRepeated(text, to: $0) }
   }
 
@@ -44,7 +47,7 @@ struct Alerts: Sendable {
 
   /// The messages about a node that fell silent, or speaks again.
   func messages(
-    about change: NodeHealth.Change, of host: HostSettings, thread: String?, now: Int
+    about change: NodeHealth.Change, of host: HostSettings, incident: String, now: Int
   ) -> [OutgoingMail] {
     let subject: String
     let body: String
@@ -77,11 +80,24 @@ struct Alerts: Sendable {
     let contacts = settings.recipients(group: host.groups, host: host.name)
     return contacts.flatMap { contact in
       routes(of: contact, values: values).map { route in
-        OutgoingMail(
-          contact: contact.name, route: route, subject: subject,
-          text: isCommand(route) ? body + "\n" : body + link + "\n", thread: thread, created: now)
+        mail(
+          to: contact, route, subject: subject,
+          text: isCommand(route) ? body + "\n" : body + link + "\n", pictures: [],
+          incident: incident, isFirst: level == .unknown, now: now)
       }
     }
+  }
+
+  /// A mail in its incident's thread: the first one to each contact has an identifier that the later ones know.
+  private func mail(
+    to contact: Contact, _ route: OutgoingMail.Route, subject: String, text: String,
+    pictures: [MailPicture], incident: String, isFirst: Bool, now: Int
+  ) -> OutgoingMail {
+    let way = isCommand(route) ? "c" : "m"
+    let first = "\(incident).\(way)\(settings.contacts.firstIndex(of: contact) ?? 0)"
+    return OutgoingMail(
+      id: isFirst ? first : nil, contact: contact.name, route: route, subject: subject, text: text,
+      pictures: pictures, thread: isFirst ? nil : first, created: now)
   }
 
   private func isCommand(_ route: OutgoingMail.Route) -> Bool {

@@ -87,6 +87,8 @@ public final class Collector {
         isFresh: { fresh.contains(ObjectIdentifier($0)) })
       await take(poll, of: node)
     } catch {
+      // Our own end says nothing about the node.
+      if Task.isCancelled { return }
       if error.isAfterPipelining, !node.isSerial {
         node.isSerial = true
         log.note("\(node.path): will be asked one request at a time")
@@ -126,6 +128,10 @@ public final class Collector {
         graph.take(fetched, readTime: readTime, now: now, updates: &updates, changes: &news)
         if !news.isEmpty { changes[fetched.name] = news }
       }
+    }
+    for gone in node.forgetUnlisted(Set(poll.services.map(\.name))) {
+      log.note("\(node.path): no longer offers \(gone); its files stay")
+      batch.removed.append(gone)
     }
     for (name, graph) in node.graphs {
       let silent = graph.elapse(to: now)
@@ -167,10 +173,9 @@ public final class Collector {
     _ change: NodeHealth.Change, of node: NodeRecord, now: Int, in batch: inout Store.Batch
   ) {
     let isEnd = if case .found = change { true } else { false }
-    let mails = alerts.messages(
-      about: change, of: node.host, thread: isEnd ? node.health.incident : nil, now: now)
-    node.setIncident(isEnd ? nil : mails.first?.id)
-    batch.mails += mails
+    let incident = (isEnd ? node.health.incident : nil) ?? OutgoingMail.makeID(created: now)
+    batch.mails += alerts.messages(about: change, of: node.host, incident: incident, now: now)
+    node.setIncident(isEnd ? nil : incident)
   }
 
   /// Tells people about every graph of which a field changed its level.
@@ -181,20 +186,17 @@ public final class Collector {
       guard let graph = node.graphs[name], graph.isJudged else { continue }
       let news = changes[name] ?? []
       let text = self.text(about: graph, of: node, news)
-      guard !news.isEmpty || alerts.isAnyRepeat(of: text, group: node.host.groups) else { continue }
+      guard !news.isEmpty || alerts.isAnyRepeat(of: text, on: node.host) else { continue }
       // One picture for all contacts; a message goes out without one rather than not at all.
       let picture = try? await grapher.picture(
         of: graph.graph, GraphRequest(period: .day, now: now), path: graph.paths)
-      let mails = alerts.messages(
-        about: text, group: node.host.groups, thread: graph.incident, now: now,
+      let incident = graph.incident ?? OutgoingMail.makeID(created: now)
+      batch.mails += alerts.messages(
+        about: text, of: node.host, incident: incident, isFirst: graph.incident == nil,
+        now: now,
         pictures: picture.map { [MailPicture(name: "\(node.host.name)-\(name).png", png: $0.png)] }
           ?? [])
-      if text.worst == .ok {
-        graph.incident = nil
-      } else if graph.incident == nil {
-        graph.incident = mails.first?.id
-      }
-      batch.mails += mails
+      graph.incident = text.worst == .ok ? nil : incident
       for field in news {
         let key = StateKey(service: name, field: field.field)
         batch.changes.append((key, field.change))
@@ -292,7 +294,7 @@ public final class Collector {
     await withTaskCancellationHandler {
       await gate.wait()
     } onCancel: {
-      Task { @LoopActor in gate.open() }
+      EventLoop.main.post { gate.open() }
     }
     timer.cancel()
     try Task.checkCancellation()

@@ -15,7 +15,7 @@ final class GraphRecord {
   private(set) var isJudged = false
   /// Thresholds that are none; the log tells of them once.
   private(set) var problems: [String] = []
-  /// The first mail of the incident that is going on.
+  /// What the mails of the trouble that goes on belong to; `nil` while all is well.
   var incident: String?
   private let host: HostSettings
   private let settings: MasterSettings

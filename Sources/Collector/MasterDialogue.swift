@@ -73,6 +73,9 @@ struct MasterDialogue: Sendable {
 
   var isDone: Bool { phase == .done }
 
+  /// Whether services are being asked, so that requests may be under way together.
+  var isAsking: Bool { phase == .services }
+
   /// The requests to send now.
   mutating func takeRequests() -> [UInt8] {
     defer { outgoing.removeAll(keepingCapacity: true) }

@@ -20,6 +20,8 @@ final class NodeRecord {
   var duration: Double?
   /// When each plugin was fetched last, in seconds since 1970.
   private(set) var fetched: [String: Int] = [:]
+  /// In how many polls in a row each known plugin was not listed.
+  private var unlisted: [String: Int] = [:]
   /// The troubles logged last, so that each is logged once.
   private(set) var troubles: [String: String] = [:]
   /// The states read from the ledger, until their graphs appear.
@@ -64,6 +66,24 @@ final class NodeRecord {
     return true
   }
 
+  /// Forgets the plugins that the node has not listed for some polls in a row; one that merely fails is listed.
+  /// - Returns: what was forgotten: the plugin and its graphs.
+  func forgetUnlisted(_ listed: Set<String>) -> [Store.Removal] {
+    var removed: [Store.Removal] = []
+    for plugin in configs.keys.sorted() where !listed.contains(plugin) {
+      unlisted[plugin, default: 0] += 1
+      guard unlisted[plugin]! > Thresholds.defaultUnknownLimit else { continue }
+      let names = graphs.filter { $0.value.plugin == plugin }.map(\.key).sorted()
+      for name in names { graphs[name] = nil }
+      configs[plugin] = nil
+      fetched[plugin] = nil
+      troubles[plugin] = nil
+      removed.append(Store.Removal(plugin: plugin, services: names))
+    }
+    unlisted = unlisted.filter { configs[$0.key] != nil && !listed.contains($0.key) }
+    return removed
+  }
+
   func noteFetched(_ plugin: String, at time: Int) { fetched[plugin] = time }
 
   /// Changes the health and returns the change to announce.
@@ -92,7 +112,7 @@ struct NodeHealth: Sendable, Equatable {
   var missed = 0
   /// Whether its silence has been announced.
   var isAnnounced = false
-  /// The mail that announced it.
+  /// What its mails belong to.
   var incident: String?
 
   enum Change: Equatable {

@@ -18,13 +18,30 @@ struct Poller {
     isFresh: @escaping @Sendable (ServiceConfig) -> Bool
   ) async throws(PollFailure) -> Poll {
     let began = clock.now
-    let limit = Duration.seconds(settings.nodeTimeout)
-    let transport = try await connect(until: began.advanced(by: limit))
-    defer { transport.close() }
-    transport.setDeadline(began.advanced(by: limit))
-    var dialogue = MasterDialogue(
+    let deadline = began.advanced(by: .seconds(settings.nodeTimeout))
+    let transport = try await connect(until: deadline)
+    transport.setDeadline(deadline)
+    let dialogue = MasterDialogue(
       subject: subject, window: serial ? 1 : 32, known: known, isFresh: isFresh)
-    do {
+    // The program's end does not wait for a node that hangs.
+    let result = await withTaskCancellationHandler {
+      await converse(over: transport, dialogue, isSerial: serial)
+    } onCancel: {
+      EventLoop.main.post { transport.close() }
+    }
+    transport.close()
+    let ended = try result.get()
+    return Poll(
+      nodeName: ended.nodeName, services: ended.services, faults: ended.faults,
+      duration: Double(began.duration(to: clock.now).wholeNanoseconds) / 1e9)
+  }
+
+  /// Talks until everything is asked and answered.
+  private func converse(
+    over transport: any Transport, _ start: MasterDialogue, isSerial: Bool
+  ) async -> Result<MasterDialogue, PollFailure> {
+    var dialogue = start
+    do throws(IOError) {
       while !dialogue.isDone {
         let now = clock.epoch
         var failure: MasterDialogue.Failure?
@@ -37,27 +54,25 @@ struct Poller {
           do throws(MasterDialogue.Failure) { try dialogue.end() } catch { failure = error }
         }
         if let failure {
-          throw PollFailure(
-            description: "\(transport.peerName): \(failure)",
-            isAfterPipelining: failure.isAfterPipelining)
+          return .failure(
+            PollFailure(
+              description: "\(transport.peerName): \(failure)",
+              isAfterPipelining: failure.isAfterPipelining))
         }
         let requests = dialogue.takeRequests()
         if !requests.isEmpty { try await transport.send(requests) }
       }
-    } catch let error as PollFailure {
-      throw error
-    } catch let error as IOError {
+      return .success(dialogue)
+    } catch {
       let what =
         error == .timedOut
         ? "no answer within \(settings.nodeTimeout) s while waiting for \(dialogue.subjectOfWork)"
         : "\(error) while waiting for \(dialogue.subjectOfWork)"
-      throw PollFailure(description: "\(transport.peerName): \(what)", isAfterPipelining: !serial)
-    } catch {
-      throw PollFailure(description: "\(error)")
+      return .failure(
+        PollFailure(
+          description: "\(transport.peerName): \(what)",
+          isAfterPipelining: dialogue.isAsking && !isSerial))
     }
-    return Poll(
-      nodeName: dialogue.nodeName, services: dialogue.services, faults: dialogue.faults,
-      duration: Double(began.duration(to: clock.now).wholeNanoseconds) / 1e9)
   }
 
   private var subject: MasterDialogue.Subject {

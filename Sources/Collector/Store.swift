@@ -69,6 +69,7 @@ enum Store {
   /// state kept without its mail.
   struct Batch: Sendable {
     var node: String
+    var removed: [Removal] = []
     var health: NodeHealth?
     var plugins: [(name: String, config: [UInt8])] = []
     var states: [(key: StateKey, state: StoredState)] = []
@@ -76,8 +77,17 @@ enum Store {
     var mails: [OutgoingMail] = []
 
     var isEmpty: Bool {
-      health == nil && plugins.isEmpty && states.isEmpty && changes.isEmpty && mails.isEmpty
+      health == nil && removed.isEmpty && plugins.isEmpty && states.isEmpty && changes.isEmpty
+        && mails.isEmpty
     }
+  }
+
+  /// A plugin that its node no longer offers.
+  struct Removal: Sendable, Equatable, CustomStringConvertible {
+    let plugin: String
+    let services: [String]
+
+    var description: String { plugin }
   }
 
   static func write(_ batch: Batch, in transaction: borrowing Transaction) throws(LedgerError) {
@@ -89,6 +99,15 @@ enum Store {
           Value(health.troubleSince), .integer(health.missed), Value(health.isAnnounced),
           Value(health.incident),
         ])
+    }
+    for removal in batch.removed {
+      try transaction.execute(
+        "DELETE FROM plugin WHERE node = ? AND name = ?",
+        [.text(batch.node), .text(removal.plugin)])
+      for service in removal.services {
+        try transaction.execute(
+          "DELETE FROM state WHERE node = ? AND service = ?", [.text(batch.node), .text(service)])
+      }
     }
     for plugin in batch.plugins {
       try transaction.execute(

@@ -26,9 +26,9 @@ public final class Blocking {
     let box = Locked<Value?>(nil)
     let timer = clock.schedule(at: clock.now.advanced(by: limit)) { gate.open() }
     defer { timer.cancel() }
-    let work = Task(executorPreference: EventLoop.main) {
+    let work = EventLoop.start {
       await self.call(body, into: box)
-      await gate.open()
+      gate.open()
     }
     await gate.wait()
     work.cancel()

@@ -91,7 +91,7 @@ public final class ChildProcess {
       self?.endGroup()
     }
     // No `async let`: in a task without our executor it would start on the global pool.
-    let listening = Task(executorPreference: EventLoop.main) { await self.complaints() }
+    let listening = EventLoop.start { await self.complaints() }
     let answer = await drain(output, limit: outputLimit, stopAtLimit: true)
     if answer.overflowed {
       isCondemned = true
@@ -155,7 +155,7 @@ public final class ChildProcess {
   /// Waits for the end of the process; `nil` when that does not come.
   private func ended() async -> Ending? {
     // Goes on when nobody waits any more, so that no zombie is left when the process ends at last.
-    Task(executorPreference: EventLoop.main) { await self.reap() }
+    EventLoop.start { await self.reap() }
     await over.wait()
     return ending
   }

@@ -53,7 +53,7 @@ public final class Connection: Transport {
     let connection = Connection(descriptor: descriptor, peer: address, clock: clock)
     if started != 0 {
       connection.setDeadline(clock.now.advanced(by: limit))
-      try await connection.watch.waitWritable()
+      try await connection.untilConnected()
       var problem: Int32 = 0
       var length = socklen_t(4)
       getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &problem, &length)
@@ -64,6 +64,22 @@ public final class Connection: Transport {
       connection.setDeadline(nil)
     }
     return connection
+  }
+
+  /// Waits for the kernel to finish connecting, unless the task is cancelled.
+  private func untilConnected() async throws(IOError) {
+    let watch = self.watch
+    let result = await withTaskCancellationHandler {
+      () async -> Result<Void, IOError> in
+      do throws(IOError) {
+        return .success(try await watch.waitWritable())
+      } catch {
+        return .failure(error)
+      }
+    } onCancel: {
+      EventLoop.main.post { watch.fail(.closed) }
+    }
+    try result.get()
   }
 
   public func receive<Result>(_ body: (Span<UInt8>) -> Result) async throws(IOError) -> Result? {

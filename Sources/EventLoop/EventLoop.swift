@@ -36,11 +36,8 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
   private init() {
     // A peer that goes away is an error of write(2), not the end of the process.
     signal(SIGPIPE, SIG_IGN)
-    // Our own turn is far below a millisecond, so the coarse clock's 4 ms would be the larger error.
-    let settings = event_config_new()
-    event_config_set_flag(settings, Int32(EVENT_BASE_FLAG_PRECISE_TIMER.rawValue))
-    let made = event_base_new_with_config(settings)
-    event_config_free(settings)
+    // Not the precise timer: it costs a system call in each turn, and a millisecond is near enough.
+    let made = event_base_new()
     wakeUp = clinux_eventfd()
     precondition(made != nil && wakeUp >= 0, "cannot make an event loop: error \(errno)")
     base = made!
@@ -153,8 +150,17 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     await gate.wait()
   }
 
+  /// Starts a task that stays on the loop's thread, and whose children stay there too. A bare `Task` would
+  /// start its children on the global pool's threads.
+  @discardableResult
+  public static func start<Value: Sendable>(
+    _ body: @escaping @LoopActor @Sendable () async -> Value
+  ) -> Task<Value, Never> {
+    Task(executorPreference: main) { await body() }
+  }
+
   /// Runs `body` on the loop's thread at its next turn. May be called from any thread.
-  func post(_ body: @escaping @LoopActor @Sendable () -> Void) {
+  public func post(_ body: @escaping @LoopActor @Sendable () -> Void) {
     Task(executorPreference: self) { @LoopActor in body() }
   }
 }

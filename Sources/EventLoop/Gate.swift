@@ -17,9 +17,9 @@ public final class Gate {
   public func wait() async {
     if isOpen { return }
     precondition(waiter == nil, "two tasks wait at one gate")
-    await withUnsafeContinuation { waiting in
-      // Looked at again: a task without our executor as its preference is queued on its way here.
-      if isOpen { waiting.resume() } else { waiter = waiting }
+    // Getting here may take a turn of the loop, so the question is asked where the answer is kept.
+    await withUnsafeContinuation { continuation in
+      if isOpen { continuation.resume() } else { waiter = continuation }
     }
   }
 }

@@ -59,12 +59,10 @@ final class Watch {
   /// Waits until a read may succeed. Call it only after a read said EAGAIN.
   func waitReadable() async throws(IOError) {
     if let failure { throw failure }
-    if !readable {
-      precondition(reader == nil, "two tasks read one descriptor")
-      await withUnsafeContinuation { waiting in
-        // Looked at again: a task without our executor as its preference is queued on its way here.
-        if readable || failure != nil { waiting.resume() } else { reader = waiting }
-      }
+    precondition(reader == nil, "two tasks read one descriptor")
+    // Getting here may take a turn of the loop, so the question is asked where the answer is kept.
+    await withUnsafeContinuation { waiter in
+      if readable || failure != nil { waiter.resume() } else { reader = waiter }
     }
     readable = false
     if let failure { throw failure }
@@ -73,12 +71,10 @@ final class Watch {
   /// Waits until a write may succeed. Call it only after a write said EAGAIN.
   func waitWritable() async throws(IOError) {
     if let failure { throw failure }
-    if !writable {
-      precondition(writer == nil, "two tasks write one descriptor")
-      await withUnsafeContinuation { waiting in
-        // Looked at again: a task without our executor as its preference is queued on its way here.
-        if writable || failure != nil { waiting.resume() } else { writer = waiting }
-      }
+    precondition(writer == nil, "two tasks write one descriptor")
+    // Getting here may take a turn of the loop, so the question is asked where the answer is kept.
+    await withUnsafeContinuation { waiter in
+      if writable || failure != nil { waiter.resume() } else { writer = waiter }
     }
     writable = false
     if let failure { throw failure }

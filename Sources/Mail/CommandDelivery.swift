@@ -15,7 +15,7 @@ public struct CommandDelivery: Sendable {
     let limit = timeLimit
     // munin sends the text and one line feed.
     let input = Array((text + "\n").utf8)
-    let failure = await onThreadOfItsOwn("mail-command") {
+    let failure = await onThreadOfItsOwn {
       var child = ShellCommand(command)
       return child.run(input: input, timeLimit: limit)
     }
@@ -24,15 +24,19 @@ public struct CommandDelivery: Sendable {
 }
 
 /// Runs a body that blocks on a new thread, which then ends.
-private func onThreadOfItsOwn<Result: Sendable>(
-  _ label: String, _ body: @escaping @Sendable () -> Result
-) async -> Result {
+private func onThreadOfItsOwn(
+  _ body: @escaping @Sendable () -> DeliveryFailure?
+) async -> DeliveryFailure? {
   await withCheckedContinuation { continuation in
-    let job = Job { continuation.resume(returning: body()) }
-    let context = Unmanaged.passRetained(job).toOpaque()
+    let context = Unmanaged.passRetained(Job { continuation.resume(returning: body()) })
     let problem = clinux_thread_start(
-      label, 0, { Unmanaged<Job>.fromOpaque($0!).takeRetainedValue().body() }, context)
-    precondition(problem == 0, "cannot start thread \(label): error \(problem)")
+      "mail-command", 0, { Unmanaged<Job>.fromOpaque($0!).takeRetainedValue().body() },
+      context.toOpaque())
+    if problem != 0 {
+      context.release()
+      continuation.resume(
+        returning: DeliveryFailure(.mail, "cannot start a thread for a command: error \(problem)"))
+    }
   }
 }
 

@@ -19,7 +19,7 @@ struct ShellCommand {
     guard pipe(&toChild) == 0 else { return failure("cannot make a pipe", errno) }
     guard pipe(&fromChild) == 0 else {
       let problem = errno
-      toChild.forEach { close($0) }
+      for end in toChild { close(end) }
       return failure("cannot make a pipe", problem)
     }
     // The ends become -1 as they are closed.

@@ -53,8 +53,7 @@ struct Transfer: ~Copyable {
     ccurl_set_debug(handle, noteDialogue, nil)
     ccurl_set_long(handle, CURLOPT_VERBOSE, 1)
     ccurl_set_progress(handle, watchCancellation)
-    ccurl_set_sockets(
-      handle, noteOpened, closeNoted, Unmanaged.passUnretained(sockets).toOpaque())
+    ccurl_set_opened(handle, noteOpened, Unmanaged.passUnretained(sockets).toOpaque())
     ccurl_set_long(handle, CURLOPT_NOPROGRESS, 0)
   }
 
@@ -151,16 +150,17 @@ private final class Exchange {
   }
 }
 
-/// The sockets that libcurl has open for one handle.
+/// The sockets that libcurl has opened for one handle.
 private final class Sockets {
-  private var open: [curl_socket_t] = []
+  private var opened: [OpenSocket] = []
 
-  func add(_ socket: curl_socket_t) { open.append(socket) }
-  func remove(_ socket: curl_socket_t) { open.removeAll { $0 == socket } }
+  func add(_ socket: curl_socket_t) {
+    if let socket = OpenSocket(socket) { opened.append(socket) }
+  }
 
   /// After QUIT libcurl waits up to two minutes for the answer, whatever its time limit. Nobody needs
   /// the answer: with the reading side shut, QUIT goes out and that is all.
-  func stopReading() { for socket in open { shutdownReading(socket) } }
+  func stopReading() { for socket in opened { socket.stopReading() } }
 }
 
 private func noteOpened(
@@ -168,11 +168,6 @@ private func noteOpened(
 ) -> Int32 {
   if let context { Unmanaged<Sockets>.fromOpaque(context).takeUnretainedValue().add(socket) }
   return CURL_SOCKOPT_OK
-}
-
-private func closeNoted(_ context: UnsafeMutableRawPointer?, _ socket: curl_socket_t) -> Int32 {
-  if let context { Unmanaged<Sockets>.fromOpaque(context).takeUnretainedValue().remove(socket) }
-  return closeSocket(socket)
 }
 
 private func giveMessage(

@@ -108,14 +108,13 @@ public struct NodeProgram {
     let addresses = try server.listen()
     let list = addresses.map(\.description).joined(separator: ", ")
     log.note("apus-node \(apusVersion) serves \(name) on \(list)")
-    // The tasks prefer the loop, so that their children do not start on the global pool's threads.
     // The port answers while the plugins' configs are still being read.
     let program = realPath("/proc/self/exe")
-    let loading = Task(executorPreference: EventLoop.main) { await services.load(program: program) }
-    let serving = Task(executorPreference: EventLoop.main) { await server.serve() }
-    let watching = Task(executorPreference: EventLoop.main) {
+    let loading = EventLoop.start { await services.load(program: program) }
+    let serving = EventLoop.start { await server.serve() }
+    let watching = EventLoop.start {
       await firstEnd(signals, log: log)
-      await server.stop()
+      server.stop()
       // Plugins that still run end with the sessions that asked for them.
       loading.cancel()
       serving.cancel()

@@ -278,7 +278,7 @@ extension ServiceList {
     let limit = plugin.deadline(on: host)
     let gate = Gate()
     var outcome: Result<Reply, PluginError>?
-    let work = Task { @LoopActor in
+    let work = EventLoop.start {
       var answer = Reply()
       do throws(PluginError) {
         switch question {

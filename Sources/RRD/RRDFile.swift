@@ -19,6 +19,12 @@ struct RRDFile {
 
   /// The few facts that decide whether the file can be written as it is.
   func header() throws(RRDError) -> RRDHeader {
+    if let header = quickHeader() { return header }
+    return try fullHeader()
+  }
+
+  /// The same as librrd tells it.
+  func fullHeader() throws(RRDError) -> RRDHeader {
     var header = RRDHeader()
     var sources = 0
     var rows: UInt = 0

@@ -8,13 +8,14 @@ public import MuninWire
 public func rrdFile(
   group: [String], host: String, service: String, field: String, type: FieldType
 ) -> String {
-  let service = String(service.map { $0 == "." ? "-" : $0 })
+  let service = service.utf8.contains(0x2E) ? String(service.map { $0 == "." ? "-" : $0 }) : service
   let name = "\(contained(host))-\(contained(service))-\(contained(field))-\(type.letter).rrd"
   return (group.map(contained) + [name]).joined(separator: "/")
 }
 
 private func contained(_ part: String) -> String {
   if part.isEmpty || part == "." || part == ".." { return "_" }
+  if part.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x2F && $0 != 0x7F }) { return part }
   return String(
     String.UnicodeScalarView(
       part.unicodeScalars.map { $0 == "/" || $0.value < 0x20 || $0.value == 0x7F ? "_" : $0 }))

@@ -12,6 +12,8 @@ struct Setting: Sendable, Hashable {
 /// Everything munin.conf sets, by place. Of the same setting given twice the last one wins.
 struct SettingTree: Sendable {
   private var settings: [SettingPath: [String: Setting]] = [:]
+  /// Every word set anywhere: most that are asked for are set nowhere, for 40 000 fields.
+  private var words: Set<String> = []
   /// The places in the order in which they first appear.
   private(set) var paths: [SettingPath] = []
 
@@ -24,12 +26,13 @@ struct SettingTree: Sendable {
 
   mutating func set(_ name: String, _ setting: Setting, at path: SettingPath) {
     touch(path)
+    words.insert(name)
     settings[path]![name] = setting
   }
 
   /// What is set at this very place.
-  func own(_ name: String, at path: SettingPath) -> Setting? {
-    settings[path]?[name]
+  func own(_ name: String, at path: @autoclosure () -> SettingPath) -> Setting? {
+    words.contains(name) ? settings[path()]?[name] : nil
   }
 
   func all(at path: SettingPath) -> [String: Setting] {
@@ -37,8 +40,9 @@ struct SettingTree: Sendable {
   }
 
   /// What is set here, or at the nearest place around it.
-  func inherited(_ name: String, at path: SettingPath) -> Setting? {
-    var place: SettingPath? = path
+  func inherited(_ name: String, at path: @autoclosure () -> SettingPath) -> Setting? {
+    guard words.contains(name) else { return nil }
+    var place: SettingPath? = path()
     while let here = place {
       if let found = settings[here]?[name] { return found }
       place = here.outer

@@ -166,7 +166,8 @@ struct ChildProcessTests {
           within: .seconds(10), clock: clock)
       }
       try await reach { access("\(folder.path)/ready", F_OK) == 0 && clock.waiting == 1 }
-      // Each move is made when what it rings has been set up.
+      // What the script has said is read, and each move is made when what it rings has been set up.
+      try await turn(20)
       var outcome: ChildProcess.Outcome?
       let done = Locked(false)
       let waiting = Task { @LoopActor in
@@ -176,14 +177,14 @@ struct ChildProcessTests {
       }
       for move in moves where !done.with({ $0 }) {
         clock.advance(by: move)
-        _ = await eventually(within: .milliseconds(300)) { done.with { $0 } }
+        _ = await comesTrue(within: .milliseconds(300)) { done.with { $0 } }
       }
       try await reach { done.with { $0 } }
       outcome = try await waiting.value
       let pids = (folder.read("pids") ?? "").split(whereSeparator: \.isWhitespace)
         .compactMap { Int32($0) }
       #expect(!pids.isEmpty)
-      _ = await eventually(within: .seconds(2)) { pids.allSatisfy { !isAlive($0) } }
+      _ = await comesTrue(within: .seconds(2)) { pids.allSatisfy { !isAlive($0) } }
       let survivors = pids.filter(isAlive)
       for pid in survivors { kill(pid, SIGKILL) }
       return (outcome!, survivors)
@@ -237,9 +238,9 @@ struct ChildProcessTests {
   @Test func aDaemonThatKeepsThePipeIsLeftBehindAtTheDeadline() async throws {
     let (outcome, survivors) = try await runLate(
       """
-      setsid sh -c 'trap "" TERM HUP; echo $$ > $F/daemon; : > $F/ready; sleep 100' &
-      while [ ! -e $F/ready ]; do sleep 0.01; done
-      echo $$ > $F/pids; echo said
+      setsid sh -c 'trap "" TERM HUP; : > $F/deaf; sleep 100' &
+      while [ ! -e $F/deaf ]; do sleep 0.01; done
+      echo $$ > $F/pids; echo said; : > $F/ready
       """)
     #expect(outcome.timedOut)
     #expect(text(outcome.output) == "said\n")
@@ -288,7 +289,7 @@ struct ChildProcessTests {
       work.cancel()
       let outcome = try await work.value
       let pid = Int32(folder.read("pid")?.dropLast() ?? "") ?? 0
-      _ = await eventually(within: .seconds(2)) { !isAlive(pid) }
+      _ = await comesTrue(within: .seconds(2)) { !isAlive(pid) }
       return (outcome.ending, isAlive(pid))
     }
     #expect(ending == .signal(SIGKILL))

@@ -194,7 +194,7 @@ private final class Flood: Sendable {
     }
   }
 
-  func drained() async { _ = await eventually { self.open.with { $0 } <= 0 } }
+  func drained() async { _ = await comesTrue { self.open.with { $0 } <= 0 } }
 }
 
 private func nameOfThisThread() -> String {

@@ -45,7 +45,7 @@ import Testing
       try await CommandDelivery(timeLimit: .milliseconds(300)).deliver(
         "x", to: "sleep 100 & echo $! > \(folder.path)/child; wait")
     }
-    #expect(ContinuousClock.now - start < .seconds(5))
+    #expect(ContinuousClock.now - start < .seconds(60))
     #expect(failure?.isTimeout == true)
     #expect(failure?.description.hasSuffix("still running after 0.3 seconds, killed") == true)
     let child = try #require(folder.text("child").flatMap { Int32($0.dropLast()) })
@@ -57,7 +57,7 @@ import Testing
     let start = ContinuousClock.now
     try await CommandDelivery().deliver(
       "x", to: "sleep 100 & echo $! > \(folder.path)/child")
-    #expect(ContinuousClock.now - start < .seconds(5))
+    #expect(ContinuousClock.now - start < .seconds(60))
     let child = try #require(folder.text("child").flatMap { Int32($0.dropLast()) })
     #expect(kill(child, SIGKILL) == 0)
   }

@@ -53,7 +53,8 @@ private func delivery(_ url: String, timeout: Duration = .seconds(5)) throws -> 
     try await smtp.deliver(mail(), to: to)
     let start = ContinuousClock.now
     await smtp.finish()
-    #expect(ContinuousClock.now - start < .seconds(2))
+    // Without our doing it would be two minutes.
+    #expect(ContinuousClock.now - start < .seconds(30))
     #expect(server.received.count == 1)
   }
 
@@ -64,7 +65,8 @@ private func delivery(_ url: String, timeout: Duration = .seconds(5)) throws -> 
     let smtp = try delivery(server.url)
     let start = ContinuousClock.now
     await #expect(throws: DeliveryFailure.self) { try await smtp.deliver(mail(), to: to) }
-    #expect(ContinuousClock.now - start < .seconds(2))
+    // Without our doing it would be two minutes.
+    #expect(ContinuousClock.now - start < .seconds(30))
   }
 
   struct Case: Sendable, CustomTestStringConvertible {

@@ -36,6 +36,7 @@ final class ScriptedServer: @unchecked Sendable {
   private var mails: [Received] = []
   private var said: [String] = []
   private var connections = 0
+  private var isStopped = false
   private var behaviour: Script
   private let listener: Int32
 
@@ -58,7 +59,12 @@ final class ScriptedServer: @unchecked Sendable {
     let thread = Thread { [weak self] in
       while true {
         let connection = accept(listener, nil, nil)
-        if connection < 0 { return }
+        if connection < 0 {
+          // Closed here and not in `stop`, where this thread might be about to accept on the number,
+          // which by then is somebody else's.
+          close(listener)
+          return
+        }
         guard let self else { return }
         let talk = Thread { self.talk(connection) }
         talk.start()
@@ -69,9 +75,13 @@ final class ScriptedServer: @unchecked Sendable {
 
   /// Ends the server; connections are refused from now on.
   func stop() {
-    shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
+    lock.withLock {
+      if !isStopped { shutdown(listener, Int32(SHUT_RDWR)) }
+      isStopped = true
+    }
   }
+
+  deinit { stop() }
 
   var received: [Received] { lock.withLock { mails } }
   /// All that clients have said, messages apart.

@@ -43,7 +43,7 @@ struct FoundationTests {
       "/usr/bin/env",
       [
         "swift", "build", "--package-path", Self.root, "--ignore-lock", "-c", "release",
-        "--product", "apus-node",
+        "--static-swift-stdlib", "--product", "apus-node",
       ], environment: environment
     ).end(within: .seconds(900))
     try #require(end.status == 0, "\(end.output)\(end.errors)")

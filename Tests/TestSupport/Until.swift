@@ -3,7 +3,7 @@ internal import EventLoop
 /// Lets the loop turn until `condition` holds. The limit is no wait: it ends a test that would hang.
 /// - Returns: whether it held in the end.
 @LoopActor
-public func eventually(
+public func comesTrue(
   within limit: Duration = .seconds(20), _ condition: @LoopActor () -> Bool
 ) async -> Bool {
   let end = LoopClock.real.now.advanced(by: limit)
@@ -17,7 +17,7 @@ public func eventually(
 /// Lets the loop turn until `condition` holds, or fails the test.
 @LoopActor
 public func reach(_ what: String = "a condition", _ condition: @LoopActor () -> Bool) async throws {
-  guard await eventually(condition) else { throw NeverCame(what: what) }
+  guard await comesTrue(condition) else { throw NeverCame(what: what) }
 }
 
 /// What a test waited for did not happen.

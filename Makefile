@@ -1,0 +1,102 @@
+# "make help" tells what there is. The first two do all set-up themselves: make run, make test.
+
+SWIFT ?= swift
+CONFIGURATION ?= release
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+programs := apus-node apus-collector
+built := .build/$(CONFIGURATION)
+
+# Debian packages. To build: what Swift itself needs to link anything, and the libraries.
+to_build := libc6-dev 'libstdc++-12-dev|libstdc++-13-dev|libstdc++-14-dev' binutils \
+  libevent-dev libpcre2-dev librrd-dev libsqlite3-dev \
+  'libcurl4-openssl-dev|libcurl4-gnutls-dev' 'pkgconf|pkg-config'
+# To run the real peers, which are unpacked into .cache and never installed.
+to_test := perl python3 procps
+
+# Released programs carry the Swift runtime, so they run where no Swift is installed.
+flags_of_release := --configuration release --static-swift-stdlib
+flags_of_debug := --configuration debug
+define build_programs
+	@echo "build: $(programs), $(1)"
+	@for program in $(programs); do $(SWIFT) build $(flags_of_$(1)) --product $$program || exit; done
+endef
+
+ifeq ($(filter release debug,$(CONFIGURATION)),)
+  $(error CONFIGURATION is '$(CONFIGURATION)': expected release or debug)
+endif
+
+.PHONY: help run build test unit-tests integration-tests programs peers lint bench install clean \
+  packages-to-build packages-to-test
+
+help:
+	@echo 'make run      build, then watch this machine until Ctrl-C (data in ./run or $$APUS_HOME)'
+	@echo 'make test     all tests: units, then the programs against the real munin'
+	@echo 'make build    the programs, in .build/release (CONFIGURATION=debug: in .build/debug)'
+	@echo 'make lint     layout of the Swift code, syntax of the rest'
+	@echo 'make bench    measurements against the real munin (BENCH="--help": its options)'
+	@echo 'make install  the programs to PREFIX=$(PREFIX) below DESTDIR, with sample settings'
+	@echo 'make clean    removes what was built; .cache (peers) and run (data) stay'
+	@echo
+	@echo 'Missing Debian packages are installed (as root or with sudo) by the targets that need them.'
+
+run: build
+	@munin-conf/demo/run $(built)
+
+build: packages-to-build
+	$(call build_programs,$(CONFIGURATION))
+
+# Units in debug, with all checks of the compiler; whole programs as they are released. One at a time:
+# some measure time, and two cores are soon busy.
+test: unit-tests integration-tests
+
+unit-tests: packages-to-build
+	@echo 'build: tests'
+	@$(SWIFT) build --build-tests
+	@echo 'test: units'
+	@$(SWIFT) test --skip-build --disable-xctest --no-parallel --skip '^Integration\.'
+
+integration-tests: packages-to-test programs peers
+	@$(SWIFT) build --build-tests
+	@echo 'test: the programs against the real munin'
+	@$(SWIFT) test --skip-build --disable-xctest --no-parallel --filter '^Integration\.'
+
+programs: packages-to-build
+	$(call build_programs,release)
+
+peers: packages-to-test
+	@Tests/Integration/peers/fetch
+
+bench: packages-to-test programs
+	@Benchmarks/bench $(BENCH)
+
+# The toolchain brings clang, so C is checked even where no other compiler is installed.
+shell_scripts = $(shell git grep -lI -e '^\#!/bin/sh' 2>/dev/null)
+python_files = $(shell git grep -lI -e '^\#!/usr/bin/env python3' 2>/dev/null) $(wildcard Benchmarks/measure/*.py)
+c_files = $(wildcard Sources/CLinux/*.c)
+compiler = $(or $(shell command -v clang),$(shell command -v cc))
+
+lint:
+	@echo 'lint: Swift'
+	@$(SWIFT) format lint --strict --parallel --recursive Sources Tests plugins Package.swift
+	@echo 'lint: C'
+	@$(compiler) -fsyntax-only -std=gnu11 -Wall -Wextra -Werror -ISources/CLinux/include $(c_files)
+	@echo 'lint: shell scripts'
+	@for file in $(shell_scripts); do sh -n $$file || exit; done
+	@echo 'lint: Python'
+	@python3 -c 'import ast, sys; [ast.parse(open(f).read(), f) for f in sys.argv[1:]]' $(python_files)
+
+install: build
+	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/apus'
+	install -m 755 $(programs:%=$(built)/%) '$(DESTDIR)$(PREFIX)/bin'
+	cp -R munin-conf/munin.conf munin-conf/munin-node.conf munin-conf/plugin-conf.d '$(DESTDIR)$(PREFIX)/share/apus'
+
+clean:
+	rm -rf .build
+
+packages-to-build:
+	@.ci/packages building $(to_build)
+
+packages-to-test: packages-to-build
+	@.ci/packages testing $(to_test)

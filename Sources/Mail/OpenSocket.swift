@@ -1,0 +1,27 @@
+internal import Glibc
+
+// Apart from `Transfer`: libcurl's headers and Glibc's each define `fd_set`, and Swift does not want both
+// in one file.
+
+/// A socket that libcurl has opened, and may have closed since without telling: its number can be
+/// somebody else's by now, its inode cannot.
+struct OpenSocket {
+  private let descriptor: Int32
+  private let inode: ino_t
+
+  init?(_ descriptor: Int32) {
+    guard let inode = Self.inode(of: descriptor) else { return nil }
+    self.descriptor = descriptor
+    self.inode = inode
+  }
+
+  /// Lets no more answers in; writing goes on.
+  func stopReading() {
+    if Self.inode(of: descriptor) == inode { shutdown(descriptor, Int32(SHUT_RD)) }
+  }
+
+  private static func inode(of descriptor: Int32) -> ino_t? {
+    var status = stat()
+    return fstat(descriptor, &status) == 0 ? status.st_ino : nil
+  }
+}

@@ -1,0 +1,45 @@
+import Foundation
+import Settings
+import Testing
+
+/// The settings that `make run` starts with.
+@Suite struct DemoTests {
+  private static let samples =
+    URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "munin-conf")
+
+  private func demo(_ name: String) throws -> SettingsFile {
+    let bytes = try Data(contentsOf: Self.samples.appending(path: "demo/\(name)"))
+    return SettingsFile(name: name, bytes: Array(bytes))
+  }
+
+  @Test func collectorKeepsEveryTenSecondsOfADay() throws {
+    let (settings, problems, warnings) = MasterSettings.parse([try demo("munin.conf")])
+    #expect(problems.isEmpty && warnings.isEmpty, "\(problems) \(warnings)")
+    #expect(settings.updateRate == 10)
+    let archives = settings.graphDataSize.archives(step: 10)
+    #expect(archives.map(\.steps) == [1, 6, 30, 360])
+    #expect(archives.first.map { $0.rows >= 24 * 360 } == true)
+    #expect(settings.hosts.map(\.useNodeName) == [true])
+    // Nobody's mailbox and nobody's network: loopback only, no contacts.
+    #expect(settings.webListen?.host == "127.0.0.1" && settings.contacts.isEmpty)
+  }
+
+  @Test func nodeListensOnLoopbackOnly() throws {
+    let (settings, problems, warnings) = NodeSettings.parse(try demo("munin-node.conf"))
+    #expect(problems.isEmpty && warnings.isEmpty, "\(problems) \(warnings)")
+    #expect(settings.isLoopbackOnly)
+  }
+
+  /// A file in munin-conf that no test reads would go stale.
+  @Test func everySampleIsRead() throws {
+    let read = [
+      "demo/munin-node.conf", "demo/munin.conf", "demo/run", "munin-node.conf", "munin.conf",
+      "plugin-conf.d/apus",
+    ]
+    let found = FileManager.default.enumerator(at: Self.samples, includingPropertiesForKeys: nil)?
+      .compactMap { $0 as? URL }.filter { !$0.hasDirectoryPath }
+      .map { String($0.path.dropFirst(Self.samples.path.count + 1)) }
+    #expect(try #require(found).sorted() == read)
+  }
+}
