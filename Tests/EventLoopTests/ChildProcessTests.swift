@@ -296,16 +296,16 @@ struct ChildProcessTests {
     #expect(!alive)
   }
 
-  /// Three descriptors lost per run would show as 300.
+  /// Three descriptors lost per run would stay as 600; what other tests hold goes away.
   @Test func runsGiveTheirDescriptorsBack() async throws {
     let before = openDescriptors()
     try await onTestLoop {
-      for round in 0..<100 {
+      for round in 0..<200 {
         let path = round % 2 == 0 ? "/bin/true" : "/nonexistent"
         _ = try? await ChildProcess.run(Program(path: path), within: .seconds(10))
       }
     }
-    #expect(openDescriptors() - before < 80)
+    #expect(try await onTestLoop { await comesTrue { openDescriptors() - before < 150 } })
   }
 
   @Test func noZombieIsLeft() async throws {

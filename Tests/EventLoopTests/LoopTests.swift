@@ -49,6 +49,23 @@ struct LoopTests {
     }
   }
 
+  /// A task without the loop as its preference is queued once more on its way to the wait, and the gate is
+  /// opened just then.
+  @Test func aGateOpenedOnTheWayToTheWaitIsSeen() async throws {
+    try await onTestLoop {
+      let passed = Locked(0)
+      for _ in 0..<100 {
+        let gate = Gate()
+        Task { @LoopActor in
+          await gate.wait()
+          passed.with { $0 += 1 }
+        }
+        EventLoop.main.post { gate.open() }
+      }
+      try await reach("the last of a hundred") { passed.with { $0 } == 100 }
+    }
+  }
+
   @Test func aLockHoldsOffOthers() async {
     let counter = Locked(0)
     await withTaskGroup(of: Void.self) { group in

@@ -108,6 +108,30 @@ struct SessionTests {
     #expect(early == false, "the whole conversation fits into the kernel: ask for more")
   }
 
+  /// Thousands of commands in one piece, and a transport that never waits: the loop turns all the same.
+  @Test func othersHaveTheirTurnAmongManyCommands() async throws {
+    let turns = try await onTestLoop {
+      let bench = try await Bench()
+      let ended = Locked(false)
+      var turns = 0
+      let others = EventLoop.start {
+        while !ended.with({ $0 }) {
+          turns += 1
+          await EventLoop.main.turned()
+        }
+      }
+      let master = ScriptedMaster(
+        saying: Array(String(repeating: "fetch nosuch\n", count: 4000).utf8), inPiecesOf: 65536)
+      _ = await Session(
+        over: master, with: bench.services, from: "", within: .seconds(900), clock: bench.clock
+      ).run()
+      ended.with { $0 = true }
+      await others.value
+      return turns
+    }
+    #expect(turns > 40)
+  }
+
   @Test(arguments: [1024, 1025, 5000, 100_000])
   func overLongLinesEndTheSession(length: Int) async throws {
     let (heard, reason) = try await onTestLoop {
