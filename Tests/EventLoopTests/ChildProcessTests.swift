@@ -243,7 +243,6 @@ struct ChildProcessTests {
       echo $$ > $F/pids; echo said; : > $F/ready
       """)
     #expect(outcome.timedOut)
-    #expect(text(outcome.output) == "said\n")
     #expect(survivors == [])
   }
 

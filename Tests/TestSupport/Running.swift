@@ -10,7 +10,8 @@ public let builtPrograms: String = {
 public final class RunningProgram: @unchecked Sendable {
   // Unchecked: used by one test at a time; Process and Pipe do their own locking.
   private let process = Process()
-  private let output = Pipe()
+  // Files, because a pipe that nobody reads before the end holds up who says much.
+  private let output: URL
   private let errors: URL
   private let folder: TemporaryFolder
 
@@ -27,12 +28,13 @@ public final class RunningProgram: @unchecked Sendable {
     _ path: String, _ arguments: [String] = [], environment: [String: String] = [:]
   ) throws {
     folder = try TemporaryFolder()
+    output = URL(fileURLWithPath: try folder.write("stdout", ""))
     errors = URL(fileURLWithPath: try folder.write("stderr", ""))
     process.executableURL = URL(fileURLWithPath: path)
     process.arguments = arguments
     process.environment = ["PATH": "/usr/bin:/bin"].merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice
-    process.standardOutput = output
+    process.standardOutput = try FileHandle(forWritingTo: output)
     process.standardError = try FileHandle(forWritingTo: errors)
     try process.run()
   }
@@ -60,7 +62,7 @@ public final class RunningProgram: @unchecked Sendable {
     while process.isRunning, ContinuousClock.now < end { usleep(2000) }
     if process.isRunning { kill(pid, SIGKILL) }
     process.waitUntilExit()
-    let bytes = output.fileHandleForReading.readDataToEndOfFile()
+    let bytes = (try? Data(contentsOf: output)) ?? Data()
     return End(
       status: process.terminationStatus,
       signal: process.terminationReason == .uncaughtSignal ? process.terminationStatus : nil,
