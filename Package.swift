@@ -66,6 +66,17 @@ let package = Package(
     .testTarget(name: "MuninWireTests", dependencies: ["MuninWire", "TestSupport"]),
     .testTarget(name: "SettingsTests", dependencies: ["Settings", "TestSupport"]),
     .testTarget(name: "EventLoopTests", dependencies: ["CLinux", "EventLoop", "TestSupport"]),
+    .testTarget(name: "LogbookTests", dependencies: ["EventLoop", "Logbook", "TestSupport"]),
+    .testTarget(name: "TerminalTests", dependencies: ["Terminal", "TestSupport"]),
+    .testTarget(name: "PluginKitTests", dependencies: ["MuninWire", "PluginKit", "TestSupport"]),
+    .testTarget(
+      name: "PluginsTests", dependencies: ["MuninWire", "PluginKit", "Plugins", "TestSupport"]),
+    .testTarget(
+      name: "NodeTests",
+      dependencies: [
+        "EventLoop", "Logbook", "MuninWire", "Node", "Patterns", "PluginKit", "Settings",
+        "TestSupport",
+      ]),
     .testTarget(name: "PatternsTests", dependencies: ["Patterns", "TestSupport"]),
     .testTarget(name: "LimitsTests", dependencies: ["Limits", "TestSupport"]),
     .testTarget(name: "RRDTests", dependencies: ["MuninWire", "RRD", "TestSupport"]),
