@@ -237,9 +237,9 @@ struct ChildProcessTests {
   @Test func aDaemonThatKeepsThePipeIsLeftBehindAtTheDeadline() async throws {
     let (outcome, survivors) = try await runLate(
       """
-      setsid sh -c 'trap "" TERM HUP; echo $$ > $F/daemon; : > $F/ready; sleep 100' &
-      while [ ! -e $F/ready ]; do sleep 0.01; done
-      echo $$ > $F/pids; echo said
+      setsid sh -c 'trap "" TERM HUP; echo $$ > $F/daemon; : > $F/up; sleep 100' &
+      while [ ! -e $F/up ]; do sleep 0.01; done
+      echo $$ > $F/pids; echo said; : > $F/ready
       """)
     #expect(outcome.timedOut)
     #expect(text(outcome.output) == "said\n")
