@@ -8,9 +8,10 @@ public let builtPrograms: String = {
 
 /// A program that a test runs as a user would, with all it said in the end.
 public final class RunningProgram: @unchecked Sendable {
-  // Unchecked: used by one test at a time; Process and Pipe do their own locking.
+  // Unchecked: used by one test at a time; Process does its own locking.
   private let process = Process()
-  private let output = Pipe()
+  // Files, not pipes: a program that says much must not wait for a reader.
+  private let output: URL
   private let errors: URL
   private let folder: TemporaryFolder
 
@@ -27,12 +28,13 @@ public final class RunningProgram: @unchecked Sendable {
     _ path: String, _ arguments: [String] = [], environment: [String: String] = [:]
   ) throws {
     folder = try TemporaryFolder()
+    output = URL(fileURLWithPath: try folder.write("stdout", ""))
     errors = URL(fileURLWithPath: try folder.write("stderr", ""))
     process.executableURL = URL(fileURLWithPath: path)
     process.arguments = arguments
     process.environment = ["PATH": "/usr/bin:/bin"].merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice
-    process.standardOutput = output
+    process.standardOutput = try FileHandle(forWritingTo: output)
     process.standardError = try FileHandle(forWritingTo: errors)
     try process.run()
   }
@@ -60,10 +62,9 @@ public final class RunningProgram: @unchecked Sendable {
     while process.isRunning, ContinuousClock.now < end { usleep(2000) }
     if process.isRunning { kill(pid, SIGKILL) }
     process.waitUntilExit()
-    let bytes = output.fileHandleForReading.readDataToEndOfFile()
     return End(
       status: process.terminationStatus,
       signal: process.terminationReason == .uncaughtSignal ? process.terminationStatus : nil,
-      output: String(decoding: bytes, as: UTF8.self), errors: said)
+      output: (try? String(contentsOf: output, encoding: .utf8)) ?? "", errors: said)
   }
 }
