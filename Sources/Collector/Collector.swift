@@ -89,9 +89,10 @@ public final class Collector {
     } catch {
       // Our own end says nothing about the node.
       if Task.isCancelled { return }
-      if error.isAfterPipelining, !node.isSerial {
-        node.isSerial = true
-        log.note("\(node.path): will be asked one request at a time")
+      if error.isWhileAsking {
+        // Where one request at a time is no better, there is no use in being slow.
+        node.isSerial.toggle()
+        if node.isSerial { log.note("\(node.path): will be asked one request at a time") }
       }
       await lose(node, "\(error)")
     }
