@@ -26,6 +26,12 @@ public final class Collector {
   private var queue: [Gate] = []
   private var mailsWaiting = 0
   private var mailsFailed = 0
+  private var backlog = Backlog()
+  private var isWriting = false
+  /// Why the ledger takes nothing; `nil` while it does.
+  private var ledgerTrouble: String?
+  /// Whether the outbox itself failed, so that what is due stays due.
+  private var isOutboxTroubled = false
 
   /// - Parameters:
   ///   - ledger: already migrated by ``prepare(_:)``.
@@ -232,8 +238,33 @@ public final class Collector {
       lines: lines, page: alerts.site.map { "\($0)/\(place)/\(graph.graph.name)" })
   }
 
-  private func commit(_ batch: Store.Batch) async {
-    guard !batch.isEmpty else { return }
+  // MARK: - The ledger
+
+  /// Writes what is new, and what could not be written before. One writer at a time: what comes meanwhile goes into
+  /// its next transaction.
+  func commit(_ batch: Store.Batch) async {
+    backlog.add(batch)
+    guard !isWriting else { return }
+    isWriting = true
+    defer { isWriting = false }
+    while !backlog.isEmpty {
+      let batches = backlog.takeAll()
+      do throws(LedgerError) {
+        try await keep(batches)
+      } catch {
+        backlog.giveBack(batches)
+        if ledgerTrouble != error.description {
+          log.note("states and mails cannot be kept, and are tried again at each poll: \(error)")
+        }
+        ledgerTrouble = error.description
+        return
+      }
+      if ledgerTrouble != nil { log.note("states and mails are kept again") }
+      ledgerTrouble = nil
+    }
+  }
+
+  private func keep(_ batches: [Store.Batch]) async throws(LedgerError) {
     do throws(LedgerError) {
       try await ledger.transaction { transaction throws(LedgerError) in
         try Store.write(batch, in: transaction)
@@ -241,8 +272,9 @@ public final class Collector {
     } catch {
       log.note("\(batch.node): state and mails could not be kept: \(error)")
     }
-    if !batch.mails.isEmpty {
-      mailsWaiting += batch.mails.count
+    let mails = batches.reduce(0) { $0 + $1.mails.count }
+    if mails > 0 {
+      mailsWaiting += mails
       mailWaits.open()
     }
   }
@@ -251,6 +283,13 @@ public final class Collector {
 
   /// Polls under way at once: each holds a descriptor.
   private static let mostPolls = 256
+
+  /// Tries once more to write what is not kept yet.
+  /// - Returns: whether all is kept.
+  func flush() async -> Bool {
+    await commit(Store.Batch(node: ""))
+    return backlog.isEmpty
+  }
 
   /// Runs `body` when there is room for another poll.
   func turn(_ body: () async -> Void) async {
@@ -270,13 +309,20 @@ public final class Collector {
   /// Makes one attempt for every mail that is due.
   public func deliver() async {
     for report in await courier.deliverDue(now: clock.epoch) {
-      if report.outcome != .delivered { log.note("\(report)") }
+      if report.outcome == .outboxFailed {
+        outboxTrouble = report.description
+      } else if report.outcome != .delivered {
+        log.note("\(report)")
+      }
     }
     await countMails()
   }
+    var outboxTrouble: String?
 
   private func countMails() async {
     let entries = try? await ledger.read { transaction throws(LedgerError) in
+    if let outboxTrouble, !isOutboxTroubled { log.note(outboxTrouble) }
+    isOutboxTroubled = outboxTrouble != nil
       try Outbox.entries(in: transaction)
     }
     mailsWaiting = entries?.count { $0.failed == nil } ?? mailsWaiting
@@ -288,7 +334,8 @@ public final class Collector {
     let gate = Gate()
     mailWaits = gate
     let due = (try? await courier.nextDue()) ?? nil
-    let wait = due.map { max(0, $0 - clock.epoch) } ?? 3600
+    // What is due while the outbox cannot be written stays due: not at once again.
+    let wait = due.map { max(isOutboxTroubled ? 60 : 0, $0 - clock.epoch) } ?? 3600
     let timer = clock.schedule(at: clock.now.advanced(by: .seconds(min(wait, 3600)))) {
       gate.open()
     }
