@@ -231,11 +231,9 @@ public final class Collector {
         thresholds: field.rules.thresholds, since: field.state.since, extinfo: field.extinfo,
         change: news.last { $0.field == field.name }?.change)
     }
-    let place = (node.host.groups + [node.host.notifyAlias ?? node.host.name]).joined(
-      separator: "/")
     return AlertText(
       groups: node.host.groups, host: node.host.notifyAlias ?? node.host.name, graph: graph.graph,
-      lines: lines, page: alerts.site.map { "\($0)/\(place)/\(graph.graph.name)" })
+      lines: lines, page: alerts.page(of: node.host, service: graph.graph.name))
   }
 
   // MARK: - The ledger
@@ -267,10 +265,17 @@ public final class Collector {
   private func keep(_ batches: [Store.Batch]) async throws(LedgerError) {
     do throws(LedgerError) {
       try await ledger.transaction { transaction throws(LedgerError) in
-        try Store.write(batch, in: transaction)
+        for batch in batches { try Store.write(batch, in: transaction) }
       }
     } catch {
-      log.note("\(batch.node): state and mails could not be kept: \(error)")
+      guard error.kind == .constraint else { throw error }
+      // A commit that failed may have been kept after all: what is there already must not keep out the rest.
+      guard batches.count > 1 else {
+        log.note("\(batches[0].node): state and mails are refused: \(error)")
+        return
+      }
+      for batch in batches { try await keep([batch]) }
+      return
     }
     let mails = batches.reduce(0) { $0 + $1.mails.count }
     if mails > 0 {
@@ -279,17 +284,17 @@ public final class Collector {
     }
   }
 
-  // MARK: - Turns
-
-  /// Polls under way at once: each holds a descriptor.
-  private static let mostPolls = 256
-
   /// Tries once more to write what is not kept yet.
   /// - Returns: whether all is kept.
   func flush() async -> Bool {
     await commit(Store.Batch(node: ""))
     return backlog.isEmpty
   }
+
+  // MARK: - Turns
+
+  /// Polls under way at once: each holds a descriptor.
+  private static let mostPolls = 256
 
   /// Runs `body` when there is room for another poll.
   func turn(_ body: () async -> Void) async {
@@ -308,6 +313,7 @@ public final class Collector {
 
   /// Makes one attempt for every mail that is due.
   public func deliver() async {
+    var outboxTrouble: String?
     for report in await courier.deliverDue(now: clock.epoch) {
       if report.outcome == .outboxFailed {
         outboxTrouble = report.description
@@ -315,14 +321,13 @@ public final class Collector {
         log.note("\(report)")
       }
     }
+    if let outboxTrouble, !isOutboxTroubled { log.note(outboxTrouble) }
+    isOutboxTroubled = outboxTrouble != nil
     await countMails()
   }
-    var outboxTrouble: String?
 
   private func countMails() async {
     let entries = try? await ledger.read { transaction throws(LedgerError) in
-    if let outboxTrouble, !isOutboxTroubled { log.note(outboxTrouble) }
-    isOutboxTroubled = outboxTrouble != nil
       try Outbox.entries(in: transaction)
     }
     mailsWaiting = entries?.count { $0.failed == nil } ?? mailsWaiting
