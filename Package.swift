@@ -71,6 +71,12 @@ let package = Package(
     .testTarget(name: "RRDTests", dependencies: ["MuninWire", "RRD", "TestSupport"]),
     .testTarget(name: "LedgerTests", dependencies: ["Ledger", "TestSupport"]),
     .testTarget(name: "MailTests", dependencies: ["Ledger", "Mail", "TestSupport"]),
+    .testTarget(
+      name: "CollectorTests",
+      dependencies: [
+        "Collector", "EventLoop", "Ledger", "Limits", "Logbook", "Mail", "MuninWire", "RRD",
+        "Settings", "TestSupport", "apus-collector",
+      ]),
     // Whole programs and the real munin; `make test` prepares what these need.
     .testTarget(
       name: "Integration", dependencies: ["EventLoop"], path: "Tests/Integration",
