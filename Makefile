@@ -90,7 +90,7 @@ lint:
 install: build
 	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/apus'
 	install -m 755 $(programs:%=$(built)/%) '$(DESTDIR)$(PREFIX)/bin'
-	cp -R munin-conf '$(DESTDIR)$(PREFIX)/share/apus/'
+	cp -R munin-conf/munin.conf munin-conf/munin-node.conf munin-conf/plugin-conf.d '$(DESTDIR)$(PREFIX)/share/apus'
 
 clean:
 	rm -rf .build

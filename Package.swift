@@ -66,6 +66,17 @@ let package = Package(
     .testTarget(name: "MuninWireTests", dependencies: ["MuninWire", "TestSupport"]),
     .testTarget(name: "SettingsTests", dependencies: ["Settings", "TestSupport"]),
     .testTarget(name: "EventLoopTests", dependencies: ["CLinux", "EventLoop", "TestSupport"]),
+    .testTarget(name: "LogbookTests", dependencies: ["EventLoop", "Logbook", "TestSupport"]),
+    .testTarget(name: "TerminalTests", dependencies: ["Terminal", "TestSupport"]),
+    .testTarget(name: "PluginKitTests", dependencies: ["MuninWire", "PluginKit", "TestSupport"]),
+    .testTarget(
+      name: "PluginsTests", dependencies: ["MuninWire", "PluginKit", "Plugins", "TestSupport"]),
+    .testTarget(
+      name: "NodeTests",
+      dependencies: [
+        "EventLoop", "Logbook", "MuninWire", "Node", "Patterns", "PluginKit", "Settings",
+        "TestSupport",
+      ]),
     .testTarget(name: "PatternsTests", dependencies: ["Patterns", "TestSupport"]),
     .testTarget(name: "LimitsTests", dependencies: ["Limits", "TestSupport"]),
     .testTarget(name: "RRDTests", dependencies: ["MuninWire", "RRD", "TestSupport"]),
@@ -76,6 +87,12 @@ let package = Package(
       dependencies: [
         "Collector", "EventLoop", "Ledger", "Limits", "Logbook", "Mail", "MuninWire", "RRD",
         "Settings", "TestSupport", "apus-collector",
+      ]),
+    .testTarget(name: "HTTPTests", dependencies: ["EventLoop", "HTTP", "TestSupport"]),
+    .testTarget(
+      name: "WebTests",
+      dependencies: [
+        "Collector", "EventLoop", "HTTP", "Limits", "MuninWire", "RRD", "TestSupport", "Web",
       ]),
     // Whole programs and the real munin; `make test` prepares what these need.
     .testTarget(

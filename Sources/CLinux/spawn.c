@@ -46,10 +46,10 @@ static int child(void *pointer) {
   struct launch *launch = pointer;
   const clinux_program *program = launch->program;
 
-  struct sigaction action;
-  memset(&action, 0, sizeof action);
-  action.sa_handler = SIG_DFL;
-  for (int number = 1; number < NSIG; number++) sigaction(number, &action, NULL);
+  /* The kernel's struct sigaction, all zero: SIG_DFL. glibc's function refuses its own signals 32 and 33,
+     which can come to us ignored. */
+  long action[8] = {0};
+  for (int number = 1; number < NSIG; number++) syscall(SYS_rt_sigaction, number, action, NULL, 8);
 
   if (setsid() < 0) return fail(launch, "setsid");
   int input = program->input >= 0 ? lift(program->input) : open("/dev/null", O_RDONLY | O_CLOEXEC);

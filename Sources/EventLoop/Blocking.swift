@@ -27,19 +27,26 @@ public final class Blocking {
     let timer = clock.schedule(at: clock.now.advanced(by: limit)) { gate.open() }
     defer { timer.cancel() }
     let work = EventLoop.start {
-      let thread = await self.takeThread()
-      if !Task.isCancelled {
-        await Blocking.call(on: thread) {
-          let value = body()
-          box.with { $0 = value }
-        }
-      }
-      self.giveBack(thread)
+      await self.call(body, into: box)
       gate.open()
     }
     await gate.wait()
     work.cancel()
     return box.with { $0 }
+  }
+
+  private func call<Value: Sendable>(
+    _ body: @escaping @Sendable () -> Value, into box: Locked<Value?>
+  ) async {
+    let thread = await takeThread()
+    if !Task.isCancelled {
+      // Straight to the thread: a `@concurrent` function would start the global pool's threads first.
+      await Task(executorPreference: thread) {
+        let value = body()
+        box.with { $0 = value }
+      }.value
+    }
+    giveBack(thread)
   }
 
   private func takeThread() async -> ThreadExecutor {
@@ -59,16 +66,4 @@ public final class Blocking {
     idle.append(thread)
     if !queue.isEmpty { queue.removeFirst().open() }
   }
-
-  @concurrent
-  private nonisolated static func call(
-    on thread: ThreadExecutor, _ body: @escaping @Sendable () -> Void
-  ) async {
-    await withTaskExecutorPreference(thread) {
-      await hop(body)
-    }
-  }
-
-  @concurrent
-  private nonisolated static func hop(_ body: @Sendable () -> Void) async { body() }
 }

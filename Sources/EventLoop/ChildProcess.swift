@@ -10,6 +10,10 @@ public final class ChildProcess {
   private let output: Watch
   private let errors: Watch
   private let clock: LoopClock
+  /// The run went wrong: nothing of the group may stay.
+  private var isCondemned = false
+  private let over = Gate()
+  private var ending: Ending?
 
   /// What a run left.
   public struct Outcome: Sendable {
@@ -86,13 +90,17 @@ public final class ChildProcess {
       timedOut = true
       self?.endGroup()
     }
-    async let said = drain(errors, limit: 64 << 10, stopAtLimit: false)
+    // No `async let`: in a task without our executor it would start on the global pool.
+    let listening = Task(executorPreference: EventLoop.main) { await self.complaints() }
     let answer = await drain(output, limit: outputLimit, stopAtLimit: true)
-    if answer.overflowed { kill(SIGKILL) }
+    if answer.overflowed {
+      isCondemned = true
+      kill(SIGKILL)
+    }
     outcome.output = answer.bytes
     outcome.overflowed = answer.overflowed
-    outcome.errors = await said.bytes
-    outcome.ending = await ended(killing: timedOut || answer.overflowed)
+    outcome.errors = await listening.value
+    outcome.ending = await ended()
     timer.cancel()
     outcome.timedOut = timedOut
     return outcome
@@ -100,6 +108,7 @@ public final class ChildProcess {
 
   /// Asks the group to end and sees to it that it does.
   private func endGroup() {
+    isCondemned = true
     kill(SIGTERM)
     kill(SIGHUP)
     _ = clock.schedule(at: clock.now.advanced(by: .seconds(2))) { [self] in
@@ -107,6 +116,8 @@ public final class ChildProcess {
       // A process that left the group may hold the pipes for ever: they are closed from our side.
       output.fail(.timedOut)
       errors.fail(.timedOut)
+      // A process that hangs in the kernel, on a dead file server say, does not even end now: nobody waits for it.
+      _ = clock.schedule(at: clock.now.advanced(by: .seconds(2))) { [self] in over.open() }
     }
   }
 
@@ -114,11 +125,19 @@ public final class ChildProcess {
     if pidfd.failure == nil { Glibc.kill(-pid, signal) }
   }
 
+  private func complaints() async -> [UInt8] {
+    await drain(errors, limit: 64 << 10, stopAtLimit: false).bytes
+  }
+
   private func drain(_ watch: Watch, limit: Int, stopAtLimit: Bool) async -> (
     bytes: [UInt8], overflowed: Bool
   ) {
     var bytes: [UInt8] = []
+    var reads = 0
     while watch.failure == nil {
+      // Who prints without end must leave the loop to the others, and to the deadline, at times.
+      reads += 1
+      if reads % 16 == 0 { await EventLoop.main.turned() }
       let count = read(watch.descriptor, scratch.baseAddress, scratch.count)
       if count == 0 { break }
       if count < 0 {
@@ -133,13 +152,26 @@ public final class ChildProcess {
     return (bytes, false)
   }
 
+  /// Waits for the end of the process; `nil` when that does not come.
+  private func ended() async -> Ending? {
+    // Goes on when nobody waits any more, so that no zombie is left when the process ends at last.
+    Task(executorPreference: EventLoop.main) { await self.reap() }
+    await over.wait()
+    return ending
+  }
+
+  private func reap() async {
+    ending = await reaped()
+    over.open()
+  }
+
   /// Waits for the end of the process and reaps it. What it left in the background lives on, as under
   /// munin-node, unless the run went wrong.
-  private func ended(killing: Bool) async -> Ending? {
+  private func reaped() async -> Ending? {
     while true {
       // The pidfd is readable when the process is a zombie; its group can still be named by its number.
       if (try? await pidfd.waitReadable()) == nil { return nil }
-      if killing { Glibc.kill(-pid, SIGKILL) }
+      if isCondemned { Glibc.kill(-pid, SIGKILL) }
       var code: Int32 = 0
       var killed: Int32 = 0
       let result = clinux_reap(pidfd.descriptor, &code, &killed)

@@ -117,6 +117,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     let serial = asUnownedSerialExecutor()
     let tasks = asUnownedTaskExecutor()
     var batch: [UnownedJob] = []
+    var polled = true
     finished = false
     while !finished {
       clinux_lock_acquire(lock)
@@ -129,12 +130,14 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         clinux_lock_acquire(lock)
         sleeping = false
         clinux_lock_release(lock)
+        polled = true
       } else {
+        // Jobs that make jobs, here or on other threads, must not starve the sockets.
+        if !polled { event_base_loop(base, EVLOOP_NONBLOCK) }
+        polled = false
         swap(&ready, &batch)
         for job in batch { job.runSynchronously(isolatedTo: serial, taskExecutor: tasks) }
         batch.removeAll(keepingCapacity: true)
-        // Jobs that make jobs must not starve the sockets.
-        if !ready.isEmpty { event_base_loop(base, EVLOOP_NONBLOCK) }
       }
     }
   }
@@ -146,6 +149,14 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     _ body: @escaping @LoopActor @Sendable () async -> Value
   ) -> Task<Value, Never> {
     Task(executorPreference: main) { await body() }
+  }
+
+  /// Lets the loop look at its events and run the jobs that wait. (`Task.yield` would go to the global pool.)
+  @LoopActor
+  public func turned() async {
+    let gate = Gate()
+    post { gate.open() }
+    await gate.wait()
   }
 
   /// Runs `body` on the loop's thread at its next turn. May be called from any thread.

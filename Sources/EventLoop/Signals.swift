@@ -1,16 +1,21 @@
 internal import CEvent
+internal import Glibc
 
 /// Signals as something to wait for.
 @LoopActor
 public final class Signals {
-  private nonisolated(unsafe) var events: [OpaquePointer] = []
-  // Unsafe: touched on the loop's thread; deinit only frees them.
+  private var events: [OpaquePointer] = []
   private var arrived: [Int32] = []
   private var gate = Gate()
 
   /// Starts to listen: from now on these signals no longer have their default effect.
   public init(_ numbers: [Int32]) {
     let context = Unmanaged.passUnretained(self).toOpaque()
+    // A parent may have left them blocked, which outlives exec: then nobody could end us.
+    var wanted = sigset_t()
+    sigemptyset(&wanted)
+    for number in numbers { sigaddset(&wanted, number) }
+    pthread_sigmask(SIG_UNBLOCK, &wanted, nil)
     for number in numbers {
       let event = event_new(
         EventLoop.main.base, number, Int16(EV_SIGNAL | EV_PERSIST),
@@ -23,7 +28,8 @@ public final class Signals {
     }
   }
 
-  deinit {
+  // Isolated: the last reference may go on any thread, and libevent's lists belong to the loop's.
+  isolated deinit {
     for event in events { event_free(event) }
   }
 

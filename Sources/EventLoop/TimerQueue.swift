@@ -23,7 +23,7 @@ public final class LoopTimer: @unchecked Sendable {
 }
 
 /// Runs a closure of the loop's actor from a C callback that is known to be on the loop's thread.
-func onLoop(_ action: @LoopActor () -> Void) {
+public func onLoop(_ action: @LoopActor () -> Void) {
   EventLoop.main.checkIsolated()
   // The closure differs from a plain one only by its isolation, which was just checked.
   withoutActuallyEscaping(action) { unsafeBitCast($0, to: (() -> Void).self)() }

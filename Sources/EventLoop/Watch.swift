@@ -6,8 +6,7 @@ internal import Glibc
 @LoopActor
 final class Watch {
   let descriptor: Int32
-  private nonisolated(unsafe) var event: OpaquePointer?
-  // Unsafe: the event belongs to the loop's thread; deinit only frees it.
+  private var event: OpaquePointer?
   private var reader: UnsafeContinuation<Void, Never>?
   private var writer: UnsafeContinuation<Void, Never>?
   private var readable = false
@@ -33,9 +32,14 @@ final class Watch {
     }
   }
 
-  deinit {
-    guard let event else { return }
-    event_free(event)
+  // Isolated: the last reference may go on any thread, and libevent's lists belong to the loop's.
+  isolated deinit {
+    if failure == nil { release() }
+  }
+
+  private func release() {
+    if let event { event_free(event) }
+    event = nil
     Glibc.close(descriptor)
   }
 
@@ -80,11 +84,7 @@ final class Watch {
   func fail(_ error: IOError) {
     guard failure == nil else { return }
     failure = error
-    if let event {
-      event_free(event)
-      self.event = nil
-      Glibc.close(descriptor)
-    }
+    release()
     reader?.resume()
     reader = nil
     writer?.resume()

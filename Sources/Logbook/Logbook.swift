@@ -19,6 +19,10 @@ public final class Logbook: Sendable {
     stamps = path != nil || getenv("JOURNAL_STREAM") == nil
   }
 
+  deinit {
+    if path != nil { file.with { descriptor in _ = close(descriptor) } }
+  }
+
   private static func open(_ path: String) throws(IOError) -> Int32 {
     let descriptor = clinux_open_append(path)
     guard descriptor >= 0 else { throw .system(call: "open", subject: path, code: errno) }

@@ -41,14 +41,23 @@ public struct AccessControl: Sendable {
     let plain =
       text.lowercased().hasPrefix("::ffff:") && text.contains(".")
       ? String(text.dropFirst(7)) : text
-    let address = Address(plain)
-    func matches(_ matcher: Matcher) -> Bool {
+    // A zone (fe80::1%eth0) says which way the peer came, and is no part of its address.
+    let text = String(plain.prefix { $0 != "%" })
+    let address = Address(text)
+    // A pattern that gives up proves nothing: it does not let in, and does not fail to keep out.
+    func matches(_ matcher: Matcher, whenUnsure doubt: Bool) -> Bool {
       switch matcher {
-      case .pattern(let pattern): pattern.matches(plain)
-      case .block(let block): address.map(block.contains) ?? false
+      case .pattern(let pattern):
+        switch pattern.outcome(text) {
+        case .matched: true
+        case .notMatched: false
+        case .gaveUp: doubt
+        }
+      case .block(let block): address.map(block.contains) ?? doubt
       }
     }
-    if denied.contains(where: matches) { return false }
-    return (allowed.isEmpty && denied.isEmpty) || allowed.contains(where: matches)
+    if denied.contains(where: { matches($0, whenUnsure: true) }) { return false }
+    return (allowed.isEmpty && denied.isEmpty)
+      || allowed.contains { matches($0, whenUnsure: false) }
   }
 }

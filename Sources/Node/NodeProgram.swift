@@ -109,20 +109,27 @@ public struct NodeProgram {
     let list = addresses.map(\.description).joined(separator: ", ")
     log.note("apus-node \(apusVersion) serves \(name) on \(list)")
     // The port answers while the plugins' configs are still being read.
-    let loading = EventLoop.start {
-      await services.load(program: realPath("/proc/self/exe"))
-    }
+    let program = realPath("/proc/self/exe")
+    let loading = EventLoop.start { await services.load(program: program) }
     let serving = EventLoop.start { await server.serve() }
     let watching = EventLoop.start {
-      while let signal = await signals.next() {
-        if signal != SIGUSR1 { return server.stop() }
-        do throws(IOError) { try log.reopen() } catch { log.note("\(error)") }
-      }
+      await firstEnd(signals, log: log)
+      server.stop()
+      // Plugins that still run end with the sessions that asked for them.
+      loading.cancel()
+      serving.cancel()
     }
     await serving.value
+    await loading.value
     watching.cancel()
-    loading.cancel()
     log.note("apus-node ends")
+  }
+
+  /// Waits for a signal to end; SIGUSR1 opens the log anew.
+  private static func firstEnd(_ signals: Signals, log: Logbook) async {
+    while let signal = await signals.next(), signal == SIGUSR1 {
+      do throws(IOError) { try log.reopen() } catch { log.note("\(error)") }
+    }
   }
 
   /// The name in the banner: as configured, else the kernel's name made canonical, within two seconds.

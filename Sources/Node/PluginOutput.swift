@@ -26,7 +26,7 @@ struct ConfigTraits: Equatable {
       guard !range.isEmpty else { continue }
       isEmpty = false
       let line = reply.extracting(range)
-      if line.hasPrefix("multigraph ") {
+      if line.hasPrefix("multigraph"), line.count > 10, line[10].isBlank {
         isMultigraph = true
       } else if hostName == nil, line.hasPrefix("host_name ") {
         var words = WordReader(from: 10)

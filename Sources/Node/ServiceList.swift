@@ -89,7 +89,7 @@ public final class ServiceList {
   }
 
   private func add(_ plugin: BuiltIn, as names: [String]) {
-    for name in names where isServiceName(name) {
+    for name in names where isServiceName(name) && isNamed(name, plugin) {
       services[name] = Service(
         name: name, source: .builtIn(plugin), node: node(of: name),
         isMultigraph: plugin.description.isMultigraph)
@@ -113,7 +113,8 @@ public final class ServiceList {
 
   private func isNamed(_ name: String, _ plugin: BuiltIn) -> Bool {
     let own = "\(plugin.description.name)"
-    return own == name || (own.hasSuffix("_") && name.hasPrefix(own) && name.count > own.count)
+    // A family has no service of its bare name.
+    return own.hasSuffix("_") ? name.hasPrefix(own) && name != own : name == own
   }
 
   /// Reads each outside plugin's config once, to learn what it is.
@@ -123,6 +124,7 @@ public final class ServiceList {
     await withTaskGroup(of: Void.self) { group in
       for (index, name) in names.enumerated() {
         if index >= 4 { await group.next() }
+        if Task.isCancelled { return }
         group.addTask { await self.readConfig(of: name) }
       }
     }
@@ -293,7 +295,11 @@ extension ServiceList {
       gate.open()
     }
     let timer = clock.schedule(at: clock.now.advanced(by: limit)) { gate.open() }
-    await gate.wait()
+    await withTaskCancellationHandler {
+      await gate.wait()
+    } onCancel: {
+      Task { @LoopActor in gate.open() }
+    }
     timer.cancel()
     work.cancel()
     switch outcome {

@@ -24,6 +24,9 @@ public struct Session {
     deadline = clock.now.advanced(by: limit)
   }
 
+  /// After this many commands in one go the loop looks at the other masters.
+  private static let stint = 64
+
   /// Above this many bytes, answers to pipelined commands are sent before the next is looked at.
   private static let batch = 32 << 10
 
@@ -35,6 +38,7 @@ public struct Session {
     var dialogue = Dialogue(nodeName: services.nodeName)
     var reply = Reply()
     reply.append(dialogue.banner)
+    var taken = 0
     do throws(IOError) {
       while true {
         while let step = dialogue.next() {
@@ -44,6 +48,8 @@ public struct Session {
           }
           await take(step, dialogue.capabilities, into: &reply)
           if reply.count > Session.batch { try await flush(&reply) }
+          taken += 1
+          if taken % Session.stint == 0 { await EventLoop.main.turned() }
         }
         try await flush(&reply)
         if try await transport.receive({ dialogue.receive($0) }) == nil { dialogue.end() }

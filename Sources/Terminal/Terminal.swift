@@ -50,10 +50,12 @@ public enum Terminal {
     defer { fclose(file) }
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 65536)
-    while bytes.count <= limit {
+    while true {
       let count = fread(&chunk, 1, chunk.count, file)
       if count == 0 { break }
       bytes += chunk[..<count]
+      // Half of a file of settings would be other settings.
+      guard bytes.count <= limit else { return .failure(FileFailure(path: path, code: EFBIG)) }
     }
     if ferror(file) != 0 { return .failure(FileFailure(path: path, code: errno)) }
     return .success(bytes)

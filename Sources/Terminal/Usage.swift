@@ -61,7 +61,8 @@ public struct Usage: Sendable {
         continue
       }
       if word == "-h" { return .help }
-      let parts = word.drop { $0 == "-" }.split(separator: "=", maxSplits: 1)
+      let parts = word.drop { $0 == "-" }.split(
+        separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let name = parts.first.map(String.init) ?? ""
       guard let option = options.first(where: { $0.name == name }) else {
         throw error("unknown option '\(word)'")

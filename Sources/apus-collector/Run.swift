@@ -1,6 +1,7 @@
 internal import Collector
 internal import EventLoop
 internal import Glibc
+internal import HTTP
 internal import Ledger
 internal import Limits
 internal import Logbook
@@ -8,6 +9,7 @@ internal import Mail
 internal import RRD
 internal import Settings
 internal import Terminal
+internal import Web
 
 /// One run of the collector: all its parts, put together.
 @LoopActor
@@ -52,15 +54,27 @@ final class Run {
   /// Polls and serves until SIGTERM or SIGINT.
   func serve() async throws {
     let signals = Signals([SIGTERM, SIGINT])
-    let collector = try await collector(site: nil)
-    let hosts = configuration.settings.hosts.filter(\.update)
-    log.note("\(program) \(apusVersion) polls \(hosts.count) nodes, data in \(folder.path)")
+    // The page's address is part of every mail, so the port is taken first; requests wait for the collector.
+    let pages = Locked<Site?>(nil)
+    let server = try configuration.settings.webListen.map { place in
+      try HTTPServer(host: place.host, port: place.port) { request in
+        guard let site = pages.with({ $0 }) else { return .text("starting", status: 503) }
+        return await site.answer(request)
+      }
+    }
+    let address = server.map { "http://\($0.address)" }
+    let collector = try await collector(site: address)
+    let site = Site(
+      snapshot: { collector.snapshot() }, grapher: grapher, clock: .real, version: apusVersion)
+    pages.with { $0 = site }
+    announce(address)
     let work = EventLoop.start {
       await collector.run { report, snapshot in
         if self.verbose { Terminal.say(self.line(for: report, snapshot)) }
       }
     }
     _ = await signals.next()
+    server?.close()
     work.cancel()
     // Whatever still hangs after that is written down already, or will be asked again.
     let ended = Gate()
@@ -74,6 +88,18 @@ final class Run {
     await ended.wait()
     patience.cancel()
     log.note("\(program) ends")
+  }
+
+  /// Says what is watched and where it is shown.
+  private func announce(_ address: String?) {
+    let hosts = configuration.settings.hosts.filter(\.update)
+    log.note("\(program) \(apusVersion) polls \(hosts.count) nodes, data in \(folder.path)")
+    guard verbose else { return }
+    for host in hosts.prefix(20) {
+      Terminal.say("watching \(host.path) at \(host.endpoint.map { "\($0)" } ?? host.address)")
+    }
+    if hosts.count > 20 { Terminal.say("and \(hosts.count - 20) more") }
+    if let address { Terminal.say("page: \(Terminal.paint(address + "/", .green))") }
   }
 
   /// What a cycle brought, on one line.

@@ -51,11 +51,11 @@ extension Programs {
     @Test func everyWrongSettingOfTheNodeIsTold() async throws {
       let scratch = try Scratch()
       let config = try scratch.write(
-        "port many\nallow ^127(\ncidr_allow 10.0.0.0/99\nhots *\n", to: "munin-node.conf")
+        "port many\nallow ^127(\ncidr_allow 10.0.0.0/99\ntimeout soon\n", to: "munin-node.conf")
       let outcome = try await run(
         Project.program("apus-node"), ["--config", config], in: scratch)
       #expect(outcome.ending == .exit(2))
-      for place in [":1: port", ":2: allow", ":3: cidr_allow", ":4: "] {
+      for place in [":1: port", ":2: allow", ":3: cidr_allow", ":4: timeout"] {
         #expect(outcome.errors.contains("\(config)\(place)"), "\(place) in \(outcome.errors)")
       }
     }

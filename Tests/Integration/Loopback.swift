@@ -1,9 +1,9 @@
 import Foundation
 
-/// A listener on 127.0.0.1, on a port that the kernel chooses.
-func listenOnLoopback() throws -> (socket: Int32, port: Int) {
+/// A listener on 127.0.0.1; with port 0, on one that the kernel chooses.
+func listenOnLoopback(port: Int = 0) throws -> (socket: Int32, port: Int) {
   let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-  var address = loopback(port: 0)
+  var address = loopback(port: port)
   var length = socklen_t(MemoryLayout<sockaddr_in>.size)
   let code = withUnsafeMutablePointer(to: &address) {
     $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -11,7 +11,10 @@ func listenOnLoopback() throws -> (socket: Int32, port: Int) {
         && getsockname(listener, $0, &length) == 0
     }
   }
-  guard code else { throw Trouble("cannot listen: \(String(cString: strerror(errno)))") }
+  guard code else {
+    close(listener)
+    throw Trouble("cannot listen: \(String(cString: strerror(errno)))")
+  }
   return (listener, Int(UInt16(bigEndian: address.sin_port)))
 }
 

@@ -48,7 +48,7 @@ extension Programs {
       let node = try await ScriptedNode(in: scratch, Self.load(1))
       let collector = try ApusCollector(in: scratch, nodes: ["example.com;web01": node.port])
       let file = "example.com/web01-load-load-g.rrd"
-      for (round, bytes) in [0, 1, 20, 40, 60, 90, 110, 130].enumerated() {
+      for (round, bytes) in [0, 1, 20, 40, 62, 90, 100, 110].enumerated() {
         try node.say(Self.load(round))
         try await node.becomes("\(how) \(bytes)")
         let complaint = try await collector.poll()
@@ -57,7 +57,7 @@ extension Programs {
       #expect(collector.files == [])
       try await node.becomes("up")
       try node.say(Self.load(42))
-      #expect(try await collector.poll().contains("answers again"))
+      #expect(try await collector.poll() == "")
       #expect(try await collector.rrd(file).last().text == "42")
     }
 

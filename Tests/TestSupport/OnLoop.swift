@@ -19,5 +19,6 @@ public func onTestLoop<Value: Sendable>(
   _ body: @escaping @LoopActor @Sendable () async throws -> Value
 ) async throws -> Value {
   _ = loopThread
-  return try await body()
+  // The child tasks of the body run on the loop too, as in a program.
+  return try await withTaskExecutorPreference(EventLoop.main) { try await body() }
 }

@@ -77,8 +77,10 @@ public struct CPU: Plugin {
           guard index >= 4 else { throw CPU.damaged(text) }
           return
         }
-        let (product, overflow) = value.multipliedReportingOverflow(by: 100)
-        reply.value(column.name, overflow ? value / ticks * 100 : product / ticks)
+        let product = value.multipliedFullWidth(by: 100)
+        // Past 2^64 there is no counter, but no reason to fall over either.
+        reply.value(
+          column.name, product.high < ticks ? ticks.dividingFullWidth(product).quotient : .max)
       }
     }
   }

@@ -1,0 +1,4 @@
+/// Why a server cannot start.
+public struct HTTPError: Error, Sendable, Hashable, CustomStringConvertible {
+  public let description: String
+}

@@ -1,0 +1,50 @@
+/// What a client asks for. All of it was checked, and nothing of it names a file.
+public struct HTTPRequest: Sendable, Hashable {
+  /// The methods that are served; a server refuses all others itself.
+  public enum Method: Sendable, Hashable { case get, head }
+
+  public var method: Method
+  /// The decoded parts of the path: `/a/b%20c` is `["a", "b c"]`. None is empty, `.` or `..`, or holds a slash.
+  public var path: [String]
+  /// Whether the path ends with a slash; true for `/`.
+  public var isFolder: Bool
+  /// What stands after the question mark.
+  public var query: [QueryItem]
+  /// The headers, with their names in small letters.
+  public var headers: [HTTPHeader]
+
+  /// A request as a test makes it. `target` may have a query; `nil` when it is no path.
+  public init?(_ target: String, method: Method = .get, headers: [HTTPHeader] = []) {
+    let halves = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let path = halves.first,
+      let target = RequestTarget(
+        path: String(path), query: halves.count > 1 ? String(halves[1]) : nil)
+    else { return nil }
+    self.init(method, target, headers: headers)
+  }
+
+  init(_ method: Method, _ target: RequestTarget, headers: [HTTPHeader]) {
+    self.method = method
+    path = target.path
+    isFolder = target.isFolder
+    query = target.query
+    self.headers = headers
+  }
+
+  /// The first value of a query's name.
+  public func query(_ name: String) -> String? { query.first { $0.name == name }?.value }
+
+  /// The first header of a name in small letters.
+  public func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
+}
+
+/// A header of a request or an answer.
+public struct HTTPHeader: Sendable, Hashable {
+  public var name: String
+  public var value: String
+
+  public init(_ name: String, _ value: String) {
+    self.name = name
+    self.value = value
+  }
+}

@@ -1,0 +1,70 @@
+/// Which requests get no more than a refusal.
+struct RequestRules: Sendable {
+  /// The names a client may call this server by; `nil` when any will do.
+  let names: Set<String>?
+
+  /// - Parameters:
+  ///   - isLoopback: whether the server listens on this machine alone. Then a name that is none of this
+  ///     machine's belongs to a stranger's page that had its own name resolved to 127.0.0.1, so that a
+  ///     browser here would read our pages for it.
+  ///   - names: further names that are right, such as that of a proxy in front.
+  init(isLoopback: Bool, names: [String] = []) {
+    self.names = isLoopback ? Set(names.map { $0.lowercased() }) : nil
+  }
+
+  /// The refusal, or `nil` for a request to be answered.
+  ///
+  /// - Parameters:
+  ///   - headers: with their names in small letters.
+  ///   - authority: the host of an absolute target, which stands above the header.
+  ///   - isOldest: whether the client speaks HTTP/1.0, which knows no `Host`.
+  func refusal(of headers: [HTTPHeader], authority: String?, isOldest: Bool) -> HTTPResponse? {
+    // A proxy in front, reading the message its way, must not find another end of it than we do.
+    guard headers.allSatisfy({ !$0.name.isEmpty && $0.name.utf8.allSatisfy(Self.isToken) }) else {
+      return .text("expected a name before the colon of each header", status: 400)
+    }
+    let lengths = headers.filter { $0.name == "content-length" }
+    guard lengths.count < 2, lengths.allSatisfy({ $0.value == "0" }),
+      !headers.contains(where: { $0.name == "transfer-encoding" })
+    else { return .text("expected a request without a body", status: 400) }
+    let hosts = headers.filter { $0.name == "host" }
+    guard hosts.count == 1 || (hosts.isEmpty && isOldest) else {
+      return .text("expected one Host header", status: 400)
+    }
+    for host in [authority, hosts.first?.value] {
+      if let host, !accepts(host: host) {
+        return .text("expected a name of this machine as the host", status: 421)
+      }
+    }
+    return nil
+  }
+
+  /// Whether `localhost:4950`, `[::1]`, `127.0.0.1` is a name of this server.
+  func accepts(host: String) -> Bool {
+    guard let names else { return true }
+    let name = Self.withoutPort(host).lowercased()
+    if name == "localhost" || name.hasSuffix(".localhost") || name == "[::1]" { return true }
+    return Self.isLoopbackAddress(name) || names.contains(name)
+  }
+
+  private static func withoutPort(_ host: String) -> String {
+    if host.hasPrefix("[") {
+      return host.firstIndex(of: "]").map { String(host[...$0]) } ?? host
+    }
+    return host.firstIndex(of: ":").map { String(host[..<$0]) } ?? host
+  }
+
+  /// Four numbers of which the first is 127; a name like `127.0.0.1.example.org` is none.
+  private static func isLoopbackAddress(_ name: String) -> Bool {
+    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+  }
+
+  /// RFC 9110, section 5.6.2.
+  private static func isToken(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+    default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+    }
+  }
+}

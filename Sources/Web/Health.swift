@@ -1,0 +1,32 @@
+internal import Collector
+internal import HTTP
+
+/// Whether the collector does its work, for whoever watches the watcher: `/healthz`.
+struct Health {
+  let snapshot: Snapshot
+  let now: Int
+
+  /// Whether a poll ended well in the last two periods. Right after the start none can have.
+  private var isWell: Bool {
+    guard snapshot.nodes.contains(where: \.isPolled) else { return true }
+    return now - (lastPoll ?? snapshot.started) <= 2 * snapshot.updateRate
+  }
+
+  private var lastPoll: Int? { snapshot.nodes.compactMap(\.lastAnswer).max() }
+
+  var response: HTTPResponse {
+    let polled = snapshot.nodes.filter(\.isPolled)
+    let lines = [
+      isWell ? "ok" : "no poll has completed in time",
+      "seconds since the last poll: \(lastPoll.map { String(max(0, now - $0)) } ?? "none yet")",
+      "seconds between two polls: \(snapshot.updateRate)",
+      "nodes that answer: \(polled.count { $0.trouble == nil && $0.lastAnswer != nil })"
+        + " of \(polled.count)",
+      "mails waiting: \(snapshot.mailsWaiting)",
+      "mails given up: \(snapshot.mailsFailed)",
+    ]
+    var response = HTTPResponse.text(lines.joined(separator: "\n"), status: isWell ? 200 : 503)
+    response.setCaching("no-store")
+    return response
+  }
+}

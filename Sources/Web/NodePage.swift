@@ -1,0 +1,133 @@
+internal import Collector
+internal import HTTP
+internal import Limits
+internal import MuninWire
+
+/// A node: its graphs by category, each with its hour and its day.
+struct NodePage {
+  let layout: Layout
+  let node: NodeView
+  let sizes: PictureSizes
+
+  /// Pictures below the first screen are fetched when they come into sight.
+  private static let picturesAtOnce = 4
+
+  func response() -> HTTPResponse {
+    let crumbs = Self.crumbs(node) + [Layout.Crumb(name: node.name, link: nil)]
+    return layout.page(title: node.name, level: node.level, crumbs: crumbs) { html in
+      html.element("h1") { html in
+        html.text(node.name + " ")
+        html.badge(node.level)
+      }
+      html.element("p", .classes("soft")) { html in
+        html.text("\(node.address) · ")
+        Self.state(of: node, now: layout.now, &html)
+      }
+      let problems = Problems([node])
+      if !problems.rows.isEmpty { problems.write(to: &html, now: layout.now, named: false) }
+      let categories = node.categories
+      if categories.count > 1 { index(categories, &html) }
+      var count = 0
+      for category in categories {
+        html.element("section", .classes("category"), .id(category.name)) { html in
+          html.element("h2", text: category.name)
+          for service in category.services {
+            graph(service, late: count >= Self.picturesAtOnce, &html)
+            count += 2
+          }
+        }
+      }
+      if categories.isEmpty {
+        html.element("p", text: "Nothing is known of its graphs yet.")
+      }
+    }
+  }
+
+  /// The way to a node: its groups.
+  static func crumbs(_ node: NodeView) -> [Layout.Crumb] {
+    node.groups.indices.map {
+      Layout.Crumb(name: node.groups[$0], link: .group(Array(node.groups[...$0])))
+    }
+  }
+
+  /// How the last poll went.
+  static func state(of node: NodeView, now: Int, _ html: inout HTML) {
+    guard node.isPolled else { return html.text("not polled") }
+    if let trouble = node.trouble {
+      html.element("span", .classes("trouble"), text: trouble)
+      html.text(node.lastAnswer == nil ? "; no answer yet" : "; last answer ")
+      if let answer = node.lastAnswer {
+        html.ago(answer, now: now)
+        html.text(" ago")
+      }
+    } else if let answer = node.lastAnswer {
+      html.text("answered ")
+      html.ago(answer, now: now)
+      html.text(" ago")
+      if let duration = node.duration { html.text(", in \(Wording.value(duration))s") }
+    } else {
+      html.text("not asked yet")
+    }
+  }
+
+  private func index(
+    _ categories: [(name: String, services: [ServiceView])], _ html: inout HTML
+  ) {
+    html.element("nav", .classes("index"), .init("aria-label", "Categories")) { html in
+      for category in categories {
+        let level = category.services.map(\.level).max() ?? .ok
+        html.element(
+          "a", .classes("chip \(level.rawValue)"), .href(.category(category.name, of: node))
+        ) { html in
+          if level != .ok {
+            html.element("span", .init("aria-hidden", "true"), text: Wording.sign(of: level) + " ")
+          }
+          html.text(category.name)
+        }
+        html.text(" ")
+      }
+    }
+  }
+
+  private func graph(_ service: ServiceView, late: Bool, _ html: inout HTML) {
+    html.element("article", .classes("card graph")) { html in
+      html.element("h3") { html in
+        html.element("a", .href(.service(service, of: node)), text: service.graph.title)
+        html.text(" ")
+        if service.level != .ok { html.badge(service.level) }
+      }
+      html.element("a", .classes("pictures"), .href(.service(service, of: node))) { html in
+        for period in [Period.hour, .day] {
+          html.picture(
+            .picture(service, of: node, period),
+            alt: "\(service.graph.title) on \(node.name), by \(period.rawValue)",
+            size: sizes[service, period], late: late)
+        }
+      }
+      Self.parts(node.parts(of: service), of: node, &html)
+    }
+  }
+
+  /// Links to the parts of a graph.
+  private static func parts(_ parts: [ServiceView], of node: NodeView, _ html: inout HTML) {
+    guard !parts.isEmpty else { return }
+    html.element("p", .classes("parts")) { html in
+      html.text("In parts: ")
+      for part in parts {
+        html.element("a", .classes("chip \(part.level.rawValue)"), .href(.service(part, of: node)))
+        {
+          html in
+          if part.level != .ok {
+            html.element(
+              "span", .init("aria-hidden", "true"), text: Wording.sign(of: part.level) + " ")
+          }
+          html.text(part.graph.title)
+          if part.level != .ok {
+            html.element("span", .classes("hidden"), text: ", \(part.level.rawValue)")
+          }
+        }
+        html.text(" ")
+      }
+    }
+  }
+}

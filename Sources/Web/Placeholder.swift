@@ -1,1 +1,0 @@
-// Web: to be written.

@@ -1,0 +1,100 @@
+internal import Collector
+internal import HTTP
+internal import MuninWire
+
+/// What a path leads to: everything is looked up in the snapshot, nothing in the file system.
+enum Route {
+  case overview(group: [String])
+  case node(NodeView)
+  case service(ServiceView, of: NodeView)
+  case picture(ServiceView, of: NodeView, Period)
+  case list
+  case health
+  case styleSheet
+  case icon
+  /// The same thing has its page elsewhere.
+  case elsewhere(SiteLink)
+
+  init?(_ request: HTTPRequest, in snapshot: Snapshot) {
+    let path = request.path
+    if path.isEmpty {
+      self = .overview(group: [])
+    } else if path.count == 1, !request.isFolder, let fixed = Self.fixed[path[0]] {
+      self = fixed
+    } else if let node = snapshot.node(at: path) {
+      let rest = path.dropFirst(node.groups.count + 1)
+      guard let route = Route(rest.joined(separator: "."), of: node, isFolder: request.isFolder)
+      else { return nil }
+      self = route
+    } else if snapshot.nodes.contains(where: { $0.groups.starts(with: path) }) {
+      self = request.isFolder ? .overview(group: path) : .elsewhere(.group(path))
+    } else {
+      return nil
+    }
+  }
+
+  private static let fixed: [String: Route] = [
+    "nodes.json": .list, "healthz": .health, "style.css": .styleSheet, "icon.svg": .icon,
+  ]
+
+  /// What stands below a node: `load`, `load-day.png`, `disk.sda`.
+  private init?(_ name: String, of node: NodeView, isFolder: Bool) {
+    if name.isEmpty {
+      self = isFolder ? .node(node) : .elsewhere(.node(node))
+      return
+    }
+    if let service = node.service(name) {
+      self = isFolder ? .elsewhere(.service(service, of: node)) : .service(service, of: node)
+      return
+    }
+    guard !isFolder, name.hasSuffix(".png") else { return nil }
+    for period in Period.allCases where name.hasSuffix("-\(period.rawValue).png") {
+      let ending = period.rawValue.utf8.count + 5
+      guard let service = node.service(String(name.dropLast(ending))) else { return nil }
+      self = .picture(service, of: node, period)
+      return
+    }
+    return nil
+  }
+}
+
+extension Snapshot {
+  /// The node whose groups and name the path begins with; the deepest, when one node's name is another's group.
+  func node(at path: [String]) -> NodeView? {
+    var found: NodeView?
+    for node in nodes where node.groups.count + 1 <= path.count {
+      let depth = node.groups.count
+      guard path[depth] == node.name, path.starts(with: node.groups) else { continue }
+      if depth >= (found?.groups.count ?? 0) { found = node }
+    }
+    return found
+  }
+}
+
+extension NodeView {
+  func service(_ name: String) -> ServiceView? { services.first { $0.graph.name == name } }
+
+  /// The services that are no part of another one.
+  var mainServices: [ServiceView] {
+    let names = Set(services.map(\.graph.name))
+    return services.filter { $0.parentName.map { !names.contains($0) } ?? true }
+  }
+
+  /// The services that are a part of `parent`, at any depth.
+  func parts(of parent: ServiceView) -> [ServiceView] {
+    services.filter { $0.graph.name.hasPrefix(parent.graph.name + ".") }
+  }
+
+  /// Its main services by category, both in order.
+  var categories: [(name: String, services: [ServiceView])] {
+    Dictionary(grouping: mainServices, by: \.graph.category).sorted { $0.key < $1.key }
+      .map { ($0.key, $0.value) }
+  }
+}
+
+extension ServiceView {
+  /// `disk` of `disk.sda`.
+  var parentName: String? {
+    graph.name.lastIndex(of: ".").map { String(graph.name[..<$0]) }
+  }
+}

@@ -1,0 +1,142 @@
+internal import Collector
+internal import HTTP
+internal import Limits
+internal import MuninWire
+internal import RRD
+
+/// A graph: its five pictures, what its plugin says of it, and its fields in a table.
+struct ServicePage {
+  let layout: Layout
+  let node: NodeView
+  let service: ServiceView
+  let sizes: PictureSizes
+
+  private var graph: Graph { service.graph }
+
+  func response() -> HTTPResponse {
+    var crumbs = NodePage.crumbs(node) + [Layout.Crumb(name: node.name, link: .node(node))]
+    if let parent = service.parentName.flatMap(node.service) {
+      crumbs.append(Layout.Crumb(name: parent.graph.title, link: .service(parent, of: node)))
+    }
+    crumbs.append(Layout.Crumb(name: graph.title, link: nil))
+    let title = "\(graph.title) on \(node.name)"
+    return layout.page(title: title, level: service.level, crumbs: crumbs) { html in
+      html.element("h1") { html in
+        html.text(graph.title + " ")
+        html.badge(service.level)
+      }
+      html.element("p", .classes("soft")) { html in
+        html.text("on ")
+        html.element("a", .href(.node(node)), text: node.name)
+        html.text(", category ")
+        html.element("a", .href(.category(graph.category, of: node)), text: graph.category)
+        if let updated = service.updated {
+          html.text(", newest values ")
+          html.ago(updated, now: layout.now)
+          html.text(" old")
+        }
+      }
+      pictures(&html)
+      if let info = graph.info { html.element("p", .classes("info"), text: info) }
+      fields(&html)
+      parts(&html)
+    }
+  }
+
+  private func pictures(_ html: inout HTML) {
+    html.element("section", .classes("card graph")) { html in
+      html.element("h2", .classes("hidden"), text: "Pictures")
+      html.element("div", .classes("pictures")) { html in
+        for period in Period.allCases {
+          html.picture(
+            .picture(service, of: node, period),
+            alt: "\(graph.title) on \(node.name), by \(period.rawValue)",
+            size: sizes[service, period])
+        }
+      }
+    }
+  }
+
+  private func fields(_ html: inout HTML) {
+    html.element("section", .classes("card")) { html in
+      html.element("h2", .id("fields"), text: "Fields")
+      html.element(
+        "div", .classes("wide"), .init("role", "region"), .init("tabindex", "0"),
+        .init("aria-labelledby", "fields")
+      ) { html in
+        html.element("table") { html in
+          html.markup(
+            """
+            <thead><tr><th scope="col">Field</th><th scope="col">State</th>\
+            <th scope="col" class="number">Now</th><th scope="col">Warning</th>\
+            <th scope="col">Critical</th><th scope="col">Name</th><th scope="col">Type</th>\
+            <th scope="col">Info</th></tr></thead>
+            <tbody>
+
+            """)
+          for field in service.fields { row(field, &html) }
+          html.markup("</tbody>")
+        }
+      }
+    }
+  }
+
+  private func row(_ view: FieldView, _ html: inout HTML) {
+    let field = graph.field(view.name)
+    let base = graph.base
+    html.element("tr") { html in
+      html.element("th", .init("scope", "row"), text: view.label)
+      html.element("td", .column("State")) { html in
+        html.badge(view.level)
+        if view.level != .ok, let since = view.since {
+          html.element("span", .classes("soft")) { html in
+            html.text(" for ")
+            html.ago(since, now: layout.now)
+          }
+        }
+      }
+      html.element(
+        "td", .classes("number"), .column("Now"),
+        .init("title", view.value.map { "\($0)" } ?? ""),
+        text: Wording.value(view.value, base: base))
+      for (column, range) in [("Warning", view.warning), ("Critical", view.critical)] {
+        let words = range.map { Wording.range($0, base: base) } ?? "–"
+        html.element("td", .column(column), text: words)
+      }
+      html.element("td", .column("Name")) { $0.element("code", text: view.name) }
+      html.element("td", .column("Type"), text: (field?.type ?? .gauge).rawValue.lowercased())
+      let notes = [field?.info, view.extinfo].compactMap { $0 }.joined(separator: " – ")
+      html.element("td", .column("Info"), text: notes)
+    }
+  }
+
+  private func parts(_ html: inout HTML) {
+    let parts = node.parts(of: service)
+    guard !parts.isEmpty else { return }
+    html.element("section", .classes("category")) { html in
+      html.element("h2", text: "Parts")
+      for part in parts {
+        html.element("article", .classes("card graph")) { html in
+          html.element("h3") { html in
+            html.element("a", .href(.service(part, of: node)), text: part.graph.title)
+            html.text(" ")
+            if part.level != .ok { html.badge(part.level) }
+          }
+          html.element("a", .classes("pictures"), .href(.service(part, of: node))) { html in
+            for period in [Period.hour, .day] {
+              html.picture(
+                .picture(part, of: node, period),
+                alt: "\(part.graph.title) on \(node.name), by \(period.rawValue)",
+                size: sizes[part, period], late: true)
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+extension HTML.Attribute {
+  /// The column's name: on a narrow screen it stands beside each cell.
+  fileprivate static func column(_ name: String) -> HTML.Attribute { .init("data-name", name) }
+}

@@ -1,0 +1,121 @@
+public import Collector
+public import EventLoop
+public import HTTP
+internal import MuninWire
+public import RRD
+
+/// The collector's pages, pictures and lists. It only reads.
+public struct Site: Sendable {
+  private let latest: LatestSnapshot
+  private let clock: LoopClock
+  private let version: String
+  private let pictures: PictureStore
+
+  /// - Parameters:
+  ///   - snapshot: what the collector knows at the moment of the call.
+  ///   - version: the program's, for the foot of the pages.
+  public init(
+    snapshot: @escaping @LoopActor () -> Snapshot, grapher: RRDGrapher, clock: LoopClock,
+    version: String
+  ) {
+    latest = LatestSnapshot(take: snapshot)
+    self.clock = clock
+    self.version = version
+    pictures = PictureStore(grapher: grapher)
+  }
+
+  /// Answers a request: the handler of an ``HTTP/HTTPServer``.
+  @LoopActor
+  public func answer(_ request: HTTPRequest) async -> HTTPResponse {
+    let now = clock.epoch
+    let snapshot = latest.snapshot(now: now)
+    guard let route = Route(request, in: snapshot) else { return .notFound }
+    let layout = Layout(snapshot: snapshot, version: version, now: now)
+    switch route {
+    case .overview(let group):
+      return OverviewPage(layout: layout, group: group).response()
+    case .node(let node):
+      return NodePage(layout: layout, node: node, sizes: pictures.sizes(of: node)).response()
+    case .service(let service, let node):
+      let sizes = pictures.sizes(of: node)
+      return ServicePage(layout: layout, node: node, service: service, sizes: sizes).response()
+    case .picture(let service, let node, let period):
+      guard let key = PictureStore.Key(request, node, service, period) else {
+        return .text("expected sizes from 32 to \(GraphRequest.largestSize)", status: 400)
+      }
+      return await picture(key, service, snapshot.updateRate, now)
+    case .list:
+      return NodeList(snapshot: snapshot, version: version).response
+    case .health:
+      return Health(snapshot: snapshot, now: now).response
+    case .styleSheet:
+      return fixed("text/css; charset=utf-8", StyleSheet.text)
+    case .icon:
+      return fixed("image/svg+xml", Icon.file)
+    case .elsewhere(let link):
+      return .moved(to: link.text)
+    }
+  }
+
+  @LoopActor
+  private func picture(
+    _ key: PictureStore.Key, _ service: ServiceView, _ updateRate: Int, _ now: Int
+  ) async -> HTTPResponse {
+    do throws(PictureStore.Problem) {
+      let drawing = try await pictures.picture(key, of: service, updateRate: updateRate, now: now)
+      var response = HTTPResponse.png(drawing.png)
+      // Asked for again each time, and sent again only when it is another one.
+      response.setCaching("no-cache")
+      response.setVersion(drawing.version, changed: service.updated)
+      return response
+    } catch {
+      switch error {
+      case .busy:
+        var response = HTTPResponse.text("too many pictures are being drawn", status: 503)
+        response.headers.append(HTTPHeader("Retry-After", "5"))
+        return response
+      case .drawing(let error):
+        return .text("\(error)", status: 500)
+      }
+    }
+  }
+
+  /// What changes with the program alone.
+  private func fixed(_ type: StaticString, _ text: StaticString) -> HTTPResponse {
+    var response = HTTPResponse(type, text.withUTF8Buffer { Array($0) })
+    response.setCaching("max-age=300")
+    response.setVersion("\(version.filter { $0.isLetter || $0.isNumber })-\(response.body.count)")
+    return response
+  }
+}
+
+/// The snapshot of this second: the many pictures of a page do not need one each.
+@LoopActor
+private final class LatestSnapshot {
+  private let take: @LoopActor () -> Snapshot
+  private var last: (snapshot: Snapshot, time: Int)?
+
+  nonisolated init(take: @escaping @LoopActor () -> Snapshot) { self.take = take }
+
+  func snapshot(now: Int) -> Snapshot {
+    if let last, last.time == now { return last.snapshot }
+    let snapshot = take()
+    last = (snapshot, now)
+    return snapshot
+  }
+}
+
+extension PictureStore.Key {
+  /// The picture that a request asks for, with munin's words for its size; `nil` for a size out of bounds.
+  init?(_ request: HTTPRequest, _ node: NodeView, _ service: ServiceView, _ period: Period) {
+    func size(_ name: String) -> Int?? {
+      guard let text = request.query(name) else { return .some(nil) }
+      guard let size = Int(text), (32...GraphRequest.largestSize).contains(size) else { return nil }
+      return size
+    }
+    guard let width = size("size_x"), let height = size("size_y") else { return nil }
+    self.init(
+      node: node.path, service: service.graph.name, period: period, width: width, height: height,
+      onlyGraph: ["on", "1", "yes", "true"].contains(request.query("only_graph") ?? ""))
+  }
+}

@@ -1,0 +1,94 @@
+import Node
+import Settings
+import Testing
+
+struct AccessControlTests {
+  private func control(_ lines: String) throws -> AccessControl {
+    let parsed = NodeSettings.parse(SettingsFile(name: "munin-node.conf", text: lines))
+    #expect(parsed.problems.isEmpty)
+    let (control, problems) = AccessControl.compile(parsed.settings.access)
+    #expect(problems.isEmpty)
+    return control
+  }
+
+  @Test(arguments: [
+    // No rule: everybody. With rules: who is allowed.
+    ("", "192.0.2.1", true),
+    ("", "2001:db8::1", true),
+    (#"allow ^127\.0\.0\.1$"#, "127.0.0.1", true),
+    (#"allow ^127\.0\.0\.1$"#, "127.0.0.11", false),
+    (#"allow ^127\.0\.0\.1$"#, "::1", false),
+    ("deny ^192", "192.0.2.1", false),
+    // Only denying lets nobody in.
+    (#"deny ^192\..*"#, "10.0.0.1", false),
+    // The pattern has to fit the whole text, also without its own anchors.
+    (#"allow 10\.0\.0\.1"#, "10.0.0.1", true),
+    (#"allow 10\.0\.0\.1"#, "10.0.0.10", false),
+    (#"allow 0\.0\.0\.1"#, "10.0.0.1", false),
+    (#"allow 10\..*|192\.0\.2\.1"#, "192.0.2.1", true),
+    (#"allow 10\..*|192\.0\.2\.1"#, "192.0.2.10", false),
+    (#"allow 10.0.0.1"#, "10a0b0c1", true),
+    // Deny goes before allow, whatever the order of the lines.
+    ("allow .*\ndeny ^10\\..*$", "10.1.2.3", false),
+    ("deny ^10\\..*$\nallow .*", "10.1.2.3", false),
+    ("allow .*\ndeny ^10\\..*$", "11.1.2.3", true),
+    ("allow .*\ncidr_deny 10.0.0.0/8", "10.255.255.255", false),
+    ("cidr_allow 10.0.0.0/8\ndeny ^10\\.1\\..*$", "10.1.0.1", false),
+    ("cidr_allow 10.0.0.0/8\ncidr_deny 10.1.0.0/16", "10.1.0.1", false),
+    ("cidr_allow 10.0.0.0/8\ncidr_deny 10.1.0.0/16", "10.2.0.1", true),
+    // Blocks.
+    ("cidr_allow 192.0.2.0/25", "192.0.2.127", true),
+    ("cidr_allow 192.0.2.0/25", "192.0.2.128", false),
+    ("cidr_allow 192.0.2.7/32", "192.0.2.7", true),
+    ("cidr_allow 0.0.0.0/0", "203.0.113.9", true),
+    ("cidr_allow 0.0.0.0/0", "2001:db8::1", false),
+    ("cidr_allow 2001:db8::/32", "2001:db8:ffff::1", true),
+    ("cidr_allow 2001:db8::/32", "2001:db9::1", false),
+    ("cidr_allow ::1/128", "::1", true),
+    // A peer in IPv6 clothes is the IPv4 peer.
+    (#"allow ^192\.0\.2\.1$"#, "::ffff:192.0.2.1", true),
+    (#"allow ^192\.0\.2\.1$"#, "::FFFF:192.0.2.1", true),
+    ("cidr_allow 192.0.2.0/24", "::ffff:192.0.2.1", true),
+    ("allow .*\ncidr_deny 192.0.2.0/24", "::ffff:192.0.2.1", false),
+    ("allow .*\ndeny ^192\\..*$", "::ffff:192.0.2.1", false),
+    // A zone is no part of the address.
+    ("cidr_allow fe80::/10", "fe80::1%eth0", true),
+    ("allow .*\ncidr_deny fe80::/10", "fe80::1%eth0", false),
+    ("allow ^fe80::1$", "fe80::1%eth0", true),
+    ("allow .*\ndeny ^fe80::1$", "fe80::1%eth0", false),
+  ])
+  func admits(rules: String, peer: String, expected: Bool) throws {
+    #expect(try control(rules).admits(peer) == expected)
+  }
+
+  /// A pattern without end: it neither lets in nor fails to keep out.
+  @Test func aPatternThatGivesUpRefuses() throws {
+    let peer = String(repeating: "a", count: 4000) + "!"
+    #expect(try control("allow .*").admits(peer))
+    #expect(try control("allow .*\ndeny (.*)(.*)(.*)[xy]").admits(peer) == false)
+    #expect(try control("allow (.*)(.*)(.*)[xy!]z").admits(peer) == false)
+    #expect(try control("allow .*").admits(String(repeating: "a", count: 5000)) == false)
+  }
+
+  @Test func textThatIsNoAddressIsKeptOutByBlocks() throws {
+    #expect(try control("allow .*\ncidr_deny 10.0.0.0/8").admits("?") == false)
+    #expect(try control("cidr_allow 0.0.0.0/0").admits("?") == false)
+  }
+
+  @Test func withoutAFileOnlyThisMachineMayAsk() {
+    let (control, _) = AccessControl.compile(NodeSettings().access)
+    for (peer, expected) in [
+      ("127.0.0.1", true), ("127.9.9.9", true), ("::1", true), ("::ffff:127.0.0.1", true),
+      ("192.0.2.1", false), ("::2", false),
+    ] { #expect(control.admits(peer) == expected, "\(peer)") }
+  }
+
+  @Test func aPatternThatDoesNotCompileIsToldWithItsLine() {
+    let parsed = NodeSettings.parse(
+      SettingsFile(name: "node.conf", text: "allow ok\nallow (\ndeny [z-a]\n"))
+    let (_, problems) = AccessControl.compile(parsed.settings.access)
+    #expect(problems.count == 2)
+    #expect(problems.first.map { "\($0)".hasPrefix("node.conf:2: allow: ") } == true)
+    #expect(problems.last.map { "\($0)".hasPrefix("node.conf:3: deny: ") } == true)
+  }
+}

@@ -1,0 +1,93 @@
+import Node
+import TestSupport
+import Testing
+
+struct DialogueTests {
+  /// All steps of a conversation whose bytes come in pieces.
+  private func steps(_ text: [UInt8], inPiecesOf piece: Int, ended: Bool = true) -> [Dialogue.Step]
+  {
+    var dialogue = Dialogue(nodeName: "Web01")
+    var steps: [Dialogue.Step] = []
+    var rest = text[...]
+    while !rest.isEmpty {
+      dialogue.receive(Array(rest.prefix(piece)).span)
+      rest = rest.dropFirst(piece)
+      while let step = dialogue.next() { steps.append(step) }
+    }
+    if ended { dialogue.end() }
+    while let step = dialogue.next() { steps.append(step) }
+    return steps
+  }
+
+  @Test func theBannerKeepsItsLetters() {
+    #expect(Dialogue(nodeName: "Web01").banner == "# munin node at Web01\n")
+  }
+
+  @Test(arguments: [1, 2, 7, 4096])
+  func stepsDoNotDependOnPieces(piece: Int) {
+    let text = "list\nLIST web01\r\nnodes\nfetch a\nconfigb\nquit\nfetch c\n"
+    #expect(
+      steps(Array(text.utf8), inPiecesOf: piece) == [
+        .list(host: nil), .list(host: "web01"), .nodes, .fetch("a"), .config("b"),
+        .close(reason: nil),
+      ])
+  }
+
+  @Test func aLineWithoutEndWaits() {
+    #expect(steps(Array("fetch a".utf8), inPiecesOf: 3, ended: false) == [])
+    #expect(
+      steps(Array("fetch a".utf8), inPiecesOf: 3) == [.fetch("a"), .close(reason: nil)])
+  }
+
+  @Test func nothingAtAllIsAnEnd() {
+    #expect(steps([], inPiecesOf: 1) == [.close(reason: nil)])
+    #expect(steps([], inPiecesOf: 1, ended: false) == [])
+  }
+
+  @Test func nothingFollowsAClose() {
+    var dialogue = Dialogue(nodeName: "n")
+    dialogue.receive(Array("quit\nlist\n".utf8).span)
+    #expect(dialogue.next() == .close(reason: nil))
+    #expect(dialogue.next() == nil)
+    dialogue.receive(Array("list\n".utf8).span)
+    dialogue.end()
+    #expect(dialogue.next() == nil)
+  }
+
+  @Test(arguments: [1, 100, 5000])
+  func longLinesCloseWithAReason(piece: Int) {
+    let fits = [UInt8](repeating: 0x61, count: Dialogue.longestLine)
+    let first = steps(fits + [10], inPiecesOf: piece).first
+    #expect(first != .close(reason: "line too long"))
+    for ending: [UInt8] in [[], [10], [10, 10]] {
+      #expect(
+        steps(fits + [0x61] + ending, inPiecesOf: piece, ended: false) == [
+          .close(reason: "line too long")
+        ])
+    }
+  }
+
+  @Test(arguments: [[0xFF], [0xC3], [0xED, 0xA0, 0x80], [0xC0, 0x80], [0xF5, 0x80, 0x80, 0x80]])
+  func bytesThatAreNoTextClose(bytes: [UInt8]) {
+    let all = steps(Array("list ".utf8) + bytes + Array("\nlist\n".utf8), inPiecesOf: 2)
+    #expect(all == [.close(reason: "expected text, found bytes that are no UTF-8")])
+  }
+
+  @Test func capabilitiesAreKept() {
+    #expect(announced("multigraph").multigraph)
+    #expect(!announced("multigraph").dirtyConfig)
+    #expect(announced("x dirtyconfig y").dirtyConfig)
+    #expect(!announced("multigraphs").multigraph)
+  }
+
+  /// As in munin-node: a later cap takes multigraph back, dirtyconfig never.
+  @Test func dirtyConfigIsNeverTakenBack() {
+    var dialogue = Dialogue(nodeName: "n")
+    dialogue.receive(Array("cap multigraph dirtyconfig\ncap\n".utf8).span)
+    _ = dialogue.next()
+    #expect(dialogue.capabilities.multigraph)
+    _ = dialogue.next()
+    #expect(!dialogue.capabilities.multigraph)
+    #expect(dialogue.capabilities.dirtyConfig)
+  }
+}

@@ -1,0 +1,101 @@
+import EventLoop
+import Foundation
+import MuninWire
+import Node
+import PluginKit
+import Plugins
+import TestSupport
+import Testing
+
+/// A conversation as text: `> ` what the master says, `>| ` the same without a line end, `< ` what it is told,
+/// `! ` the reason that the log gets; `\r \t \0 \\ \xHH` stand for bytes. Other lines are remarks.
+struct Transcript {
+  var said: [UInt8] = []
+  var told: [UInt8] = []
+  var reason: String?
+
+  init(_ path: String) throws {
+    for line in try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n") {
+      if line.hasPrefix("> ") || line == ">" {
+        said += Transcript.bytes(line.dropFirst(2)) + [0x0A]
+      } else if line.hasPrefix(">| ") {
+        said += Transcript.bytes(line.dropFirst(3))
+      } else if line.hasPrefix("< ") || line == "<" {
+        told += Transcript.bytes(line.dropFirst(2)) + [0x0A]
+      } else if line.hasPrefix("! ") {
+        reason = String(line.dropFirst(2))
+      }
+    }
+  }
+
+  static func bytes(_ text: Substring) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var rest = Array(text.utf8)[...]
+    while let byte = rest.popFirst() {
+      guard byte == UInt8(ascii: "\\"), let kind = rest.popFirst() else {
+        bytes.append(byte)
+        continue
+      }
+      switch kind {
+      case UInt8(ascii: "r"): bytes.append(0x0D)
+      case UInt8(ascii: "t"): bytes.append(0x09)
+      case UInt8(ascii: "0"): bytes.append(0)
+      case UInt8(ascii: "x"):
+        bytes.append(UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)!)
+        rest = rest.dropFirst(2)
+      default: bytes.append(kind)
+      }
+    }
+    return bytes
+  }
+}
+
+/// Two graphs in one plugin.
+struct Twins: Plugin {
+  let name: StaticString = "twins"
+  let manual = Manual("two graphs", details: "For tests.", fields: [], example: "[twins]")
+  let isMultigraph = true
+
+  func autoconf(on host: PluginKit.Host) -> Availability { .yes }
+
+  func graphs(on host: PluginKit.Host) -> [Graph] {
+    ["castor", "pollux"].map { name in
+      var graph = Graph("The \(name)", category: "sky", fields: [Field("light")])
+      graph.name = name
+      return graph
+    }
+  }
+
+  func values(on host: PluginKit.Host, into reply: inout Reply) {
+    for (name, value) in [("castor", 1), ("pollux", 2)] {
+      reply.multigraph(name)
+      reply.value("light", value)
+    }
+  }
+}
+
+struct TranscriptTests {
+  static let folder = fixtures.replacingOccurrences(of: "Fixtures", with: "Transcripts")
+  static let names = (try? FileManager.default.contentsOfDirectory(atPath: folder))?.sorted() ?? []
+
+  @Test func thereAreTranscripts() { #expect(TranscriptTests.names.count >= 6) }
+
+  @Test(arguments: names, [1, 2, 7, 4096])
+  func goesAsWritten(name: String, piece: Int) async throws {
+    let transcript = try Transcript("\(TranscriptTests.folder)/\(name)")
+    let (told, reason, closed) = try await onTestLoop {
+      let bench = try await Bench(builtIns: builtIn + [.local(Twins())])
+      let master = ScriptedMaster(saying: transcript.said, inPiecesOf: piece)
+      let session = Session(
+        over: master, with: bench.services, from: "192.0.2.1", within: .seconds(900),
+        clock: bench.clock)
+      let reason = await session.run()
+      return (master.heard, reason, master.isClosed)
+    }
+    #expect(
+      String(decoding: told, as: UTF8.self) == String(decoding: transcript.told, as: UTF8.self))
+    #expect(told == transcript.told)
+    #expect(reason == transcript.reason)
+    #expect(closed)
+  }
+}
