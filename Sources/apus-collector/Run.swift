@@ -48,6 +48,7 @@ final class Run {
     let collector = try await collector(site: nil)
     let report = await collector.pollOnce()
     if verbose { Terminal.say(line(for: report, collector.snapshot())) }
+    guard report.isKept else { throw NotKept(path: folder.ledger) }
   }
 
   /// Polls and serves until SIGTERM or SIGINT.
@@ -127,4 +128,11 @@ final class Run {
     return [parts.tm_hour, parts.tm_min, parts.tm_sec]
       .map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")
   }
+}
+
+/// What a cycle found could not be kept; the log says why.
+struct NotKept: Error, CustomStringConvertible {
+  let path: String
+
+  var description: String { "states and mails of this cycle are not in \(path)" }
 }
