@@ -26,6 +26,7 @@ public final class Collector {
   private var queue: [Gate] = []
   private var mailsWaiting = 0
   private var mailsFailed = 0
+  private var lastPoll: Int?
   private var backlog = Backlog()
   private var isWriting = false
   /// Why the ledger takes nothing; `nil` while it does.
@@ -76,7 +77,10 @@ public final class Collector {
   func visit(_ node: NodeRecord) async {
     guard !node.isPolling else { return }
     node.isPolling = true
-    defer { node.isPolling = false }
+    defer {
+      node.isPolling = false
+      lastPoll = clock.epoch
+    }
     let fetched = node.fetched
     let now = clock.epoch
     let rate = settings.updateRate
@@ -379,6 +383,7 @@ public final class Collector {
     let now = clock.epoch
     return Snapshot(
       time: now, started: started, updateRate: settings.updateRate,
-      nodes: nodes.map { $0.view(at: now) }, mailsWaiting: mailsWaiting, mailsFailed: mailsFailed)
+      nodes: nodes.map { $0.view(at: now) }, mailsWaiting: mailsWaiting, mailsFailed: mailsFailed,
+      lastPoll: lastPoll)
   }
 }
