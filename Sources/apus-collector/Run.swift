@@ -93,7 +93,9 @@ final class Run {
   /// Says what is watched and where it is shown.
   private func announce(_ address: String?) {
     let hosts = configuration.settings.hosts.filter(\.update)
-    log.note("\(program) \(apusVersion) polls \(hosts.count) nodes, data in \(folder.path)")
+    let nodes = hosts.count == 1 ? "1 node" : "\(hosts.count) nodes"
+    let pages = address.map { ", pages on \($0)/" } ?? ", no pages (web_listen none)"
+    log.note("\(program) \(apusVersion) polls \(nodes), data in \(folder.path)\(pages)")
     guard verbose else { return }
     for host in hosts.prefix(20) {
       Terminal.say("watching \(host.path) at \(host.endpoint.map { "\($0)" } ?? host.address)")
