@@ -7,7 +7,7 @@ import Testing
 @testable import Collector
 
 /// From values to mails in the outbox: one for each incident, contact and graph, and one for its end.
-@Suite struct AlertingTests {
+@Suite(.timeLimit(.minutes(1))) struct AlertingTests {
   private static let config = """
     graph_title Load
     load.label load

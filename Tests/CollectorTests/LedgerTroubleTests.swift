@@ -8,7 +8,7 @@ import Testing
 @testable import Collector
 
 /// A full disk, or another program that holds the file: nothing is told twice, nothing is lost.
-@Suite struct LedgerTroubleTests {
+@Suite(.timeLimit(.minutes(1))) struct LedgerTroubleTests {
   private static let config = "graph_title Load\nload.label load\nload.critical 10"
 
   @LoopActor

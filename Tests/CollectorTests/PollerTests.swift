@@ -8,7 +8,7 @@ import Testing
 @testable import Collector
 
 /// Polls over real sockets; the time is the test's.
-@Suite struct PollerTests {
+@Suite(.timeLimit(.minutes(1))) struct PollerTests {
   private static let load = TestNode.Service(
     "load", "graph_title Load\nload.label load", "load.value 0.37")
   private static let users = TestNode.Service(

@@ -7,7 +7,7 @@ import Testing
 @testable import Collector
 
 /// From a node's answer to its RRD files, and what hinders nobody else.
-@Suite struct RecordingTests {
+@Suite(.timeLimit(.minutes(1))) struct RecordingTests {
   private static let load = TestNode.Service(
     "load", "graph_title Load\nload.label load", "load.value 0.37")
 
