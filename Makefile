@@ -51,7 +51,7 @@ build: packages-to-build
 # some measure time, and two cores are soon busy.
 test: unit-tests integration-tests
 
-unit-tests: packages-to-build
+unit-tests: programs
 	@echo 'build: tests'
 	@$(SWIFT) build --build-tests
 	@echo 'test: units'

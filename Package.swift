@@ -82,6 +82,12 @@ let package = Package(
     .testTarget(name: "RRDTests", dependencies: ["MuninWire", "RRD", "TestSupport"]),
     .testTarget(name: "LedgerTests", dependencies: ["Ledger", "TestSupport"]),
     .testTarget(name: "MailTests", dependencies: ["Ledger", "Mail", "TestSupport"]),
+    .testTarget(
+      name: "CollectorTests",
+      dependencies: [
+        "Collector", "EventLoop", "Ledger", "Limits", "Logbook", "Mail", "MuninWire", "RRD",
+        "Settings", "TestSupport", "apus-collector",
+      ]),
     .testTarget(name: "HTTPTests", dependencies: ["EventLoop", "HTTP", "TestSupport"]),
     .testTarget(
       name: "WebTests",

@@ -72,7 +72,14 @@ def apus_node(bench, scratch):
             f"host 127.0.0.1\nport {port}\nhost_name apus.example\nallow ^127\\.0\\.0\\.1$\n"
             f"log_file {scratch}/apus-node.log\n"
         )
-    return Server([program, "--config", config], f"{scratch}/apus-node.errors", port)
+    # The services of the comparison and no others, in process, whatever else the machine has to show.
+    services, settings = os.path.join(scratch, "services"), os.path.join(scratch, "plugin-conf.d")
+    os.makedirs(services)
+    os.makedirs(settings)
+    for name in SERVICES:
+        os.symlink(os.path.realpath(program), os.path.join(services, name))
+    command = [program, "--config", config, "--servicedir", services, "--sconfdir", settings]
+    return Server(command, f"{scratch}/apus-node.errors", port)
 
 
 def measure(bench, results, scratch):

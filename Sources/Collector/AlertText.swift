@@ -35,15 +35,19 @@ struct AlertText {
     let details = named.prefix(3).map { "\($0.label) is \(amount($0.value))" }.joined(
       separator: ", ")
     let more = named.count > 3 ? " and \(named.count - 3) more" : ""
-    return "\(worst.word) \(host): \(graph.title): \(details)\(more)"
+    let end = details.isEmpty ? "" : ": \(details)\(more)"
+    return "\(worst.word) \(host): \(graph.title)\(end)"
   }
 
   /// The text of a mail.
   var body: String {
     var text = ["\(graph.title) on \(host) (group \(groups.joined(separator: ";")))", ""]
     let order: [Level] = [.critical, .warning, .unknown, .ok]
+    let isRepeat = worst == .ok && lines.allSatisfy { $0.change == nil }
     for level in order {
-      for line in lines where line.level == level && (level != .ok || line.change != nil) {
+      // What is well is not told, unless nothing else is: somebody wants to hear it every time.
+      for line in lines
+      where line.level == level && (isRepeat || level != .ok || line.change != nil) {
         text += describe(line)
       }
     }
@@ -57,7 +61,7 @@ struct AlertText {
     switch line.level {
     case .critical: first += range(line.thresholds.critical, "critical")
     case .warning: first += range(line.thresholds.warning, "warning")
-    case .ok: first += ", within its limits again"
+    case .ok: first += line.change == nil ? ", within its limits" : ", within its limits again"
     case .unknown: first += ": no value came"
     }
     var text = [first]

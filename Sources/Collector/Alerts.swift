@@ -52,12 +52,13 @@ struct Alerts: Sendable {
     let subject: String
     let body: String
     let level: Level
+    let name = host.notifyAlias ?? host.name
     switch change {
     case .lost(let trouble, let since):
       level = .unknown
-      subject = "UNKNOWN \(host.name): does not answer"
+      subject = "UNKNOWN \(name): does not answer"
       body = """
-        \(host.name) (group \(host.groups.joined(separator: ";"))) does not answer.
+        \(name) (group \(host.groups.joined(separator: ";"))) does not answer.
 
         UNKNOWN: \(trouble)
             since \(localTimeText(since))
@@ -66,14 +67,14 @@ struct Alerts: Sendable {
         """
     case .found(let seconds):
       level = .ok
-      subject = "OK \(host.name): answers again"
+      subject = "OK \(name): answers again"
       body = """
-        \(host.name) (group \(host.groups.joined(separator: ";"))) answers again, after \(Amount.duration(seconds)).
+        \(name) (group \(host.groups.joined(separator: ";"))) answers again, after \(Amount.duration(seconds)).
         """
     }
-    let link = site.map { "\n\n\($0)/\((host.groups + [host.name]).joined(separator: "/"))/" } ?? ""
+    let link = page(of: host, service: nil).map { "\n\n\($0)" } ?? ""
     let values = TemplateValues([
-      "group": host.groups.joined(separator: "-"), "host": host.name,
+      "group": host.groups.joined(separator: "-"), "host": name,
       "graph_title": "answers", "plugin": "node", "worst": level.word,
       "worstid": "\(level.muninNumber)",
     ])
@@ -86,6 +87,26 @@ struct Alerts: Sendable {
           incident: incident, isFirst: level == .unknown, now: now)
       }
     }
+  }
+
+  /// The address of a node's page, or of one of its graphs', with a slash for each dot of a nested one.
+  func page(of host: HostSettings, service: String?) -> String? {
+    guard let site else { return nil }
+    let names = service?.split(separator: ".").map(String.init) ?? [""]
+    return site + (host.groups + [host.name] + names).map { "/" + Alerts.encoded($0) }.joined()
+  }
+
+  /// RFC 3986: a group's name may have blanks.
+  private static func encoded(_ part: String) -> String {
+    let digits = Array("0123456789ABCDEF".utf8)
+    var bytes: [UInt8] = []
+    for byte in part.utf8 {
+      switch byte {
+      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E: bytes.append(byte)
+      default: bytes += [0x25, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   /// A mail in its incident's thread: the first one to each contact has an identifier that the later ones know.

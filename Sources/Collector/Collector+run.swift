@@ -21,8 +21,11 @@ extension Collector {
         group.addTask { await self.turn { await self.visit(node) } }
       }
     }
+    let isKept = await flush()
     await deliver()
-    return takeCycle()
+    var report = takeCycle()
+    report.isKept = isKept
+    return report
   }
 
   private func keepPolling(_ node: NodeRecord) async {

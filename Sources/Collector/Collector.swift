@@ -26,6 +26,13 @@ public final class Collector {
   private var queue: [Gate] = []
   private var mailsWaiting = 0
   private var mailsFailed = 0
+  private var lastPoll: Int?
+  private var backlog = Backlog()
+  private var isWriting = false
+  /// Why the ledger takes nothing; `nil` while it does.
+  private var ledgerTrouble: String?
+  /// Whether the outbox itself failed, so that what is due stays due.
+  private var isOutboxTroubled = false
 
   /// - Parameters:
   ///   - ledger: already migrated by ``prepare(_:)``.
@@ -70,7 +77,10 @@ public final class Collector {
   func visit(_ node: NodeRecord) async {
     guard !node.isPolling else { return }
     node.isPolling = true
-    defer { node.isPolling = false }
+    defer {
+      node.isPolling = false
+      lastPoll = clock.epoch
+    }
     let fetched = node.fetched
     let now = clock.epoch
     let rate = settings.updateRate
@@ -89,9 +99,10 @@ public final class Collector {
     } catch {
       // Our own end says nothing about the node.
       if Task.isCancelled { return }
-      if error.isAfterPipelining, !node.isSerial {
-        node.isSerial = true
-        log.note("\(node.path): will be asked one request at a time")
+      if error.isWhileAsking {
+        // Where one request at a time is no better, there is no use in being slow.
+        node.isSerial.toggle()
+        if node.isSerial { log.note("\(node.path): will be asked one request at a time") }
       }
       await lose(node, "\(error)")
     }
@@ -224,26 +235,64 @@ public final class Collector {
         thresholds: field.rules.thresholds, since: field.state.since, extinfo: field.extinfo,
         change: news.last { $0.field == field.name }?.change)
     }
-    let place = (node.host.groups + [node.host.notifyAlias ?? node.host.name]).joined(
-      separator: "/")
     return AlertText(
       groups: node.host.groups, host: node.host.notifyAlias ?? node.host.name, graph: graph.graph,
-      lines: lines, page: alerts.site.map { "\($0)/\(place)/\(graph.graph.name)" })
+      lines: lines, page: alerts.page(of: node.host, service: graph.graph.name))
   }
 
-  private func commit(_ batch: Store.Batch) async {
-    guard !batch.isEmpty else { return }
+  // MARK: - The ledger
+
+  /// Writes what is new, and what could not be written before. One writer at a time: what comes meanwhile goes into
+  /// its next transaction.
+  func commit(_ batch: Store.Batch) async {
+    backlog.add(batch)
+    guard !isWriting else { return }
+    isWriting = true
+    defer { isWriting = false }
+    while !backlog.isEmpty {
+      let batches = backlog.takeAll()
+      do throws(LedgerError) {
+        try await keep(batches)
+      } catch {
+        backlog.giveBack(batches)
+        if ledgerTrouble != error.description {
+          log.note("states and mails cannot be kept, and are tried again at each poll: \(error)")
+        }
+        ledgerTrouble = error.description
+        return
+      }
+      if ledgerTrouble != nil { log.note("states and mails are kept again") }
+      ledgerTrouble = nil
+    }
+  }
+
+  private func keep(_ batches: [Store.Batch]) async throws(LedgerError) {
     do throws(LedgerError) {
       try await ledger.transaction { transaction throws(LedgerError) in
-        try Store.write(batch, in: transaction)
+        for batch in batches { try Store.write(batch, in: transaction) }
       }
     } catch {
-      log.note("\(batch.node): state and mails could not be kept: \(error)")
+      guard error.kind == .constraint else { throw error }
+      // A commit that failed may have been kept after all: what is there already must not keep out the rest.
+      guard batches.count > 1 else {
+        log.note("\(batches[0].node): state and mails are refused: \(error)")
+        return
+      }
+      for batch in batches { try await keep([batch]) }
+      return
     }
-    if !batch.mails.isEmpty {
-      mailsWaiting += batch.mails.count
+    let mails = batches.reduce(0) { $0 + $1.mails.count }
+    if mails > 0 {
+      mailsWaiting += mails
       mailWaits.open()
     }
+  }
+
+  /// Tries once more to write what is not kept yet.
+  /// - Returns: whether all is kept.
+  func flush() async -> Bool {
+    await commit(Store.Batch(node: ""))
+    return backlog.isEmpty
   }
 
   // MARK: - Turns
@@ -268,9 +317,16 @@ public final class Collector {
 
   /// Makes one attempt for every mail that is due.
   public func deliver() async {
+    var outboxTrouble: String?
     for report in await courier.deliverDue(now: clock.epoch) {
-      if report.outcome != .delivered { log.note("\(report)") }
+      if report.outcome == .outboxFailed {
+        outboxTrouble = report.description
+      } else if report.outcome != .delivered {
+        log.note("\(report)")
+      }
     }
+    if let outboxTrouble, !isOutboxTroubled { log.note(outboxTrouble) }
+    isOutboxTroubled = outboxTrouble != nil
     await countMails()
   }
 
@@ -287,7 +343,8 @@ public final class Collector {
     let gate = Gate()
     mailWaits = gate
     let due = (try? await courier.nextDue()) ?? nil
-    let wait = due.map { max(0, $0 - clock.epoch) } ?? 3600
+    // What is due while the outbox cannot be written stays due: not at once again.
+    let wait = due.map { max(isOutboxTroubled ? 60 : 0, $0 - clock.epoch) } ?? 3600
     let timer = clock.schedule(at: clock.now.advanced(by: .seconds(min(wait, 3600)))) {
       gate.open()
     }
@@ -326,6 +383,7 @@ public final class Collector {
     let now = clock.epoch
     return Snapshot(
       time: now, started: started, updateRate: settings.updateRate,
-      nodes: nodes.map { $0.view(at: now) }, mailsWaiting: mailsWaiting, mailsFailed: mailsFailed)
+      nodes: nodes.map { $0.view(at: now) }, mailsWaiting: mailsWaiting, mailsFailed: mailsFailed,
+      lastPoll: lastPoll)
   }
 }

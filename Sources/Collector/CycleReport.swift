@@ -7,6 +7,9 @@ public struct CycleReport: Sendable {
   /// The longest poll, in seconds.
   public private(set) var slowest = 0.0
 
+  /// Whether everything is in the ledger.
+  public internal(set) var isKept = true
+
   mutating func polled(values: Int, services: Int, duration: Double) {
     nodes += 1
     self.values += values

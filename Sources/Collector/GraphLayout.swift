@@ -13,7 +13,13 @@ struct GraphLayout {
   init(_ given: Graph, host: HostSettings, settings: MasterSettings) {
     var graph = given
     for override in settings.overrides(for: host) {
-      if override.service == given.name, override.field == nil {
+      // `disk.sda.graph` may be a field's or a nested service's; the node knows.
+      let isNested =
+        override.field.map {
+          override.service.utf8.count + 1 + $0.utf8.count == given.name.utf8.count
+            && given.name == "\(override.service).\($0)"
+        } ?? false
+      if isNested || (override.service == given.name && override.field == nil) {
         graph[override.name] = override.value
       } else if override.service == given.name, let field = override.field,
         let index = graph.fields.firstIndex(where: { $0.name == field })
@@ -33,21 +39,28 @@ struct GraphLayout {
         + rrdFile(
           group: host.groups, host: host.name, service: given.name, field: field, type: type)
     }
-    func inherited(_ name: String, _ field: Field) -> String? {
-      graph.fields.first { $0.name == field.name }?[name]
+    // As in munin, a host's or a group's threshold reaches the services that have one of their own: every other
+    // graph of the host would be judged by it too.
+    let isJudged = ["warning", "critical"].contains { name in
+      graph[name] != nil || graph.fields.contains { $0[name] != nil }
+    }
+    func inherited(_ name: String, _ field: Int) -> String? {
+      guard isJudged else { return nil }
+      return graph.fields[field][name] ?? graph[name]
         ?? settings.attribute(
-          name, group: host.groups, host: host.name, service: given.name, field: field.name)
+          name, group: host.groups, host: host.name, service: given.name,
+          field: given.fields[field].name)
     }
     // What is stored follows what the plugin says; munin.conf changes drawing and judging only, as in munin.
     var problems: [String] = []
-    fields = given.fields.map { field in
+    fields = given.fields.enumerated().map { index, field in
       let thresholds = Thresholds.parse(
-        warning: inherited("warning", field), critical: inherited("critical", field),
-        unknownLimit: inherited("unknown_limit", field))
+        warning: inherited("warning", index), critical: inherited("critical", index),
+        unknownLimit: inherited("unknown_limit", index))
       problems += thresholds.problems.map { "\(given.name).\(field.name): \($0)" }
       return FieldRecord(
         name: field.name,
-        label: graph.fields.first { $0.name == field.name }?.label ?? field.name,
+        label: graph.fields[index].label ?? field.name,
         path: path(field.name, field.type),
         formerPath: field["oldname"].flatMap { isFieldName($0) ? path($0, field.type) : nil },
         spec: RRDSpec(

@@ -20,6 +20,8 @@ final class GraphRecord {
   private let host: HostSettings
   private let settings: MasterSettings
   private var given: Graph
+  /// Where the fields are, made when it is first needed.
+  private var places: [String: Int] = [:]
 
   init(_ graph: Graph, plugin: String, host: HostSettings, settings: MasterSettings) {
     given = graph
@@ -50,7 +52,14 @@ final class GraphRecord {
       if let before = old[field.name] { field.takeOver(from: before) }
       return field
     }
+    places = [:]
     isJudged = fields.contains { !$0.rules.thresholds.isEmpty }
+    forgetEndedIncident()
+  }
+
+  /// Where the field in trouble is gone, or its thresholds are, the next trouble is another.
+  private func forgetEndedIncident() {
+    if level == .ok { incident = nil }
   }
 
   func restore(from stored: inout [StateKey: StoredState]) {
@@ -60,6 +69,7 @@ final class GraphRecord {
       fields[index].state = state.state
       if let incident = state.incident { self.incident = incident }
     }
+    forgetEndedIncident()
   }
 
   /// Takes fetched values: writes what is new for the RRD files into `updates`, and judges.
@@ -72,7 +82,7 @@ final class GraphRecord {
     for value in fetched.values {
       // Values come in the order of the fields, mostly.
       if position >= fields.count || fields[position].name != value.field {
-        guard let index = fields.firstIndex(where: { $0.name == value.field }) else { continue }
+        guard let index = place(of: value.field, before: position) else { continue }
         position = index
       }
       let sample = Sample(value.reading, at: readTime)
@@ -83,9 +93,20 @@ final class GraphRecord {
       position += 1
     }
     for note in fetched.extinfo {
-      guard let index = fields.firstIndex(where: { $0.name == note.name }) else { continue }
+      guard let index = place(of: note.name, before: 0) else { continue }
       fields[index].extinfo = note.value
     }
+  }
+
+  /// Where a field is that is not where it was expected: mostly it is the one before, which has several values.
+  private func place(of field: String, before position: Int) -> Int? {
+    if position > 0, fields[position - 1].name == field { return position - 1 }
+    // A reply of thousands of values in any order must not cost its square.
+    if places.isEmpty {
+      places = Dictionary(
+        fields.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+    return places[field]
   }
 
   /// Tells judged fields the time, so that missing values are noticed.
@@ -142,10 +163,14 @@ struct FieldRecord: Sendable {
     before = old.before
   }
 
-  /// The update for the RRD file; `nil` when the sample is not newer than the last, or from the future.
+  /// librrd makes no file that begins before 1980.
+  private static let earliest = 320_000_000
+
+  /// The update for the RRD file; `nil` when the sample is not newer than the last, or its time cannot be true.
   mutating func record(_ sample: Sample, now: Int) -> RRDUpdate? {
     // One wrong time stamp from the future would close the file to all true ones.
-    guard sample.time > last?.time ?? .min, sample.time <= now + rules.freshness else { return nil }
+    guard sample.time > last?.time ?? FieldRecord.earliest, sample.time <= now + rules.freshness
+    else { return nil }
     before = last
     last = sample
     return RRDUpdate(

@@ -2,14 +2,12 @@ internal import MuninWire
 
 /// A poll's conversation with one node as a pure machine: the node's bytes in, requests and answers out.
 ///
-/// All requests but the first are pipelined within a window, so that a poll costs a few round trips, not two per
+/// Requests are pipelined within a window, so that a poll costs a few round trips, not two per
 /// service. A window of 1 is munin-update's way, for nodes that cannot bear more.
 struct MasterDialogue: Sendable {
   /// How a dialogue fails; the text says what was expected.
   struct Failure: Error, Equatable, CustomStringConvertible {
     var description: String
-    /// Whether it broke while several requests were under way, so that asking one by one may help.
-    var isAfterPipelining = false
   }
 
   /// What a node may send at most, in bytes.
@@ -55,7 +53,6 @@ struct MasterDialogue: Sendable {
   private var nextConfig = 0
   private var underWay: [Request] = []
   private var firstUnderWay = 0
-  private var hasPipelined = false
 
   /// - Parameters:
   ///   - window: how many requests may be under way.
@@ -73,8 +70,8 @@ struct MasterDialogue: Sendable {
 
   var isDone: Bool { phase == .done }
 
-  /// Whether services are being asked, so that requests may be under way together.
-  var isAsking: Bool { phase == .services }
+  /// Whether requests are under way.
+  var isAsking: Bool { phase != .banner && phase != .done }
 
   /// The requests to send now.
   mutating func takeRequests() -> [UInt8] {
@@ -124,7 +121,7 @@ struct MasterDialogue: Sendable {
   }
 
   private func failure(_ text: String) -> Failure {
-    Failure(description: text, isAfterPipelining: phase == .services && hasPipelined)
+    Failure(description: text)
   }
 
   // MARK: Steps
@@ -135,7 +132,9 @@ struct MasterDialogue: Sendable {
     guard let line = try line() else { return false }
     switch phase {
     case .banner: greet(line)
-    case .capabilities: phase = .list
+    case .capabilities:
+      if window == 1 { askForList() }
+      phase = .list
     case .list: try list(line)
     case .services, .done: break
     }
@@ -164,20 +163,27 @@ struct MasterDialogue: Sendable {
 
   /// Looks for `# munin node at NAME`; what comes before it, such as a login message over ssh, is passed over.
   private mutating func greet(_ line: String) {
-    let words = line.split(separator: " ").map(String.init)
-    guard line.hasPrefix("#"), let at = words.firstIndex(of: "at"), at >= 2, at + 1 < words.count,
-      ["munin", "lrrd"].contains(words[at - 2].drop { $0 == "#" }),
-      ["node", "client"].contains(words[at - 1])
-    else { return }
-    nodeName = words[at + 1]
+    guard let hash = line.utf8.firstIndex(of: 0x23) else { return }
+    let words = line[hash...].split(separator: " ").map(String.init)
+    let place = words.indices.dropFirst(2).dropLast().first { at in
+      words[at] == "at" && ["node", "client"].contains(words[at - 1])
+        && ["munin", "lrrd"].contains(words[at - 2].drop { $0 == "#" })
+    }
+    guard let place else { return }
+    nodeName = words[place + 1]
+    outgoing += "cap multigraph dirtyconfig\n".utf8
+    if window > 1 { askForList() }
+    phase = .capabilities
+  }
+
+  private mutating func askForList() {
     let name =
       switch subject {
       case .named(let name): name
       case .nodeName: nodeName
       case .standard: ""
       }
-    outgoing += "cap multigraph dirtyconfig\nlist \(name)\n".utf8
-    phase = .capabilities
+    outgoing += "list \(name)\n".utf8
   }
 
   private mutating func list(_ line: String) throws(Failure) {
@@ -218,11 +224,11 @@ struct MasterDialogue: Sendable {
       case .fetch(let index): outgoing += "fetch \(services[index].name)\n".utf8
       }
       underWay.append(request)
-      if underWay.count - firstUnderWay > 1 { hasPipelined = true }
     }
     if firstUnderWay == underWay.count {
       phase = .done
-      outgoing += "quit\n".utf8
+      // The blank is munin's.
+      outgoing += "quit \n".utf8
     }
   }
 
@@ -273,11 +279,14 @@ struct MasterDialogue: Sendable {
     let name = services[index].name
     if let old = known[name], old.isSame(as: bytes) {
       services[index].config = old
+      faults += old.faults.map { "config \(name): \($0)" }
     } else {
       let answer = ConfigAnswer(bytes, service: name)
       for fault in answer.faults.prefix(3) { faults.append("config \(name): \(fault)") }
       guard !answer.graphs.isEmpty else {
-        services[index].trouble = "no config (\(answer.refusal.map { "\($0)" } ?? "empty"))"
+        let refusal =
+          answer.refusal ?? (bytes.hasPrefix("# unknown plugin") ? .unknownService : nil)
+        services[index].trouble = "no config (\(refusal.map { "\($0)" } ?? "empty"))"
         return
       }
       services[index].config = ServiceConfig(bytes, answer)
@@ -295,8 +304,13 @@ struct MasterDialogue: Sendable {
     for fault in answer.faults.prefix(3) {
       faults.append("fetch \(services[index].name): \(fault)")
     }
-    if let refusal = answer.refusal { services[index].trouble = "no values (\(refusal))" }
     services[index].values = answer.graphs
+    let refusal = answer.refusal ?? (bytes.hasPrefix("# unknown plugin") ? .unknownService : nil)
+    if let refusal {
+      services[index].trouble = "no values (\(refusal))"
+      // Nothing was read: a plugin that is asked once a day is asked again at the next poll.
+      if answer.graphs.isEmpty { return }
+    }
     services[index].readTime = now
   }
 }

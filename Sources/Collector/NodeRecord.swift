@@ -52,7 +52,11 @@ final class NodeRecord {
     guard old !== config else { return false }
     configs[plugin] = config
     let names = Set(config.graphs.map(\.name))
-    for graph in old?.graphs ?? [] where !names.contains(graph.name) { graphs[graph.name] = nil }
+    // What another plugin brought first stays that one's.
+    for graph in old?.graphs ?? []
+    where !names.contains(graph.name) && graphs[graph.name]?.plugin == plugin {
+      graphs[graph.name] = nil
+    }
     for graph in config.graphs {
       if let record = graphs[graph.name] {
         guard record.plugin == plugin else { continue }  // another plugin was first

@@ -7,10 +7,13 @@ final class ServiceConfig: Sendable {
   let bytes: [UInt8]
   let graphs: [Graph]
   let updateRate: Int?
+  /// What was odd in it; told in each poll, for as long as it is so.
+  let faults: [String]
 
   init(_ reply: Span<UInt8>, _ answer: ConfigAnswer) {
     bytes = answer.hasReadings ? [] : reply.withUnsafeBufferPointer { Array($0) }
     graphs = answer.graphs
+    faults = answer.faults.prefix(3).map(\.description)
     updateRate = answer.graphs.lazy.compactMap(\.updateRate).first
   }
 
@@ -58,6 +61,7 @@ struct Poll: Sendable {
 /// A node could not be polled.
 struct PollFailure: Error, Equatable, CustomStringConvertible {
   let description: String
-  /// Asking one request at a time may help.
-  var isAfterPipelining = false
+  /// Whether it happened between the banner and the last answer: several requests at a time may be too much, or one
+  /// at a time no help.
+  var isWhileAsking = false
 }

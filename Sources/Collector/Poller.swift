@@ -25,7 +25,7 @@ struct Poller {
       subject: subject, window: serial ? 1 : 32, known: known, isFresh: isFresh)
     // The program's end does not wait for a node that hangs.
     let result = await withTaskCancellationHandler {
-      await converse(over: transport, dialogue, isSerial: serial)
+      await converse(over: transport, dialogue)
     } onCancel: {
       EventLoop.main.post { transport.close() }
     }
@@ -38,7 +38,7 @@ struct Poller {
 
   /// Talks until everything is asked and answered.
   private func converse(
-    over transport: any Transport, _ start: MasterDialogue, isSerial: Bool
+    over transport: any Transport, _ start: MasterDialogue
   ) async -> Result<MasterDialogue, PollFailure> {
     var dialogue = start
     do throws(IOError) {
@@ -57,13 +57,15 @@ struct Poller {
           return .failure(
             PollFailure(
               description: "\(transport.peerName): \(failure)",
-              isAfterPipelining: failure.isAfterPipelining))
+              isWhileAsking: dialogue.isAsking))
         }
         let requests = dialogue.takeRequests()
         if !requests.isEmpty { try await transport.send(requests) }
       }
       return .success(dialogue)
     } catch {
+      // Only the farewell was not taken: everything is answered.
+      if dialogue.isDone { return .success(dialogue) }
       let what =
         error == .timedOut
         ? "no answer within \(settings.nodeTimeout) s while waiting for \(dialogue.subjectOfWork)"
@@ -71,7 +73,7 @@ struct Poller {
       return .failure(
         PollFailure(
           description: "\(transport.peerName): \(what)",
-          isAfterPipelining: dialogue.isAsking && !isSerial))
+          isWhileAsking: dialogue.isAsking))
     }
   }
 

@@ -11,7 +11,7 @@ struct Schedule: Sendable, Equatable {
     // FNV-1a, 32 bits (draft-eastlake-fnv): the same for all time.
     var hash: UInt32 = 2_166_136_261
     for byte in node.utf8 { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
-    offset = Int(UInt64(hash) * UInt64(period * 1000) >> 32)
+    offset = Int((UInt64(hash) * UInt64(period * 1000)) >> 32)  // a shift binds tighter
   }
 
   /// The wait from a moment until the next poll, in milliseconds; never 0.

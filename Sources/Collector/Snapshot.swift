@@ -14,10 +14,12 @@ public struct Snapshot: Sendable {
   /// Mails that wait for their delivery, and those given up.
   public var mailsWaiting: Int
   public var mailsFailed: Int
+  /// When the newest poll ended, well or not; `nil` before the first.
+  public var lastPoll: Int?
 
   public init(
     time: Int, started: Int, updateRate: Int, nodes: [NodeView], mailsWaiting: Int = 0,
-    mailsFailed: Int = 0
+    mailsFailed: Int = 0, lastPoll: Int? = nil
   ) {
     self.time = time
     self.started = started
@@ -25,6 +27,7 @@ public struct Snapshot: Sendable {
     self.nodes = nodes
     self.mailsWaiting = mailsWaiting
     self.mailsFailed = mailsFailed
+    self.lastPoll = lastPoll
   }
 }
 

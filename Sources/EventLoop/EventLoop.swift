@@ -142,14 +142,6 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     }
   }
 
-  /// Lets the loop look at its events and run the jobs that wait. (`Task.yield` would go to the global pool.)
-  @LoopActor
-  public func turned() async {
-    let gate = Gate()
-    post { gate.open() }
-    await gate.wait()
-  }
-
   /// Starts a task that stays on the loop's thread, and whose children stay there too. A bare `Task` would
   /// start its children on the global pool's threads.
   @discardableResult
@@ -157,6 +149,14 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     _ body: @escaping @LoopActor @Sendable () async -> Value
   ) -> Task<Value, Never> {
     Task(executorPreference: main) { await body() }
+  }
+
+  /// Lets the loop look at its events and run the jobs that wait. (`Task.yield` would go to the global pool.)
+  @LoopActor
+  public func turned() async {
+    let gate = Gate()
+    post { gate.open() }
+    await gate.wait()
   }
 
   /// Runs `body` on the loop's thread at its next turn. May be called from any thread.

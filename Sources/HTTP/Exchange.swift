@@ -12,7 +12,7 @@ final class Exchange {
 
   /// Starts to work on the answer.
   func start(_ question: HTTPRequest, _ handler: @escaping HTTPServer.Handler) {
-    task = Task(executorPreference: EventLoop.main) { await self.work(question, handler) }
+    task = EventLoop.start { await self.work(question, handler) }
   }
 
   private func work(_ question: HTTPRequest, _ handler: HTTPServer.Handler) async {

@@ -33,7 +33,12 @@ public enum Terminal {
   }
 
   /// A colour for a word on a terminal.
-  public enum Colour: Int { case red = 31, green = 32, yellow = 33, blue = 34, grey = 90 }
+  public enum Colour: Int {
+    case red = 31
+    case green = 32
+    case yellow = 33
+    case blue = 34
+  }
 
   /// The text in a colour, where stdout is a terminal and `NO_COLOR` (no-color.org) is not set.
   public static func paint(_ text: String, _ colour: Colour) -> String {

@@ -6,13 +6,13 @@ struct Health {
   let snapshot: Snapshot
   let now: Int
 
-  /// Whether a poll ended well in the last two periods. Right after the start none can have.
+  /// Whether a poll ended in the last two periods: silent nodes are the nodes' trouble, told on the pages. Right after the start none can have.
   private var isWell: Bool {
     guard snapshot.nodes.contains(where: \.isPolled) else { return true }
     return now - (lastPoll ?? snapshot.started) <= 2 * snapshot.updateRate
   }
 
-  private var lastPoll: Int? { snapshot.nodes.compactMap(\.lastAnswer).max() }
+  private var lastPoll: Int? { snapshot.lastPoll ?? snapshot.nodes.compactMap(\.lastAnswer).max() }
 
   var response: HTTPResponse {
     let polled = snapshot.nodes.filter(\.isPolled)

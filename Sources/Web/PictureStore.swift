@@ -125,7 +125,7 @@ final class PictureStore {
     _ key: Key, _ service: ServiceView, now: Int, version: String
   ) -> Task<Result<Drawing, RRDError>, Never> {
     waiting += 1
-    return Task(executorPreference: EventLoop.main) {
+    return EventLoop.start {
       await self.work(key, service, now: now, version: version)
     }
   }

@@ -86,7 +86,7 @@ struct ServicePage {
     let base = graph.base
     html.element("tr") { html in
       html.element("th", .init("scope", "row"), text: view.label)
-      html.element("td") { html in
+      html.element("td", .column("State")) { html in
         html.badge(view.level)
         if view.level != .ok, let since = view.since {
           html.element("span", .classes("soft")) { html in
@@ -96,17 +96,17 @@ struct ServicePage {
         }
       }
       html.element(
-        "td", .classes("number"), .init("title", view.value.map { "\($0)" } ?? ""),
+        "td", .classes("number"), .column("Now"),
+        .init("title", view.value.map { "\($0)" } ?? ""),
         text: Wording.value(view.value, base: base))
-      for range in [view.warning, view.critical] {
-        html.element("td", text: range.map { Wording.range($0, base: base) } ?? "–")
+      for (column, range) in [("Warning", view.warning), ("Critical", view.critical)] {
+        let words = range.map { Wording.range($0, base: base) } ?? "–"
+        html.element("td", .column(column), text: words)
       }
-      html.element("td") { $0.element("code", text: view.name) }
-      html.element("td", text: (field?.type ?? .gauge).rawValue.lowercased())
-      html.element("td") { html in
-        html.text(field?.info ?? "")
-        if let extinfo = view.extinfo { html.element("em", text: " \(extinfo)") }
-      }
+      html.element("td", .column("Name")) { $0.element("code", text: view.name) }
+      html.element("td", .column("Type"), text: (field?.type ?? .gauge).rawValue.lowercased())
+      let notes = [field?.info, view.extinfo].compactMap { $0 }.joined(separator: " – ")
+      html.element("td", .column("Info"), text: notes)
     }
   }
 
@@ -134,4 +134,9 @@ struct ServicePage {
       }
     }
   }
+}
+
+extension HTML.Attribute {
+  /// The column's name: on a narrow screen it stands beside each cell.
+  fileprivate static func column(_ name: String) -> HTML.Attribute { .init("data-name", name) }
 }

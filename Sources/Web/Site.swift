@@ -6,7 +6,7 @@ public import RRD
 
 /// The collector's pages, pictures and lists. It only reads.
 public struct Site: Sendable {
-  private let snapshot: @LoopActor () -> Snapshot
+  private let latest: LatestSnapshot
   private let clock: LoopClock
   private let version: String
   private let pictures: PictureStore
@@ -18,7 +18,7 @@ public struct Site: Sendable {
     snapshot: @escaping @LoopActor () -> Snapshot, grapher: RRDGrapher, clock: LoopClock,
     version: String
   ) {
-    self.snapshot = snapshot
+    latest = LatestSnapshot(take: snapshot)
     self.clock = clock
     self.version = version
     pictures = PictureStore(grapher: grapher)
@@ -27,8 +27,8 @@ public struct Site: Sendable {
   /// Answers a request: the handler of an ``HTTP/HTTPServer``.
   @LoopActor
   public func answer(_ request: HTTPRequest) async -> HTTPResponse {
-    let snapshot = snapshot()
     let now = clock.epoch
+    let snapshot = latest.snapshot(now: now)
     guard let route = Route(request, in: snapshot) else { return .notFound }
     let layout = Layout(snapshot: snapshot, version: version, now: now)
     switch route {
@@ -86,6 +86,22 @@ public struct Site: Sendable {
     response.setCaching("max-age=300")
     response.setVersion("\(version.filter { $0.isLetter || $0.isNumber })-\(response.body.count)")
     return response
+  }
+}
+
+/// The snapshot of this second: the many pictures of a page do not need one each.
+@LoopActor
+private final class LatestSnapshot {
+  private let take: @LoopActor () -> Snapshot
+  private var last: (snapshot: Snapshot, time: Int)?
+
+  nonisolated init(take: @escaping @LoopActor () -> Snapshot) { self.take = take }
+
+  func snapshot(now: Int) -> Snapshot {
+    if let last, last.time == now { return last.snapshot }
+    let snapshot = take()
+    last = (snapshot, now)
+    return snapshot
   }
 }
 

@@ -134,6 +134,7 @@ enum StyleSheet {
     tbody tr + tr > * { border-top: 1px solid var(--line); }
     tbody th { font-weight: 600; }
     td.number, th.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+    td.number, th.number { padding-right: 1.5rem; }
     code { font: .85em ui-monospace, "DejaVu Sans Mono", monospace; color: var(--soft); }
 
     @media (max-width: 40rem) {
@@ -144,6 +145,14 @@ enum StyleSheet {
       .categories { grid-template-columns: 1fr; gap: 0; }
       .categories dd { margin-bottom: .5rem; }
       .chip { padding: .15rem 0; }
+      table, tbody, tr, th[scope=row], td { display: block; }
+      thead { display: none; }
+      tbody tr + tr > * { border-top: 0; }
+      tbody tr + tr { border-top: 1px solid var(--line); }
+      tbody tr { padding: .5rem 0; }
+      tbody th, td, td.number { padding: .1rem 0; text-align: left; white-space: normal; }
+      td:empty { display: none; }
+      td::before { content: attr(data-name); display: inline-block; width: 6rem; color: var(--soft); }
     }
     @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
 

@@ -48,6 +48,7 @@ final class Run {
     let collector = try await collector(site: nil)
     let report = await collector.pollOnce()
     if verbose { Terminal.say(line(for: report, collector.snapshot())) }
+    guard report.isKept else { throw NotKept(path: folder.ledger) }
   }
 
   /// Polls and serves until SIGTERM or SIGINT.
@@ -92,7 +93,9 @@ final class Run {
   /// Says what is watched and where it is shown.
   private func announce(_ address: String?) {
     let hosts = configuration.settings.hosts.filter(\.update)
-    log.note("\(program) \(apusVersion) polls \(hosts.count) nodes, data in \(folder.path)")
+    let nodes = hosts.count == 1 ? "1 node" : "\(hosts.count) nodes"
+    let pages = address.map { ", pages on \($0)/" } ?? ", no pages (web_listen none)"
+    log.note("\(program) \(apusVersion) polls \(nodes), data in \(folder.path)\(pages)")
     guard verbose else { return }
     for host in hosts.prefix(20) {
       Terminal.say("watching \(host.path) at \(host.endpoint.map { "\($0)" } ?? host.address)")
@@ -127,4 +130,11 @@ final class Run {
     return [parts.tm_hour, parts.tm_min, parts.tm_sec]
       .map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")
   }
+}
+
+/// What a cycle found could not be kept; the log says why.
+struct NotKept: Error, CustomStringConvertible {
+  let path: String
+
+  var description: String { "states and mails of this cycle are not in \(path)" }
 }

@@ -126,13 +126,13 @@ import Testing
       try await withServer(clock: clock) { server in
         let client = try await RawClient(server)
         try await client.send("GET / HTTP/1.1\r\nHost: loc")
-        try await eventually { clock.waiting == 1 }
+        try await reach { clock.waiting == 1 }
         clock.advance(by: .seconds(29))
         try await client.send("alhost\r\n")
-        try await eventually { server.connectionCount == 1 }
+        try await reach { server.connectionCount == 1 }
         clock.advance(by: .seconds(2))
         #expect(await client.rest() == "")
-        try await eventually { server.connectionCount == 0 }
+        try await reach { server.connectionCount == 0 }
       }
     }
   }
@@ -142,7 +142,7 @@ import Testing
       let clock = LoopClock(standingAt: 1_700_000_000)
       try await withServer(clock: clock) { server in
         let client = try await RawClient(server)
-        try await eventually { clock.waiting == 1 }
+        try await reach { clock.waiting == 1 }
         clock.advance(by: .seconds(29))
         try await client.send("GET /late HTTP/1.1\r\n")
         try await Task.yieldUntilQuiet()
@@ -162,11 +162,11 @@ import Testing
       try await withServer(limits: limits) { server in
         var clients: [RawClient] = []
         for _ in 0..<3 { clients.append(try await RawClient(server)) }
-        try await eventually { server.connectionCount == 3 }
+        try await reach { server.connectionCount == 3 }
         let refused = try await RawClient(server)
         #expect(await refused.rest() == "")
         clients.removeLast().close()
-        try await eventually { server.connectionCount == 2 }
+        try await reach { server.connectionCount == 2 }
         try await expect(server, get("/"), ["200"])
         for client in clients { client.close() }
       }
@@ -201,11 +201,11 @@ import Testing
       }) { server in
         let client = try await RawClient(server)
         try await client.send(get("/slow") + "more bytes that nobody reads")
-        try await eventually { started }
+        try await reach { started }
         client.close()
         try await expect(server, get("/other"), ["200"])
         gate.open()
-        try await eventually { server.connectionCount == 0 }
+        try await reach { server.connectionCount == 0 }
       }
     }
   }
@@ -224,7 +224,7 @@ import Testing
       let client = try await RawClient(server)
       let idle = try await RawClient(server)
       try await client.send(get("/"))
-      try await eventually { started }
+      try await reach { started }
       server.close()
       server.close()
       gate.open()
@@ -249,7 +249,7 @@ import Testing
       ) { server in
         let client = try await RawClient(server)
         try await client.send(get("/"))
-        try await eventually { started }
+        try await reach { started }
         clock.advance(by: .seconds(31))
         #expect(await client.rest() == "")
         gate.open()
@@ -267,7 +267,7 @@ import Testing
         try await client.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         try await Task.yieldUntilQuiet()
         clock.advance(by: .seconds(31))
-        try await eventually { server.connectionCount == 0 }
+        try await reach { server.connectionCount == 0 }
         #expect(await client.rest().utf8.count < body.count)
       }
     }
@@ -352,18 +352,6 @@ extension String {
   func components(_ text: String) -> Int {
     split(separator: text, omittingEmptySubsequences: false).count - 1
   }
-}
-
-/// Lets the loop turn until `condition` holds.
-@LoopActor
-func eventually(
-  _ condition: @LoopActor () -> Bool, sourceLocation: SourceLocation = #_sourceLocation
-) async throws {
-  for _ in 0..<2000 {
-    if condition() { return }
-    try await LoopClock.real.sleep(for: .milliseconds(1))
-  }
-  Issue.record("it did not come true in two seconds", sourceLocation: sourceLocation)
 }
 
 extension Task where Success == Never, Failure == Never {

@@ -8,9 +8,9 @@ public let builtPrograms: String = {
 
 /// A program that a test runs as a user would, with all it said in the end.
 public final class RunningProgram: @unchecked Sendable {
-  // Unchecked: used by one test at a time; Process and Pipe do their own locking.
+  // Unchecked: used by one test at a time; Process does its own locking.
   private let process = Process()
-  // Files, because a pipe that nobody reads before the end holds up who says much.
+  // Files, not pipes: a program that says much must not wait for a reader.
   private let output: URL
   private let errors: URL
   private let folder: TemporaryFolder
@@ -62,10 +62,9 @@ public final class RunningProgram: @unchecked Sendable {
     while process.isRunning, ContinuousClock.now < end { usleep(2000) }
     if process.isRunning { kill(pid, SIGKILL) }
     process.waitUntilExit()
-    let bytes = (try? Data(contentsOf: output)) ?? Data()
     return End(
       status: process.terminationStatus,
       signal: process.terminationReason == .uncaughtSignal ? process.terminationStatus : nil,
-      output: String(decoding: bytes, as: UTF8.self), errors: said)
+      output: (try? String(contentsOf: output, encoding: .utf8)) ?? "", errors: said)
   }
 }

@@ -1,0 +1,361 @@
+import EventLoop
+import Limits
+import MuninWire
+import TestSupport
+import Testing
+
+@testable import Collector
+
+/// From values to mails in the outbox: one for each incident, contact and graph, and one for its end.
+@Suite(.timeLimit(.minutes(1))) struct AlertingTests {
+  private static let config = """
+    graph_title Load
+    load.label load
+    load.warning 5
+    load.critical 10
+    users.label users
+    users.critical 100
+    """
+  private static let admin = "contact.admin.email admin@example.com"
+
+  @LoopActor
+  private static func node(_ load: Int = 1, users: Int = 1) throws -> TestNode {
+    try TestNode([.init("load", config, "load.value \(load)\nusers.value \(users)")])
+  }
+
+  @LoopActor
+  private static func say(_ node: TestNode, _ load: Int, users: Int = 1) {
+    node.says("load", "load.value \(load)\nusers.value \(users)")
+  }
+
+  @Test func anIncidentIsOneThread() async throws {
+    try await onTestLoop {
+      let node = try Self.node()
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)], conf: Self.admin, site: "http://a:1")
+      for load in [1, 12, 12, 12, 2, 2, 11] {
+        Self.say(node, load)
+        await station.poll()
+      }
+      let mails = try await station.mails()
+      #expect(
+        mails.map(\.subject) == [
+          "CRITICAL web01: Load: load is 12", "OK web01: Load: load is 2",
+          "CRITICAL web01: Load: load is 11",
+        ])
+      #expect(mails.allSatisfy { $0.contact == "admin" && $0.command == nil && $0.pictures == 1 })
+      try #require(mails.count == 3)
+      #expect(mails[0].thread == nil && mails[1].thread == mails[0].id)
+      // The next incident is another thread.
+      #expect(mails[2].thread == nil && Set(mails.map(\.id)).count == 3)
+      #expect(mails[1].body.contains("it was CRITICAL for 15 min"))
+      #expect(mails[0].body.contains("\nhttp://a:1/g/web01/load\n"))
+      #expect(
+        station.logged.filter { $0.contains("->") } == [
+          "g;web01:load.load: ok -> critical, value 12",
+          "g;web01:load.load: critical -> ok, value 2",
+          "g;web01:load.load: ok -> critical, value 11",
+        ])
+    }
+  }
+
+  @Test func everyStepOfAnIncidentIsTold() async throws {
+    try await onTestLoop {
+      let node = try Self.node()
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)], conf: Self.admin)
+      for load in [1, 7, 12, 7, 1] {
+        Self.say(node, load)
+        await station.poll()
+      }
+      let mails = try await station.mails()
+      #expect(
+        mails.map(\.subject) == [
+          "WARNING web01: Load: load is 7", "CRITICAL web01: Load: load is 12",
+          "WARNING web01: Load: load is 7", "OK web01: Load: load is 1",
+        ])
+      #expect(Set(mails.dropFirst().map(\.thread)) == [mails.first?.id])
+    }
+  }
+
+  @Test func fieldsOfAGraphAreOneMail() async throws {
+    try await onTestLoop {
+      let node = try Self.node()
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)], conf: Self.admin)
+      Self.say(node, 12, users: 500)
+      await station.poll()
+      Self.say(node, 1, users: 500)
+      await station.poll()
+      Self.say(node, 1)
+      await station.poll()
+      let mails = try await station.mails()
+      #expect(
+        mails.map(\.subject) == [
+          "CRITICAL web01: Load: load is 12, users is 500", "CRITICAL web01: Load: users is 500",
+          "OK web01: Load: users is 1",
+        ])
+      #expect(
+        mails.dropFirst().first?.body.contains("OK: load is 1, within its limits again") == true)
+    }
+  }
+
+  /// Several values of one poll: what matters is how it ends, and that it is told.
+  @Test func aPeakBetweenTwoPollsIsTold() async throws {
+    try await onTestLoop {
+      let node = try Self.node()
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)], conf: Self.admin)
+      await station.poll()
+      let now = Station.noon + 300
+      node.says("load", "load.value \(now + 60):12\nload.value \(now + 120):1")
+      await station.poll()
+      await station.poll()
+      let mails = try await station.mails()
+      #expect(mails.map(\.subject) == ["OK web01: Load: load is 1"])
+      #expect(mails.first?.body.contains("it was CRITICAL for 1 min") == true)
+    }
+  }
+
+  @Test func contactsAreChosenByPlace() async throws {
+    try await onTestLoop {
+      let one = try Self.node(12)
+      let two = try Self.node(12)
+      let three = try Self.node(12)
+      defer { for node in [one, two, three] { node.close() } }
+      let station = try await Station(
+        [("a;one", one), ("b;two", two), ("b;three", three)],
+        conf: Self.admin + "\ncontact.ops.email ops@example.com\n[a;]\ncontacts ops",
+        more: "contacts none\n")
+      await station.poll()
+      let mails = try await station.mails()
+      #expect(
+        Set(mails.map { "\($0.contact) \($0.subject.split(separator: " ")[1])" })
+          == ["ops one:", "admin two:", "ops two:"])
+    }
+  }
+
+  @Test func everyWayOfAContactIsUsed() async throws {
+    try await onTestLoop {
+      let node = try Self.node(12)
+      defer { node.close() }
+      let station = try await Station(
+        [("g;web01", node)],
+        conf: """
+          contact.pager.email pager@example.com
+          contact.pager.command | exit 3 ${var:worst} ${var:host}
+          contact.pager.text ${var:host} ${var:graph_title} ${var:worst}
+          contact.other.command exit 4
+          """)
+      await station.poll()
+      let mails = try await station.mails()
+      #expect(mails.map(\.contact) == ["pager", "pager", "other"])
+      #expect(mails.map(\.command) == [nil, "exit 3 CRITICAL web01", "exit 4"])
+      #expect(mails.dropFirst().first?.body == "web01 Load CRITICAL")
+      #expect(mails.last?.body.hasPrefix("g :: web01 :: Load\n\tCRITICALs: load is 12.00") == true)
+      #expect(Set(mails.map(\.id)).count == 3)
+      let failures = station.logged.filter { $0.hasPrefix("mail to ") }
+      #expect(failures.count == 3)
+    }
+  }
+
+  @Test func alwaysSendRepeats() async throws {
+    try await onTestLoop {
+      let node = try Self.node(1)
+      defer { node.close() }
+      let station = try await Station(
+        [("g;web01", node)],
+        conf: Self.admin
+          + "\ncontact.loud.email loud@example.com\ncontact.loud.always_send critical")
+      for load in [1, 12, 12, 12, 7, 1, 1] {
+        Self.say(node, load)
+        await station.poll()
+      }
+      let mails = try await station.mails()
+      let words = { (contact: String) in
+        mails.filter { $0.contact == contact }.map { String($0.subject.prefix { $0 != " " }) }
+      }
+      #expect(words("admin") == ["CRITICAL", "WARNING", "OK"])
+      #expect(words("loud") == ["CRITICAL", "CRITICAL", "CRITICAL", "WARNING", "OK"])
+      let loud = mails.filter { $0.contact == "loud" }
+      #expect(Set(loud.dropFirst().map(\.thread)) == [loud.first?.id])
+    }
+  }
+
+  // MARK: Silence
+
+  @Test func aSilentNodeIsOneMail() async throws {
+    try await onTestLoop {
+      let node = try TestNode([
+        .init("load", Self.config, "load.value 1\nusers.value 1"),
+        .init("load2", Self.config, "load.value 1\nusers.value 1"),
+      ])
+      defer { node.close() }
+      let station = try await Station(
+        [("g;web01", node)], conf: Self.admin, more: "notify_alias The Web", site: "http://a:1")
+      await station.poll()
+      node.mood = .denies
+      for _ in 0..<3 { await station.poll() }
+      #expect(try await station.subjects() == [])
+      for _ in 0..<3 { await station.poll() }
+      #expect(try await station.subjects() == ["UNKNOWN The Web: does not answer"])
+      node.mood = .well
+      for _ in 0..<3 { await station.poll() }
+      let mails = try await station.mails()
+      #expect(
+        mails.map(\.subject)
+          == ["UNKNOWN The Web: does not answer", "OK The Web: answers again"])
+      try #require(mails.count == 2)
+      #expect(mails[0].thread == nil && mails[1].thread == mails[0].id)
+      let since = localTimeText(Station.noon + 600)
+      #expect(
+        mails[0].body == """
+          The Web (group g) does not answer.
+
+          UNKNOWN: 127.0.0.1:\(node.port): the node closed the connection before its banner (does \
+          it allow this address?)
+              since \(since)
+
+          None of its values are known; this is the one message about all of them.
+
+          http://a:1/g/web01/
+
+          """)
+      #expect(
+        mails[1].body
+          == "The Web (group g) answers again, after 30 min.\n\nhttp://a:1/g/web01/\n")
+      // The log tells of the beginning and the end, once each.
+      #expect(station.logged.filter { $0.hasPrefix("g;") }.count == 2)
+    }
+  }
+
+  @Test func shortSilenceIsNoMail() async throws {
+    try await onTestLoop {
+      let node = try Self.node()
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)], conf: Self.admin)
+      for round in 0..<12 {
+        node.mood = round % 4 == 0 ? .well : .denies
+        await station.poll()
+      }
+      #expect(try await station.subjects() == [])
+    }
+  }
+
+  /// A plugin that fails while its node answers.
+  @Test(arguments: ["", "# Timed out", "# Bad exit", "# Unknown service"])
+  func aServiceThatVanishesBecomesUnknown(config: String) async throws {
+    try await onTestLoop {
+      let node = try Self.node(12)
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)], conf: Self.admin)
+      await station.poll()
+      node.describes("load", config)
+      // Two polls the values are fresh, three are tolerated.
+      for _ in 0..<5 { await station.poll() }
+      #expect(try await station.subjects() == ["CRITICAL web01: Load: load is 12"])
+      for _ in 0..<3 { await station.poll() }
+      node.describes("load", Self.config)
+      Self.say(node, 1)
+      for _ in 0..<2 { await station.poll() }
+      let mails = try await station.mails()
+      #expect(
+        mails.map(\.subject) == [
+          "CRITICAL web01: Load: load is 12",
+          "UNKNOWN web01: Load: load is unknown, users is unknown",
+          "OK web01: Load: load is 1, users is 1",
+        ])
+      #expect(Set(mails.dropFirst().map(\.thread)) == [mails.first?.id])
+      #expect(station.logged.filter { $0.contains("no config") }.count == 1)
+      #expect(station.logged.filter { $0.contains("load: well again") }.count == 1)
+    }
+  }
+
+  @Test func unknownValuesAreToleratedAsSet() async throws {
+    try await onTestLoop {
+      for (limit, polls) in [("0", 1), ("1", 2), ("3", 4)] {
+        let node = try Self.node()
+        defer { node.close() }
+        let station = try await Station(
+          [("g;web01", node)], conf: Self.admin + "\nunknown_limit \(limit)")
+        await station.poll()
+        node.says("load", "load.value U\nusers.value 1")
+        var needed = 0
+        while try await station.subjects().isEmpty, needed < 10 {
+          await station.poll()
+          needed += 1
+        }
+        #expect(needed == polls, "unknown_limit \(limit)")
+        #expect(try await station.subjects() == ["UNKNOWN web01: Load: load is unknown"])
+      }
+    }
+  }
+
+  // MARK: Restarts
+
+  /// However often the collector is killed, the mails are the same.
+  @Test func restartsNeitherRepeatNorLoseMails() async throws {
+    try await onTestLoop {
+      var all: [[String]] = []
+      for restarts in [false, true] {
+        let node = try Self.node()
+        defer { node.close() }
+        let station = try await Station([("g;web01", node)], conf: Self.admin)
+        for load in [1, 12, 12, 7, 7, 1, 1, -1, -1, -1, -1, -1, 3, 20] {
+          node.mood = load < 0 ? .denies : .well
+          Self.say(node, load)
+          await station.poll()
+          if restarts { try await station.restart() }
+        }
+        let mails = try await station.mails()
+        all.append(mails.map(\.subject))
+        try #require(mails.count == 6)
+        #expect(mails[1].thread == mails[0].id && mails[2].thread == mails[0].id)
+        #expect(mails[4].thread == mails[3].id && mails[5].thread == nil)
+        #expect(mails[2].body.contains("it was WARNING for 10 min"))
+      }
+      #expect(
+        all[0] == [
+          "CRITICAL web01: Load: load is 12", "WARNING web01: Load: load is 7",
+          "OK web01: Load: load is 1", "UNKNOWN web01: does not answer",
+          "OK web01: answers again", "CRITICAL web01: Load: load is 20",
+        ])
+      #expect(all[0] == all[1])
+    }
+  }
+
+  /// Without the node, a restarted collector still knows what there is and how it was.
+  @Test func aRestartedCollectorKnowsItsNodes() async throws {
+    try await onTestLoop {
+      let node = try Self.node(12)
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)], conf: Self.admin)
+      await station.poll()
+      try await station.restart()
+      let view = station.collector.snapshot().nodes[0]
+      #expect(view.services.map(\.graph.title) == ["Load"] && view.level == .critical)
+      #expect(view.services.first?.fields.map(\.level) == [.critical, .ok])
+      #expect(station.collector.snapshot().mailsWaiting == 1)
+    }
+  }
+
+  /// Who no longer has a threshold is no longer in trouble; the next incident is a new one.
+  @Test(arguments: [true, false]) func aThresholdThatIsGoneEndsItsTrouble(restart: Bool)
+    async throws
+  {
+    try await onTestLoop {
+      let node = try Self.node(12)
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)], conf: Self.admin)
+      await station.poll()
+      node.describes("load", Self.config.replacing("load.warning 5\nload.critical 10", with: ""))
+      await station.poll()
+      if restart { try await station.restart() }
+      Self.say(node, 12, users: 500)
+      await station.poll()
+      let mails = try await station.mails()
+      #expect(mails.map(\.subject).last == "CRITICAL web01: Load: users is 500")
+      #expect(mails.last?.thread == nil)
+    }
+  }
+}

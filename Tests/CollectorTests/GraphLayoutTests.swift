@@ -1,0 +1,199 @@
+import Limits
+import MuninWire
+import RRD
+import Settings
+import Testing
+
+@testable import Collector
+
+/// What munin.conf makes of a node's graph.
+@Suite struct GraphLayoutTests {
+  private static let start = "dbdir /db\n"
+  private static let plain =
+    "graph_title Load\nload.label load\nload.warning 5\nusers.label users\n"
+
+  private func layout(
+    _ conf: String, _ config: String = plain, service: String = "load", graph: Int = 0,
+    location: SourceLocation = #_sourceLocation
+  ) throws -> GraphLayout {
+    let parsed = MasterSettings.parse([SettingsFile(name: "munin.conf", text: Self.start + conf)])
+    #expect(parsed.problems == [], sourceLocation: location)
+    let answer = ConfigAnswer(Array(config.utf8).span, service: service)
+    let host = try #require(parsed.settings.hosts.first, sourceLocation: location)
+    return GraphLayout(answer.graphs[graph], host: host, settings: parsed.settings)
+  }
+
+  /// What each field is judged by, as `load 5 10 3`: warning, critical, tolerated.
+  private func thresholds(_ layout: GraphLayout) -> [String] {
+    layout.fields.map {
+      "\($0.name) \($0.rules.thresholds.warning?.description ?? "-") "
+        + "\($0.rules.thresholds.critical?.description ?? "-") \($0.rules.thresholds.unknownLimit)"
+    }
+  }
+
+  @Test(arguments: [
+    // The plugin's own.
+    ("[g;h]\naddress a\n", ["load 5 - 3", "users - - 3"]),
+    // The field's place in munin.conf goes before the plugin,
+    ("[g;h]\naddress a\nload.load.warning 7\n", ["load 7 - 3", "users - - 3"]),
+    ("[g;h]\naddress a\n[g;h:load.load]\nwarning 7\n", ["load 7 - 3", "users - - 3"]),
+    // a wider place after it.
+    ("[g;h]\naddress a\nload.warning 8\nload.critical 9\n", ["load 5 9 3", "users 8 9 3"]),
+    ("[g;h]\naddress a\nwarning 8\ncritical 9\n", ["load 5 9 3", "users 8 9 3"]),
+    ("[g;]\nwarning 8\nunknown_limit 1\n[g;h]\naddress a\n", ["load 5 - 1", "users 8 - 1"]),
+    ("critical 20\nunknown_limit 5\n[g;h]\naddress a\n", ["load 5 20 5", "users - 20 5"]),
+    // The nearest wider place wins.
+    (
+      "warning 1\n[g;]\nwarning 2\n[g;h]\naddress a\nwarning 3\nload.warning 4\n",
+      ["load 5 - 3", "users 4 - 3"]
+    ),
+    ("warning 1\n[g;]\nwarning 2\n[g;h]\naddress a\nwarning 3\n", ["load 5 - 3", "users 3 - 3"]),
+    ("warning 1\n[g;]\nwarning 2\n[g;h]\naddress a\n", ["load 5 - 3", "users 2 - 3"]),
+    ("[g;h]\naddress a\nload.users.unknown_limit 0\n", ["load 5 - 3", "users - - 0"]),
+    // Another service's or host's is not ours.
+    ("[g;h]\naddress a\ncpu.load.warning 7\n", ["load 5 - 3", "users - - 3"]),
+    ("[g;h]\naddress a\n[g;i]\naddress b\nload.load.warning 7\n", ["load 5 - 3", "users - - 3"]),
+  ])
+  func thresholdsComeFromTheNearestPlace(conf: String, expected: [String]) throws {
+    #expect(thresholds(try layout(conf)) == expected)
+  }
+
+  /// munin judges a service that has a threshold of its own; a host's alone would judge every graph of the host.
+  @Test func aHostsThresholdAloneJudgesNothing() throws {
+    let config = "graph_title Load\nload.label load\n"
+    for conf in ["[g;h]\naddress a\nwarning 5\n", "critical 5\n[g;h]\naddress a\n"] {
+      #expect(thresholds(try layout(conf, config)) == ["load - - 3"])
+    }
+    #expect(
+      thresholds(try layout("[g;h]\naddress a\nload.warning 6\n", config)) == ["load 6 - 3"])
+  }
+
+  /// A threshold that the plugin gives for its whole graph.
+  @Test func aGraphsThresholdIsForItsFields() throws {
+    let config = "graph_title Load\nwarning 5\na.label a\nb.label b\nb.warning 6\n"
+    #expect(
+      thresholds(try layout("[g;h]\naddress a\nwarning 8\n", config)) == ["a 5 - 3", "b 6 - 3"])
+  }
+
+  @Test func aThresholdThatIsNoneIsNamed() throws {
+    let layout = try layout(
+      "[g;h]\naddress a\n", "graph_title L\nload.label l\nload.warning 92%\n")
+    #expect(layout.problems == ["load.load: warning: expected a range of numbers, found '92%'"])
+    #expect(layout.fields[0].rules.thresholds.isEmpty)
+  }
+
+  @Test func titlesAndLabelsAreOverridden() throws {
+    let layout = try layout(
+      "[g;h]\naddress a\nload.graph_title Mine\nload.load.label own\nload.load.colour ff0000\n"
+        + "load.graph_category Fun\nload.nosuch.label none\n")
+    #expect(layout.graph.title == "Mine" && layout.graph.category == "fun")
+    #expect(layout.graph.fields[0].colour == "ff0000")
+    #expect(layout.fields.map(\.label) == ["own", "users"])
+  }
+
+  /// munin.conf cannot change what is stored: the file would be another.
+  @Test func whatIsStoredFollowsThePlugin() throws {
+    let layout = try layout(
+      "[g;h]\naddress a\nload.load.type DERIVE\nload.load.min 5\nload.graph_data_size huge\n",
+      "graph_title L\nload.label l\nload.type COUNTER\nload.max 100\n")
+    #expect(layout.fields[0].path == "/db/g/h-load-load-c.rrd")
+    #expect(layout.fields[0].spec.type == .counter)
+    #expect(layout.fields[0].spec.min == "U" && layout.fields[0].spec.max == "100")
+    #expect(layout.fields[0].spec.archives == RRDSpec.normal)
+  }
+
+  @Test func aNestedGraphHasItsOwnPlaceAndInherits() throws {
+    let config = """
+      multigraph disk
+      graph_title Disks
+      sda.label sda
+      multigraph disk.sda
+      graph_title Disk sda
+      used.label used
+      used.warning 70
+
+      """
+    let nested = try layout(
+      "[g;h]\naddress a\ndisk.sda.graph_title Mine\ndisk.sda.graph no\ndisk.sda.critical 90\n",
+      config, service: "disk", graph: 1)
+    #expect(nested.graph.title == "Mine" && nested.graph["graph"] == "no")
+    #expect(thresholds(nested) == ["used 70 90 3"])
+    #expect(nested.fields[0].path == "/db/g/h-disk-sda-used-g.rrd")
+    let outer = try layout(
+      "[g;h]\naddress a\ndisk.critical 80\n", config, service: "disk", graph: 1)
+    #expect(thresholds(outer) == ["used 70 80 3"])
+    let field = try layout(
+      "[g;h]\naddress a\ndisk.sda.used.warning 75\n", config, service: "disk", graph: 1)
+    #expect(thresholds(field) == ["used 75 - 3"])
+  }
+
+  @Test(arguments: [
+    ("[g;h]\naddress a\n", 300, 600, 600),
+    ("update_rate 10\n[g;h]\naddress a\n", 300, 600, 20),
+    ("graph_data_size huge\nupdate_rate 60\n[g;h]\naddress a\n", 300, 600, 120),
+    ("update_rate 10\ngraph_data_size custom 1d, 5m for 7d\n[g;h]\naddress a\n", 10, 20, 20),
+  ])
+  func theStepIsMunins(conf: String, step: Int, heartbeat: Int, freshness: Int) throws {
+    let field = try layout(conf).fields[0]
+    #expect(field.spec.step == step && field.spec.heartbeat == heartbeat)
+    #expect(field.rules.freshness == freshness)
+  }
+
+  @Test func archivesAreMunins() throws {
+    let normal = try layout("[g;h]\naddress a\n").fields[0].spec.archives
+    #expect(normal.map { [$0.steps, $0.rows] } == [[1, 576], [6, 432], [24, 540], [288, 450]])
+    let own = try layout(
+      "update_rate 10\ngraph_data_size custom 1d, 5m for 7d, 1h for 30d\n[g;h]\naddress a\n")
+    #expect(
+      own.fields[0].spec.archives.map { [$0.steps, $0.rows] }
+        == [[1, 9504], [30, 2217], [360, 792]])
+  }
+
+  /// A plugin that is slower than the others keeps its values fresh for longer; with a custom size, its step too.
+  @Test func aPluginsOwnRateCounts() throws {
+    let config = "graph_title L\nupdate_rate 1h\nload.label l\n"
+    let normal = try layout("[g;h]\naddress a\n", config).fields[0]
+    #expect(normal.spec.step == 300 && normal.rules.freshness == 7200)
+    let own = try layout(
+      "update_rate 10\ngraph_data_size custom 1d, 1h for 30d\n[g;h]\naddress a\n", config
+    ).fields[0]
+    #expect(own.spec.step == 3600 && own.spec.heartbeat == 7200)
+    let quick = try layout("[g;h]\naddress a\n", config.replacing("1h", with: "10")).fields[0]
+    #expect(quick.rules.freshness == 600)
+  }
+
+  @Test func pathsAreMunins() throws {
+    let layout = try layout(
+      "[grp;sub;host2]\naddress a\n",
+      "multigraph mm.s1\ngraph_title T\na.label a\nb.label b\nb.type ABSOLUTE\nb.oldname old\n")
+    #expect(
+      layout.fields.map(\.path) == [
+        "/db/grp/sub/host2-mm-s1-a-g.rrd", "/db/grp/sub/host2-mm-s1-b-a.rrd",
+      ])
+    #expect(
+      layout.fields.map(\.formerPath) == [nil, "/db/grp/sub/host2-mm-s1-old-a.rrd"])
+  }
+
+  @Test(arguments: [
+    "../../etc/passwd", "..", "a/b", "a/../../b", ".", "x\u{0}y", "%2e%2e%2f", "a b",
+  ])
+  func hostileNamesStayBelowDbdir(name: String) throws {
+    for config in [
+      "graph_title T\n\(name).label a\n", "multigraph \(name)\ngraph_title T\na.label a\n",
+      "multigraph a.\(name)\ngraph_title T\na.label a\n",
+      "graph_title T\na.label a\na.oldname \(name)\n",
+    ] {
+      let answer = ConfigAnswer(Array(config.utf8).span, service: name)
+      let parsed = MasterSettings.parse([
+        SettingsFile(name: "c", text: Self.start + "[g;h]\naddress a\n")
+      ])
+      for graph in answer.graphs {
+        let layout = GraphLayout(graph, host: parsed.settings.hosts[0], settings: parsed.settings)
+        for path in layout.fields.flatMap({ [$0.path, $0.formerPath ?? $0.path] }) {
+          #expect(path.hasPrefix("/db/g/h-"))
+          #expect(path.dropFirst("/db/g/".count).allSatisfy { $0 != "/" && $0 != "\u{0}" })
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,518 @@
+import MuninWire
+import TestSupport
+import Testing
+
+@testable import Collector
+
+/// Conversations with nodes of all kinds.
+@Suite struct MasterDialogueTests {
+  private static let named = MasterDialogue(subject: .named("web01.example.com"))
+
+  @Test func aStockNodeIsAskedInThreeRoundTrips() throws {
+    let transcript = Transcript(
+      """
+      < # munin node at web01.example.com
+      > cap multigraph dirtyconfig
+      > list web01.example.com
+      < cap multigraph dirtyconfig
+      < load users
+      > config load
+      > config users
+      < graph_title Load average
+      < load.label load
+      < .
+      < graph_title Users
+      < pts.label pts
+      < tty.label tty
+      < .
+      > fetch load
+      > fetch users
+      < load.value 0.37
+      < .
+      < pts.value 2
+      < tty.value U
+      < .
+      > quit\u{20}
+      """)
+    try transcript.expect(
+      Self.named,
+      """
+      load
+        load 'Load average' load(load)
+        load.load = 0.37
+      users
+        users 'Users' pts(pts) tty(tty)
+        users.pts = 2
+        users.tty = U
+      """)
+  }
+
+  /// What `munin-update` sends, byte for byte: one request, then its answer.
+  @Test func oneRequestAtATimeIsMuninUpdatesWay() throws {
+    let transcript = Transcript(
+      """
+      < # munin node at web01.example.com
+      > cap multigraph dirtyconfig
+      < cap multigraph dirtyconfig
+      > list web01.example.com
+      < load users
+      > config load
+      < graph_title Load average
+      < load.label load
+      < .
+      > fetch load
+      < load.value 0.37
+      < .
+      > config users
+      < graph_title Users
+      < pts.label pts
+      < pts.value 4
+      < .
+      > quit\u{20}
+      """)
+    try transcript.expect(
+      MasterDialogue(subject: .named("web01.example.com"), window: 1),
+      """
+      load
+        load 'Load average' load(load)
+        load.load = 0.37
+      users
+        users 'Users' pts(pts)
+        users.pts = 4
+      """)
+  }
+
+  /// Over ssh, a login message comes first; it may even speak of nodes.
+  @Test func linesBeforeTheBannerArePassedOver() throws {
+    let transcript = Transcript(
+      """
+      <
+      < Welcome to web01, running munin
+      < # look at /etc/motd
+      < # see you at munin node
+      < * # look at munin node at web01
+      > cap multigraph dirtyconfig
+      > list web01.example.com
+      < cap multigraph dirtyconfig
+      <
+      > quit\u{20}
+      """)
+    for piece in Transcript.pieces {
+      let dialogue = try transcript.play(Self.named, piece: piece)
+      #expect(dialogue.nodeName == "web01" && dialogue.isDone && dialogue.services.isEmpty)
+    }
+  }
+
+  @Test(arguments: [
+    (MasterDialogue.Subject.named("a.b"), "list a.b"), (.nodeName, "list Web01.Example.COM"),
+    (.standard, "list "),
+  ])
+  func theListIsAskedForBy(subject: MasterDialogue.Subject, request: String) throws {
+    for banner in ["# munin node at", "# lrrd client at", "#munin node at"] {
+      var dialogue = MasterDialogue(subject: subject)
+      try dialogue.hear("\(banner) Web01.Example.COM\n")
+      let said = String(decoding: dialogue.takeRequests(), as: UTF8.self)
+      #expect(said == "cap multigraph dirtyconfig\n\(request)\n")
+    }
+  }
+
+  @Test func aNodeWithoutCapabilitiesIsPolled() throws {
+    let transcript = Transcript(
+      """
+      < # munin node at old
+      > cap multigraph dirtyconfig
+      > list web01.example.com
+      < # Unknown command. Try list, nodes, config, fetch, version or quit
+      < load
+      > config load
+      < graph_title Load
+      < load.label load
+      < .
+      > fetch load
+      < load.value 1
+      < .
+      > quit\u{20}
+      """)
+    try transcript.expect(Self.named, "load\n  load 'Load' load(load)\n  load.load = 1")
+  }
+
+  /// An empty word after `cap`, a blank after the list, an error without a dot, a blank line before the dot.
+  @Test func theNodeInCIsUnderstood() throws {
+    let transcript = Transcript(
+      """
+      < # munin node at web01
+      > cap multigraph dirtyconfig
+      > list web01.example.com
+      < cap\u{20}
+      < gone load\u{20}
+      > config gone
+      > config load
+      < # unknown plugin: gone
+      < graph_title Load
+      < load.label load
+      <
+      < .
+      > fetch load
+      < load.value 1
+      <
+      < .
+      > quit\u{20}
+      """)
+    try transcript.expect(
+      Self.named,
+      "gone: no config (unknown service)\nload\n  load 'Load' load(load)\n  load.load = 1")
+  }
+
+  @Test func aMultigraphIsSeveralGraphs() throws {
+    let transcript = Transcript(
+      """
+      < # munin node at web01
+      > cap multigraph dirtyconfig
+      > list web01.example.com
+      < cap multigraph dirtyconfig
+      < disk
+      > config disk
+      < multigraph disk
+      < graph_title Disks
+      < sda.label sda
+      < multigraph disk.sda
+      < graph_title Disk sda
+      < used.label used
+      < .
+      > fetch disk
+      < multigraph disk
+      < sda.value 5
+      < multigraph disk.sda
+      < used.value 1700000000:6
+      < used.value 1700000300:7
+      < .
+      > quit\u{20}
+      """)
+    try transcript.expect(
+      Self.named,
+      """
+      disk
+        disk 'Disks' sda(sda)
+        disk.sda 'Disk sda' used(used)
+        disk.sda = 5
+        disk.sda.used = 1700000000:6
+        disk.sda.used = 1700000300:7
+      """)
+  }
+
+  @Test func valuesInsideAConfigNeedNoFetch() throws {
+    let transcript = Transcript(
+      """
+      < # munin node at web01
+      > cap multigraph dirtyconfig
+      > list web01.example.com
+      < cap multigraph dirtyconfig
+      < load
+      > config load
+      < graph_title Load
+      < load.label load
+      < load.value 3
+      < .
+      > quit\u{20}
+      """)
+    try transcript.expect(Self.named, "load\n  load 'Load' load(load)\n  load.load = 3")
+  }
+
+  @Test func whyAServiceHasNothingIsTold() throws {
+    let transcript = Transcript(
+      """
+      < # munin node at web01
+      > cap multigraph dirtyconfig
+      > list web01.example.com
+      < cap multigraph dirtyconfig
+      < a b c d e
+      > config a
+      > config b
+      > config c
+      > config d
+      > config e
+      < # Timed out
+      < .
+      < # Bad exit
+      < .
+      < .
+      < # Unknown service
+      < .
+      < graph_title E
+      < e.label e
+      < .
+      > fetch e
+      < # Timed out
+      < .
+      > quit\u{20}
+      """)
+    try transcript.expect(
+      Self.named,
+      """
+      a: no config (plugin timed out)
+      b: no config (plugin failed)
+      c: no config (empty)
+      d: no config (unknown service)
+      e: no values (plugin timed out)
+        e 'E' e(e)
+      """)
+  }
+
+  /// A plugin that is asked once a day is asked again in five minutes after it failed.
+  @Test func aFetchThatFailedIsNoFetch() throws {
+    var dialogue = Self.named
+    try dialogue.hear(
+      "# munin node at a\ncap\nb c\ngraph_title B\nb.label b\n.\ngraph_title C\nc.label c\n.\n"
+        + "# Bad exit\n.\n.\n")
+    #expect(dialogue.isDone)
+    #expect(dialogue.services.map(\.readTime) == [nil, 1000])
+  }
+
+  @Test func wrongAndRepeatedServiceNamesAreNotAskedFor() throws {
+    let transcript = Transcript(
+      """
+      < # munin node at web01
+      > cap multigraph dirtyconfig
+      > list web01.example.com
+      < cap multigraph dirtyconfig
+      < load ../../etc/passwd load .hidden if_eth0\tx;y a@b.c:d-e_f
+      > config load
+      > config if_eth0
+      > config a@b.c:d-e_f
+      < .
+      < .
+      < .
+      > quit\u{20}
+      """)
+    try transcript.expect(
+      Self.named,
+      """
+      load: no config (empty)
+      if_eth0: no config (empty)
+      a@b.c:d-e_f: no config (empty)
+      ! a service with a name that is none: '../../etc/passwd'
+      ! a service with a name that is none: '.hidden'
+      ! a service with a name that is none: 'x;y'
+      """)
+  }
+
+  @Test func labelsThatAreNotUTF8AreLatin() throws {
+    let text = """
+      < # munin node at web01
+      > cap multigraph dirtyconfig
+      > list web01.example.com
+      < cap multigraph dirtyconfig
+      < temp
+      > config temp
+      < graph_title Température
+      < t.label °C
+      < .
+      > fetch temp
+      < t.value 21.5
+      < .
+      > quit\u{20}
+      """
+    let understood = "temp\n  temp 'Température' t(°C)\n  temp.t = 21.5"
+    try Transcript(text).expect(Self.named, understood)
+    try Transcript(text, isLatin: true).expect(
+      Self.named,
+      understood + "\n! config temp: line 1: text is not UTF-8, taken as ISO 8859-1"
+        + "\n! config temp: line 2: text is not UTF-8, taken as ISO 8859-1")
+  }
+
+  @Test func carriageReturnsAreNoPartOfLines() throws {
+    var dialogue = Self.named
+    try dialogue.hear(
+      "# munin node at a\r\ncap\r\nload\r\ngraph_title L\r\nload.label l\r\n.\r\nload.value 1\r\n.\r\n"
+    )
+    #expect(dialogue.understood == "load\n  load 'L' load(l)\n  load.load = 1")
+  }
+
+  /// The same config need not be understood again, and what is odd in it stays odd.
+  @Test func aKnownConfigIsKept() throws {
+    let text = "# munin node at a\ncap\nload\ngraph_title L\n9x.label l\n.\n_x.value 1\n.\n"
+    var first = Self.named
+    try first.hear(text)
+    let config = try #require(first.services[0].config)
+    var second = MasterDialogue(subject: .nodeName, known: ["load": config])
+    try second.hear(text)
+    #expect(second.services[0].config === config)
+    #expect(!first.faults.isEmpty && first.understood == second.understood)
+    var third = MasterDialogue(subject: .nodeName, known: ["load": config])
+    try third.hear(text.replacing("title L", with: "title M"))
+    #expect(third.services[0].config !== config)
+  }
+
+  @Test func whatIsFreshIsNotFetched() throws {
+    let text = "# munin node at a\ncap\nload\ngraph_title L\nupdate_rate 600\nx.label l\n.\n"
+    var first = Self.named
+    try first.hear(text + "x.value 1\n.\n")
+    let config = try #require(first.services[0].config)
+    #expect(config.updateRate == 600)
+    var second = MasterDialogue(subject: .nodeName, known: ["load": config], isFresh: { _ in true })
+    try second.hear(text)
+    #expect(second.isDone && second.services[0].readTime == nil)
+  }
+
+  // MARK: Bounds
+
+  /// Never more requests under way than the window has room for, whatever the number of services.
+  @Test(arguments: [1, 2, 32]) func theWindowIsNeverExceeded(window: Int) throws {
+    let names = (0..<100).map { "s\($0)" }
+    var dialogue = MasterDialogue(subject: .nodeName, window: window)
+    try dialogue.hear("# munin node at a\n")
+    try dialogue.hear("cap\n\(names.joined(separator: " "))\n")
+    var waiting: [Substring] = []
+    var answered = 0
+    var most = 0
+    while true {
+      let said = String(decoding: dialogue.takeRequests(), as: UTF8.self)
+      waiting += said.split(separator: "\n").filter { $0.hasPrefix("c") || $0.hasPrefix("f") }
+        .filter { !$0.hasPrefix("cap") }
+      most = max(most, waiting.count)
+      if waiting.isEmpty { break }
+      let request = waiting.removeFirst()
+      answered += 1
+      try dialogue.hear(
+        request.hasPrefix("config") ? "graph_title T\nx.label x\n.\n" : "x.value 1\n.\n")
+    }
+    #expect(dialogue.isDone && answered == 200 && most == window)
+  }
+
+  private func failure(_ text: [String], _ dialogue: MasterDialogue = named) -> String? {
+    var dialogue = dialogue
+    do throws(MasterDialogue.Failure) {
+      for piece in text { try dialogue.hear(piece) }
+      return nil
+    } catch {
+      return error.description
+    }
+  }
+
+  @Test func overLongLinesEndTheConversation() throws {
+    let long = Array(repeating: String(repeating: "x", count: 4096), count: 17)
+    let start = "# munin node at a\ncap\nload\n"
+    #expect(
+      failure(long) == "a line of more than 64 KiB instead of the banner")
+    #expect(
+      failure(["# munin node at a\n"] + long)
+        == "a line of more than 64 KiB instead of the list of services")
+    #expect(failure([start] + long) == "a line of more than 64 KiB in config load")
+    // Also one that comes with its end.
+    #expect(
+      failure([start + long.joined() + "\n.\n"]) == "a line of more than 64 KiB in config load")
+    #expect(
+      failure([start + "graph_title T\nx.label x\n.\n"] + long)
+        == "a line of more than 64 KiB in fetch load")
+  }
+
+  @Test func endlessRepliesEndTheConversation() throws {
+    let lines = String(repeating: "x.label \(String(repeating: "y", count: 990))\n", count: 64)
+    let pieces = Array(repeating: lines, count: 140)
+    #expect(
+      failure(["# munin node at a\ncap\nload\n"] + pieces) == "more than 8 MiB in config load")
+    // A message of the day without end.
+    let message = String(repeating: String(repeating: "m", count: 16_383) + "\n", count: 64)
+    #expect(failure(Array(repeating: message, count: 65)) == "more than 64 MiB in one poll")
+  }
+
+  @Test func tooManyServicesEndTheConversation() throws {
+    let names = (0...10_000).map { "s\($0)" }.joined(separator: " ")
+    #expect(failure(["# munin node at a\ncap\n\(names)\n"]) == "more than 10000 services")
+  }
+
+  @Test func aRefusedListEndsTheConversation() throws {
+    #expect(
+      failure(["# munin node at a\ncap\n# I require TLS. Closing.\n"])
+        == "expected a list of services, found '# I require TLS. Closing.'")
+  }
+
+  /// Wherever the node closes the connection, it is told what was being waited for.
+  @Test(arguments: [1, 32]) func aCloseAtAnyByteIsNamed(window: Int) throws {
+    let text = Array(
+      ("motd\n# munin node at a\ncap multigraph dirtyconfig\nload users\n"
+        + "graph_title L\nload.label l\n.\n"
+        + (window == 1 ? "load.value 1\n.\n" : "")
+        + "graph_title U\nu.label u\n.\n"
+        + (window == 1 ? "" : "load.value 1\n.\n") + "u.value 2\n.\n").utf8)
+    var reasons: [String] = []
+    for count in 0..<text.count {
+      var dialogue = MasterDialogue(subject: .nodeName, window: window)
+      try dialogue.receive(Array(text[..<count]).span, now: 1000)
+      do throws(MasterDialogue.Failure) {
+        try dialogue.end()
+        Issue.record("closed after \(count) bytes and not noticed")
+      } catch {
+        if reasons.last != error.description { reasons.append(error.description) }
+      }
+    }
+    let prefix = "the node closed the connection "
+    let middle = ["config load", "fetch load", "config users", "fetch users"]
+    let order = window == 1 ? [0, 1, 2, 3] : [0, 2, 1, 3]
+    #expect(
+      reasons == [
+        prefix + "before its banner (does it allow this address?)",
+        prefix + "before its list of services",
+      ] + order.map { prefix + "in the middle of " + middle[$0] })
+    var whole = MasterDialogue(subject: .nodeName, window: window)
+    try whole.receive(text.span, now: 1000)
+    try whole.end()
+    #expect(whole.isDone)
+  }
+
+  /// Any bytes in any pieces lead to an answer or a failure, never to a trap.
+  @Test func randomBytesNeverTrap() {
+    var random = SeededBytes(seed: 4949)
+    let words = [
+      "# munin node at a\n", "cap multigraph\n", "load cpu disk\n", "\n", ".", ".\n", "\n.\n",
+      "multigraph disk.sda\n", "graph_title T\n", "update_rate 1d\n", "x.label ", "x.value ", "1:2",
+      "U\n", "# Timed out\n", "# unknown plugin: x\n", "\r\n", " ", "x.warning 5:\n",
+    ]
+    var done = 0
+    for round in 0..<4000 {
+      var dialogue = MasterDialogue(
+        subject: .nodeName, window: round % 4 + 1, isFresh: { _ in round % 5 == 0 })
+      do throws(MasterDialogue.Failure) {
+        if round % 2 == 0 { try dialogue.hear("# munin node at a\ncap\nload cpu disk\n") }
+        for _ in 0..<Int.random(in: 1...12, using: &random) {
+          try dialogue.receive(
+            random.text(of: words, count: Int.random(in: 1...20, using: &random)).span, now: 1000)
+          _ = dialogue.takeRequests()
+        }
+        try dialogue.end()
+        done += 1
+      } catch {
+        #expect(!error.description.isEmpty)
+      }
+    }
+    #expect(done > 100)
+  }
+}
+
+/// Bytes that look random and are the same in every run (SplitMix64).
+struct SeededBytes: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+
+  /// Words of a protocol with any bytes between.
+  mutating func text(of words: [String], count: Int) -> [UInt8] {
+    var bytes: [UInt8] = []
+    for _ in 0..<count {
+      if Int.random(in: 0..<8, using: &self) > 0 {
+        bytes += words.randomElement(using: &self)!.utf8
+      } else {
+        bytes.append(UInt8.random(in: 0...255, using: &self))
+      }
+    }
+    return bytes
+  }
+}

@@ -1,0 +1,185 @@
+import Foundation
+import Testing
+
+/// `apus-collector` as a process of its own.
+@Suite struct ProgramTests {
+  private let scratch = Scratch()
+
+  /// Built beside the program that runs the tests.
+  private static let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+    .deletingLastPathComponent().appending(path: "apus-collector")
+
+  private func run(_ arguments: String...) throws -> (status: Int32, output: String, errors: String)
+  {
+    let process = Process()
+    let output = scratch.write("", to: "out")
+    let errors = scratch.write("", to: "err")
+    process.executableURL = Self.program
+    process.arguments = arguments
+    process.environment = ["HOME": scratch.path, "PATH": "/usr/bin:/bin", "NO_COLOR": "1"]
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = FileHandle(forWritingAtPath: output)
+    process.standardError = FileHandle(forWritingAtPath: errors)
+    try process.run()
+    process.waitUntilExit()
+    return (process.terminationStatus, scratch.read("out"), scratch.read("err"))
+  }
+
+  /// A port of loopback on which nobody listens: it is bound, and taken by nobody else.
+  private static let deadPort = {
+    let taken = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    _ = withUnsafeMutablePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(taken, $0, length) == 0 && getsockname(taken, $0, &length) == 0
+      }
+    }
+    return Int(UInt16(bigEndian: address.sin_port))
+  }()
+
+  private func settings(_ text: String = "") -> String {
+    scratch.write(
+      "dbdir \(scratch.path)/db\n\(text)\n[g;web01]\naddress 127.0.0.1\nport \(Self.deadPort)\n",
+      to: "munin.conf")
+  }
+
+  @Test(arguments: ["--help", "-h", "--version"]) func itTellsOfItself(option: String) throws {
+    let result = try run(option)
+    #expect(result.status == 0 && result.errors == "")
+    if option == "--version" {
+      #expect(result.output.wholeMatch(of: /apus-collector \d+\.\d+\.\d+\n/) != nil)
+    } else {
+      for word in ["run", "poll", "check", "--config FILE", "--verbose", "Exit status"] {
+        #expect(result.output.contains(word), "\(word)")
+      }
+    }
+  }
+
+  @Test(
+    arguments: [
+      ([], "expected a command: run, poll or check"), (["pol"], "'pol'"),
+      (["check", "more"], "unexpected word 'more'"),
+      (["check", "--conf"], "unknown option '--conf'"),
+      (["check", "--config"], "option --config needs FILE"),
+      (["check", "--verbose=1"], "option --verbose takes no value"),
+    ] as [([String], String)])
+  func wrongUsageIsTold(arguments: [String], complaint: String) throws {
+    let result =
+      switch arguments.count {
+      case 0: try run()
+      case 1: try run(arguments[0])
+      default: try run(arguments[0], arguments[1])
+      }
+    #expect(result.status == 2 && result.output == "")
+    #expect(result.errors.hasPrefix("apus-collector: ") && result.errors.contains(complaint))
+  }
+
+  @Test func goodSettingsAreWell() throws {
+    let file = settings("contact.a.email a@example.com\nsmtp_from a@example.com")
+    let result = try run("check", "--config", file)
+    #expect(result.status == 0 && result.errors == "")
+    #expect(result.output == "\(file): all well; 1 nodes would be polled\n")
+    #expect(!FileManager.default.fileExists(atPath: "\(scratch.path)/db"))
+  }
+
+  /// All at once, each with its line; the mail settings too, which nobody would miss before the first alert.
+  @Test(arguments: ["check", "poll", "run"]) func everyProblemIsTold(command: String) throws {
+    let file = settings(
+      """
+      update_rate often
+      smtp_server mail.example.com
+      smtp_from nobody
+      contact.a.email a@b@c
+      contact.b.email a@example..com
+      contact.c.command mail ${var:host
+      contact.c.text ${loop:fields
+      adress 1
+      """)
+    let result = try run(command, "--config", file)
+    #expect(result.status == 2 && result.output == "")
+    let lines = result.errors.split(separator: "\n").map(String.init)
+    for (number, word) in [
+      (2, "update_rate"), (3, "smtp_server"), (4, "smtp_from"), (5, "contact.a.email"),
+      (6, "contact.b.email"), (7, "contact.c.command"), (8, "contact.c.text"),
+      (9, "unknown word 'adress'"),
+    ] {
+      let place = "apus-collector: \(file):\(number): \(word)"
+      #expect(lines.count { $0.hasPrefix(place) } == 1, "\(place) in \(result.errors)")
+    }
+    #expect(lines.count == 8, "\(result.errors)")
+    #expect(!FileManager.default.fileExists(atPath: "\(scratch.path)/db"))
+  }
+
+  @Test func includedFilesAreNamed() throws {
+    try FileManager.default.createDirectory(
+      atPath: "\(scratch.path)/more", withIntermediateDirectories: true)
+    let included = scratch.write(
+      "[g;web02]\naddress 127.0.0.1\nporrt 1\n", to: "more/web02.conf")
+    let file = settings("includedir \(scratch.path)/more\ncontact.a.email a@example..com")
+    let result = try run("check", "--config", file)
+    #expect(result.status == 2)
+    #expect(result.errors.contains("\(included):3: unknown word 'porrt'"))
+    #expect(result.errors.contains("\(file):3: contact.a.email: expected an address"))
+  }
+
+  @Test func aMissingFileIsNamed() throws {
+    let result = try run("check", "--config", "/nonexistent/munin.conf")
+    #expect(result.status == 2)
+    #expect(result.errors.contains("/nonexistent/munin.conf: No such file or directory"))
+  }
+
+  /// Without settings there is still a node to poll: the one on this machine.
+  @Test func noSettingsAreEnough() throws {
+    let result = try run("check")
+    #expect(result.status == 0)
+    if !FileManager.default.fileExists(atPath: "/etc/munin/munin.conf") {
+      #expect(result.output == "no settings: all well; 1 nodes would be polled\n")
+    }
+  }
+
+  /// A node that is down is told, and no failure of the program: cron would mail it every time.
+  @Test func aPollOfADeadNodeSucceeds() throws {
+    let result = try run("poll", "--config", settings(), "--verbose")
+    #expect(result.status == 0)
+    #expect(
+      result.errors.contains(
+        "g;web01: connect 127.0.0.1:\(Self.deadPort): Connection refused"), "\(result.errors)")
+    #expect(result.output.contains("0 nodes polled, 0 services, 0 values, 1 silent"))
+  }
+
+  @Test func aFolderThatCannotBeIsNamed() throws {
+    let file = scratch.write(
+      "dbdir /proc/nonexistent/db\n[g;a]\naddress 127.0.0.1\nport 1\n", to: "munin.conf")
+    let result = try run("poll", "--config", file)
+    #expect(result.status == 1)
+    #expect(result.errors.hasPrefix("apus-collector: cannot create /proc/nonexistent: "))
+  }
+
+  @Test func aLedgerThatIsNoneIsNamed() throws {
+    let file = settings()
+    try FileManager.default.createDirectory(
+      atPath: "\(scratch.path)/db", withIntermediateDirectories: true)
+    scratch.write(String(repeating: "no ledger at all. ", count: 100), to: "db/apus.sqlite")
+    let result = try run("poll", "--config", file)
+    #expect(result.status == 1)
+    #expect(result.errors.contains("\(scratch.path)/db/apus.sqlite: file is not a database"))
+  }
+
+  @Test func aFolderInUseIsRefused() throws {
+    let file = settings()
+    #expect(try run("poll", "--config", file).status == 0)
+    let lock = open("\(scratch.path)/db/apus-collector.lock", O_RDWR | O_CLOEXEC)
+    defer { close(lock) }
+    try #require(flock(lock, LOCK_EX | LOCK_NB) == 0)
+    ftruncate(lock, 0)
+    write(lock, "4711\n", 5)
+    let result = try run("poll", "--config", file)
+    #expect(result.status == 1)
+    #expect(
+      result.errors.contains(
+        "\(scratch.path)/db is in use by another apus-collector (pid 4711)"), "\(result.errors)")
+  }
+}

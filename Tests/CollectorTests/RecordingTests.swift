@@ -1,0 +1,254 @@
+import EventLoop
+import MuninWire
+import RRD
+import TestSupport
+import Testing
+
+@testable import Collector
+
+/// From a node's answer to its RRD files, and what hinders nobody else.
+@Suite(.timeLimit(.minutes(1))) struct RecordingTests {
+  private static let load = TestNode.Service(
+    "load", "graph_title Load\nload.label load", "load.value 0.37")
+
+  @Test func valuesArriveInTheirFiles() async throws {
+    try await onTestLoop {
+      let node = try TestNode([
+        Self.load,
+        .init(
+          "cpu", "graph_title CPU\nuser.label u\nuser.type DERIVE\nuser.min 0", "user.value 1000"),
+      ])
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)])
+      let first = await station.poll()
+      #expect(first.nodes == 1 && first.silent == 0 && first.services == 2 && first.values == 2)
+      node.says("load", "load.value 0.5")
+      node.says("cpu", "user.value 1600")
+      await station.poll()
+      await station.poll()
+      #expect(
+        station.scratch.files(below: "db", ending: ".rrd") == [
+          "g/web01-cpu-user-d.rrd", "g/web01-load-load-g.rrd",
+        ])
+      let end = Station.noon + 900
+      #expect(try await station.writer.lastUpdate(station.file("g/web01-load-load-g.rrd")) == end)
+      #expect(
+        try await station.rows("g/web01-load-load-g.rrd", from: Station.noon, to: end)
+          .prefix(3) == [0.37, 0.5, 0.5])
+      #expect(
+        try await station.rows("g/web01-cpu-user-d.rrd", from: Station.noon, to: end)
+          .prefix(3) == [nil, 2, 0])
+      let info = try await station.writer.info(station.file("g/web01-cpu-user-d.rrd"))
+      #expect(info["step"] == "300" && info["ds[42].minimal_heartbeat"] == "600")
+      #expect(info["ds[42].type"] == "\"DERIVE\"" && info["rra[0].rows"] == "576")
+      #expect(station.logged == [])
+    }
+  }
+
+  @Test func valuesWithTimesGoToTheirTimes() async throws {
+    try await onTestLoop {
+      let noon = Station.noon
+      let node = try TestNode([
+        .init(
+          "probe", "graph_title P\na.label a\nb.label b",
+          "a.value \(noon):1\nb.value \(noon):5\na.value \(noon + 300):2\nb.value \(noon + 300):U\n"
+            + "a.value \(noon + 600):3\nb.value \(noon + 600):7")
+      ])
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)])
+      let report = await station.poll(after: 600)
+      #expect(report.values == 6)
+      #expect(
+        try await station.rows("g/web01-probe-a-g.rrd", from: noon - 300, to: noon + 600)
+          .prefix(3) == [1, 2, 3])
+      #expect(
+        try await station.rows("g/web01-probe-b-g.rrd", from: noon - 300, to: noon + 600)
+          .prefix(3) == [5, nil, 7])
+      // The same times once more, with other values: not newer, not taken.
+      node.says("probe", "a.value \(noon + 600):99\na.value \(noon + 900):4")
+      await station.poll()
+      #expect(
+        try await station.rows("g/web01-probe-a-g.rrd", from: noon - 300, to: noon + 900)
+          .prefix(4) == [1, 2, 3, 4])
+      #expect(station.logged == [])
+    }
+  }
+
+  /// One wrong clock must not close a file for years.
+  @Test func timesFromTheFutureAreRefused() async throws {
+    try await onTestLoop {
+      let noon = Station.noon
+      let node = try TestNode([
+        .init(
+          "probe", "graph_title P\na.label a\na.warning 10",
+          "a.value \(noon + 86_400 * 365):50\na.value \(noon + 300):1")
+      ])
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)])
+      await station.poll()
+      #expect(
+        try await station.writer.lastUpdate(station.file("g/web01-probe-a-g.rrd")) == noon + 300)
+      node.says("probe", "a.value \(1 << 40):50")
+      await station.poll()
+      node.says("probe", "a.value 2")
+      await station.poll()
+      #expect(
+        try await station.writer.lastUpdate(station.file("g/web01-probe-a-g.rrd")) == noon + 900)
+      #expect(try await station.subjects() == [])
+    }
+  }
+
+  @Test func timesOfLongAgoDoNoHarm() async throws {
+    try await onTestLoop {
+      let node = try TestNode([
+        .init("probe", "graph_title P\na.label a", "a.value 0:1\na.value 1:2")
+      ])
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)])
+      await station.poll()
+      node.says("probe", "a.value 3")
+      await station.poll()
+      #expect(station.logged == [])
+      #expect(
+        try await station.writer.lastUpdate(station.file("g/web01-probe-a-g.rrd"))
+          == Station.noon + 600)
+    }
+  }
+
+  /// Thousands of values in any order: time in proportion to their number.
+  @Test func valuesInAnyOrderAreFoundQuickly() async throws {
+    try await onTestLoop {
+      let names = (0..<5000).map { "field\($0)" }
+      let graph = Graph(name: "big", fields: names.map { Field(name: $0) })
+      let station = try await Station([])
+      let host = HostSettingsOf.plain
+      let record = GraphRecord(graph, plugin: "big", host: host, settings: station.settings)
+      var fetched = FetchedGraph(name: "big")
+      for round in 0..<10 {
+        for name in names.reversed() {
+          fetched.values.append(
+            FetchedValue(field: name, reading: Reading("\(1_700_000_000 + round):1")!))
+        }
+      }
+      fetched.extinfo = names.reversed().map { Attribute($0, "text") }
+      var updates: [RRDUpdate] = []
+      var changes: [FieldChange] = []
+      let began = ContinuousClock.now
+      record.take(
+        fetched, readTime: 1_700_000_100, now: 1_700_000_100, updates: &updates, changes: &changes)
+      #expect(updates.count == 50_000)
+      // 50 000 searches among 5000 names take half a minute in a debug build.
+      #expect(ContinuousClock.now - began < .seconds(6))
+    }
+  }
+
+  /// A slow plugin is asked when it is due, and at once again when it failed.
+  @Test func aPluginsOwnRateIsKept() async throws {
+    try await onTestLoop {
+      let node = try TestNode([
+        .init("slow", "graph_title S\nupdate_rate 900\na.label a", "a.value 1"), Self.load,
+      ])
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)])
+      for _ in 0..<7 { await station.poll() }
+      #expect(node.requests.count { $0 == "fetch slow" } == 3)
+      #expect(node.requests.count { $0 == "fetch load" } == 7)
+      node.says("slow", "# Timed out")
+      for _ in 0..<4 { await station.poll() }
+      #expect(node.requests.count { $0 == "fetch slow" } == 5)
+    }
+  }
+
+  @Test func aHangingNodeNeverDelaysAnother() async throws {
+    try await onTestLoop {
+      let good = try TestNode([Self.load], name: "good")
+      let bad = try TestNode([Self.load], name: "bad")
+      defer { good.close() }
+      defer { bad.close() }
+      bad.mood = .hangs(at: "fetch load")
+      let station = try await Station([("g;bad", bad), ("g;good", good)])
+      station.clock.advance(by: .seconds(300))
+      let cycle = EventLoop.start { await station.collector.pollOnce() }
+      try await until("the good node's answer") {
+        station.scratch.files(below: "db", ending: ".rrd") == ["g/good-load-load-g.rrd"]
+      }
+      try await until("the hang") { bad.requests.contains("fetch load") }
+      station.clock.advance(by: .seconds(181))
+      let report = await cycle.value
+      #expect(report.nodes == 1 && report.silent == 1)
+      #expect(
+        station.logged.contains { $0.hasPrefix("g;bad: 127.0.0.1:") && $0.contains("no answer") })
+      let snapshot = station.collector.snapshot()
+      #expect(snapshot.nodes.map { $0.trouble == nil } == [false, true])
+    }
+  }
+
+  /// One request at a time after a failure with many; back again when that was not the reason.
+  @Test func pipeliningIsGivenUpWhereItDoesNotWork() async throws {
+    try await onTestLoop {
+      let node = try TestNode([Self.load])
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)])
+      node.mood = .closes(at: "config load")
+      await station.poll()
+      #expect(station.collector.nodes[0].isSerial)
+      await station.poll()
+      #expect(!station.collector.nodes[0].isSerial)
+      node.mood = .denies
+      await station.poll()
+      #expect(!station.collector.nodes[0].isSerial)
+      node.mood = .well
+      await station.poll()
+      #expect(!station.collector.nodes[0].isSerial)
+      #expect(station.logged.last == "g;web01: answers again")
+    }
+  }
+
+  /// The log tells what is odd once, and not that it is over while it goes on.
+  @Test func anOddConfigIsToldOnce() async throws {
+    try await onTestLoop {
+      let node = try TestNode([.init("odd", "graph_title O\n9x.label l", "_x.value 1")])
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)])
+      for _ in 0..<3 { await station.poll() }
+      #expect(
+        station.logged == ["g;web01: answers: config odd: line 2: field name '9x' taken as '_x'"])
+      node.services[0] = Self.load
+      await station.poll()
+      #expect(station.logged.last == "g;web01: answers: well again")
+    }
+  }
+
+  /// Two plugins give a graph of one name: the first has it, whatever the other says later.
+  @Test func aGraphBelongsToThePluginThatBroughtItFirst() async throws {
+    try await onTestLoop {
+      let node = try TestNode([
+        .init("a", "multigraph shared\ngraph_title A\nx.label x", "multigraph shared\nx.value 1"),
+        .init("b", "multigraph shared\ngraph_title B\nx.label x", "multigraph shared\nx.value 2"),
+      ])
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)])
+      await station.poll()
+      node.describes("b", "multigraph own\ngraph_title B\nx.label x")
+      await station.poll()
+      await station.poll()
+      let services = station.collector.snapshot().nodes[0].services
+      #expect(services.map(\.graph.name) == ["own", "shared"])
+      #expect(services.last?.graph.title == "A" && services.last?.fields[0].value == 1)
+    }
+  }
+
+  @Test func aNodeThatListsNothingIsInTrouble() async throws {
+    try await onTestLoop {
+      let node = try TestNode([], name: "Other.Name")
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)])
+      await station.poll()
+      #expect(
+        station.logged == [
+          "g;web01: lists no service for 'web01'; the node calls itself 'Other.Name' "
+            + "(use_node_name yes asks for that)"
+        ])
+    }
+  }
+}

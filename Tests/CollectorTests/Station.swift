@@ -1,0 +1,121 @@
+import EventLoop
+import Ledger
+import Logbook
+import Mail
+import RRD
+import Settings
+import Testing
+
+@testable import Collector
+
+/// A collector in a folder of its own, on a clock that the test moves, whose mails nobody takes.
+@LoopActor
+final class Station {
+  /// A time at which every period of munin's archives begins.
+  nonisolated static let noon = 1_700_006_400
+
+  let scratch = Scratch()
+  let clock = LoopClock(standingAt: Station.noon)
+  let settings: MasterSettings
+  let ledger: Ledger
+  private(set) var collector: Collector
+  private(set) var writer = RRDWriter()
+  private let log: Logbook
+
+  /// - Parameters:
+  ///   - nodes: by their path, `g;web01`; they are polled unless `conf` says otherwise.
+  ///   - conf: stands before the nodes' sections.
+  ///   - more: stands behind them.
+  init(
+    _ nodes: [(String, TestNode)], conf: String = "", more: String = "", site: String? = nil
+  ) async throws {
+    var text = "dbdir \(scratch.path)/db\n\(conf)\n"
+    for (path, node) in nodes { text += "[\(path)]\naddress 127.0.0.1\nport \(node.port)\n" }
+    let parsed = MasterSettings.parse([SettingsFile(name: "munin.conf", text: text + more)])
+    try #require(parsed.problems == [])
+    settings = parsed.settings
+    ledger = try Ledger(path: scratch.path + "/apus.sqlite")
+    log = try Logbook(program: "apus-collector", path: scratch.path + "/log")
+    try await Collector.prepare(ledger)
+    collector = Station.collector(
+      settings, ledger, writer, site: site, log: log, clock: clock)
+    try await collector.restore()
+  }
+
+  private static func collector(
+    _ settings: MasterSettings, _ ledger: Ledger, _ writer: RRDWriter, site: String?, log: Logbook,
+    clock: LoopClock
+  ) -> Collector {
+    Collector(
+      settings: settings, ledger: ledger, courier: Courier(ledger: ledger, smtp: nil),
+      writer: writer, grapher: RRDGrapher(), site: site, log: log, clock: clock)
+  }
+
+  /// As after a kill: only what is on the disk is known.
+  func restart() async throws {
+    writer = RRDWriter()
+    collector = Station.collector(settings, ledger, writer, site: nil, log: log, clock: clock)
+    try await collector.restore()
+  }
+
+  /// A poll of all nodes, five minutes later.
+  @discardableResult func poll(after seconds: Int = 300) async -> CycleReport {
+    clock.advance(by: .seconds(seconds))
+    return await collector.pollOnce()
+  }
+
+  /// All lines of the log without their stamps.
+  var logged: [String] {
+    scratch.read("log").split(separator: "\n").map {
+      String($0.split(separator: "] ", maxSplits: 1).last ?? "")
+    }
+  }
+
+  /// A mail as it stands in the outbox.
+  struct Mail: Equatable {
+    var contact: String
+    var subject: String
+    var body: String
+    var id: String
+    var thread: String?
+    var command: String?
+    var pictures: Int
+  }
+
+  /// All mails so far, the oldest first.
+  func mails() async throws -> [Mail] {
+    try await ledger.read { transaction throws(LedgerError) in
+      let rows = try transaction.query(
+        "SELECT *, (SELECT count(*) FROM outbox_pictures WHERE mail = seq) AS pictures "
+          + "FROM outbox ORDER BY seq")
+      return rows.map {
+        Mail(
+          contact: $0["contact"].text ?? "", subject: $0["subject"].text ?? "",
+          body: $0["body"].text ?? "", id: $0["id"].text ?? "", thread: $0["thread"].text,
+          command: $0["command"].text, pictures: $0["pictures"].integer ?? 0)
+      }
+    }
+  }
+
+  func subjects() async throws -> [String] { try await mails().map(\.subject) }
+
+  /// The ledger refuses every change from now on, as on a full disk.
+  func breakLedger(_ isBroken: Bool = true) async throws {
+    try await ledger.read { transaction throws(LedgerError) in
+      _ = try transaction.query("PRAGMA query_only = \(isBroken ? "ON" : "OFF")")
+    }
+  }
+
+  func file(_ name: String) -> String { "\(scratch.path)/db/\(name)" }
+
+  /// The values at full resolution from a time on.
+  func rows(_ name: String, from: Int, to: Int) async throws -> [Double?] {
+    try await writer.fetch(file(name), .average, start: from, end: to, resolution: 1)
+      .values.map { $0.isNaN ? nil : $0 }
+  }
+}
+
+/// A host without a node.
+enum HostSettingsOf {
+  static let plain = HostSettings(groups: ["g"], name: "web01", address: "127.0.0.1")
+}

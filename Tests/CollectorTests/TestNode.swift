@@ -1,0 +1,136 @@
+import EventLoop
+import Glibc
+import MuninWire
+
+/// A node inside the test, on a port of loopback that the kernel chooses.
+@LoopActor
+final class TestNode {
+  struct Service {
+    let name: String
+    var config: String
+    var fetch: String
+
+    /// - Parameter fetch: without the last line `.`, as `config`.
+    init(_ name: String, _ config: String, _ fetch: String) {
+      self.name = name
+      self.config = config
+      self.fetch = fetch
+    }
+  }
+
+  enum Mood: Equatable {
+    case well
+    /// Takes the connection and says nothing at all.
+    case silent
+    /// Says nothing any more once it is asked this.
+    case hangs(at: String)
+    /// Closes the connection once it is asked this.
+    case closes(at: String)
+    /// Closes without a word.
+    case denies
+    /// Answers one request at a time, and forgets what came with it.
+    case isSimple
+    /// Closes right behind its last answer, without waiting for the farewell.
+    case hurries
+  }
+
+  var services: [Service]
+  var mood = Mood.well
+  /// All requests so far.
+  private(set) var requests: [String] = []
+  private let name: String
+  private let listener: Listener
+  private var open: [Connection] = []
+
+  init(_ services: [Service] = [], name: String = "node") throws {
+    self.services = services
+    self.name = name
+    listener = try Listener(on: SocketAddress(host: "127.0.0.1", port: 0))
+    let listener = listener
+    EventLoop.start { [weak self] in
+      while let connection = try? await listener.accept() {
+        guard let self else { return }
+        self.open.append(connection)
+        EventLoop.start { await self.serve(connection) }
+      }
+    }
+  }
+
+  var port: Int { listener.address.port }
+
+  /// Ends it: nobody listens there any more.
+  func close() {
+    listener.close()
+    for connection in open { connection.close() }
+  }
+
+  /// How many have called.
+  var calls: Int { open.count }
+
+  private func serve(_ connection: Connection) async {
+    defer { connection.close() }
+    if mood == .denies { return }
+    do {
+      if mood != .silent { try await connection.send(Array("# munin node at \(name)\n".utf8)) }
+      var text: [UInt8] = []
+      while let piece = try await connection.receive({ $0.withUnsafeBufferPointer { Array($0) } }) {
+        text += piece
+        while let end = text.firstIndex(of: 0x0A) {
+          let line = String(decoding: text[..<end], as: UTF8.self)
+          text.removeFirst(mood == .isSimple ? text.count : end + 1)
+          requests.append(line)
+          switch mood {
+          case .closes(let request) where request == line: return
+          case .silent: continue
+          case .hangs(let request) where request == line: mood = .silent
+          default:
+            if line.hasPrefix("quit") { return }
+            try await connection.send(Array(answer(line).utf8))
+            if mood == .hurries, line == "fetch \(services.last?.name ?? "")" { return }
+          }
+        }
+      }
+    } catch {
+      // The test has closed it, or the master is gone.
+    }
+  }
+
+  private func answer(_ line: String) -> String {
+    let words = line.split(separator: " ")
+    let service = services.first { words.count > 1 && $0.name == words[1] }
+    switch words.first {
+    case "cap": return "cap multigraph dirtyconfig\n"
+    case "list": return services.map(\.name).joined(separator: " ") + "\n"
+    case "config": return (service?.config ?? "# Unknown service") + "\n.\n"
+    case "fetch": return (service?.fetch ?? "# Unknown service") + "\n.\n"
+    default: return "# Unknown command. Try cap, list, nodes, config, fetch, version or quit\n"
+    }
+  }
+}
+
+extension TestNode {
+  /// What a fetch of a service answers from now on.
+  func says(_ service: String, _ fetch: String) {
+    guard let index = services.firstIndex(where: { $0.name == service }) else { return }
+    services[index].fetch = fetch
+  }
+
+  func describes(_ service: String, _ config: String) {
+    guard let index = services.firstIndex(where: { $0.name == service }) else { return }
+    services[index].config = config
+  }
+}
+
+/// Waits until something is so, a turn of the loop at a time.
+@LoopActor
+func until(
+  _ what: String, _ look: @LoopActor () -> Bool
+) async throws {
+  let end = LoopClock.real.now.advanced(by: .seconds(20))
+  while !look() {
+    guard LoopClock.real.now < end else { throw Missed(what: what) }
+    try await LoopClock.real.sleep(for: .milliseconds(1))
+  }
+}
+
+struct Missed: Error { let what: String }

@@ -1,0 +1,222 @@
+import Collector
+import EventLoop
+import HTTP
+import Limits
+import MuninWire
+import RRD
+import TestSupport
+import Testing
+
+@testable import Web
+
+@Suite struct PageTests {
+  @Test func theOverviewLeadsWithWhatIsNotWell() async throws {
+    let text = try await text("/")
+    let order = [
+      "Needs attention", "load is 5.1, expected at most 5 (since the backup)",
+      "free is 700 Mi, expected at least 1 Gi",
+      "does not answer: connect 192.0.2.7:4949: Connection refused", "no value for read",
+      "<a href=\"/example.org/\">example.org</a>",
+      "<a href=\"/lab/\">lab</a> › <a href=\"/lab/rack%202/\">rack 2</a>",
+    ]
+    var rest = text[...]
+    for words in order {
+      let found = rest.range(of: words)
+      #expect(found != nil, "missing, or in the wrong place: \(words)")
+      if let found { rest = rest[found.upperBound...] }
+    }
+    #expect(text.contains("<meta http-equiv=\"refresh\" content=\"10\">"))
+    #expect(text.contains("<title>✖ Overview · Apus</title>"))
+    #expect(text.contains("datetime=\"2023-11-14T22:01:40Z\""))
+  }
+
+  @Test func whenAllIsWellThePageSaysSo() async throws {
+    var sample = Sample()
+    sample.snapshot.nodes = [sample.snapshot.nodes[0]]
+    for service in sample.snapshot.nodes[0].services.indices {
+      for field in sample.snapshot.nodes[0].services[service].fields.indices {
+        sample.snapshot.nodes[0].services[service].fields[field].level = .ok
+      }
+    }
+    let text = try await text("/", sample)
+    #expect(text.contains("all is well"))
+    #expect(!text.contains("Needs attention"))
+    #expect(text.contains("<title>Overview · Apus</title>"))
+  }
+
+  @Test func stateIsNeverToldByColourAlone() async throws {
+    for target in ["/", "/example.org/web01.example.org/", "/example.org/web01.example.org/memory"]
+    {
+      let text = try await text(target)
+      for level in ["ok", "warning", "critical", "unknown"] {
+        for part in text.split(separator: "class=\"badge \(level)\">").dropFirst() {
+          let words = part.prefix { $0 != "\n" }
+          #expect(words.contains("aria-hidden") && words.contains("</span> "), "\(words)")
+        }
+        for part in text.split(separator: "class=\"chip \(level)\"").dropFirst()
+        where level != "ok" {
+          #expect(part.prefix(200).contains("aria-hidden=\"true\">"))
+        }
+      }
+    }
+  }
+
+  @Test func aNodeLeadsWithItsHour() async throws {
+    let text = try await text("/example.org/web01.example.org/")
+    let hour = "src=\"/example.org/web01.example.org/load-hour.png\""
+    let day = "src=\"/example.org/web01.example.org/load-day.png\""
+    let first = try #require(text.range(of: hour)?.lowerBound)
+    let second = try #require(text.range(of: day)?.lowerBound)
+    #expect(first < second)
+    #expect(text.contains("alt=\"Load average on web01.example.org, by hour\""))
+    #expect(
+      text.contains(
+        "In parts: <a class=\"chip unknown\" href=\"/example.org/web01.example.org/disk/sda\">"))
+    #expect(!text.contains("disk/sda-hour.png"))
+    #expect(text.contains("id=\"system\""))
+  }
+
+  @Test func aServiceShowsAllItsTimesAndFields() async throws {
+    let text = try await text("/example.org/web01.example.org/memory")
+    for period in ["hour", "day", "week", "month", "year"] {
+      #expect(text.contains("src=\"/example.org/web01.example.org/memory-\(period).png\""))
+    }
+    #expect(text.contains("<th scope=\"row\">free</th>"))
+    #expect(text.contains(">at least 1 Gi</td>"))
+    #expect(text.contains(">at least 256 Mi</td>"))
+    #expect(text.contains("Memory of programs."))
+    let part = try await self.text("/example.org/web01.example.org/disk/sda")
+    #expect(part.contains("<h1>Throughput of sda"))
+    #expect(part.contains("href=\"/example.org/web01.example.org/disk\">Disk throughput</a>"))
+    #expect(part.contains("disk/sda-year.png"))
+  }
+
+  @Test(arguments: [
+    ("/example.org", 301, "/example.org/"),
+    ("/lab/rack%202", 301, "/lab/rack%202/"),
+    ("/example.org/web01.example.org", 301, "/example.org/web01.example.org/"),
+    ("/example.org/web01.example.org/load/", 301, "/example.org/web01.example.org/load"),
+    ("/example.org/web01.example.org/disk.sda", 200, nil),
+    ("/lab/", 200, nil), ("/style.css", 200, nil), ("/icon.svg", 200, nil),
+    ("/lab/rack%202/probe/memory", 200, nil), ("/lab/rack%202/probe/cpu", 404, nil),
+    ("/nothing", 404, nil), ("/example.org/nobody/", 404, nil),
+    ("/example.org/web01.example.org/nothing", 404, nil),
+    ("/example.org/web01.example.org/load-hour.gif", 404, nil),
+    ("/example.org/web01.example.org/load-decade.png", 404, nil),
+    ("/example.org/web01.example.org/-hour.png", 404, nil),
+    ("/example.org/web01.example.org/load-hour.png/", 404, nil),
+    ("/example.org/web01.example.org/load-hour.png?size_x=9999", 400, nil),
+    ("/example.org/web01.example.org/load-hour.png?size_y=1", 400, nil),
+    ("/example.org/web01.example.org/load-hour.png?size_x=x", 400, nil),
+    ("/style.css/", 404, nil),
+  ])
+  func aPathLeadsToItsPage(target: String, status: Int, location: String?) async throws {
+    try await onTestLoop {
+      let (response, _) = try await page(Sample().site(), target)
+      #expect(response.status == status)
+      #expect(response.header("Location") == location)
+    }
+  }
+
+  @Test func textFromOutsideIsEscapedEverywhere() async throws {
+    let evil = "<script>alert('1')</script>\"><img src=x onerror=y>&\u{7}"
+    var sample = Sample()
+    var graph = Graph(
+      evil, category: evil, args: evil, vlabel: evil, info: evil,
+      fields: [Field("load", label: evil, info: evil)])
+    graph.name = "load"
+    let field = FieldView(
+      name: "load", label: evil, path: evil, value: 1, level: .critical, since: 1, warning: evil,
+      critical: evil, extinfo: evil)
+    sample.snapshot.nodes = [
+      NodeView(
+        groups: [String(evil.dropLast()).replacing("/", with: "")], name: "n", address: evil,
+        isPolled: true,
+        lastAnswer: 5, trouble: evil, troubleSince: 5,
+        services: [ServiceView(graph: graph, fields: [field])])
+    ]
+    let node = SiteLink.node(sample.snapshot.nodes[0]).text
+    for target in ["/", node, node + "load"] {
+      let text = try await text(target, sample)
+      #expect(text.contains("&lt;script&gt;"), "\(target)")
+      #expect(!text.contains("<script"), "\(target)")
+      #expect(!text.contains("onerror=y>"), "\(target)")
+      #expect(!text.contains("<img src=x"), "\(target)")
+      #expect(!text.contains("\u{7}"), "\(target)")
+    }
+  }
+
+  @Test func aLargeSiteShowsItsCategories() async throws {
+    var sample = Sample()
+    let node = sample.snapshot.nodes[0]
+    sample.snapshot.nodes = (0..<200).map { index in
+      var node = node
+      node.name = "node\(index)"
+      return node
+    }
+    let text = try await text("/", sample)
+    #expect(text.contains("and 400 more"))
+    #expect(text.contains("3 graphs <span class=\"badge critical\">"))
+    #expect(!text.contains("<img"))
+    #expect(text.utf8.count < 600_000)
+  }
+
+  @Test func anEmptySiteIsAPage() async throws {
+    let sample = Sample()
+    var empty = sample
+    empty.snapshot.nodes = []
+    #expect(try await text("/", empty).contains("No node is set up yet."))
+    var new = sample
+    new.snapshot.nodes = [
+      NodeView(groups: ["g"], name: "n", address: "n:4949", isPolled: true)
+    ]
+    #expect(try await text("/", new).contains("no answer yet"))
+    #expect(try await text("/g/n/", new).contains("Nothing is known of its graphs yet."))
+  }
+
+  @Test(arguments: [
+    (4, 200, "ok\n"), (20, 200, "seconds since the last poll: 20"),
+    (21, 503, "no poll has completed in time"),
+  ])
+  func healthFollowsThePolls(age: Int, status: Int, words: String) async throws {
+    var sample = Sample()
+    for index in sample.snapshot.nodes.indices {
+      sample.snapshot.nodes[index].lastAnswer = Sample.now - age
+    }
+    let answered = sample
+    try await onTestLoop {
+      let (response, text) = try await page(answered.site(), "/healthz")
+      #expect(response.status == status)
+      #expect(text.contains(words))
+    }
+  }
+
+  @Test func aFreshCollectorIsHealthyForTwoPeriods() async throws {
+    var sample = Sample()
+    for index in sample.snapshot.nodes.indices { sample.snapshot.nodes[index].lastAnswer = nil }
+    for (started, status) in [(Sample.now - 20, 200), (Sample.now - 21, 503)] {
+      sample.snapshot.started = started
+      let fresh = sample
+      try await onTestLoop {
+        let (response, _) = try await page(fresh.site(), "/healthz")
+        #expect(response.status == status)
+      }
+    }
+  }
+
+  private func text(_ target: String, _ sample: Sample = Sample()) async throws -> String {
+    try await onTestLoop {
+      let (response, text) = try await page(sample.site(), target)
+      #expect(response.status == 200, "\(target)")
+      return text
+    }
+  }
+}
+
+extension String {
+  fileprivate func range(of text: String) -> Range<String.Index>? { firstRange(of: text) }
+}
+
+extension Substring {
+  fileprivate func range(of text: String) -> Range<String.Index>? { firstRange(of: text) }
+}
