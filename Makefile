@@ -12,7 +12,7 @@ built := .build/$(CONFIGURATION)
 to_build := libc6-dev 'libstdc++-12-dev|libstdc++-13-dev|libstdc++-14-dev' binutils \
   libevent-dev libpcre2-dev librrd-dev libsqlite3-dev \
   'libcurl4-openssl-dev|libcurl4-gnutls-dev' 'pkgconf|pkg-config'
-# To run the real peers, which are unpacked into .cache and never installed.
+# For tests and the real peers, which are unpacked into .cache and never installed.
 to_test := perl python3 procps
 
 # Released programs carry the Swift runtime, so they run where no Swift is installed.
@@ -51,7 +51,7 @@ build: packages-to-build
 # some measure time, and two cores are soon busy.
 test: unit-tests integration-tests
 
-unit-tests: programs
+unit-tests: packages-to-test programs
 	@echo 'build: tests'
 	@$(SWIFT) build --build-tests
 	@echo 'test: units'
