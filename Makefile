@@ -13,7 +13,7 @@ to_build := libc6-dev 'libstdc++-12-dev|libstdc++-13-dev|libstdc++-14-dev' binut
   libevent-dev libpcre2-dev librrd-dev libsqlite3-dev \
   'libcurl4-openssl-dev|libcurl4-gnutls-dev' 'pkgconf|pkg-config'
 # For tests and the real peers, which are unpacked into .cache and never installed.
-to_test := perl python3 procps
+to_test := perl python3 procps netbase
 
 # Released programs carry the Swift runtime, so they run where no Swift is installed.
 flags_of_release := --configuration release --static-swift-stdlib
@@ -60,7 +60,7 @@ unit-tests: packages-to-test programs
 integration-tests: packages-to-test programs peers
 	@$(SWIFT) build --build-tests
 	@echo 'test: the programs against the real munin'
-	@$(SWIFT) test --skip-build --disable-xctest --no-parallel --filter '^Integration\.'
+	@$(SWIFT) test --skip-build --disable-xctest --filter '^Integration\.'
 
 programs: packages-to-build
 	$(call build_programs,release)

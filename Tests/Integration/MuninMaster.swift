@@ -17,7 +17,12 @@ struct MuninMaster {
   }
 
   /// Runs munin-update, -limits, -html or -graph once.
-  func run(_ program: String) async throws { try await call(program, []) }
+  func run(_ program: String) async throws {
+    try await call(program, [])
+    // munin-update ends well even if no node answered it.
+    let log = scratch.read("\(name)/log/munin-\(program).log")
+    if log.contains("failed worker") { throw Trouble("munin-\(program): \(log)") }
+  }
 
   /// What that program logged beside information.
   func complaints(of program: String) -> [String] {
