@@ -10,16 +10,17 @@ struct ApusCollector {
   ///   - nodes: `group;host` and port on 127.0.0.1.
   ///   - settings: lines before the first section.
   ///   - hostSettings: lines below every node.
+  ///   - page: where pages are served.
   init(
     in scratch: Scratch, name: String = "apus", nodes: [String: Int], settings: String = "",
-    hostSettings: String = ""
+    hostSettings: String = "", page: String = "none"
   ) throws {
     self.scratch = scratch
     self.name = name
     let global = """
       dbdir \(scratch.path)/\(name)/db
       logdir \(scratch.path)/\(name)
-      web_listen none
+      web_listen \(page)
       \(settings)
 
       """

@@ -50,6 +50,11 @@ private func loopback(port: Int) -> sockaddr_in {
 
 /// Says something to a server and returns all it answers until it closes.
 func converse(with port: Int, _ text: String) throws -> String {
+  String(decoding: try bytesSaid(by: port, after: text), as: UTF8.self)
+}
+
+/// The same, byte by byte.
+func bytesSaid(by port: Int, after text: String) throws -> [UInt8] {
   let client = try connectToLoopback(port)
   defer { close(client) }
   var limit = timeval(tv_sec: 20, tv_usec: 0)
@@ -61,7 +66,7 @@ func converse(with port: Int, _ text: String) throws -> String {
   var buffer = [UInt8](repeating: 0, count: 65536)
   while true {
     let count = read(client, &buffer, buffer.count)
-    if count == 0 { return String(decoding: bytes, as: UTF8.self) }
+    if count == 0 { return bytes }
     guard count > 0 else { throw Trouble("port \(port): \(String(cString: strerror(errno)))") }
     bytes += buffer[..<count]
   }

@@ -1,0 +1,56 @@
+import Foundation
+import Testing
+
+extension Programs {
+  /// The pages that a browser gets of the released collector.
+  @Suite struct PageTests {
+    /// One answer over a connection of its own.
+    private func get(_ path: String, from port: Int) throws -> (head: String, body: [UInt8]) {
+      let request = "GET \(path) HTTP/1.1\r\nHost: localhost:\(port)\r\nConnection: close\r\n\r\n"
+      let bytes = try bytesSaid(by: port, after: request)
+      let end = try #require(bytes.firstRange(of: Array("\r\n\r\n".utf8)), "\(path)")
+      return (
+        String(decoding: bytes[..<end.lowerBound], as: UTF8.self), Array(bytes[end.upperBound...])
+      )
+    }
+
+    @Test func pagesShowWhatIsWatched() async throws {
+      let scratch = try Scratch()
+      let node = try await startNode(in: scratch)
+      let collector = try ApusCollector(
+        in: scratch, nodes: ["example.com;web01": node.port],
+        settings: "update_rate 2", page: "127.0.0.1:0")
+      let running = try await collector.start()
+      let text = try await running.waits(for: /page: http:\/\/127\.0\.0\.1:(\d+)\//).1
+      let port = try #require(Int(text))
+      try await waiting(until: "the first answers") {
+        String(decoding: try get("/example.com/web01/", from: port).body, as: UTF8.self)
+          .contains("uptime-")
+      }
+
+      let overview = try get("/", from: port)
+      #expect(overview.head.hasPrefix("HTTP/1.1 200 "))
+      #expect(String(decoding: overview.body, as: UTF8.self).contains("web01"))
+
+      let page = String(decoding: try get("/example.com/web01/", from: port).body, as: UTF8.self)
+      let pictures = page.matches(of: /src="([^"]+\.png[^"]*)"/).map { String($0.1) }
+      #expect(pictures.count >= 5, "\(page)")
+      for name in ["cpu", "load", "memory", "swap", "uptime"] {
+        #expect(pictures.contains { $0.contains("\(name)-") }, "\(name)")
+      }
+      for period in ["hour", "day", "week", "month", "year"] {
+        let picture = try get("/example.com/web01/memory-\(period).png", from: port)
+        #expect(picture.head.contains(" 200 ") && picture.head.contains("image/png"))
+        #expect(picture.body.starts(with: [0x89, 0x50, 0x4E, 0x47]) && picture.body.count > 2000)
+      }
+
+      let list = try get("/nodes.json", from: port)
+      _ = try JSONSerialization.jsonObject(with: Data(list.body))
+      #expect(String(decoding: list.body, as: UTF8.self).contains("web01"))
+      #expect(try get("/healthz", from: port).head.hasPrefix("HTTP/1.1 200 "))
+      #expect(try get("/example.com/nobody/", from: port).head.hasPrefix("HTTP/1.1 404 "))
+      #expect(try get("/../../etc/passwd", from: port).head.hasPrefix("HTTP/1.1 4"))
+      #expect(try await running.end() == .exit(0))
+    }
+  }
+}
