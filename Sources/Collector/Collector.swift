@@ -137,6 +137,7 @@ public final class Collector {
         values += fetched.values.count
         var news: [FieldChange] = []
         graph.take(fetched, readTime: readTime, now: now, updates: &updates, changes: &news)
+        note(graph.stray, "time of \(fetched.name)", of: node)
         if !news.isEmpty { changes[fetched.name] = news }
       }
     }
@@ -153,7 +154,8 @@ public final class Collector {
     }
     let failures = await writer.apply(updates)
     note(failures, of: node)
-    cycle.polled(values: values, services: poll.services.count, duration: poll.duration)
+    cycle.polled(
+      node.path, values: values, services: poll.services.count, duration: poll.duration)
 
     let wasTroubled = node.health.trouble != nil || node.health.lastAnswer == nil
     if let change = node.observe(nil, now: now, patience: Thresholds.defaultUnknownLimit) {
@@ -170,7 +172,7 @@ public final class Collector {
   /// The node did not answer.
   private func lose(_ node: NodeRecord, _ trouble: String) async {
     let now = clock.epoch
-    cycle.failed()
+    cycle.failed(node.path)
     if node.isNews(trouble, of: "poll") { log.note("\(node.path): \(trouble)") }
     var batch = Store.Batch(node: node.path)
     if let change = node.observe(trouble, now: now, patience: Thresholds.defaultUnknownLimit) {
@@ -297,8 +299,8 @@ public final class Collector {
 
   // MARK: - Turns
 
-  /// Polls under way at once: each holds a descriptor.
-  private static let mostPolls = 256
+  /// Polls under way at once: each holds a descriptor, of which a process has 1024 by default.
+  private static let mostPolls = 800
 
   /// Runs `body` when there is room for another poll.
   func turn(_ body: () async -> Void) async {
@@ -328,6 +330,19 @@ public final class Collector {
     if let outboxTrouble, !isOutboxTroubled { log.note(outboxTrouble) }
     isOutboxTroubled = outboxTrouble != nil
     await countMails()
+  }
+
+  /// Makes mails that were given up due again.
+  public func retryRefusedMails() async {
+    let now = clock.epoch
+    do throws(LedgerError) {
+      let count = try await ledger.transaction { transaction throws(LedgerError) in
+        try Outbox.retryFailed(now: now, in: transaction)
+      }
+      if count > 0 { log.note("\(count) mails that were given up are tried again") }
+    } catch {
+      log.note("mails that were given up stay so: \(error)")
+    }
   }
 
   private func countMails() async {

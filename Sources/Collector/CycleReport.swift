@@ -1,21 +1,27 @@
 /// What happened since the last report, for those who watch.
 public struct CycleReport: Sendable {
-  public private(set) var nodes = 0
-  public private(set) var silent = 0
-  public private(set) var services = 0
-  public private(set) var values = 0
+  /// The services and values of each node, as of its newest poll: a node may be polled twice, right after the start.
+  private var answers: [String: (services: Int, values: Int)] = [:]
+  private var failures: Set<String> = []
   /// The longest poll, in seconds.
   public private(set) var slowest = 0.0
 
   /// Whether everything is in the ledger.
   public internal(set) var isKept = true
 
-  mutating func polled(values: Int, services: Int, duration: Double) {
-    nodes += 1
-    self.values += values
-    self.services += services
+  public var nodes: Int { answers.count }
+  public var silent: Int { failures.count }
+  public var services: Int { answers.values.reduce(0) { $0 + $1.services } }
+  public var values: Int { answers.values.reduce(0) { $0 + $1.values } }
+
+  mutating func polled(_ node: String, values: Int, services: Int, duration: Double) {
+    answers[node] = (services, values)
+    failures.remove(node)
     slowest = max(slowest, duration)
   }
 
-  mutating func failed() { silent += 1 }
+  mutating func failed(_ node: String) {
+    failures.insert(node)
+    answers[node] = nil
+  }
 }

@@ -13,6 +13,8 @@ final class GraphRecord {
   private(set) var updated: Int?
   /// Whether any field has a threshold.
   private(set) var isJudged = false
+  /// A time stamp of the last values that cannot be true.
+  private(set) var stray: String?
   /// Thresholds that are none; the log tells of them once.
   private(set) var problems: [String] = []
   /// What the mails of the trouble that goes on belong to; `nil` while all is well.
@@ -78,6 +80,7 @@ final class GraphRecord {
     changes: inout [FieldChange]
   ) {
     updated = readTime
+    stray = nil
     var position = 0
     for value in fetched.values {
       // Values come in the order of the fields, mostly.
@@ -86,6 +89,10 @@ final class GraphRecord {
         position = index
       }
       let sample = Sample(value.reading, at: readTime)
+      if !fields[position].isCredible(sample, now: now) {
+        // Without the time itself: the log tells of it once, not in each poll.
+        stray = "\(value.field) has time stamps that cannot be true, not kept (the node's clock?)"
+      }
       if let update = fields[position].record(sample, now: now) { updates.append(update) }
       if let change = fields[position].judge(sample, now: now) {
         changes.append(FieldChange(field: fields[position].name, change: change))
@@ -166,11 +173,17 @@ struct FieldRecord: Sendable {
   /// librrd makes no file that begins before 1980.
   private static let earliest = 320_000_000
 
+  /// Whether the time of a sample can be true: not before 1980, nor later than clocks differ.
+  func isCredible(_ sample: Sample, now: Int) -> Bool {
+    sample.time > FieldRecord.earliest && sample.time <= now + rules.freshness
+  }
+
   /// The update for the RRD file; `nil` when the sample is not newer than the last, or its time cannot be true.
   mutating func record(_ sample: Sample, now: Int) -> RRDUpdate? {
     // One wrong time stamp from the future would close the file to all true ones.
-    guard sample.time > last?.time ?? FieldRecord.earliest, sample.time <= now + rules.freshness
-    else { return nil }
+    guard sample.time > last?.time ?? FieldRecord.earliest, isCredible(sample, now: now) else {
+      return nil
+    }
     before = last
     last = sample
     return RRDUpdate(

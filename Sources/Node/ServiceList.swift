@@ -64,6 +64,7 @@ public final class ServiceList {
       for plugin in builtIns { await offer(plugin) }
     } else {
       for name in names { admit(file: name, program: program) }
+      noteForeignUsers()
       await readConfigs()
     }
     order = services.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
@@ -115,6 +116,19 @@ public final class ServiceList {
     let own = "\(plugin.description.name)"
     // A family has no service of its bare name.
     return own.hasSuffix("_") ? name.hasPrefix(own) && name != own : name == own
+  }
+
+  /// Says which plugins are meant for another user: they run as the node's own for now.
+  private func noteForeignUsers() {
+    let foreign = services.values.filter { service in
+      guard case .outside = service.source else { return false }
+      let own = settings.settings(for: service.name)
+      return own.user != nil || !own.groups.isEmpty
+    }
+    guard !foreign.isEmpty else { return }
+    log.note(
+      "user and group of plugin-conf.d are not applied yet, run as the node's own user: "
+        + foreign.map(\.name).sorted().joined(separator: " "))
   }
 
   /// Reads each outside plugin's config once, to learn what it is.

@@ -40,6 +40,24 @@ struct Configuration {
     warnings += parsed.warnings.map(\.description)
     if path == nil { settings.databaseDirectory = Configuration.homeFolder }
     checkMail { word in Configuration.place(of: word, in: files) }
+    checkNodes()
+  }
+
+  /// What munin can do and we cannot yet is said here, not at the first poll.
+  private mutating func checkNodes() {
+    for host in settings.hosts where host.update {
+      let place = "\(host.file):\(host.line): \(host.path)"
+      if [.enabled, .paranoid].contains(host.tls.mode) {
+        // A setting that protects must not be dropped in silence.
+        problems.append(
+          "\(place): tls \(host.tls.mode.rawValue): not supported yet, expected auto or disabled")
+      }
+      switch host.endpoint {
+      case .ssh, .command:
+        warnings.append("\(place): address \(host.address): not supported yet, will not answer")
+      default: break
+      }
+    }
   }
 
   private mutating func included(by file: SettingsFile) -> [SettingsFile] {

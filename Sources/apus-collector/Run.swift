@@ -67,6 +67,8 @@ final class Run {
     let site = Site(
       snapshot: { collector.snapshot() }, grapher: grapher, clock: .real, version: apusVersion)
     pages.with { $0 = site }
+    // What a server refused for good may have been a fault in its settings: a restart asks again.
+    await collector.retryRefusedMails()
     announce(address)
     let work = EventLoop.start {
       await collector.run { report, snapshot in

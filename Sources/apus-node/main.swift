@@ -20,7 +20,11 @@ let usage = Usage(
 
 /// The path that was asked for, else the default where it exists.
 func place(_ option: String, default path: String, in options: [String: String]) -> String? {
-  options[option] ?? (access(path, F_OK) == 0 ? path : nil)
+  guard let given = options[option] else { return access(path, F_OK) == 0 ? path : nil }
+  // Plugins run in another folder, so what is given from this one is made whole.
+  guard !given.hasPrefix("/"), let here = getcwd(nil, 0) else { return given }
+  defer { free(here) }
+  return String(cString: here) + "/" + given
 }
 
 func main() -> Int32 {

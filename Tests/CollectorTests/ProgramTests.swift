@@ -168,6 +168,13 @@ import Testing
     #expect(result.errors.contains("\(scratch.path)/db/apus.sqlite: file is not a database"))
   }
 
+  @Test func tlsThatIsDemandedIsNotDropped() throws {
+    let file = settings("[g;secret]\n  address 127.0.0.1\n  tls paranoid\n")
+    let result = try run("check", "--config", file)
+    #expect(result.status == 2)
+    #expect(result.errors.contains("tls paranoid: not supported yet"), "\(result.errors)")
+  }
+
   @Test func aFolderInUseIsRefused() throws {
     let file = settings()
     #expect(try run("poll", "--config", file).status == 0)
