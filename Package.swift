@@ -27,7 +27,8 @@ let package = Package(
     .target(name: "Logbook", dependencies: ["CLinux", "EventLoop"]),
     .target(name: "Patterns", dependencies: ["CPCRE2"]),
     .target(name: "PluginKit", dependencies: ["CLinux", "MuninWire"]),
-    .target(name: "Plugins", dependencies: ["MuninWire", "PluginKit"], path: "plugins"),
+    .target(
+      name: "Plugins", dependencies: ["MuninWire", "Patterns", "PluginKit"], path: "plugins"),
     .target(
       name: "Node",
       dependencies: [

@@ -101,7 +101,13 @@ public final class ServiceList {
   private func admit(file name: String, program: String?) {
     guard let directory else { return }
     if let program, directory.target(of: name) == program {
-      guard let plugin = builtIns.first(where: { isNamed(name, $0) }) else {
+      // `if_err_eth0` begins like `if_` too: the longest name is meant.
+      let named = builtIns.filter { isNamed(name, $0) }
+      guard
+        let plugin = named.max(by: {
+          $0.description.name.utf8CodeUnitCount < $1.description.name.utf8CodeUnitCount
+        })
+      else {
         log.note("\(name): a link to apus-node, but there is no built-in plugin of that name")
         return
       }

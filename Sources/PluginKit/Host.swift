@@ -12,17 +12,20 @@ public struct Host {
   public let service: String
   /// The `env.` settings of plugin-conf.d for this service.
   public let settings: [String: String]
-  private let buffer: ReadBuffer
+  /// What is asked of the kernel beside its files.
+  public let kernel: Kernel
+  let buffer: ReadBuffer
 
   /// - Parameter buffer: shared by the hosts of one thread.
   public init(
     root: String = "", service: String = "", settings: [String: String] = [:],
-    buffer: ReadBuffer = ReadBuffer()
+    buffer: ReadBuffer = ReadBuffer(), kernel: Kernel = .real
   ) {
     self.root = root
     self.service = service
     self.settings = settings
     self.buffer = buffer
+    self.kernel = kernel
   }
 
   /// Reads a whole file and lends its bytes to `body`.
@@ -34,58 +37,25 @@ public struct Host {
       root.isEmpty
       ? path.withUTF8Buffer { clinux_open_read($0.baseAddress!) }
       : clinux_open_read(root + "\(path)")
-    guard descriptor >= 0 else { throw failure(path, errno) }
+    guard descriptor >= 0 else { throw failure("\(path)", errno) }
     defer { close(descriptor) }
-    if let code = buffer.fill(from: descriptor) { throw failure(path, code) }
-    return try body(buffer.bytes.span)
+    if let code = buffer.fill(from: descriptor) { throw failure("\(path)", code) }
+    return try buffer.lend(body)
   }
 
   /// Whether a file can be opened.
   public func canRead(_ path: StaticString) -> Bool {
-    access(root + "\(path)", R_OK) == 0
-  }
-
-  private func failure(_ path: StaticString, _ code: Int32) -> PluginError {
-    PluginError(
-      source: "\(path)", expected: "a file to read", found: String(cString: strerror(code)))
-  }
-}
-
-/// The memory that files are read into, used again for each.
-public final class ReadBuffer {
-  private var storage = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 16)
-  private var count = 0
-
-  public init() {}
-
-  deinit { storage.deallocate() }
-
-  /// A file of /proc that is larger is no file of /proc.
-  static let limit = 16 << 20
-
-  var bytes: UnsafeBufferPointer<UInt8> {
-    UnsafeBufferPointer(
-      rebasing: UnsafeRawBufferPointer(storage).bindMemory(to: UInt8.self)[..<count])
-  }
-
-  /// Reads to the end of the file. Returns the errno of a failure.
-  func fill(from descriptor: Int32) -> Int32? {
-    count = 0
-    while true {
-      if count == storage.count {
-        guard count < ReadBuffer.limit else { return EFBIG }
-        let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: 2 * count, alignment: 16)
-        larger.copyMemory(from: UnsafeRawBufferPointer(storage))
-        storage.deallocate()
-        storage = larger
+    if root.isEmpty {
+      return path.withUTF8Buffer { bytes in
+        // The bytes of a literal end with NUL.
+        bytes.withMemoryRebound(to: CChar.self) { access($0.baseAddress!, R_OK) } == 0
       }
-      let read = Glibc.read(descriptor, storage.baseAddress! + count, storage.count - count)
-      if read == 0 { return nil }
-      if read < 0 {
-        if errno == EINTR { continue }
-        return errno
-      }
-      count += read
     }
+    return access(root + "\(path)", R_OK) == 0
+  }
+
+  func failure(_ path: String, _ code: Int32) -> PluginError {
+    PluginError(
+      source: path, expected: "a file to read", found: String(cString: strerror(code)))
   }
 }

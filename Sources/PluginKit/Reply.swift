@@ -3,7 +3,7 @@ public import MuninWire
 /// The answer to a fetch, written in place: one buffer of bytes, no text built to be thrown away.
 public struct Reply: Sendable {
   /// The lines so far.
-  public private(set) var bytes: [UInt8] = []
+  public internal(set) var bytes: [UInt8] = []
 
   public init() {}
 

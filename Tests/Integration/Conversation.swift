@@ -1,6 +1,6 @@
 import Foundation
 
-/// What a node answered to `config` and `fetch`, read by rules of our own that know only plain answers.
+/// What a node answered to `config` and `fetch`, read by rules of our own: each graph of a multigraph is a service.
 struct Conversation {
   /// The services, as listed.
   var services: [String] = []
@@ -14,16 +14,20 @@ struct Conversation {
   /// - Parameter transcript: the master's lines have `> ` before them, one request at a time.
   init(_ transcript: String) {
     var request: [Substring] = []
+    var graph = ""
     for line in transcript.split(separator: "\n") where !line.hasPrefix("#") && line != "." {
       let words = line.split(separator: " ", maxSplits: 1)
       if line.hasPrefix("> ") {
         request = line.dropFirst(2).split(separator: " ")
+        graph = request.count == 2 ? String(request[1]) : ""
+      } else if words.first == "multigraph", words.count == 2 {
+        graph = String(words[1])
       } else if request.first == "list" {
         services = line.split(separator: " ").map(String.init)
       } else if request.count == 2, let key = words.first {
         take(
           key.split(separator: ".").map(String.init), words.count > 1 ? String(words[1]) : "",
-          of: String(request[1]))
+          of: graph)
       }
     }
   }

@@ -21,7 +21,8 @@ extension Programs {
         for (field, attributes) in fields {
           let type = attributes["type"] ?? "GAUGE"
           let letter = type.prefix(1).lowercased()
-          let name = "example.com/web01-\(service)-\(field)-\(letter).rrd"
+          let graph = service.replacingOccurrences(of: ".", with: "-")
+          let name = "example.com/web01-\(graph)-\(field)-\(letter).rrd"
           expected.append(name)
           let file = try await master.rrd(name)
           #expect(file.info["step"] == "300")

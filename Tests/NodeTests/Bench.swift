@@ -9,6 +9,11 @@ import Settings
 import TestSupport
 import Testing
 
+/// The built-in plugins of the conversations here: the same few, however many the house has.
+let fewBuiltIns = builtIn.filter {
+  ["cpu", "load", "memory", "swap", "uptime"].contains("\($0.description.name)")
+}
+
 /// A node for tests: a little machine, a folder of plugins, a log, a clock.
 @LoopActor
 final class Bench {
@@ -22,7 +27,8 @@ final class Bench {
   ///   - settings: text of plugin-conf.d.
   init(
     scripts: KeyValuePairs<String, String> = [:], settings: String = "",
-    builtIns: [BuiltIn]? = nil, clock: LoopClock = .real, nodeName: String = "web01.example.com",
+    builtIns: [BuiltIn] = fewBuiltIns, clock: LoopClock = .real,
+    nodeName: String = "web01.example.com",
     prepare: (TemporaryFolder) throws -> Void = { _ in }, ignoring: [String] = [],
     program: String? = nil, node: NodeSettings = NodeSettings(), load: Bool = true
   ) async throws {

@@ -105,6 +105,24 @@ struct ServiceListTests {
       ])
   }
 
+  /// `if_err_eth0` begins like a service of `if_`.
+  @Test func theLongestFamilyNameCounts() async throws {
+    let answers = try await onTestLoop {
+      let bench = try await Bench(
+        scripts: ["program": "exit 0"], builtIns: [.local(If()), .local(IfErr())],
+        prepare: { folder in
+          try folder.link("plugins/if_eth0", to: "program")
+          try folder.link("plugins/if_err_eth0", to: "program")
+        }, load: false)
+      await bench.services.load(program: "\(bench.folder.path)/plugins/program")
+      return [
+        await bench.ask("if_eth0", .config), await bench.ask("if_err_eth0", .config),
+      ]
+    }
+    #expect(answers[0].hasPrefix("graph_title eth0 traffic\n"))
+    #expect(answers[1].hasPrefix("graph_title eth0 errors\n"))
+  }
+
   @Test func familiesGiveOneServicePerSuffix() async throws {
     let (list, answer, linked, bare) = try await onTestLoop {
       let family = BuiltIn.local(Family())

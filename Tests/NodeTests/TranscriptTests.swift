@@ -84,7 +84,7 @@ struct TranscriptTests {
   func goesAsWritten(name: String, piece: Int) async throws {
     let transcript = try Transcript("\(TranscriptTests.folder)/\(name)")
     let (told, reason, closed) = try await onTestLoop {
-      let bench = try await Bench(builtIns: builtIn + [.local(Twins())])
+      let bench = try await Bench(builtIns: fewBuiltIns + [.local(Twins())])
       let master = ScriptedMaster(saying: transcript.said, inPiecesOf: piece)
       let session = Session(
         over: master, with: bench.services, from: "192.0.2.1", within: .seconds(900),

@@ -1,0 +1,60 @@
+internal import Glibc
+
+/// What plugins ask of the kernel that is in no file. A test hands in answers of its own.
+public struct Kernel: Sendable {
+  /// The seconds since the machine started, sleep included; no change of the wall clock moves it.
+  public var secondsSinceBoot: @Sendable () -> Double
+  /// The room on the file system mounted at a path, `nil` when it cannot be told.
+  ///
+  /// It is asked on the loop's thread, so only for file systems that cannot keep it waiting. A variant on a
+  /// thread of its own, for network and FUSE mounts, goes here.
+  public var fileSystem: @Sendable (UnsafePointer<CChar>) -> FileSystemUse?
+  /// Whether there is a process with this number, whoever owns it.
+  public var hasProcess: @Sendable (Int32) -> Bool
+
+  public init(
+    secondsSinceBoot: @escaping @Sendable () -> Double,
+    fileSystem: @escaping @Sendable (UnsafePointer<CChar>) -> FileSystemUse?,
+    hasProcess: @escaping @Sendable (Int32) -> Bool
+  ) {
+    self.secondsSinceBoot = secondsSinceBoot
+    self.fileSystem = fileSystem
+    self.hasProcess = hasProcess
+  }
+
+  /// The machine itself.
+  public static let real = Kernel(
+    secondsSinceBoot: {
+      var time = timespec()
+      clock_gettime(CLOCK_BOOTTIME, &time)
+      return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    },
+    fileSystem: { path in
+      var use = statvfs()
+      guard statvfs(path, &use) == 0 else { return nil }
+      return FileSystemUse(
+        blocks: UInt64(use.f_blocks), free: UInt64(use.f_bfree), available: UInt64(use.f_bavail),
+        inodes: UInt64(use.f_files), freeInodes: UInt64(use.f_ffree))
+    },
+    hasProcess: { kill($0, 0) == 0 || errno != ESRCH })
+}
+
+/// The room on a file system, as statvfs(3) tells it.
+public struct FileSystemUse: Sendable, Hashable {
+  /// All blocks, the free ones, and those that are free for everybody.
+  public var blocks: UInt64
+  public var free: UInt64
+  public var available: UInt64
+  public var inodes: UInt64
+  public var freeInodes: UInt64
+
+  public init(
+    blocks: UInt64, free: UInt64, available: UInt64, inodes: UInt64, freeInodes: UInt64
+  ) {
+    self.blocks = blocks
+    self.free = free
+    self.available = available
+    self.inodes = inodes
+    self.freeInodes = freeInodes
+  }
+}

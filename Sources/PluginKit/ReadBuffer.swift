@@ -1,0 +1,72 @@
+internal import Glibc
+
+/// The memory that files are read into, used again for each, and what plugins keep between two fetches. One per
+/// thread and machine.
+public final class ReadBuffer {
+  private var storage = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 16)
+  private var count = 0
+  /// The path of the file to open, with its NUL.
+  private var path: [UInt8] = []
+  /// Whether the bytes are lent out: a read inside a read would pull them away.
+  private var isLent = false
+  /// What plugins keep; see ``Host/kept(for:_:)``.
+  var kept: [KeptKey: AnyObject] = [:]
+
+  public init() {}
+
+  deinit { storage.deallocate() }
+
+  /// A file of /proc that is larger is no file of /proc.
+  static let limit = 16 << 20
+
+  /// Lends what was read.
+  func lend<Result>(
+    _ body: (Span<UInt8>) throws(PluginError) -> Result
+  ) throws(PluginError) -> Result {
+    isLent = true
+    defer { isLent = false }
+    let bytes = UnsafeBufferPointer(
+      rebasing: UnsafeRawBufferPointer(storage).bindMemory(to: UInt8.self)[..<count])
+    return try body(bytes.span)
+  }
+
+  /// Puts a path together and lends it to `body`, ended by NUL.
+  func withPath<Result>(
+    _ root: String, _ folder: StaticString, _ name: Span<UInt8>, _ rest: StaticString,
+    _ body: (UnsafePointer<CChar>) -> Result
+  ) -> Result {
+    path.removeAll(keepingCapacity: true)
+    path.append(contentsOf: root.utf8)
+    folder.withUTF8Buffer { path.append(contentsOf: $0) }
+    for index in 0..<name.count { path.append(name[index]) }
+    rest.withUTF8Buffer { path.append(contentsOf: $0) }
+    path.append(0)
+    return path.withUnsafeBytes { body($0.baseAddress!.assumingMemoryBound(to: CChar.self)) }
+  }
+
+  /// Reads to the end of the file. Returns the errno of a failure.
+  ///
+  /// - Parameter isOneRecord: a file that the kernel writes in one piece (those of a process, of sysfs): one
+  ///   read that leaves room has seen the end, and the question whether there is more is saved.
+  func fill(from descriptor: Int32, isOneRecord: Bool = false) -> Int32? {
+    precondition(!isLent, "a file is read while another one's bytes are lent")
+    count = 0
+    while true {
+      if count == storage.count {
+        guard count < ReadBuffer.limit else { return EFBIG }
+        let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: 2 * count, alignment: 16)
+        larger.copyMemory(from: UnsafeRawBufferPointer(storage))
+        storage.deallocate()
+        storage = larger
+      }
+      let read = Glibc.read(descriptor, storage.baseAddress! + count, storage.count - count)
+      if read == 0 { return nil }
+      if read < 0 {
+        if errno == EINTR { continue }
+        return errno
+      }
+      count += read
+      if isOneRecord, count < storage.count { return nil }
+    }
+  }
+}

@@ -1,0 +1,66 @@
+internal import MuninWire
+internal import PluginKit
+
+/// What `df` and `df_inode` have in common: a percentage of each file system.
+enum DiskUsage {
+  /// What is said of the settings in both manuals.
+  static func settings(excluded: String) -> [Manual.Setting] {
+    [
+      .init("exclude", default: excluded, "types of file systems to leave out"),
+      .init("exclude_re", default: "none", "patterns of devices or mount points to leave out"),
+      .init("include_re", default: "none", "patterns of those to keep all the same"),
+      .init("warning, env.FIELD_warning", default: "92", "range, percent"),
+      .init("critical, env.FIELD_critical", default: "98", "range, percent"),
+    ]
+  }
+
+  static let fields = [
+    ("DEVICE", "percent; the device with _ for other signs: _dev_sda1"),
+    ("MOUNTPOINT", "the same for a tmpfs, whose device is a mere word: _run"),
+  ]
+
+  static let sources = """
+    File systems are those of /proc/self/mountinfo, each once, by the room that statvfs tells. As with
+    df -l those of other machines are left out; so are FUSE mounts, which can keep the node waiting
+    for ever. Types that are full by nature (erofs, cramfs, efivarfs) raise no alarm: they are left
+    out too, unless env.exclude is set.
+    """
+
+  static func autoconf(on host: Host, excluding standard: String) -> Availability {
+    // What is wrong with mountinfo or a pattern is said when the plugin is asked; here it only means no.
+    let list = try? FileSystems.current(on: host, excluding: standard)
+    return list?.entries.isEmpty == false ? .yes : .no("no file systems")
+  }
+
+  static func graph(
+    _ title: String, info: String, on host: Host, excluding standard: String
+  ) throws(PluginError) -> Graph {
+    var fields: [Field] = []
+    for entry in try FileSystems.current(on: host, excluding: standard).entries {
+      guard isShown(entry, on: host) else { continue }
+      var field = Field(entry.field, label: entry.label, warning: "92", critical: "98")
+      host.applyThresholds(to: &field)
+      fields.append(field)
+    }
+    return Graph(
+      title, category: "disk", args: "--upper-limit 100 -l 0", vlabel: "%", scale: false,
+      info: info, fields: fields)
+  }
+
+  static func values(
+    on host: Host, excluding standard: String, into reply: inout Reply,
+    used: (FileSystemUse) -> (used: UInt64, left: UInt64)
+  ) throws(PluginError) {
+    for entry in try FileSystems.current(on: host, excluding: standard).entries {
+      guard let use = host.kernel.fileSystem(entry.path), use.blocks > 0 else { continue }
+      let (used, left) = used(use)
+      let share = used == 0 ? 0 : Double(used) / (Double(used) + Double(left)) * 100
+      reply.value(entry.field, exactly: share)
+    }
+  }
+
+  /// One without blocks has no room that could be used.
+  private static func isShown(_ entry: FileSystems.Entry, on host: Host) -> Bool {
+    host.kernel.fileSystem(entry.path).map { $0.blocks > 0 } ?? false
+  }
+}

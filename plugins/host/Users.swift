@@ -1,0 +1,52 @@
+public import MuninWire
+public import PluginKit
+
+/// Who is logged in, by kind of terminal: from `/run/utmp`, or, where that is gone, from logind's sessions.
+public struct Users: Plugin {
+  public let name: StaticString = "users"
+
+  public init() {}
+
+  private static let fields:
+    [(name: StaticString, label: String, draw: String?, colour: String, info: String)] = [
+      ("tty", "tty", "AREASTACK", "00FF00", "at a console of the machine"),
+      ("pty", "pty", "AREASTACK", "0000FF", "at an old pseudo terminal"),
+      ("pts", "pts", "AREASTACK", "00FFFF", "at a pseudo terminal: ssh, a terminal window"),
+      ("X", "X displays", "AREASTACK", "000000", "at a graphical display"),
+      ("other", "Other users", nil, "FF0000", "logged in some other way"),
+    ]
+
+  public var manual: Manual {
+    Manual(
+      "who is logged in",
+      details: """
+        Log-ins by kind of terminal, from /var/run/utmp as who shows them (none whose process has
+        ended). Systems that no longer have utmp are asked through the sessions of systemd-logind.
+        A machine that has neither records no log-ins, and shows 0.
+        """,
+      settings: [
+        .init("FIELD_warning, env.FIELD_critical", default: "none", "ranges, for each field")
+      ],
+      fields: Users.fields.map { ("\($0.name)", "log-ins \($0.info)") },
+      example: "[users]\nenv.tty_warning 0:1")
+  }
+
+  public func autoconf(on host: Host) -> Availability { .yes }
+
+  public func graph(on host: Host) throws(PluginError) -> Graph {
+    var fields = Users.fields.map {
+      Field("\($0.name)", label: $0.label, draw: $0.draw, colour: $0.colour, info: $0.info)
+    }
+    for index in fields.indices { host.applyThresholds(to: &fields[index]) }
+    var graph = Graph(
+      "Logged in users", category: "system", args: "--base 1000 -l 0", vlabel: "Users",
+      scale: false, info: "Who is logged in, by kind of terminal.", fields: fields)
+    graph["graph_printf"] = "%3.0lf"
+    return graph
+  }
+
+  public func values(on host: Host, into reply: inout Reply) throws(PluginError) {
+    let counts = try LogIns.count(on: host)
+    for (index, field) in Users.fields.enumerated() { reply.value(field.name, counts[index]) }
+  }
+}
