@@ -24,6 +24,21 @@ public enum IOError: Error, Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// Whether this machine has no addresses of the kind that was asked for: a kernel without IPv6, or with IPv6
+  /// disabled, when `::` is to be bound.
+  public var meansNoSuchFamily: Bool {
+    switch self {
+    case .system("socket", _, let code): code == EAFNOSUPPORT || code == EPROTONOSUPPORT
+    case .system("bind", _, let code): code == EADDRNOTAVAIL || code == EAFNOSUPPORT
+    default: false
+    }
+  }
+
+  /// Whether somebody else has the address.
+  public var meansAddressInUse: Bool {
+    if case .system("bind", _, EADDRINUSE) = self { true } else { false }
+  }
+
   /// The C library's words for an errno, as in `Permission denied`.
   public static func words(for code: Int32) -> String {
     String(cString: strerror(code))

@@ -48,6 +48,10 @@ public struct Dialogue: Sendable {
   /// The master will send no more: what it sent last counts as a line, and then the dialogue is over.
   public mutating func end() { finished = true }
 
+  /// Whether the master has said more than was looked at: it does not wait for one answer before the next
+  /// question.
+  public var hasMore: Bool { position < pending.count }
+
   /// The next thing to do, or `nil` when more bytes are needed.
   public mutating func next() -> Step? {
     if ended { return nil }
@@ -100,7 +104,7 @@ public struct Dialogue: Sendable {
 }
 
 /// What a master has announced by `cap`.
-public struct Capabilities: Sendable, Equatable {
+public struct Capabilities: Sendable, Hashable {
   public private(set) var multigraph = false
   /// Once announced it stays, as in munin-node.
   public private(set) var dirtyConfig = false

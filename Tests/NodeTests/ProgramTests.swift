@@ -13,6 +13,13 @@ struct ProgramTests {
   private func arguments(_ folder: TemporaryFolder, config: String) throws -> [String] {
     try folder.write("plugins/.keep", "")
     try folder.write("conf.d/.keep", "")
+    // Plugins run as ourselves: the folder is nobody else's.
+    let config = config + """
+
+      default_plugin_user \(geteuid())
+      default_plugin_group \(getegid())
+      plugin_state_dir \(folder.path)/state
+      """
     return [
       "--config", try folder.write("node.conf", config), "--servicedir", "\(folder.path)/plugins",
       "--sconfdir", "\(folder.path)/conf.d",

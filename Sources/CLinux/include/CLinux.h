@@ -57,6 +57,7 @@ int clinux_reap(int pidfd, int *code, int *killed);
 int clinux_open_read(const char *path);           /* O_RDONLY | O_CLOEXEC | O_NONBLOCK */
 int clinux_open_append(const char *path);         /* O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640 */
 int clinux_set_nonblocking(int descriptor);
+int clinux_copy(int descriptor); /* close-on-exec, at least 3 */
 
 /* accept4(2), non-blocking and close-on-exec; Swift's Glibc module leaves it out. The pointers are a struct
    sockaddr and a socklen_t. */
@@ -64,5 +65,10 @@ int clinux_accept(int listener, void *address, uint32_t *length);
 
 /* A non-blocking, close-on-exec eventfd. Here because Swift's Glibc module leaves sys/eventfd.h out. */
 int clinux_eventfd(void);
+
+/* inotify(7), which Swift's Glibc module leaves out: a non-blocking, close-on-exec queue, and a watch on all that
+   happens to the entries of a folder and to itself. -1 with errno on failure. */
+int clinux_inotify(void);
+int clinux_inotify_folder(int inotify, const char *path);
 
 #endif
