@@ -36,7 +36,8 @@ let package = Package(
         "Settings", "Terminal",
       ]),
     .executableTarget(
-      name: "apus-node", dependencies: ["EventLoop", "Logbook", "Node", "Terminal"]),
+      name: "apus-node",
+      dependencies: ["CLinux", "EventLoop", "Logbook", "Node", "Settings", "Terminal"]),
 
     // The collector.
     .target(

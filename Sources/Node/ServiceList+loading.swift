@@ -15,6 +15,11 @@ extension ServiceList {
   /// - Throws: ``IOError`` when the service directory cannot be read.
   public func load(program: String?) async throws(IOError) {
     try await find(program: program)
+    await settled()
+  }
+
+  /// Waits until every config that was to be read has been.
+  func settled() async {
     while reading > 0 || !unread.isEmpty { await untilChanged() }
   }
 

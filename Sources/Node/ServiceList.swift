@@ -239,6 +239,9 @@ public final class ServiceList {
     log.note("\(name): \(trouble)")
   }
 
+  /// What was noted last of a service that does not answer.
+  func lastTrouble(of name: String) -> String? { troubles[name] }
+
   func recovered(_ name: String) {
     guard !troubles.isEmpty else { return }
     if troubles.removeValue(forKey: name) != nil { log.note("\(name): answers again") }

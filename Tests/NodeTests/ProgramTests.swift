@@ -64,7 +64,11 @@ struct ProgramTests {
   }
 
   @Test(arguments: [
-    (["--nope"], "unknown option '--nope'"), (["serve"], "unexpected word 'serve'"),
+    (["--nope"], "unknown option '--nope'"), (["serve"], "unknown command 'serve'"),
+    (["check", "all"], "unexpected word 'all'"),
+    (["run"], "run: expected PLUGIN and at most one word for it"),
+    (["run", "a", "b", "c"], "run: expected PLUGIN and at most one word for it"),
+    (["check", "--suggest"], "option --suggest belongs to 'apus-node plugins'"),
     (["--config"], "option --config needs FILE"),
   ])
   func wrongCallsAreUsage(words: [String], message: String) throws {

@@ -66,6 +66,13 @@ int clinux_accept(int listener, void *address, uint32_t *length);
 /* A non-blocking, close-on-exec eventfd. Here because Swift's Glibc module leaves sys/eventfd.h out. */
 int clinux_eventfd(void);
 
+/* Forks into the background, before there is any other thread. The parent stays until the child is ready or has
+   ended, and ends with its status. Returns, in the child only, a descriptor for clinux_background_ready, which
+   lets the parent go and leaves stdin, stdout and stderr; -1 with errno on failure. Here because Swift does not
+   import fork(2). */
+int clinux_background(int new_session);
+void clinux_background_ready(int descriptor);
+
 /* inotify(7), which Swift's Glibc module leaves out: a non-blocking, close-on-exec queue, and a watch on all that
    happens to the entries of a folder and to itself. -1 with errno on failure. */
 int clinux_inotify(void);
