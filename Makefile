@@ -27,8 +27,8 @@ ifeq ($(filter release debug,$(CONFIGURATION)),)
   $(error CONFIGURATION is '$(CONFIGURATION)': expected release or debug)
 endif
 
-.PHONY: help run build test unit-tests integration-tests programs peers lint bench install clean \
-  packages-to-build packages-to-test
+.PHONY: help run build test unit-tests integration-tests programs peers lint bench install \
+  install-built uninstall clean packages-to-build packages-to-test
 
 help:
 	@echo 'make run      build, then watch this machine until Ctrl-C (data in ./run or $$APUS_HOME)'
@@ -36,7 +36,8 @@ help:
 	@echo 'make build    the programs, in .build/release (CONFIGURATION=debug: in .build/debug)'
 	@echo 'make lint     layout of the Swift code, syntax of the rest'
 	@echo 'make bench    measurements against the real munin (BENCH="--help": its options)'
-	@echo 'make install  the programs to PREFIX=$(PREFIX) below DESTDIR, with sample settings'
+	@echo 'make install  programs, manuals, systemd units, samples: to PREFIX=$(PREFIX) below DESTDIR; /etc stays'
+	@echo 'make uninstall  removes precisely that'
 	@echo 'make clean    removes what was built; .cache (peers) and run (data) stay'
 	@echo
 	@echo 'Missing Debian packages are installed (as root or with sudo) by the targets that need them.'
@@ -88,9 +89,14 @@ lint:
 	@python3 -c 'import ast, sys; [ast.parse(open(f).read(), f) for f in sys.argv[1:]]' $(python_files)
 
 install: build
-	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/apus'
-	install -m 755 $(programs:%=$(built)/%) '$(DESTDIR)$(PREFIX)/bin'
-	cp -R munin-conf/munin.conf munin-conf/munin-node.conf munin-conf/plugin-conf.d '$(DESTDIR)$(PREFIX)/share/apus'
+	@$(MAKE) --no-print-directory install-built
+
+# What is built already; binutils' strip takes the symbols off.
+install-built:
+	@DESTDIR='$(DESTDIR)' munin-conf/install put '$(PREFIX)' '$(built)'
+
+uninstall:
+	@DESTDIR='$(DESTDIR)' munin-conf/install remove '$(PREFIX)'
 
 clean:
 	rm -rf .build

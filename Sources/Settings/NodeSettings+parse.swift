@@ -122,7 +122,7 @@ private struct NodeSettingsParser {
       settings.logFile = isSyslog ? "Sys::Syslog" : try directive.absolutePath()
     case "log_level": settings.logLevel = try directive.whole("a level", in: 0...4)
     case "syslog_ident": settings.syslogIdentity = try directive.word("a word")
-    case "syslog_facility": settings.syslogFacility = try directive.word("a facility")
+    case "syslog_facility": settings.syslogFacility = try directive.facility()
     case "pid_file": settings.pidFile = try directive.absolutePath()
     case "ignore_file": settings.ignorePatterns.append(directive.pattern)
     case "paranoia": settings.paranoia = try directive.flag()

@@ -40,7 +40,7 @@ public struct NodeSettings: Sendable {
   /// 0 (only the worst) to 4 (everything).
   public var logLevel = 2
   public var syslogIdentity = "munin-node"
-  public var syslogFacility = "daemon"
+  public var syslogFacility = SyslogFacility.daemon
   public var pidFile: String?
 
   /// Plugin files and plugin settings whose name one of these finds are passed over.

@@ -94,7 +94,8 @@ import Testing
       tls_match CN=x
       """)
     #expect(problems.isEmpty)
-    #expect(warnings.map(\.description) == [
+    #expect(
+      warnings.map(\.description) == [
         "n.conf:4: without effect in apus-node: proto, ipv, chroot, syslog_logsock, syslog_logopt, "
           + "check_for_dead, spooldir"
       ])
@@ -103,7 +104,7 @@ import Testing
     #expect(settings.reverseLookups && settings.doubleReverseLookups && settings.paranoia)
     #expect(settings.access.map(\.verdict) == [.allow, .deny])
     #expect(settings.logsToSyslog)
-    #expect(settings.syslogIdentity == "node" && settings.syslogFacility == "local0")
+    #expect(settings.syslogIdentity == "node" && settings.syslogFacility == .local0)
     #expect(settings.maxServers == 9 && settings.timeout == 20 && settings.globalTimeout == 100)
     #expect(settings.defaultPluginUser == "someone" && settings.defaultPluginGroup == "some")
     #expect(settings.tls.mode == .paranoid && settings.tls.privateKey == "/k")
@@ -128,9 +129,17 @@ import Testing
       "cidr_allow 10.0.0.1",
       "n.conf:1: cidr_allow: expected a network such as 10.0.0.0/8, found '10.0.0.1'"
     ),
-    ("host a b", "n.conf:1: host: expected an address, a name, the path of a unix socket or *, found 'a b'"),
+    (
+      "host a b",
+      "n.conf:1: host: expected an address, a name, the path of a unix socket or *, found 'a b'"
+    ),
     ("host_name a;b", "n.conf:1: host_name: expected a host name, found 'a;b'"),
     ("log_file log", "n.conf:1: log_file: expected an absolute path, found 'log'"),
+    (
+      "syslog_facility deamon",
+      "n.conf:1: syslog_facility: expected user, mail, daemon, auth, syslog, lpr, news, uucp, cron, "
+        + "authpriv, ftp or local0 to local7, found 'deamon'"
+    ),
     ("log_level 5", "n.conf:1: log_level: expected a level from 0 to 4, found '5'"),
     ("allow", "n.conf:1: expected 'name value', found 'allow'"),
     ("[section]", "n.conf:1: expected 'name value', found '[section]'"),
@@ -139,6 +148,14 @@ import Testing
   ])
   func aWrongLineIsLocated(line: String, problem: String) {
     #expect(parse(line).problems == [problem])
+  }
+
+  @Test(arguments: [
+    ("daemon", 3), ("LOG_DAEMON", 3), ("Local7", 23), ("authpriv", 10), ("ftp", 11), ("user", 1),
+  ])
+  func aFacilityIsOneOfSyslog(name: String, code: Int) {
+    let (settings, problems, _) = parse("syslog_facility \(name)")
+    #expect(problems.isEmpty && settings.syslogFacility.code == code)
   }
 
   @Test func allProblemsAreToldAtOnce() {
