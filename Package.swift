@@ -6,6 +6,8 @@ let package = Package(
   products: [
     .executable(name: "apus-node", targets: ["apus-node"]),
     .executable(name: "apus-collector", targets: ["apus-collector"]),
+    // What Tests/Fuzz, a package of its own, feeds with hostile bytes.
+    .library(name: "ApusParts", targets: ["MuninWire", "Node", "Settings"]),
   ],
   targets: [
     // System libraries: a module map and one header each.
