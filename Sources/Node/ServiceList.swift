@@ -13,13 +13,13 @@ public final class ServiceList {
   public let nodeName: String
   private let settings: PluginSettings
   private let timeout: Int
-  private let log: Logbook
+  let log: Logbook
   private let clock: LoopClock
   private let directory: ServiceDirectory?
   private let environment: PluginEnvironment
   private let builtIns: [BuiltIn]
   private let root: String
-  private let buffer = ReadBuffer()
+  private let buffer = ReadBuffer(sendsErrands: true)
   private var services: [String: Service] = [:]
   private var order: [String] = []
   private var names: [String] = []
@@ -227,7 +227,10 @@ public final class ServiceList {
     let start = reply.count
     switch service.source {
     case .builtIn(.local(let plugin)):
-      answer(plugin, name, question, into: &reply)
+      let host = host(for: name)
+      if !answer(plugin, name, question, on: host, into: &reply) {
+        await answerBlocking(plugin, name, question, on: host, into: &reply)
+      }
     case .builtIn(.remote(let plugin)):
       await answer(plugin, name, question, into: &reply)
     case .outside(let path):
@@ -237,20 +240,28 @@ public final class ServiceList {
     reply.append(".\n")
   }
 
-  private func answer(
-    _ plugin: any Plugin, _ name: String, _ question: Question, into reply: inout Reply
-  ) {
+  /// - Returns: whether it could answer at once.
+  func answer(
+    _ plugin: any Plugin, _ name: String, _ question: Question, on host: Host,
+    into reply: inout Reply
+  ) -> Bool {
     let start = reply.count
-    let host = host(for: name)
     do throws(PluginError) {
       switch question {
       case .fetch: try plugin.values(on: host, into: &reply)
       case .config: append(try plugin.graphs(on: host), of: plugin, to: &reply)
       }
-      recovered(name)
+      if !host.hasErrands { recovered(name) }
     } catch {
-      fail(name, "\(error)", back: start, in: &reply)
+      if !host.hasErrands {
+        fail(
+          name, "\(error)", back: start, in: &reply,
+          as: error.isTimeout ? "# Timed out\n" : "# Bad exit\n")
+      }
     }
+    guard host.hasErrands else { return true }
+    reply.truncate(to: start)
+    return false
   }
 
   private func append(
@@ -269,9 +280,12 @@ public final class ServiceList {
 
   // MARK: Trouble
 
-  private func fail(_ name: String, _ trouble: String, back start: Int, in reply: inout Reply) {
+  private func fail(
+    _ name: String, _ trouble: String, back start: Int, in reply: inout Reply,
+    as line: StaticString = "# Bad exit\n"
+  ) {
     reply.truncate(to: start)
-    reply.append("# Bad exit\n")
+    reply.append(line)
     note(trouble, of: name)
   }
 
