@@ -74,7 +74,13 @@ extension ServiceList {
     var suffixes: [String] = []
     switch plugin {
     case .local(let local):
-      guard local.autoconf(on: host) == .yes else { return [] }
+      var answer = local.autoconf(on: host)
+      if host.hasErrands {
+        await runErrands(of: host, for: name)
+        answer = local.autoconf(on: host)
+        _ = host.takeErrands()
+      }
+      guard answer == .yes else { return [] }
       if name.hasSuffix("_") { suffixes = local.suggestions(on: host) }
     case .remote(let remote):
       guard await remote.autoconf(on: host) == .yes else { return [] }
