@@ -25,10 +25,9 @@ static int64_t now(void)
     return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
-/* stdin from /dev/null, stdout into the pipe, and an environment as small as a plugin's. */
+/* stdin from /dev/null, stdout into the pipe, our own environment. */
 static size_t run(char *path)
 {
-    static char *const environment[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", NULL };
     char bytes[65536], *arguments[] = { path, NULL };
     posix_spawn_file_actions_t actions;
     int ends[2], status, error;
@@ -41,7 +40,7 @@ static size_t run(char *path)
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
-    error = posix_spawn(&pid, path, &actions, NULL, arguments, environment);
+    error = posix_spawn(&pid, path, &actions, NULL, arguments, environ);
     posix_spawn_file_actions_destroy(&actions);
     close(ends[1]);
     if (error != 0) {

@@ -20,6 +20,8 @@ def measure(bench, results, scratch):
     try:
         traits = "TLS" in declared_traits(bench)
         ours = with_default_traits(bench, results, folder, traits)
+        if ours and traits:
+            with_tls(bench, results, folder)
         small = bench.without_traits() if traits else None
         if small:
             without_traits(bench, results, folder, small)
@@ -97,6 +99,45 @@ def with_default_traits(bench, results, folder, traits):
 def after(results, what, found, before, note=""):
     results.add("memory", what, "kB", [found[0]], "before", [before[0]], 1.05, note)
     limit(results, what.replace("PSS", "anonymous memory"), found[1], 2 * MEGABYTE)
+
+
+def with_tls(bench, results, folder):
+    """OpenSSL at work: at rest after a conversation, and with many."""
+    key, certificate = f"{folder}/key.pem", f"{folder}/certificate.pem"
+    try:
+        once([
+            "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=apus.example",
+            "-keyout", key, "-out", certificate,
+        ])
+    except (BenchError, FileNotFoundError) as error:
+        bench.say(f"memory: no certificate can be made: the rows of TLS are left out: {error}")
+        return
+    server = apus_node(
+        bench, f"{folder}/tls", SERVICES,
+        extra=f"tls enabled\ntls_private_key {key}\ntls_certificate {certificate}\n",
+    )
+    try:
+        bench.say("memory: TLS in use")
+        cycles(bench, server, 8)
+        masters = [Dialogue(server.port, tls=True)]
+        for service in SERVICES:
+            masters[0].ask("config", service)
+            masters[0].ask("fetch", service)
+        one = rested(server)
+        limit(results, "PSS, one connection under TLS", one[0], 13 * MEGABYTE, "the aim is for TLS and SNMP in use")
+        limit(results, "anonymous memory, one connection under TLS", one[1], 2 * MEGABYTE)
+        masters += [Dialogue(server.port, tls=True) for _ in range(CONNECTIONS - 1)]
+        for master in masters:
+            master.ask("fetch", "load")
+        many = rested(server)
+        results.add(
+            "memory", f"PSS, {CONNECTIONS} connections under TLS", "kB", [many[0]], "one", [one[0]], None,
+            f"{(many[0] - one[0]) / (CONNECTIONS - 1):.0f} kB each",
+        )
+        for master in masters:
+            master.close()
+    finally:
+        server.stop()
 
 
 def without_traits(bench, results, folder, program):

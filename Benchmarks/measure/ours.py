@@ -3,6 +3,7 @@
 import os
 import pwd
 import socket
+import ssl
 
 from .processes import BenchError, Server
 
@@ -59,15 +60,35 @@ def floor(bench, folder, recorded, services, words="reads"):
 
 
 class Dialogue:
-    """One conversation by hand, kept open until closed."""
+    """One conversation by hand, kept open until closed; with `tls` under STARTTLS, believing any certificate."""
 
-    def __init__(self, port, announce=True):
+    def __init__(self, port, announce=True, tls=False):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=30)
+        if tls:
+            self.expect(b"# munin node at ")
+            self.socket.sendall(b"STARTTLS\n")
+            self.expect(b"TLS OK")
+            context = ssl.create_default_context()
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+            self.socket = context.wrap_socket(self.socket)
         self.lines = self.socket.makefile("r", encoding="utf-8", newline="\n")
-        self.lines.readline()
+        if not tls:
+            self.lines.readline()
         if announce:
             self.socket.sendall(b"cap multigraph dirtyconfig\n")
             self.lines.readline()
+
+    def expect(self, text):
+        """Reads one line and no byte beyond it."""
+        line = b""
+        while not line.endswith(b"\n"):
+            byte = self.socket.recv(1)
+            if not byte:
+                raise BenchError(f"the node hung up, expected {text!r}")
+            line += byte
+        if not line.startswith(text):
+            raise BenchError(f"the node says {line!r}, expected {text!r}")
 
     def ask(self, question, service):
         """A whole answer with its closing dot."""

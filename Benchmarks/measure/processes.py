@@ -167,13 +167,13 @@ def memory_kb(root):
     return sums["Pss"], sums["Pss_Anon"]
 
 
-def once(argv, limit=900):
+def once(argv, limit=900, env=None):
     """Runs a program to its end; returns its wall and CPU milliseconds and its output."""
     meter = Meter()
     before = meter.cpu_ms() if meter.folder else 0
     usage = _children_cpu_ms()
     start = time.monotonic()
-    process = meter.start(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    process = meter.start(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=env)
     try:
         output, _ = process.communicate(timeout=limit)
     except BaseException as error:
@@ -199,12 +199,12 @@ def _children_cpu_ms():
 class Server:
     """A program that listens, ended by its own pid and session."""
 
-    def __init__(self, argv, log, port=None, limit=30, group=None):
+    def __init__(self, argv, log, port=None, limit=30, group=None, env=None):
         self.meter = Meter()
         self.name = os.path.basename(argv[0])
         with open(log, "w") as errors:
             self.process = self.meter.start(
-                argv, group, stdout=subprocess.PIPE, stderr=errors, text=True
+                argv, group, stdout=subprocess.PIPE, stderr=errors, text=True, env=env
             )
         self.pid = self.process.pid
         try:
