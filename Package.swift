@@ -7,9 +7,14 @@ let package = Package(
     .executable(name: "apus-node", targets: ["apus-node"]),
     .executable(name: "apus-collector", targets: ["apus-collector"]),
   ],
+  traits: [
+    .trait(name: "TLS", description: "STARTTLS, by OpenSSL."),
+    .default(enabledTraits: ["TLS"]),
+  ],
   targets: [
     // System libraries: a module map and one header each.
     .systemLibrary(name: "CEvent", pkgConfig: "libevent_core", providers: [.apt(["libevent-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
     .systemLibrary(name: "CRRD", pkgConfig: "librrd", providers: [.apt(["librrd-dev"])]),
     .systemLibrary(
@@ -26,6 +31,7 @@ let package = Package(
     .target(name: "EventLoop", dependencies: ["CEvent", "CLinux"]),
     .target(name: "Logbook", dependencies: ["CLinux", "EventLoop"]),
     .target(name: "Patterns", dependencies: ["CPCRE2"]),
+    .target(name: "TLS", dependencies: ["COpenSSL", "EventLoop", "Patterns", "Settings"]),
     .target(name: "PluginKit", dependencies: ["CLinux", "MuninWire"]),
     .target(
       name: "Plugins", dependencies: ["MuninWire", "Patterns", "PluginKit"], path: "plugins"),
@@ -33,7 +39,7 @@ let package = Package(
       name: "Node",
       dependencies: [
         "CLinux", "EventLoop", "Logbook", "MuninWire", "Patterns", "PluginKit", "Plugins",
-        "Settings", "Terminal",
+        "Settings", "Terminal", .target(name: "TLS", condition: .when(traits: ["TLS"])),
       ]),
     .executableTarget(
       name: "apus-node", dependencies: ["EventLoop", "Logbook", "Node", "Terminal"]),
@@ -49,8 +55,9 @@ let package = Package(
     .target(
       name: "Collector",
       dependencies: [
-        "CLinux", "EventLoop", "Ledger", "Limits", "Logbook", "Mail", "MuninWire", "RRD",
-        "Settings",
+        "CLinux", "EventLoop", "Ledger", "Limits", "Logbook", "Mail", "MuninWire", "Patterns",
+        "RRD",
+        "Settings", .target(name: "TLS", condition: .when(traits: ["TLS"])),
       ]),
     .target(
       name: "Web",
@@ -79,6 +86,9 @@ let package = Package(
         "TestSupport",
       ]),
     .testTarget(name: "PatternsTests", dependencies: ["Patterns", "TestSupport"]),
+    .testTarget(
+      name: "TLSTests",
+      dependencies: ["COpenSSL", "EventLoop", "Patterns", "Settings", "TLS", "TestSupport"]),
     .testTarget(name: "LimitsTests", dependencies: ["Limits", "TestSupport"]),
     .testTarget(name: "RRDTests", dependencies: ["MuninWire", "RRD", "TestSupport"]),
     .testTarget(name: "LedgerTests", dependencies: ["Ledger", "TestSupport"]),

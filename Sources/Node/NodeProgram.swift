@@ -66,12 +66,7 @@ public struct NodeProgram {
       }
     }
     let plugins = readPluginSettings(in: places.pluginSettings, ignoring: ignored, &problems)
-    if [.enabled, .paranoid].contains(settings.tls.mode) {
-      // A setting that protects must not be dropped in silence.
-      problems.append(
-        "\(places.config ?? "settings"): tls \(settings.tls.mode.rawValue): not supported yet, "
-          + "expected auto or disabled")
-    }
+    NodeTLS.check(settings.tls, places.config ?? "settings", &problems, &warnings)
     if settings.paranoia {
       warnings.append("paranoia yes: not supported yet, the permissions of plugins are not checked")
     }

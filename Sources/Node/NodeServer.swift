@@ -8,6 +8,7 @@ public final class NodeServer {
   private let settings: NodeSettings
   private let access: AccessControl
   private let services: ServiceList
+  private let security: NodeTLS?
   private let log: Logbook
   private let clock: LoopClock
   private var listeners: [Listener] = []
@@ -21,6 +22,7 @@ public final class NodeServer {
     self.settings = settings
     self.access = access
     self.services = services
+    security = NodeTLS.make(settings.tls, log: log, clock: clock)
     self.log = log
     self.clock = clock
   }
@@ -107,7 +109,7 @@ public final class NodeServer {
   private func talk(over connection: Connection) async {
     let session = Session(
       over: connection, with: services, from: connection.peer.isLocal ? "" : connection.peer.host,
-      within: .seconds(settings.globalTimeout), clock: clock)
+      within: .seconds(settings.globalTimeout), security: security, clock: clock)
     if let reason = await session.run() {
       log.note("\(connection.peerName): connection ended: \(reason)")
     }

@@ -6,6 +6,7 @@ internal import PluginKit
 public struct Session {
   private let transport: any Transport
   private let services: ServiceList
+  private let security: NodeTLS?
   private let address: String
   private let deadline: LoopClock.Instant
   private let clock: LoopClock
@@ -13,12 +14,14 @@ public struct Session {
   /// - Parameters:
   ///   - address: the master's address, for plugins.
   ///   - limit: how long the whole session may take.
+  ///   - security: answers STARTTLS; without it, that is no command.
   public init(
     over transport: any Transport, with services: ServiceList, from address: String,
-    within limit: Duration, clock: LoopClock = .real
+    within limit: Duration, security: NodeTLS? = nil, clock: LoopClock = .real
   ) {
     self.transport = transport
     self.services = services
+    self.security = security
     self.address = address
     self.clock = clock
     deadline = clock.now.advanced(by: limit)
@@ -34,8 +37,10 @@ public struct Session {
   /// - Returns: why it ended, when that was not the master's wish.
   public func run() async -> String? {
     transport.setDeadline(deadline)
+    var transport = self.transport
     defer { transport.close() }
-    var dialogue = Dialogue(nodeName: services.nodeName)
+    var dialogue = Dialogue(
+      nodeName: services.nodeName, security: security?.offer ?? .unknown)
     var reply = Reply()
     reply.append(dialogue.banner)
     var taken = 0
@@ -43,15 +48,26 @@ public struct Session {
       while true {
         while let step = dialogue.next() {
           if case .close(let reason) = step {
-            try await flush(&reply)
+            try await flush(&reply, to: transport)
             return reason
           }
+          if step == .startTLS, let security {
+            try await flush(&reply, to: transport)
+            switch await security.start(over: transport) {
+            case .secured(let secured):
+              transport = secured
+              dialogue.secured()
+            case .plain(let leftover): dialogue.receive(leftover.span)
+            case .failed(let reason): return reason
+            }
+            continue
+          }
           await take(step, dialogue.capabilities, into: &reply)
-          if reply.count > Session.batch { try await flush(&reply) }
+          if reply.count > Session.batch { try await flush(&reply, to: transport) }
           taken += 1
           if taken % Session.stint == 0 { await EventLoop.main.turned() }
         }
-        try await flush(&reply)
+        try await flush(&reply, to: transport)
         if try await transport.receive({ dialogue.receive($0) }) == nil { dialogue.end() }
       }
     } catch {
@@ -59,7 +75,7 @@ public struct Session {
     }
   }
 
-  private func flush(_ reply: inout Reply) async throws(IOError) {
+  private func flush(_ reply: inout Reply, to transport: any Transport) async throws(IOError) {
     guard reply.count > 0 else { return }
     try await transport.send(reply.bytes)
     reply.removeAll()
@@ -77,7 +93,7 @@ public struct Session {
       reply.append(".\n")
     case .fetch(let name): await ask(name, .fetch, capabilities, into: &reply)
     case .config(let name): await ask(name, .config, capabilities, into: &reply)
-    case .close: break
+    case .startTLS, .close: break
     }
   }
 
