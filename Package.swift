@@ -83,7 +83,7 @@ let package = Package(
       name: "NodeTests",
       dependencies: [
         "EventLoop", "Logbook", "MuninWire", "Node", "Patterns", "PluginKit", "Settings",
-        "TestSupport",
+        "TestSupport", .target(name: "TLS", condition: .when(traits: ["TLS"])),
       ]),
     .testTarget(name: "PatternsTests", dependencies: ["Patterns", "TestSupport"]),
     .testTarget(
@@ -97,7 +97,8 @@ let package = Package(
       name: "CollectorTests",
       dependencies: [
         "Collector", "EventLoop", "Ledger", "Limits", "Logbook", "Mail", "MuninWire", "RRD",
-        "Settings", "TestSupport", "apus-collector",
+        "Settings", "TestSupport", .target(name: "TLS", condition: .when(traits: ["TLS"])),
+        "apus-collector",
       ]),
     .testTarget(name: "HTTPTests", dependencies: ["EventLoop", "HTTP", "TestSupport"]),
     .testTarget(
