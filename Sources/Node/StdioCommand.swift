@@ -23,7 +23,8 @@ public struct StdioCommand {
     let session = Session(
       over: try PipeTransport.standard(), with: services, from: address,
       within: .seconds(prepared.settings.globalTimeout),
-      idle: .seconds(prepared.settings.idleTimeout))
+      idle: .seconds(prepared.settings.idleTimeout),
+      security: NodeTLS.make(prepared.settings.tls, log: log, clock: .real))
     let reason = await session.run()
     services.stop()
     if let reason { log.note("connection ended: \(reason)") }
