@@ -1,4 +1,5 @@
 internal import Glibc
+public import Logbook
 internal import Patterns
 public import Settings
 internal import Terminal
@@ -32,8 +33,16 @@ extension NodeProgram {
     var plugins: PluginSettings
     var access: AccessControl
     var ignored: [Pattern]
-    /// The log file, `nil` for stderr.
-    public var logFile: String? { settings.logsToSyslog ? nil : settings.logFile }
+    /// Where the log goes.
+    public var log: Logbook.Destination {
+      if settings.logsToSyslog {
+        return .syslog(
+          identity: settings.syslogIdentity, facility: settings.syslogFacility.code)
+      }
+      return settings.logFile.map(Logbook.Destination.file) ?? .standardError
+    }
+    /// How much is told.
+    public var logLevel: Logbook.Level { Logbook.Level(rawValue: settings.logLevel) ?? .notice }
     /// What is odd but no reason not to start.
     public var warnings: [String]
   }

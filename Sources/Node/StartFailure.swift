@@ -1,0 +1,20 @@
+internal import EventLoop
+
+/// The daemon could not start.
+public struct StartFailure: Error, Hashable, Sendable, CustomStringConvertible {
+  public let description: String
+
+  /// What went wrong and, when a port is taken, by whom and what to do.
+  init(_ error: IOError, ports: [Int]) {
+    guard error.meansAddressInUse, let port = ports.first(where: { "\(error)".contains(":\($0):") })
+    else {
+      description = "\(error)"
+      return
+    }
+    if let holder = PortHolder.find(port: port) {
+      description = "\(error) by \(holder); \(holder.advice)"
+    } else {
+      description = "\(error); \(PortHolder.adviceWithout(port: port))"
+    }
+  }
+}
