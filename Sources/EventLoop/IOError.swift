@@ -10,6 +10,8 @@ public enum IOError: Error, Hashable, Sendable, CustomStringConvertible {
   case closed
   /// A name has no address; the resolver's words follow.
   case unresolved(host: String, reason: String)
+  /// What TLS found; the words are the whole message.
+  case tls(String)
   /// Text that is no address.
   case badAddress(String)
 
@@ -20,6 +22,7 @@ public enum IOError: Error, Hashable, Sendable, CustomStringConvertible {
     case .timedOut: "no answer in time"
     case .closed: "closed by this side"
     case .unresolved(let host, let reason): "cannot resolve \(host): \(reason)"
+    case .tls(let words): words
     case .badAddress(let text): "bad address '\(text)', expected an IP address or a path"
     }
   }

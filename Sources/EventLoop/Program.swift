@@ -68,6 +68,19 @@ public enum Ending: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Program {
+  /// Turns this process into the program, under its present user.
+  /// - Returns: only when that fails.
+  public func replaceThisProcess() -> SpawnError {
+    withPointers(to: [name ?? path] + arguments) { argv in
+      withPointers(to: environment) { envp in
+        // The daemon's parts want no signal for a broken pipe; a plugin expects the usual.
+        signal(SIGPIPE, SIG_DFL)
+        _ = execve(path, argv, envp)
+      }
+    }
+    return SpawnError(path: path, step: "execve", code: errno)
+  }
+
   /// Starts the program with the given descriptors as stdin (-1: /dev/null), stdout and stderr.
   func start(input: Int32, output: Int32, errors: Int32) throws(SpawnError) -> (
     pid: Int32, pidfd: Int32

@@ -46,6 +46,9 @@ struct Admission {
   /// Addresses that are remembered at most: a flood from many must not fill the memory.
   private static let most = 4096
 
+  /// How many addresses are remembered.
+  var known: Int { peers.count }
+
   init(settings: NodeSettings) { self.settings = settings }
 
   /// Counts a new connection.

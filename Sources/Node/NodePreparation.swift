@@ -64,12 +64,7 @@ extension NodeProgram {
       }
     }
     let plugins = readPluginSettings(places, settings, ignoring: ignored, &problems)
-    if [.enabled, .paranoid].contains(settings.tls.mode) {
-      // A setting that protects must not be dropped in silence.
-      problems.append(
-        "\(places.config ?? "settings"): tls \(settings.tls.mode.rawValue): not supported yet, "
-          + "expected auto or disabled")
-    }
+    NodeTLS.check(settings.tls, places.config ?? "settings", &problems, &warnings)
     guard problems.isEmpty else { return (nil, problems) }
     let prepared = Prepared(
       settings: settings, plugins: plugins, access: access, ignored: ignored, warnings: warnings)

@@ -154,7 +154,7 @@ extension NodeProgram {
   }
 
   /// The name in the banner: as configured, else the kernel's name made canonical, within two seconds.
-  private static func nodeName(_ settings: NodeSettings) async -> String {
+  static func nodeName(_ settings: NodeSettings) async -> String {
     if let name = settings.hostName { return name }
     var buffer = [CChar](repeating: 0, count: 256)
     gethostname(&buffer, 255)
@@ -174,7 +174,7 @@ extension NodeProgram {
   }
 
   /// This process's environment, `NAME=VALUE`.
-  nonisolated static func ownEnvironment() -> [String] {
+  public nonisolated static func ownEnvironment() -> [String] {
     var values: [String] = []
     var next = environ
     while let entry = next.pointee {

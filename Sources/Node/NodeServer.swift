@@ -8,6 +8,7 @@ public final class NodeServer {
   private var settings: NodeSettings
   private var access: AccessControl
   private let services: ServiceList
+  private var security: NodeTLS?
   private let log: Logbook
   private let clock: LoopClock
   private var listeners: [Listening] = []
@@ -30,6 +31,7 @@ public final class NodeServer {
     self.settings = settings
     self.access = access
     self.services = services
+    security = NodeTLS.make(settings.tls, log: log, clock: clock)
     self.log = log
     self.clock = clock
     admission = Admission(settings: settings)
@@ -76,6 +78,9 @@ public final class NodeServer {
       }
       listeners = kept + opened
       for new in opened { start(new.listener) }
+    }
+    if settings.tls != self.settings.tls {
+      security = NodeTLS.make(settings.tls, log: log, clock: clock)
     }
     self.settings = settings
     self.access = access
@@ -157,7 +162,8 @@ public final class NodeServer {
   private func talk(over connection: Connection) async {
     let session = Session(
       over: connection, with: services, from: connection.peer.isLocal ? "" : connection.peer.host,
-      within: .seconds(settings.globalTimeout), idle: .seconds(settings.idleTimeout), clock: clock)
+      within: .seconds(settings.globalTimeout), idle: .seconds(settings.idleTimeout),
+      security: security, clock: clock)
     if let reason = await session.run() {
       log.note("\(connection.peerName): connection ended: \(reason)")
     }

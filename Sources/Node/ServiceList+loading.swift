@@ -15,6 +15,11 @@ extension ServiceList {
   /// - Throws: ``IOError`` when the service directory cannot be read.
   public func load(program: String?) async throws(IOError) {
     try await find(program: program)
+    await settled()
+  }
+
+  /// Waits until every config that was to be read has been.
+  func settled() async {
     while reading > 0 || !unread.isEmpty { await untilChanged() }
   }
 
@@ -69,7 +74,13 @@ extension ServiceList {
     var suffixes: [String] = []
     switch plugin {
     case .local(let local):
-      guard local.autoconf(on: host) == .yes else { return [] }
+      var answer = local.autoconf(on: host)
+      if host.hasErrands {
+        await runErrands(of: host, for: name)
+        answer = local.autoconf(on: host)
+        _ = host.takeErrands()
+      }
+      guard answer == .yes else { return [] }
       if name.hasSuffix("_") { suffixes = local.suggestions(on: host) }
     case .remote(let remote):
       guard await remote.autoconf(on: host) == .yes else { return [] }

@@ -21,7 +21,7 @@ public final class ServiceList {
   private let debug: Bool
   let builtIns: [BuiltIn]
   let root: String
-  let buffer = ReadBuffer()
+  let buffer = ReadBuffer(sendsErrands: true)
   /// How many configs are read at once, and how many plugins of one connection run at once.
   public private(set) var maxPlugins: Int
   /// The path of this program: a link to it is a built-in plugin.
@@ -198,7 +198,9 @@ public final class ServiceList {
   ) async {
     switch service.source {
     case .builtIn(.local(let plugin), let host):
-      answer(plugin, service.name, question, on: host, into: &reply)
+      if !answer(plugin, service.name, question, on: host, into: &reply) {
+        await answerBlocking(plugin, service.name, question, on: host, into: &reply)
+      }
     case .builtIn(.remote(let plugin), let host):
       await answer(plugin, service, question, on: host, into: &reply)
     case .outside(let path):
@@ -206,10 +208,11 @@ public final class ServiceList {
     }
   }
 
-  private func answer(
+  /// - Returns: whether it could answer at once.
+  func answer(
     _ plugin: any Plugin, _ name: String, _ question: Question, on host: Host,
     into reply: inout Reply
-  ) {
+  ) -> Bool {
     let start = reply.count
     do throws(PluginError) {
       switch question {
@@ -219,17 +222,27 @@ public final class ServiceList {
           reply.append(graph, multigraph: plugin.isMultigraph)
         }
       }
-      recovered(name)
+      if !host.hasErrands { recovered(name) }
     } catch {
-      fail(name, "\(error)", back: start, in: &reply)
+      if !host.hasErrands {
+        fail(
+          name, "\(error)", back: start, in: &reply,
+          as: error.isTimeout ? "# Timed out\n" : "# Bad exit\n")
+      }
     }
+    guard host.hasErrands else { return true }
+    reply.truncate(to: start)
+    return false
   }
 
   // MARK: Trouble
 
-  func fail(_ name: String, _ trouble: String, back start: Int, in reply: inout Reply) {
+  func fail(
+    _ name: String, _ trouble: String, back start: Int, in reply: inout Reply,
+    as line: StaticString = "# Bad exit\n"
+  ) {
     reply.truncate(to: start)
-    reply.append("# Bad exit\n")
+    reply.append(line)
     note(trouble, of: name)
   }
 
@@ -238,6 +251,9 @@ public final class ServiceList {
     troubles[name] = trouble
     log.note("\(name): \(trouble)")
   }
+
+  /// What was noted last of a service that does not answer.
+  func lastTrouble(of name: String) -> String? { troubles[name] }
 
   func recovered(_ name: String) {
     guard !troubles.isEmpty else { return }

@@ -4,8 +4,9 @@ internal import PluginKit
 /// One master's conversation over one transport.
 @LoopActor
 public struct Session {
-  private var transport: any Transport
+  private let transport: any Transport
   private let services: ServiceList
+  private let security: NodeTLS?
   private let address: String
   private let limit: Duration
   private let idle: Duration
@@ -16,12 +17,15 @@ public struct Session {
   ///   - address: the master's address, for plugins.
   ///   - limit: how long the whole session may take.
   ///   - idle: how long the master may say nothing, or not listen.
+  ///   - security: answers STARTTLS; without it, that is no command.
   public init(
     over transport: any Transport, with services: ServiceList, from address: String,
-    within limit: Duration, idle: Duration = .seconds(300), clock: LoopClock = .real
+    within limit: Duration, idle: Duration = .seconds(300), security: NodeTLS? = nil,
+    clock: LoopClock = .real
   ) {
     self.transport = transport
     self.services = services
+    self.security = security
     self.address = address
     self.limit = limit
     self.idle = idle
@@ -38,12 +42,14 @@ public struct Session {
   /// Talks until either side ends the session.
   /// - Returns: why it ended, when that was not the master's wish.
   public func run() async -> String? {
+    var transport = self.transport
     var ahead = AnswersAhead(limit: services.maxPlugins)
     defer {
       ahead.cancel()
       transport.close()
     }
-    var dialogue = Dialogue(nodeName: services.nodeName)
+    var dialogue = Dialogue(
+      nodeName: services.nodeName, security: security?.offer ?? .unknown)
     var reply = Reply()
     reply.append(dialogue.banner)
     var taken = 0
@@ -52,20 +58,33 @@ public struct Session {
         while let step = dialogue.next() {
           if case .close(let reason) = step {
             while !ahead.isEmpty { await ahead.takeFirst(into: &reply) }
-            try await flush(&reply)
+            try await flush(&reply, to: transport)
             return reason
           }
+          if step == .startTLS, let security {
+            while !ahead.isEmpty { await ahead.takeFirst(into: &reply) }
+            try await flush(&reply, to: transport)
+            waitNoLonger(for: transport)
+            switch await security.start(over: transport) {
+            case .secured(let secured):
+              transport = secured
+              dialogue.secured()
+            case .plain(let leftover): dialogue.receive(leftover.span)
+            case .failed(let reason): return reason
+            }
+            continue
+          }
           await take(step, &dialogue, &ahead, into: &reply)
-          if reply.count > Session.batch { try await flush(&reply) }
+          if reply.count > Session.batch { try await flush(&reply, to: transport) }
           taken += 1
           if taken % Session.stint == 0 { await EventLoop.main.turned() }
         }
         while !ahead.isEmpty {
           await ahead.takeFirst(into: &reply)
-          if reply.count > Session.batch { try await flush(&reply) }
+          if reply.count > Session.batch { try await flush(&reply, to: transport) }
         }
-        try await flush(&reply)
-        awaitNoLonger()
+        try await flush(&reply, to: transport)
+        waitNoLonger(for: transport)
         if try await transport.receive({ dialogue.receive($0) }) == nil { dialogue.end() }
       }
     } catch {
@@ -74,7 +93,7 @@ public struct Session {
   }
 
   /// Sets how long the other side may now keep us waiting.
-  private func awaitNoLonger() {
+  private func waitNoLonger(for transport: any Transport) {
     transport.setDeadline(min(deadline, clock.now.advanced(by: idle)))
   }
 
@@ -89,9 +108,9 @@ public struct Session {
     }
   }
 
-  private func flush(_ reply: inout Reply) async throws(IOError) {
+  private func flush(_ reply: inout Reply, to transport: any Transport) async throws(IOError) {
     guard reply.count > 0 else { return }
-    awaitNoLonger()
+    waitNoLonger(for: transport)
     try await transport.send(reply.bytes)
     reply.removeAll()
   }
@@ -139,7 +158,7 @@ public struct Session {
       reply.append(".\n")
     case .fetch(let name): await ask(name, .fetch, capabilities, into: &reply)
     case .config(let name): await ask(name, .config, capabilities, into: &reply)
-    case .close: break
+    case .startTLS, .close: break
     }
   }
 

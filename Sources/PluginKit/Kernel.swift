@@ -6,8 +6,8 @@ public struct Kernel: Sendable {
   public var secondsSinceBoot: @Sendable () -> Double
   /// The room on the file system mounted at a path, `nil` when it cannot be told.
   ///
-  /// It is asked on the loop's thread, so only for file systems that cannot keep it waiting. A variant on a
-  /// thread of its own, for network and FUSE mounts, goes here.
+  /// It is asked on the loop's thread only for file systems that cannot keep it waiting; for others by a
+  /// ``Lookup``.
   public var fileSystem: @Sendable (UnsafePointer<CChar>) -> FileSystemUse?
   /// Whether there is a process with this number, whoever owns it.
   public var hasProcess: @Sendable (Int32) -> Bool

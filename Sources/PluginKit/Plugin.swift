@@ -23,7 +23,8 @@ public enum Availability: Sendable, Equatable {
   case no(String)
 }
 
-/// A plugin that looks at this machine. It answers at once, on the loop's thread, and writes into the reply.
+/// A plugin that looks at this machine. It answers at once, on the loop's thread, and writes into the reply; what
+/// may keep it waiting is asked by way of a ``Lookup``.
 public protocol Plugin: PluginDescription {
   /// Whether the plugin is offered when nobody chose plugins by hand.
   func autoconf(on host: Host) -> Availability
@@ -86,11 +87,14 @@ public struct PluginError: Error, Hashable, Sendable, CustomStringConvertible {
   public let source: String
   public let expected: String
   public let found: String
+  /// Whether there was no answer in time, which a node tells by words of its own.
+  public let isTimeout: Bool
 
-  public init(source: String, expected: String, found: String) {
+  public init(source: String, expected: String, found: String, isTimeout: Bool = false) {
     self.source = source
     self.expected = expected
     self.found = found
+    self.isTimeout = isTimeout
   }
 
   public var description: String { "\(source): expected \(expected), found \(found)" }

@@ -11,8 +11,13 @@ public final class ReadBuffer {
   private var isLent = false
   /// What plugins keep; see ``Host/kept(for:_:)``.
   var kept: [KeptKey: AnyObject] = [:]
+  /// Whether somebody goes for what may keep a plugin waiting, and what there is to go for.
+  let sendsErrands: Bool
+  var errands: [Errand] = []
 
-  public init() {}
+  /// - Parameter sendsErrands: whether the owner sends ``Errand``s to other threads (``Host/takeErrands()``); if
+  ///   not, plugins wait themselves.
+  public init(sendsErrands: Bool = false) { self.sendsErrands = sendsErrands }
 
   deinit { storage.deallocate() }
 

@@ -24,7 +24,8 @@ extension Reply {
     append(field)
     append(suffix)
     append(".value ")
-    appendShort(value ?? .nan)
+    appendShort(value ?? .nan, to: &bytes)
+    bytes.append(0x0A)
   }
 
   /// Begins the values of one graph of several: `multigraph PREFIX NAME`.
@@ -34,21 +35,21 @@ extension Reply {
     append(name)
     bytes.append(0x0A)
   }
+}
 
-  /// Fifteen digits, as many as a `Double` has, but no zeros behind the last one that counts.
-  private mutating func appendShort(_ value: Double) {
-    let start = bytes.count
-    var digits = 15
-    var bound = 1.0
-    while digits > 0, value.magnitude >= bound {
-      digits -= 1
-      bound *= 10
-    }
-    appendDecimal(value, digits: digits, to: &bytes)
-    if digits > 0, bytes.count > start + digits {
-      while bytes.last == 0x30 { bytes.removeLast() }
-      if bytes.last == 0x2E { bytes.removeLast() }
-    }
-    bytes.append(0x0A)
+/// Appends fifteen digits, as many as a `Double` has, but no zeros behind the last one that counts. What is no
+/// number becomes `U`.
+func appendShort(_ value: Double, to bytes: inout [UInt8]) {
+  let start = bytes.count
+  var digits = 15
+  var bound = 1.0
+  while digits > 0, value.magnitude >= bound {
+    digits -= 1
+    bound *= 10
+  }
+  appendDecimal(value, digits: digits, to: &bytes)
+  if digits > 0, bytes.count > start + digits {
+    while bytes.last == 0x30 { bytes.removeLast() }
+    if bytes.last == 0x2E { bytes.removeLast() }
   }
 }

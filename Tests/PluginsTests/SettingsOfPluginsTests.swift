@@ -22,9 +22,9 @@ struct SettingsOfPluginsTests {
     let graph = try graph(
       "memory", ["free_warning": "10%:", "swap_critical": "50%", "apps_warning": "5:90%"])
     // MemTotal 2058644 kB, SwapTotal 4192956 kB
-    #expect(field("free", of: graph)?.warning == "210805146:")
+    #expect(field("free", of: graph)?.warning == "210805145.6:")
     #expect(field("swap", of: graph)?.critical == "2146793472")
-    #expect(field("apps", of: graph)?.warning == "5:1897246310")
+    #expect(field("apps", of: graph)?.warning == "5:1897246310.4")
     #expect(field("free", of: graph)?.critical == nil)
   }
 
@@ -37,6 +37,18 @@ struct SettingsOfPluginsTests {
     let graph = try graph("memory", ["warning": "1000:", "free_warning": "2000:"])
     #expect(field("free", of: graph)?.warning == "2000:")
     #expect(field("cached", of: graph)?.warning == "1000:")
+  }
+
+  /// munin's own plugins of these names know no limits: one meant for all others raises no alarm here.
+  @Test(arguments: ["threads", "diskstats"])
+  func onlyALimitOfItsOwnCountsWhereMuninHasNone(plugin: String) throws {
+    let machine = try #require(machines(of: plugin).first { $0.hasPrefix("linux-6") })
+    let root = "\(fixtures)/\(plugin)/\(machine)"
+    let general = try answers(of: plugin, on: root, settings: ["warning": "5", "critical": "7"])
+    #expect(try general.config == answers(of: plugin, on: root).config)
+    let own = try answers(
+      of: plugin, on: root, settings: ["threads_warning": "5", "util_warning": "5"])
+    #expect(own.config.contains(plugin == "threads" ? "threads.warning 5\n" : "util.warning 5\n"))
   }
 
   // MARK: swap, load, uptime

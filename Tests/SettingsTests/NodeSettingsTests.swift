@@ -217,4 +217,26 @@ import Testing
       _ = NodeSettings.parse(SettingsFile(name: "x", bytes: noise.lines(of: pieces, upTo: 80)))
     }
   }
+
+  /// Found by fuzzing: a message holds words of the file, and those may be anything.
+  @Test(arguments: [
+    // Latin-1 for U+009B, with which a terminal begins a command; a tab; a bidi override.
+    (Array("port \u{9B}31m".utf8), "conf:1: port: expected a port from 0 to 65535, found '?31m'"),
+    (Array("port 1\t2".utf8), "conf:1: port: expected a port from 0 to 65535, found '1?2'"),
+    (Array("port \u{202E}1".utf8), "conf:1: port: expected a port from 0 to 65535, found '?1'"),
+  ])
+  func messagesHoldNothingThatATerminalObeys(line: [UInt8], message: String) {
+    let problems = NodeSettings.parse(SettingsFile(name: "conf", bytes: line)).problems
+    #expect(problems.map(\.description) == [message])
+  }
+
+  /// One character of a thousand marks is one character, and no short one.
+  @Test func messagesAreShortHoweverLongACharacterIs() {
+    let line = "port a" + String(repeating: "\u{301}", count: 10_000)
+    let problems = NodeSettings.parse(SettingsFile(name: "conf", text: line)).problems
+    #expect(problems.count == 1)
+    #expect(problems.allSatisfy { $0.description.utf8.count < 300 })
+    let problem = SettingProblem(file: "f", line: 1, message: String(repeating: "x", count: 9999))
+    #expect(problem.message == String(repeating: "x", count: 500) + "…")
+  }
 }

@@ -149,7 +149,7 @@ struct DiskGraphs {
     var field = Field(
       name, label: label, min: 0, draw: "LINE1", negative: negative, graph: graph, info: info,
       warning: warning)
-    host.applyThresholds(to: &field)
+    host.applyThresholds(to: &field, general: false)
     return field
   }
 

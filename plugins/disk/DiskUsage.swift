@@ -21,9 +21,10 @@ enum DiskUsage {
 
   static let sources = """
     File systems are those of /proc/self/mountinfo, each once, by the room that statvfs tells. As with
-    df -l those of other machines are left out; so are FUSE mounts, which can keep the node waiting
-    for ever. Types that are full by nature (erofs, cramfs, efivarfs) raise no alarm: they are left
-    out too, unless env.exclude is set.
+    df -l those of other machines are left out. FUSE mounts, and what is mounted below them or below
+    another machine's, may never answer: such a one is waited for 5 seconds, then it is unknown (U)
+    and not asked again until it answers; all others go on. Types that are full by nature (erofs,
+    cramfs, efivarfs) raise no alarm: they are left out, unless env.exclude is set.
     """
 
   static func autoconf(on host: Host, excluding standard: String) -> Availability {
@@ -51,16 +52,26 @@ enum DiskUsage {
     on host: Host, excluding standard: String, into reply: inout Reply,
     used: (FileSystemUse) -> (used: UInt64, left: UInt64)
   ) throws(PluginError) {
+    var isAnyKnown = false
+    var isAnySilent = false
     for entry in try FileSystems.current(on: host, excluding: standard).entries {
-      guard let use = host.kernel.fileSystem(entry.path), use.blocks > 0 else { continue }
-      let (used, left) = used(use)
-      let share = used == 0 ? 0 : Double(used) / (Double(used) + Double(left)) * 100
-      reply.value(entry.field, exactly: share)
+      switch FileSystems.room(of: entry, on: host) {
+      case .known(let use):
+        let (used, left) = used(use)
+        let share = used == 0 ? 0 : Double(used) / (Double(used) + Double(left)) * 100
+        reply.value(entry.field, exactly: share)
+        isAnyKnown = true
+      case .silent:
+        reply.value(entry.field, "", exactly: nil)
+        isAnySilent = true
+      case .none: break
+      }
     }
+    if isAnySilent, !isAnyKnown { throw FileSystems.noAnswer }
   }
 
-  /// One without blocks has no room that could be used.
+  /// One without blocks has no room that could be used; one that is silent now will speak again.
   private static func isShown(_ entry: FileSystems.Entry, on host: Host) -> Bool {
-    host.kernel.fileSystem(entry.path).map { $0.blocks > 0 } ?? false
+    if case .none = FileSystems.room(of: entry, on: host) { false } else { true }
   }
 }

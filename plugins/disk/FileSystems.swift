@@ -12,7 +12,22 @@ final class FileSystems {
     var label: String
     /// The mount point, with a NUL behind it.
     var path: [CChar]
+    /// How to ask one that may never answer.
+    var lookup: Lookup<FileSystemUse?>?
   }
+
+  /// What is known of the room on a file system.
+  enum Room {
+    case known(FileSystemUse)
+    /// There is none that could be used up, or nobody may look.
+    case none
+    /// Whoever serves it does not answer.
+    case silent
+  }
+
+  /// How long is waited for a mount that may hang, and how old its answer may get while others are waited for.
+  private static let limit = 5
+  private static let oldest = 7.0
 
   private(set) var entries: [Entry] = []
   private var text: [UInt8] = []
@@ -34,6 +49,44 @@ final class FileSystems {
     return list
   }
 
+  static func room(of entry: Entry, on host: Host) -> Room {
+    var use: FileSystemUse?
+    if let lookup = entry.lookup {
+      guard let answer = host.answer(of: lookup, notOlderThan: oldest) else { return .silent }
+      use = answer
+    } else {
+      use = host.kernel.fileSystem(entry.path)
+    }
+    return use.flatMap { $0.blocks > 0 ? .known($0) : nil } ?? .none
+  }
+
+  /// What is said when nothing at all can be told.
+  static var noAnswer: PluginError {
+    PluginError(
+      source: "statvfs", expected: "an answer within \(limit) s", found: "none", isTimeout: true)
+  }
+
+  /// The way to ask a mount that may hang; the same as long as it is mounted, so that it is not asked twice. It
+  /// is shared by all services.
+  private static func lookup(_ mount: Mount, on host: Host) -> Lookup<FileSystemUse?> {
+    let all = host.kept { Lookups() }
+    let path = mount.point.map(CChar.init(bitPattern:)) + [0]
+    let key = "\(mount.id) " + String(decoding: mount.point, as: UTF8.self)
+    if let known = all.byMount[key] { return known }
+    let ask = host.kernel.fileSystem
+    let lookup = Lookup<FileSystemUse?>(
+      String(decoding: mount.point, as: UTF8.self), limit: .seconds(limit)
+    ) { path.withUnsafeBufferPointer { ask($0.baseAddress!) } }
+    // Mounts come and go; those that are gone may be forgotten.
+    if all.byMount.count >= 1000 { all.byMount = [:] }
+    all.byMount[key] = lookup
+    return lookup
+  }
+
+  private final class Lookups {
+    var byMount: [String: Lookup<FileSystemUse?>] = [:]
+  }
+
   private func isUpToDate(_ text: Span<UInt8>, _ settings: [String: String]) -> Bool {
     guard text.count > 0, text.count == self.text.count, settings == self.settings else {
       return false
@@ -53,13 +106,15 @@ final class FileSystems {
     if chosen == nil { excluded.formUnion(FileSystems.pseudo) }
     var entries: [Entry] = []
     var places: [String: Int] = [:]
-    for mount in MountList(text).shown(without: excluded) {
+    for shown in MountList(text).shown(without: excluded) {
+      let mount = shown.mount
       let name = FileSystems.name(of: mount, on: host)
       let point = String(decoding: mount.point, as: UTF8.self)
       if name.contains("//") || point.contains("//") || !choice.wants(name, point) { continue }
       let entry = Entry(
         field: FieldCleaning.perl.clean(FileSystems.named(name) ? name : point), label: point,
-        path: mount.point.map(CChar.init(bitPattern:)) + [0])
+        path: mount.point.map(CChar.init(bitPattern:)) + [0],
+        lookup: shown.mayHang ? FileSystems.lookup(mount, on: host) : nil)
       // Two with one name, such as the many 'overlay' of containers: as in a master, the last one counts.
       if let place = places[entry.field] {
         entries[place] = entry

@@ -18,36 +18,49 @@ struct MountList {
     points = Dictionary(grouping: all.indices) { all[$0].point }
   }
 
+  /// A mount that is shown.
+  struct Shown {
+    var mount: Mount
+    /// Whether a question about it may never be answered: by itself, or by a mount on the way to it.
+    var mayHang: Bool
+  }
+
   /// - Parameter excluded: the types that are not wanted.
-  func shown(without excluded: Set<String>) -> [Mount] {
+  func shown(without excluded: Set<String>) -> [Shown] {
     var order: [Int] = []
     var byDevice: [[UInt8]: Int] = [:]
-    for index in all.indices {
-      let mount = all[index]
-      if mount.isDummy || mount.looksRemote || mount.mayHang { continue }
-      if excluded.contains(mount.type) { continue }
-      if isOutOfReach(index) { continue }
-      guard let place = byDevice[mount.device] else {
-        byDevice[mount.device] = order.count
+    for listed in all.indices {
+      if all[listed].isDummy || all[listed].looksRemote { continue }
+      if excluded.contains(all[listed].type) { continue }
+      // Where one is mounted upon another, df finds the upper one at the lower one's place in the list.
+      let index = points[all[listed].point]?.last ?? listed
+      if all[index].looksRemote || isOutOfReach(index) { continue }
+      guard let place = byDevice[all[index].device] else {
+        byDevice[all[index].device] = order.count
         order.append(index)
         continue
       }
-      if isBetter(mount, than: all[order[place]]) { order[place] = index }
+      if isBetter(all[index], than: all[order[place]]) { order[place] = index }
     }
-    return order.map { all[$0] }
+    return order.map { index in
+      Shown(mount: all[index], mayHang: way(to: index).contains { all[$0].mayHang })
+    }
   }
 
-  /// Whether the way to the mount leads through one that may hang; or whether something was mounted later over
-  /// it, or over a folder on the way: a look at its point would find the other one's numbers.
+  /// A mount, the one that it is mounted upon, and so on.
+  private func way(to index: Int) -> Set<Int> {
+    var way: Set<Int> = [index]
+    var last = index
+    while let parent = indices[all[last].parent], way.insert(parent).inserted { last = parent }
+    return way
+  }
+
+  /// Whether something was mounted later over the mount, or over a folder on the way: a look at its point would
+  /// find the other one's numbers.
   private func isOutOfReach(_ index: Int) -> Bool {
-    var ancestors: Set<Int> = [index]
-    var ancestor = index
-    while let parent = indices[all[ancestor].parent], ancestors.insert(parent).inserted {
-      if all[parent].mayHang { return true }
-      ancestor = parent
-    }
+    let way = way(to: index)
     func isCovered(_ point: some Sequence<UInt8>) -> Bool {
-      points[Array(point)]?.contains { !ancestors.contains($0) } ?? false
+      points[Array(point)]?.contains { !way.contains($0) } ?? false
     }
     let point = all[index].point
     if isCovered([0x2F]) || isCovered(point) { return true }

@@ -25,7 +25,7 @@ public struct Threads: Plugin {
 
   public func graph(on host: Host) throws(PluginError) -> Graph {
     var threads = Field("threads", info: "threads of all processes")
-    host.applyThresholds(to: &threads)
+    host.applyThresholds(to: &threads, general: false)
     return Graph(
       "Number of threads", category: "processes", vlabel: "number of threads",
       info: "The threads of all processes.", fields: [threads])
