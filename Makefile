@@ -10,10 +10,10 @@ built := .build/$(CONFIGURATION)
 
 # Debian packages. To build: what Swift itself needs to link anything, and the libraries.
 to_build := libc6-dev 'libstdc++-12-dev|libstdc++-13-dev|libstdc++-14-dev' binutils \
-  libevent-dev libpcre2-dev librrd-dev libsqlite3-dev \
+  libevent-dev libpcre2-dev librrd-dev libsqlite3-dev libssl-dev \
   'libcurl4-openssl-dev|libcurl4-gnutls-dev' 'pkgconf|pkg-config'
 # For tests and the real peers, which are unpacked into .cache and never installed.
-to_test := perl python3 procps netbase
+to_test := perl python3 procps netbase openssl
 
 # Released programs carry the Swift runtime, so they run where no Swift is installed.
 flags_of_release := --configuration release --static-swift-stdlib
@@ -27,16 +27,19 @@ ifeq ($(filter release debug,$(CONFIGURATION)),)
   $(error CONFIGURATION is '$(CONFIGURATION)': expected release or debug)
 endif
 
-.PHONY: help run build test unit-tests integration-tests programs peers lint bench install clean \
-  packages-to-build packages-to-test
+.PHONY: help run build test unit-tests integration-tests test-threads programs peers lint bench fuzz \
+  install install-built uninstall clean packages-to-build packages-to-test
 
 help:
 	@echo 'make run      build, then watch this machine until Ctrl-C (data in ./run or $$APUS_HOME)'
 	@echo 'make test     all tests: units, then the programs against the real munin'
 	@echo 'make build    the programs, in .build/release (CONFIGURATION=debug: in .build/debug)'
 	@echo 'make lint     layout of the Swift code, syntax of the rest'
+	@echo 'make fuzz     hostile bytes for all that reads from outside (FUZZ_SECONDS=20 for each)'
+	@echo 'make test-threads  the unit tests under ThreadSanitizer'
 	@echo 'make bench    measurements against the real munin (BENCH="--help": its options)'
-	@echo 'make install  the programs to PREFIX=$(PREFIX) below DESTDIR, with sample settings'
+	@echo 'make install  programs, manuals, systemd units, samples: to PREFIX=$(PREFIX) below DESTDIR; /etc stays'
+	@echo 'make uninstall  removes precisely that'
 	@echo 'make clean    removes what was built; .cache (peers) and run (data) stay'
 	@echo
 	@echo 'Missing Debian packages are installed (as root or with sudo) by the targets that need them.'
@@ -71,6 +74,17 @@ peers: packages-to-test
 bench: packages-to-test programs
 	@Benchmarks/bench $(BENCH)
 
+fuzz: packages-to-test
+	@SWIFT='$(SWIFT)' Tests/Fuzz/run
+
+# Races between threads. A report fails the run, and so does the first one; the programs need not be looked at.
+test-threads: packages-to-test
+	@echo 'build: tests with ThreadSanitizer'
+	@$(SWIFT) build --build-tests --sanitize=thread --scratch-path .build/thread
+	@echo 'test: units with ThreadSanitizer'
+	@TSAN_OPTIONS=halt_on_error=1 $(SWIFT) test --skip-build --sanitize=thread --scratch-path .build/thread \
+	  --disable-xctest --no-parallel --skip '^Integration\.'
+
 # The toolchain brings clang, so C is checked even where no other compiler is installed.
 shell_scripts = $(shell git grep -lI -e '^\#!/bin/sh' 2>/dev/null)
 python_files = $(shell git grep -lI -e '^\#!/usr/bin/env python3' 2>/dev/null) $(wildcard Benchmarks/measure/*.py)
@@ -88,9 +102,14 @@ lint:
 	@python3 -c 'import ast, sys; [ast.parse(open(f).read(), f) for f in sys.argv[1:]]' $(python_files)
 
 install: build
-	install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/apus'
-	install -m 755 $(programs:%=$(built)/%) '$(DESTDIR)$(PREFIX)/bin'
-	cp -R munin-conf/munin.conf munin-conf/munin-node.conf munin-conf/plugin-conf.d '$(DESTDIR)$(PREFIX)/share/apus'
+	@$(MAKE) --no-print-directory install-built
+
+# What is built already; binutils' strip takes the symbols off.
+install-built:
+	@DESTDIR='$(DESTDIR)' munin-conf/install put '$(PREFIX)' '$(built)'
+
+uninstall:
+	@DESTDIR='$(DESTDIR)' munin-conf/install remove '$(PREFIX)'
 
 clean:
 	rm -rf .build

@@ -1,16 +1,17 @@
-"""A node's cost: CPU and wall time of a master's cycle, memory, and munin-update's own dialogue."""
+"""A node's cost: CPU and wall time of a master's cycle, and munin-update's own dialogue."""
 
 import json
 import os
-import socket
-import time
+import statistics
+import urllib.request
 
-from .processes import BenchError, Server, memory_kb, once
+from .ours import SERVICES, apus_node, check_floor, floor, free_port, record
+from .processes import BenchError, Server, once
 
-SERVICES = ["memory", "swap", "load", "cpu", "uptime"]
 
+class Node:
+    """A node that is asked whole cycles."""
 
-class Contender:
     def __init__(self, name, server, bench, scratch):
         self.name = name
         self.server = server
@@ -22,7 +23,9 @@ class Contender:
         self.dialogue()  # makes the files
         for mode in ("tcp", "quickack"):
             took = self.client(mode, 2)["median_ns"] / 1e9
-            self.cycles[mode] = max(3, min(200, int(0.5 / took)))
+            self.cycles[mode] = max(2, min(300, int(0.5 / took)))
+        # munin-update tells hundredths of a second: of quick dialogues the mean of several.
+        self.updates = 1 if took > 0.2 else 4
 
     def client(self, mode, cycles):
         _, _, text = once(
@@ -45,63 +48,76 @@ class Contender:
             self.samples[mode].append(self.client(mode, cycles)["median_ns"] / 1e6)
         spent = self.server.settled_cpu_ms() - before
         self.samples["cpu"].append(spent / sum(self.cycles.values()))
-        self.samples["update"].append(self.dialogue() * 1000)
-
-    def memory(self):
-        """At rest, and with one conversation open."""
-        time.sleep(0.2)
-        idle = memory_kb(self.server.pid)
-        with socket.create_connection(("127.0.0.1", self.server.port), timeout=10) as master:
-            lines = master.makefile("rb")
-            lines.readline()
-            master.sendall(b"cap multigraph dirtyconfig\n")
-            lines.readline()
-            return idle, memory_kb(self.server.pid)
+        if self.name != "floor":
+            took = [self.dialogue() * 1000 for _ in range(self.updates)]
+            self.samples["update"].append(statistics.mean(took))
 
 
-def apus_node(bench, scratch):
-    program = bench.program("apus-node")
+class Exporter:
+    """prometheus-node-exporter with its default collectors, scraped."""
+
+    scrapes = 100
+
+    def __init__(self, server):
+        self.name = "prometheus-node-exporter"
+        self.server = server
+        self.samples = {"cpu": []}
+        self.scrape()
+
+    def scrape(self):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.server.port}/metrics", timeout=30) as reply:
+            if b"node_cpu_seconds_total" not in reply.read():
+                raise BenchError("prometheus-node-exporter: a scrape without node_cpu_seconds_total")
+
+    def round(self):
+        before = self.server.meter.cpu_ms()
+        for _ in range(self.scrapes):
+            self.scrape()
+        self.samples["cpu"].append((self.server.meter.cpu_ms() - before) / self.scrapes)
+
+
+def exporter(bench, scratch):
+    program = bench.unpacked("usr/bin/prometheus-node-exporter")
     if not program:
         return None
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    config = os.path.join(scratch, "apus-node.conf")
-    with open(config, "w") as file:
-        file.write(
-            f"host 127.0.0.1\nport {port}\nhost_name apus.example\nallow ^127\\.0\\.0\\.1$\n"
-            f"log_file {scratch}/apus-node.log\n"
-        )
-    # The services of the comparison and no others, in process, whatever else the machine has to show.
-    services, settings = os.path.join(scratch, "services"), os.path.join(scratch, "plugin-conf.d")
-    os.makedirs(services)
-    os.makedirs(settings)
-    for name in SERVICES:
-        os.symlink(os.path.realpath(program), os.path.join(services, name))
-    command = [program, "--config", config, "--servicedir", services, "--sconfdir", settings]
-    return Server(command, f"{scratch}/apus-node.errors", port)
+    port = free_port()
+    return Exporter(Server(
+        [program, f"--web.listen-address=127.0.0.1:{port}"], f"{scratch}/exporter.errors", port
+    ))
 
 
 def measure(bench, results, scratch):
-    servers = {}
+    servers, contenders = [], []
     try:
-        server = apus_node(bench, scratch)
-        if server:
-            servers["apus"] = server
-        for name, script in (("munin-node", "munin-node"), ("munin-node-c", "munin-node-c")):
+        folder = f"{scratch}/node"
+        os.makedirs(folder)
+        ours = apus_node(bench, f"{folder}/apus", SERVICES)
+        if ours:
+            servers.append(("apus", ours))
+            recorded = record(ours.port, f"{folder}/recorded", SERVICES)
+            servers.append(("floor", floor(bench, folder, recorded, SERVICES)))
+            check_floor(ours.port, servers[-1][1].port, SERVICES)
+            bench.say("node: the floor gives the same answers as apus-node")
+            servers.append(("memory", floor(bench, folder, recorded, SERVICES, "memory")))
+        for name in ("munin-node", "munin-node-c"):
             bench.say(f"node: starting {name}")
-            servers[name] = Server(
-                [bench.peer(script), f"{scratch}/{name}", "0", f"{name}.example", *SERVICES],
-                f"{scratch}/{name}.errors",
-            )
-        contenders = [Contender(name, server, bench, scratch) for name, server in servers.items()]
+            servers.append((name, Server(
+                [bench.peer(name), f"{folder}/{name}", "0", f"{name}.example", *SERVICES],
+                f"{folder}/{name}.errors",
+            )))
+        for name, server in servers:
+            contenders.append(Node(name, server, bench, folder))
+        found = exporter(bench, folder)
+        if found:
+            servers.append((found.name, found.server))
+            contenders.append(found)
         for number in range(bench.rounds):
             bench.say(f"node: round {number + 1} of {bench.rounds}")
             for contender in rotated(contenders, number):
                 contender.round()
-        report(results, {c.name: (c.samples, c.memory()) for c in contenders})
+        report(results, {contender.name: contender.samples for contender in contenders})
     finally:
-        for server in servers.values():
+        for _, server in servers:
             server.stop()
 
 
@@ -111,20 +127,30 @@ def rotated(things, number):
     return things[start:] + things[:start]
 
 
+NOTES = {
+    "munin-node-c": "its own C plugins",
+    "prometheus-node-exporter": "one scrape, default collectors",
+    "floor": "C, same reads, same bytes",
+    "memory": "C, recorded answers",
+}
+
+
 def report(results, found):
-    ours, memory = found.pop("apus", ({}, None))
-    aims = {("cpu", "munin-node"): 1 / 50, ("cpu", "munin-node-c"): 1 / 20, ("update", "munin-node"): 1 / 10}
-    for key, what in (
-        ("cpu", "CPU of a master's cycle"),
-        ("tcp", "wall time of a cycle, ordinary TCP"),
-        ("quickack", "wall time of a cycle, quick ACKs"),
-        ("update", "munin-update's dialogue"),
-    ):
-        for peer, (theirs, _) in found.items():
-            note = "its own C plugins" if peer == "munin-node-c" else ""
-            results.add("node", what, "ms", ours.get(key, []), peer, theirs[key], aims.get((key, peer)), note)
-    for moment, when in ((0, "at rest"), (1, "one connection")):
-        for kind, what in ((0, "PSS"), (1, "anonymous memory")):
-            for peer, (_, theirs) in found.items():
-                mine = [memory[moment][kind]] if memory else []
-                results.add("node", f"{what}, {when}", "kB", mine, peer, [theirs[moment][kind]])
+    ours = found.pop("apus", {})
+    count = len(SERVICES)
+    rows = (
+        ("cpu", f"CPU of a master's cycle, {count} services", {
+            "munin-node": 1 / 100, "munin-node-c": 1 / 40, "prometheus-node-exporter": 1 / 2, "floor": 2,
+        }),
+        ("update", "munin-update's dialogue", {"munin-node": 1 / 10, "munin-node-c": None, "memory": 1.3}),
+        ("tcp", "wall time of a cycle, ordinary TCP", dict.fromkeys(
+            ("munin-node", "munin-node-c", "floor", "memory"))),
+        ("quickack", "wall time of a cycle, quick ACKs", dict.fromkeys(
+            ("munin-node", "munin-node-c", "floor", "memory"))),
+    )
+    for key, what, aims in rows:
+        for peer, aim in aims.items():
+            if peer in found:
+                results.add(
+                    "node", what, "ms", ours.get(key, []), peer, found[peer][key], aim, NOTES.get(peer, "")
+                )

@@ -34,13 +34,16 @@ class Meter:
             except OSError:
                 self.close()
 
-    def start(self, argv, **options):
-        """Starts a program in its own session, inside the group from its first instruction."""
-        procs = self.folder and os.path.join(self.folder, "cgroup.procs")
+    def start(self, argv, group=None, **options):
+        """Starts a program in its own session, inside the group from its first instruction.
+
+        `group` is the folder of a further one.
+        """
+        groups = [folder for folder in (self.folder, group) if folder]
 
         def enter():
-            if procs:
-                with open(procs, "w") as file:
+            for folder in groups:
+                with open(os.path.join(folder, "cgroup.procs"), "w") as file:
                     file.write(str(os.getpid()))
 
         process = subprocess.Popen(
@@ -68,20 +71,53 @@ class Meter:
             self.folder = None
 
 
-def _group_parents():
-    """Where a control group with CPU accounting could be made, v1 first: hybrids account there."""
+class MemoryLimit:
+    """A control group that may use so many bytes, the page cache of what it reads first included."""
+
+    def __init__(self, limit):
+        self.folder = None
+        for parent in _group_parents("memory"):
+            folder = os.path.join(parent, f"bench-memory-{os.getpid()}-{limit}")
+            try:
+                os.mkdir(folder)
+                self.folder = folder
+                names = ("memory.limit_in_bytes", "memory.max")
+                name = next(name for name in names if os.path.exists(os.path.join(folder, name)))
+                with open(os.path.join(folder, name), "w") as file:
+                    file.write(str(limit))
+                return
+            except (OSError, StopIteration):
+                self.close()
+        raise BenchError("no control group with a limit of memory can be made (not root?)")
+
+    def peak(self):
+        """The most bytes at one time, as far as the kernel keeps that (v2: since 5.19)."""
+        for name in ("memory.max_usage_in_bytes", "memory.peak", "memory.current"):
+            try:
+                with open(os.path.join(self.folder, name)) as file:
+                    return int(file.read())
+            except FileNotFoundError:
+                continue
+        raise BenchError(f"{self.folder}: no file tells the memory in use")
+
+    def close(self):
+        Meter.close(self)
+
+
+def _group_parents(controller="cpuacct"):
+    """Where a control group with a controller could be made, v1 first: hybrids account there."""
     mounts = {}
     with open("/proc/mounts") as file:
         for line in file:
             _, place, kind, options = line.split()[:4]
-            if kind == "cgroup" and "cpuacct" in options.split(","):
-                mounts["cpuacct"] = place
+            if kind == "cgroup" and controller in options.split(","):
+                mounts[controller] = place
             elif kind == "cgroup2":
                 mounts[""] = place
     with open("/proc/self/cgroup") as file:
         for line in file:
             _, controllers, path = line.rstrip("\n").split(":", 2)
-            for name in ("cpuacct", ""):
+            for name in (controller, ""):
                 if name in controllers.split(",") and name in mounts:
                     yield mounts[name] + path.rstrip("/")
                     yield mounts[name]
@@ -131,13 +167,13 @@ def memory_kb(root):
     return sums["Pss"], sums["Pss_Anon"]
 
 
-def once(argv, limit=900):
+def once(argv, limit=900, env=None):
     """Runs a program to its end; returns its wall and CPU milliseconds and its output."""
     meter = Meter()
     before = meter.cpu_ms() if meter.folder else 0
     usage = _children_cpu_ms()
     start = time.monotonic()
-    process = meter.start(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    process = meter.start(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=env)
     try:
         output, _ = process.communicate(timeout=limit)
     except BaseException as error:
@@ -163,11 +199,13 @@ def _children_cpu_ms():
 class Server:
     """A program that listens, ended by its own pid and session."""
 
-    def __init__(self, argv, log, port=None, limit=30):
+    def __init__(self, argv, log, port=None, limit=30, group=None, env=None):
         self.meter = Meter()
         self.name = os.path.basename(argv[0])
         with open(log, "w") as errors:
-            self.process = self.meter.start(argv, stdout=subprocess.PIPE, stderr=errors, text=True)
+            self.process = self.meter.start(
+                argv, group, stdout=subprocess.PIPE, stderr=errors, text=True, env=env
+            )
         self.pid = self.process.pid
         try:
             self.port = self._wait_for(port, limit) if port else self._announced()

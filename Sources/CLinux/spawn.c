@@ -21,6 +21,24 @@
 #define P_PIDFD 3
 #endif
 
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+/* ThreadSanitizer takes every clone for a fork, and would note in the parent's memory what the child does with its
+   own descriptors. glibc's other names of the same functions lead past it. */
+#define unwatched __attribute__((disable_sanitizer_instrumentation))
+int __clone(int (*)(void *), void *, int, void *, ...);
+int __open(const char *, int, ...);
+int __dup2(int, int);
+#define clone __clone
+#define open __open
+#define dup2 __dup2
+#define close(descriptor) ((void)syscall(SYS_close, descriptor))
+#endif
+#endif
+#ifndef unwatched
+#define unwatched
+#endif
+
 enum { stack_size = 64 * 1024 };
 
 struct launch {
@@ -29,20 +47,20 @@ struct launch {
   const char *step; /* likewise */
 };
 
-static int fail(struct launch *launch, const char *step) {
+static unwatched int fail(struct launch *launch, const char *step) {
   launch->error = errno;
   launch->step = step;
   return 127;
 }
 
 /* Moves a descriptor above 2, so that the dup2 calls below cannot overwrite it. */
-static int lift(int descriptor) {
+static unwatched int lift(int descriptor) {
   return descriptor > 2 ? descriptor : fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
 }
 
 /* Runs in the child, in the parent's memory, while the parent waits: system calls only. The credentials
    are changed by raw system calls, because glibc's functions would signal every thread of the parent. */
-static int child(void *pointer) {
+static unwatched int child(void *pointer) {
   struct launch *launch = pointer;
   const clinux_program *program = launch->program;
 

@@ -18,6 +18,7 @@ public final class Collector {
   private let writer: RRDWriter
   private let grapher: RRDGrapher
   private let alerts: Alerts
+  private let tls: PollTLS
   private(set) var nodes: [NodeRecord] = []
   private let started: Int
   private(set) var cycle = CycleReport()
@@ -49,6 +50,7 @@ public final class Collector {
     self.log = log
     self.clock = clock
     alerts = Alerts(settings: settings, site: site)
+    tls = PollTLS { log.note($0) }
     started = clock.epoch
     nodes = settings.hosts.map { NodeRecord(host: $0, settings: settings) }
   }
@@ -92,7 +94,7 @@ public final class Collector {
           ? ObjectIdentifier(config) : nil
       })
     do throws(PollFailure) {
-      let poll = try await Poller(host: node.host, settings: settings, clock: clock).poll(
+      let poll = try await Poller(host: node.host, settings: settings, clock: clock, tls: tls).poll(
         known: node.configs, serial: node.isSerial,
         isFresh: { fresh.contains(ObjectIdentifier($0)) })
       await take(poll, of: node)

@@ -27,7 +27,24 @@ struct MasterDialogue: Sendable {
     case standard
   }
 
-  private enum Phase { case banner, capabilities, list, services, done }
+  /// Whether to ask for TLS.
+  enum Security: Sendable, Equatable {
+    case none
+    /// Without TLS the conversation goes on in plain text.
+    case wished
+    /// Without TLS there is no conversation; the text is the setting that says so.
+    case required(by: String)
+  }
+
+  /// The node has agreed to TLS: what has to be done before the dialogue goes on.
+  struct Handshake: Equatable {
+    /// Whether this side has to be TLS server, because the node has no key.
+    var asServer: Bool
+    /// What the node has sent for it already.
+    var early: [UInt8]
+  }
+
+  private enum Phase { case banner, security, handshake, capabilities, list, services, done }
 
   private enum Request {
     case config(Int)
@@ -40,6 +57,8 @@ struct MasterDialogue: Sendable {
   /// What was odd, once each.
   private(set) var faults: [String] = []
   private let subject: Subject
+  private let security: Security
+  private var handshake: Handshake?
   private let window: Int
   private let known: [String: ServiceConfig]
   private let isFresh: @Sendable (ServiceConfig) -> Bool
@@ -59,10 +78,12 @@ struct MasterDialogue: Sendable {
   ///   - known: what the services said of themselves last time; what is the same need not be understood again.
   ///   - isFresh: whether a service's values are young enough not to be fetched (its `update_rate`).
   init(
-    subject: Subject, window: Int = 32, known: [String: ServiceConfig] = [:],
+    subject: Subject, security: Security = .none, window: Int = 32,
+    known: [String: ServiceConfig] = [:],
     isFresh: @escaping @Sendable (ServiceConfig) -> Bool = { _ in false }
   ) {
     self.subject = subject
+    self.security = security
     self.window = window
     self.known = known
     self.isFresh = isFresh
@@ -71,7 +92,13 @@ struct MasterDialogue: Sendable {
   var isDone: Bool { phase == .done }
 
   /// Whether requests are under way.
-  var isAsking: Bool { phase != .banner && phase != .done }
+  var isAsking: Bool { [.capabilities, .list, .services].contains(phase) }
+
+  /// The handshake to make now, if any; then call ``begin()``, whether the transport is another one or not.
+  mutating func takeHandshake() -> Handshake? {
+    defer { handshake = nil }
+    return handshake
+  }
 
   /// The requests to send now.
   mutating func takeRequests() -> [UInt8] {
@@ -85,7 +112,7 @@ struct MasterDialogue: Sendable {
     total += bytes.count
     guard total <= Bound.poll else { throw failure("more than 64 MiB in one poll") }
     bytes.withUnsafeBufferPointer { buffer.append(contentsOf: $0) }
-    while phase != .done, try step(now: now) {}
+    while phase != .done, phase != .handshake, try step(now: now) {}
     if start > 0 {
       buffer.removeFirst(start)
       scanned -= start
@@ -98,6 +125,7 @@ struct MasterDialogue: Sendable {
     let what =
       switch phase {
       case .banner: "before its banner (does it allow this address?)"
+      case .security, .handshake: "instead of answering STARTTLS"
       case .capabilities, .list: "before its list of services"
       case .services: "in the middle of \(subjectOfWork)"
       case .done: ""
@@ -109,6 +137,7 @@ struct MasterDialogue: Sendable {
   var subjectOfWork: String {
     switch phase {
     case .banner: return "the banner"
+    case .security, .handshake: return "the answer to STARTTLS"
     case .capabilities, .list: return "the list of services"
     case .services:
       guard firstUnderWay < underWay.count else { return "the services" }
@@ -132,11 +161,12 @@ struct MasterDialogue: Sendable {
     guard let line = try line() else { return false }
     switch phase {
     case .banner: greet(line)
+    case .security: try secure(line)
     case .capabilities:
       if window == 1 { askForList() }
       phase = .list
     case .list: try list(line)
-    case .services, .done: break
+    case .handshake, .services, .done: break
     }
     return true
   }
@@ -171,6 +201,35 @@ struct MasterDialogue: Sendable {
     }
     guard let place else { return }
     nodeName = words[place + 1]
+    if security == .none { return begin() }
+    outgoing += "STARTTLS\n".utf8
+    phase = .security
+  }
+
+  /// Takes the answer to STARTTLS.
+  private mutating func secure(_ line: String) throws(Failure) {
+    let isOffer = line.hasPrefix("TLS OK")
+    guard isOffer || line.uppercased().hasPrefix("TLS MAYBE") else {
+      if case .required(let setting) = security {
+        throw failure(
+          "\(setting): expected TLS OK or TLS MAYBE, found '\(line.prefix(80))': the node offers no TLS"
+        )
+      }
+      return begin()
+    }
+    // A node without a key says hello itself, right behind its answer.
+    let early = Array(buffer[start...])
+    guard early.isEmpty || !isOffer else {
+      throw failure("expected nothing between TLS OK and TLS, found \(early.count) bytes")
+    }
+    start = buffer.count
+    scanned = start
+    handshake = Handshake(asServer: !isOffer, early: early)
+    phase = .handshake
+  }
+
+  /// Goes on once it is settled whether the connection is secure.
+  mutating func begin() {
     outgoing += "cap multigraph dirtyconfig\n".utf8
     if window > 1 { askForList() }
     phase = .capabilities

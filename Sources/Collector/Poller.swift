@@ -8,6 +8,7 @@ struct Poller {
   let host: HostSettings
   let settings: MasterSettings
   let clock: LoopClock
+  let tls: PollTLS
 
   /// Makes one poll.
   /// - Parameters:
@@ -22,7 +23,7 @@ struct Poller {
     let transport = try await connect(until: deadline)
     transport.setDeadline(deadline)
     let dialogue = MasterDialogue(
-      subject: subject, window: serial ? 1 : 32, known: known, isFresh: isFresh)
+      subject: subject, security: security, window: serial ? 1 : 32, known: known, isFresh: isFresh)
     // The program's end does not wait for a node that hangs.
     let result = await withTaskCancellationHandler {
       await converse(over: transport, dialogue)
@@ -38,9 +39,11 @@ struct Poller {
 
   /// Talks until everything is asked and answered.
   private func converse(
-    over transport: any Transport, _ start: MasterDialogue
+    over plain: any Transport, _ start: MasterDialogue
   ) async -> Result<MasterDialogue, PollFailure> {
     var dialogue = start
+    var transport = plain
+    defer { transport.close() }
     do throws(IOError) {
       while !dialogue.isDone {
         let now = clock.epoch
@@ -58,6 +61,12 @@ struct Poller {
             PollFailure(
               description: "\(transport.peerName): \(failure)",
               isWhileAsking: dialogue.isAsking))
+        }
+        if let handshake = dialogue.takeHandshake() {
+          do throws(PollFailure) {
+            transport = try await tls.secure(transport, handshake, host.tls)
+          } catch { return .failure(error) }
+          dialogue.begin()
         }
         let requests = dialogue.takeRequests()
         if !requests.isEmpty { try await transport.send(requests) }
@@ -80,6 +89,14 @@ struct Poller {
   private var subject: MasterDialogue.Subject {
     if host.useDefaultNode { return .standard }
     return host.useNodeName ? .nodeName : .named(host.name)
+  }
+
+  private var security: MasterDialogue.Security {
+    switch host.tls.mode {
+    case .disabled: .none
+    case .auto: PollTLS.isBuiltIn ? .wished : .none
+    case .enabled, .paranoid: .required(by: "tls \(host.tls.mode.rawValue)")
+    }
   }
 
   // MARK: Connecting

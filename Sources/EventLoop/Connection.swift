@@ -105,6 +105,10 @@ public final class Connection: Transport {
     try await watch.write(bytes, name: peerName)
   }
 
+  public func sendAtOnce(_ bytes: [UInt8]) {
+    if watch.failure == nil { _ = write(watch.descriptor, bytes, bytes.count) }
+  }
+
   /// Says that nothing more will be sent; the other side still may.
   public func finishSending() {
     if watch.failure == nil { shutdown(watch.descriptor, Int32(SHUT_WR)) }

@@ -10,6 +10,8 @@ public enum IOError: Error, Hashable, Sendable, CustomStringConvertible {
   case closed
   /// A name has no address; the resolver's words follow.
   case unresolved(host: String, reason: String)
+  /// What TLS found; the words are the whole message.
+  case tls(String)
   /// Text that is no address.
   case badAddress(String)
 
@@ -20,8 +22,24 @@ public enum IOError: Error, Hashable, Sendable, CustomStringConvertible {
     case .timedOut: "no answer in time"
     case .closed: "closed by this side"
     case .unresolved(let host, let reason): "cannot resolve \(host): \(reason)"
+    case .tls(let words): words
     case .badAddress(let text): "bad address '\(text)', expected an IP address or a path"
     }
+  }
+
+  /// Whether this machine has no addresses of the kind that was asked for: a kernel without IPv6, or with IPv6
+  /// disabled, when `::` is to be bound.
+  public var meansNoSuchFamily: Bool {
+    switch self {
+    case .system("socket", _, let code): code == EAFNOSUPPORT || code == EPROTONOSUPPORT
+    case .system("bind", _, let code): code == EADDRNOTAVAIL || code == EAFNOSUPPORT
+    default: false
+    }
+  }
+
+  /// Whether somebody else has the address.
+  public var meansAddressInUse: Bool {
+    if case .system("bind", _, EADDRINUSE) = self { true } else { false }
   }
 
   /// The C library's words for an errno, as in `Permission denied`.

@@ -48,6 +48,36 @@ public final class Listener {
     watch = Watch(descriptor, writing: false)
   }
 
+  /// Takes over a socket that listens already, as systemd hands it over. A unix socket's file stays in the end: it is
+  /// not ours.
+  /// - Throws: ``IOError`` when it is no listening stream socket.
+  public init(adopting descriptor: Int32, clock: LoopClock = .real) throws(IOError) {
+    try Listener.check(inherited: descriptor)
+    guard clinux_set_nonblocking(descriptor) == 0, fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0
+    else { throw .system(call: "fcntl", subject: "descriptor \(descriptor)", code: errno) }
+    address = SocketAddress.filled { getsockname(descriptor, $0, $1) }.address
+    self.clock = clock
+    path = nil
+    watch = Watch(descriptor, writing: false)
+  }
+
+  /// Makes sure that a descriptor from outside is a listening stream socket.
+  public nonisolated static func check(inherited descriptor: Int32) throws(IOError) {
+    func option(_ name: Int32) throws(IOError) -> Int32 {
+      var value: Int32 = 0
+      var length = socklen_t(MemoryLayout<Int32>.size)
+      guard getsockopt(descriptor, SOL_SOCKET, name, &value, &length) == 0 else {
+        throw .system(call: "adopt", subject: "descriptor \(descriptor)", code: errno)
+      }
+      return value
+    }
+    guard try option(SO_TYPE) == Int32(SOCK_STREAM.rawValue), try option(SO_ACCEPTCONN) == 1 else {
+      throw .system(
+        call: "adopt", subject: "descriptor \(descriptor), no listening stream socket",
+        code: EINVAL)
+    }
+  }
+
   /// A unix socket's file outlives its server. It is removed only when nobody listens there any more.
   private static func removeStale(_ address: SocketAddress) {
     let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)

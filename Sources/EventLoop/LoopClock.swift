@@ -81,6 +81,14 @@ public final class LoopClock: Clock, @unchecked Sendable {
   @LoopActor
   public var waiting: Int { timers.count }
 
+  /// How many timers are kept, cancelled ones too.
+  @LoopActor
+  var kept: Int { timers.size }
+
+  /// Lets go of the cancelled timers.
+  @LoopActor
+  func forgetCancelled() { timers.throwOut() }
+
   /// Calls `action` once at `deadline`, on the loop's thread, unless cancelled before.
   @LoopActor
   public func schedule(at deadline: Instant, _ action: @escaping @LoopActor () -> Void) -> LoopTimer

@@ -13,6 +13,23 @@ public struct Program: Sendable {
   public var directory: String
   /// What the child calls itself, argv[0]; the path when `nil`.
   public var name: String?
+  /// Whom the child becomes before it runs; this process's own user and groups when `nil`.
+  public var credentials: Credentials?
+
+  /// A user with all its groups, by their numbers.
+  public struct Credentials: Hashable, Sendable {
+    public var user: UInt32
+    /// The primary group.
+    public var group: UInt32
+    /// All groups that count, the primary one among them.
+    public var groups: [UInt32]
+
+    public init(user: UInt32, group: UInt32, groups: [UInt32]) {
+      self.user = user
+      self.group = group
+      self.groups = groups
+    }
+  }
 
   public init(
     path: String, arguments: [String] = [], environment: [String] = [], directory: String = "/",
@@ -51,6 +68,19 @@ public enum Ending: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Program {
+  /// Turns this process into the program, under its present user.
+  /// - Returns: only when that fails.
+  public func replaceThisProcess() -> SpawnError {
+    withPointers(to: [name ?? path] + arguments) { argv in
+      withPointers(to: environment) { envp in
+        // The daemon's parts want no signal for a broken pipe; a plugin expects the usual.
+        signal(SIGPIPE, SIG_DFL)
+        _ = execve(path, argv, envp)
+      }
+    }
+    return SpawnError(path: path, step: "execve", code: errno)
+  }
+
   /// Starts the program with the given descriptors as stdin (-1: /dev/null), stdout and stderr.
   func start(input: Int32, output: Int32, errors: Int32) throws(SpawnError) -> (
     pid: Int32, pidfd: Int32
@@ -71,7 +101,15 @@ extension Program {
             program.output = output
             program.errors = errors
             program.mask = 0o002  // munin-node's
-            return clinux_spawn(&program, &pid, &pidfd, &step)
+            guard let credentials else { return clinux_spawn(&program, &pid, &pidfd, &step) }
+            return credentials.groups.withUnsafeBufferPointer { groups in
+              program.change_credentials = 1
+              program.user = credentials.user
+              program.group = credentials.group
+              program.groups = groups.baseAddress
+              program.group_count = groups.count
+              return clinux_spawn(&program, &pid, &pidfd, &step)
+            }
           }
         }
       }

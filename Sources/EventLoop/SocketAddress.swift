@@ -72,6 +72,12 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     return (result, SocketAddress(bytes: withUnsafeBytes(of: &storage) { Array($0.prefix(count)) }))
   }
 
+  /// Whom a descriptor is connected to; `nil` when it is no connected socket.
+  public static func peer(of descriptor: Int32) -> SocketAddress? {
+    let (result, address) = filled { getpeername(descriptor, $0, $1) }
+    return result == 0 ? address : nil
+  }
+
   func withPointer<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
     bytes.withUnsafeBytes {
       body($0.baseAddress!.assumingMemoryBound(to: sockaddr.self), socklen_t($0.count))

@@ -29,11 +29,17 @@ public func onLoop(_ action: @LoopActor () -> Void) {
   withoutActuallyEscaping(action) { unsafeBitCast($0, to: (() -> Void).self)() }
 }
 
-/// A binary heap of timers, earliest first. A cancelled timer stays until its time comes.
+/// A binary heap of timers, earliest first. A cancelled timer stays until its time comes, or until half of all are
+/// cancelled: each connection cancels one that is due only in a quarter of an hour.
 struct TimerQueue {
   private var heap: [LoopTimer] = []
+  /// With so many the cancelled ones are thrown out.
+  private var full = 128
 
   var count: Int { heap.count { !$0.isCancelled } }
+
+  /// How many are kept, cancelled ones too.
+  var size: Int { heap.count }
 
   var nextDeadline: LoopClock.Instant? {
     mutating get {
@@ -43,6 +49,7 @@ struct TimerQueue {
   }
 
   mutating func insert(_ timer: LoopTimer) {
+    if heap.count >= full { throwOut() }
     heap.append(timer)
     var child = heap.count - 1
     while child > 0 {
@@ -59,6 +66,13 @@ struct TimerQueue {
     let timer = heap[0]
     removeFirst()
     return timer
+  }
+
+  /// Lets go of the cancelled ones.
+  mutating func throwOut() {
+    heap.removeAll(where: \.isCancelled)
+    heap.sort { $0.deadline < $1.deadline }  // what is sorted is a heap
+    full = max(128, 2 * heap.count)
   }
 
   private mutating func removeFirst() {

@@ -11,11 +11,18 @@ public protocol Transport: AnyObject, Sendable {
   /// Sends all bytes; waits while the other side does not take them.
   func send(_ bytes: [UInt8]) async throws(IOError)
 
+  /// Sends what the other side takes without waiting: a farewell, which nobody misses.
+  func sendAtOnce(_ bytes: [UInt8])
+
   /// Ends the transport at `deadline` with ``IOError/timedOut``, unless another deadline is set before.
   func setDeadline(_ deadline: LoopClock.Instant?)
 
   /// Closes both directions; a task that waits gets ``IOError/closed``.
   func close()
+}
+
+extension Transport {
+  public func sendAtOnce(_ bytes: [UInt8]) {}
 }
 
 /// The bytes that all receivers of the loop read into: one buffer, because nobody keeps it over an `await`.

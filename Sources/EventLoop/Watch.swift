@@ -17,6 +17,7 @@ final class Watch {
   /// Takes over the descriptor and closes it in the end.
   init(_ descriptor: Int32, writing: Bool = true) {
     self.descriptor = descriptor
+    FreeMemory.began()
     let context = Unmanaged.passUnretained(self).toOpaque()
     let kinds = EV_PERSIST | EV_ET | EV_READ | (writing ? EV_WRITE : 0)
     event = event_new(
@@ -38,6 +39,7 @@ final class Watch {
   }
 
   private func release() {
+    FreeMemory.ended()
     if let event { event_free(event) }
     event = nil
     Glibc.close(descriptor)

@@ -1,63 +1,101 @@
-internal import CLinux
 public import EventLoop
 internal import Glibc
 
-/// A program's log: one line per event, in munin's form, to stderr or a file. Quiet when all is well.
+/// A program's log: one line per event, in munin's form, to stderr, a file or syslog. Quiet when all is well.
+///
+/// Writing never waits and never fails. Lines that could not be written are counted, and the count is the next line
+/// that can be.
 public final class Logbook: Sendable {
-  private let program: String
-  private let path: String?
-  private let file: Locked<Int32>
-  private let stamps: Bool
+  private struct State: Sendable {
+    var level: Level
+    var destination: Destination
+    var sink: any LogSink
+  }
 
-  /// - Parameter path: a file to append to; stderr when `nil`, without time stamps under systemd, which has its own.
+  private let state: Locked<State>
+  private let now: @Sendable () -> Int
+
+  /// - Parameters:
+  ///   - level: lines above it are not written.
+  ///   - now: seconds of a clock that does not jump; tests bring their own.
   /// - Throws: ``IOError`` when the file cannot be opened.
-  public init(program: String, path: String? = nil) throws(IOError) {
-    self.program = program
-    self.path = path
-    let descriptor = try path.map(Logbook.open) ?? 2
-    file = Locked(descriptor)
-    stamps = path != nil || getenv("JOURNAL_STREAM") == nil
+  public init(
+    to destination: Destination, level: Level = .notice,
+    now: @escaping @Sendable () -> Int = Logbook.monotonicSeconds
+  ) throws(IOError) {
+    self.now = now
+    let sink = try Logbook.sink(for: destination, now)
+    state = Locked(State(level: level, destination: destination, sink: sink))
   }
 
-  deinit {
-    if path != nil { file.with { descriptor in _ = close(descriptor) } }
+  /// - Parameter path: a file to append to; stderr when `nil`.
+  public convenience init(program: String, path: String? = nil) throws(IOError) {
+    try self.init(to: path.map(Destination.file) ?? .standardError)
   }
 
-  private static func open(_ path: String) throws(IOError) -> Int32 {
-    let descriptor = clinux_open_append(path)
-    guard descriptor >= 0 else { throw .system(call: "open", subject: path, code: errno) }
-    return descriptor
+  deinit { state.with { $0.sink.close() } }
+
+  private static func sink(
+    for destination: Destination, _ now: @escaping @Sendable () -> Int
+  ) throws(IOError) -> any LogSink {
+    switch destination {
+    case .standardError: StandardError()
+    case .file(let path): try LogFile(path, now: now)
+    case .syslog(let identity, let facility, let socket):
+      Syslog(identity: identity, facility: facility, socket: socket)
+    }
   }
 
-  /// Opens the file anew, after it was rotated away.
+  /// Lines above this level are not written.
+  public var level: Level { state.with { $0.level } }
+
+  /// Writes one line, if its level is wanted.
+  ///
+  /// Control characters of outside text become blanks, so that a line stays one and steers no terminal.
+  public func note(_ text: @autoclosure () -> String, _ level: Level = .notice) {
+    guard level <= self.level else { return }
+    let line = Logbook.clean(text())
+    state.with { $0.sink.take(line, at: level) }
+  }
+
+  /// Opens the file anew, after it was rotated away. (It is also found out without being told.)
   public func reopen() throws(IOError) {
-    guard let path else { return }
-    let descriptor = try Logbook.open(path)
-    file.with { old in
-      close(old)
-      old = descriptor
+    try state.with { state throws(IOError) in try state.sink.reopen() }
+  }
+
+  /// Goes on at another place, after the settings were read again.
+  /// - Throws: ``IOError`` when the file cannot be opened; then all stays as it was.
+  public func adopt(_ destination: Destination, level: Level) throws(IOError) {
+    try state.with { state throws(IOError) in
+      if destination != state.destination {
+        let sink = try Logbook.sink(for: destination, now)
+        state.sink.close()
+        state.sink = sink
+        state.destination = destination
+      }
+      state.level = level
     }
   }
 
-  /// Writes one line; control characters of outside text become blanks, so that a line stays one.
-  public func note(_ text: String) {
-    var line = stamps ? "\(Logbook.stamp()) [\(getpid())] " : "\(program): "
-    for scalar in text.unicodeScalars.prefix(4096) {
-      line.unicodeScalars.append(scalar.value < 0x20 || scalar.value == 0x7F ? " " : scalar)
+  /// At most as many bytes of a line as a pipe takes at once.
+  private static let mostBytes = 3900
+
+  private static func clean(_ text: String) -> String {
+    var line = ""
+    var count = 0
+    for scalar in text.unicodeScalars {
+      count += UTF8.width(scalar)
+      if count > mostBytes { break }
+      let isControl = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
+      line.unicodeScalars.append(isControl ? " " : scalar)
     }
-    line += "\n"
-    let bytes = Array(line.utf8)
-    // A log that cannot be written has nowhere to say so.
-    file.with { descriptor in _ = write(descriptor, bytes, bytes.count) }
+    return line
   }
 
-  /// `YYYY/MM/DD-HH:MM:SS`, local time.
-  private static func stamp() -> String {
-    var now = time(nil)
-    var parts = tm()
-    localtime_r(&now, &parts)
-    func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
-    return "\(parts.tm_year + 1900)/\(two(parts.tm_mon + 1))/\(two(parts.tm_mday))-"
-      + "\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))"
+  /// Seconds since the machine started.
+  public static let monotonicSeconds: @Sendable () -> Int = {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return time.tv_sec
   }
 }

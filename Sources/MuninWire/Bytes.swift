@@ -1,3 +1,5 @@
+internal import Glibc
+
 extension UInt8 {
   /// Whether the byte is white space: blank, tab, line feed, vertical tab, form feed or carriage return.
   public var isBlank: Bool { self == 0x20 || (0x09...0x0D).contains(self) }
@@ -42,12 +44,14 @@ extension Span where Element == UInt8 {
 
   /// The position of the first `byte` at or after `start`, or `nil`.
   public func firstIndex(of byte: UInt8, from start: Int = 0) -> Int? {
-    var index = start
-    while index < count {
-      if self[index] == byte { return index }
-      index += 1
+    guard start < count else { return nil }
+    precondition(start >= 0, "a position of the text")
+    // C's own search: looking for the lines of /proc byte by byte was a fifteenth of a node's work (make bench).
+    return withUnsafeBytes { bytes in
+      let base = bytes.baseAddress!
+      let found = memchr(base + start, Int32(byte), bytes.count - start)
+      return found.map { UnsafeRawPointer($0) - base }
     }
-    return nil
   }
 
   /// The range without the blanks at its two ends.

@@ -50,6 +50,10 @@ extension Field {
 private func appendLine(_ reply: inout [UInt8], _ name: String, _ value: String) {
   reply.append(contentsOf: name.utf8)
   reply.append(0x20)
-  for byte in value.utf8 { reply.append(byte < 0x20 ? 0x20 : byte) }
+  // In one piece and then a look at it: byte by byte this was an eighth of a node's work (make bench).
+  let start = reply.count
+  reply.append(contentsOf: value.utf8)
+  var bytes = reply.mutableSpan
+  for index in start..<bytes.count where bytes[index] < 0x20 { bytes[index] = 0x20 }
   reply.append(0x0A)
 }

@@ -12,9 +12,8 @@ public struct LineReader: Sendable {
   public mutating func next(in text: Span<UInt8>) -> Range<Int>? {
     guard position < text.count else { return nil }
     let start = position
-    while position < text.count, text[position] != 0x0A { position += 1 }
-    var end = position
-    if position < text.count { position += 1 }
+    var end = text.firstIndex(of: 0x0A, from: start) ?? text.count
+    position = min(end + 1, text.count)
     while end > start, text[end - 1] == 0x0D { end -= 1 }
     number += 1
     return start..<end

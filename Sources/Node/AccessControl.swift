@@ -10,10 +10,13 @@ public struct AccessControl: Sendable {
 
   private var denied: [Matcher] = []
   private var allowed: [Matcher] = []
+  /// No rule was written. One that did not compile was: it must not open the door.
+  private var isOpen = true
 
   /// Compiles the rules. A pattern that PCRE2 refuses is reported with the place it was written at.
   public static func compile(_ rules: [AccessRule]) -> (AccessControl, [SettingProblem]) {
     var control = AccessControl()
+    control.isOpen = rules.isEmpty
     var problems: [SettingProblem] = []
     for rule in rules {
       let matcher: Matcher
@@ -57,7 +60,6 @@ public struct AccessControl: Sendable {
       }
     }
     if denied.contains(where: { matches($0, whenUnsure: true) }) { return false }
-    return (allowed.isEmpty && denied.isEmpty)
-      || allowed.contains { matches($0, whenUnsure: false) }
+    return isOpen || allowed.contains { matches($0, whenUnsure: false) }
   }
 }

@@ -15,8 +15,20 @@ public struct Dialogue: Sendable {
     case nodes
     case fetch(String)
     case config(String)
+    /// Secure the connection, then call ``Dialogue/secured()``; or go on in plain text without. Bytes that
+    /// come from here on are TLS's.
+    case startTLS
     /// Close the connection; the reason, when it was not the master's wish, belongs into the log.
     case close(reason: String?)
+  }
+
+  /// What becomes of `STARTTLS`.
+  public enum Security: Sendable {
+    /// It is no command.
+    case unknown
+    case offered
+    /// It has to be the first command.
+    case required
   }
 
   /// The longest line, in bytes, without its end. A service's name has at most 128.
@@ -25,13 +37,22 @@ public struct Dialogue: Sendable {
   /// What the master has announced.
   public private(set) var capabilities = Capabilities()
   private let nodeName: String
+  private let security: Security
+  private var isSecure = false
+  private var farewell: String?
   private var pending: [UInt8] = []
   private var position = 0
   private var ended = false
   private var finished = false
 
   /// - Parameter nodeName: as in the banner.
-  public init(nodeName: String) { self.nodeName = nodeName }
+  public init(nodeName: String, security: Security = .unknown) {
+    self.nodeName = nodeName
+    self.security = security
+  }
+
+  /// From here on the bytes come through TLS.
+  public mutating func secured() { isSecure = true }
 
   /// The line that greets the master.
   public var banner: String { "# munin node at \(nodeName)\n" }
@@ -48,9 +69,14 @@ public struct Dialogue: Sendable {
   /// The master will send no more: what it sent last counts as a line, and then the dialogue is over.
   public mutating func end() { finished = true }
 
+  /// Whether the master has said more than was looked at: it does not wait for one answer before the next
+  /// question.
+  public var hasMore: Bool { position < pending.count }
+
   /// The next thing to do, or `nil` when more bytes are needed.
   public mutating func next() -> Step? {
     if ended { return nil }
+    if let farewell { return close(farewell) }
     // A copy of the reference: the span stays good while the machine's state changes.
     let pending = self.pending
     let bytes = pending.span
@@ -66,6 +92,11 @@ public struct Dialogue: Sendable {
     let line = bytes.extracting(position..<end)
     let step = end - position > Dialogue.longestLine ? close("line too long") : step(for: line)
     position = end + 1
+    if step == .startTLS, position < pending.count {
+      // Somebody between may have put in what then would look like the master's own words.
+      return close(
+        "expected nothing between STARTTLS and TLS, found \(pending.count - position) bytes")
+    }
     return step
   }
 
@@ -76,7 +107,15 @@ public struct Dialogue: Sendable {
 
   private mutating func step(for line: Span<UInt8>) -> Step {
     guard isText(line) else { return close("expected text, found bytes that are no UTF-8") }
-    switch Command(line) {
+    let command = Command(line)
+    if security == .required, !isSecure, command != .startTLS {
+      let word = String(copying: line.extracting(0..<min(line.count, 20)))
+      farewell =
+        "expected STARTTLS, found '\(word)': TLS is required here, see tls in the master's munin.conf"
+      return .say("# I require TLS. Closing.\n")
+    }
+    switch command {
+    case .startTLS where security != .unknown && !isSecure: return .startTLS
     case .list(let host): return .list(host: host)
     case .nodes: return .nodes
     case .version: return .say("munins node on \(nodeName) version: \(apusVersion)\n")
@@ -100,7 +139,7 @@ public struct Dialogue: Sendable {
 }
 
 /// What a master has announced by `cap`.
-public struct Capabilities: Sendable, Equatable {
+public struct Capabilities: Sendable, Hashable {
   public private(set) var multigraph = false
   /// Once announced it stays, as in munin-node.
   public private(set) var dirtyConfig = false

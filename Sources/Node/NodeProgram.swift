@@ -4,145 +4,157 @@ public import Logbook
 internal import MuninWire
 internal import Patterns
 internal import Settings
-internal import Terminal
 
-/// The daemon from its settings' files to its end.
+/// The daemon from its settings to its end.
 @LoopActor
 public struct NodeProgram {
-  /// Where everything is, as the command line or the defaults say.
-  public struct Places: Sendable {
-    /// munin-node.conf; `nil` for none.
-    public var config: String?
-    /// The folder of plugins; `nil` for none.
-    public var services: String?
-    /// plugin-conf.d; `nil` for none.
-    public var pluginSettings: String?
+  private let places: Places
+  private let log: Logbook
+  private let services: ServiceList
+  private let server: NodeServer
 
-    public init(config: String?, services: String?, pluginSettings: String?) {
-      self.config = config
-      self.services = services
-      self.pluginSettings = pluginSettings
-    }
-  }
-
-  /// Settings that were read and compiled without a problem.
-  public struct Prepared: Sendable {
-    var settings: NodeSettings
-    var plugins: PluginSettings
-    var access: AccessControl
-    var ignored: [Pattern]
-    /// The log file, `nil` for stderr.
-    public var logFile: String? { settings.logsToSyslog ? nil : settings.logFile }
-    /// What is odd but no reason not to start.
-    public var warnings: [String]
-  }
-
-  /// Reads all settings.
-  /// - Returns: them, or every problem there is.
-  public static nonisolated func prepare(_ places: Places) -> (
-    prepared: Prepared?, problems: [String]
-  ) {
-    var problems: [String] = []
-    var warnings: [String] = []
-    var settings = NodeSettings()
-    if let path = places.config {
-      switch Terminal.read(path) {
-      case .failure(let failure): problems.append("\(failure)")
-      case .success(let bytes):
-        let parsed = NodeSettings.parse(SettingsFile(name: path, bytes: bytes))
-        settings = parsed.settings
-        problems += parsed.problems.map(\.description)
-        warnings += parsed.warnings.map(\.description)
-      }
-    }
-    let (access, faults) = AccessControl.compile(settings.access)
-    problems += faults.map(\.description)
-    var ignored: [Pattern] = []
-    for setting in settings.ignorePatterns {
-      do throws(PatternError) {
-        ignored.append(try Pattern(setting.text))
-      } catch {
-        problems.append(setting.problem("ignore_file: \(error)").description)
-      }
-    }
-    let plugins = readPluginSettings(in: places.pluginSettings, ignoring: ignored, &problems)
-    if [.enabled, .paranoid].contains(settings.tls.mode) {
-      // A setting that protects must not be dropped in silence.
-      problems.append(
-        "\(places.config ?? "settings"): tls \(settings.tls.mode.rawValue): not supported yet, "
-          + "expected auto or disabled")
-    }
-    if settings.paranoia {
-      warnings.append("paranoia yes: not supported yet, the permissions of plugins are not checked")
-    }
-    guard problems.isEmpty else { return (nil, problems) }
-    let prepared = Prepared(
-      settings: settings, plugins: plugins, access: access, ignored: ignored, warnings: warnings)
-    return (prepared, [])
-  }
-
-  private static nonisolated func readPluginSettings(
-    in folder: String?, ignoring ignored: [Pattern], _ problems: inout [String]
-  ) -> PluginSettings {
-    guard let folder else { return PluginSettings() }
-    guard let names = Terminal.files(in: folder) else {
-      problems.append("\(FileFailure(path: folder, code: errno))")
-      return PluginSettings()
-    }
-    var files: [SettingsFile] = []
-    for name in names
-    where PluginSettings.isFileName(name) && !ignored.contains(where: { $0.matches(name) }) {
-      switch Terminal.read("\(folder)/\(name)") {
-      case .failure(let failure): problems.append("\(failure)")
-      case .success(let bytes): files.append(SettingsFile(name: "\(folder)/\(name)", bytes: bytes))
-      }
-    }
-    let (settings, faults) = PluginSettings.parse(files)
-    problems += faults.map(\.description)
-    return settings
-  }
-
-  /// Serves until SIGTERM or SIGINT.
-  /// - Throws: ``IOError`` when an address cannot be bound or the service directory not be read.
-  public static func run(_ prepared: Prepared, places: Places, log: Logbook) async throws(IOError) {
-    let signals = Signals([SIGTERM, SIGINT, SIGUSR1])
-    let name = await nodeName(prepared.settings)
-    let services = ServiceList(
-      nodeName: name, node: prepared.settings, plugins: prepared.plugins,
-      directory: places.services, ignored: prepared.ignored, environment: ownEnvironment(), log: log
-    )
-    let server = NodeServer(
+  private init(_ prepared: Prepared, places: Places, log: Logbook) async {
+    self.places = places
+    self.log = log
+    services = await NodeProgram.services(prepared, places: places, log: log)
+    server = NodeServer(
       settings: prepared.settings, access: prepared.access, services: services, log: log)
-    try services.checkDirectory()
-    let addresses = try server.listen()
-    let list = addresses.map(\.description).joined(separator: ", ")
-    log.note("apus-node \(apusVersion) serves \(name) on \(list)")
-    // The port answers while the plugins' configs are still being read.
-    let program = realPath("/proc/self/exe")
-    let loading = EventLoop.start { await services.load(program: program) }
-    let serving = EventLoop.start { await server.serve() }
-    let watching = EventLoop.start {
-      await firstEnd(signals, log: log)
-      server.stop()
-      // Plugins that still run end with the sessions that asked for them.
-      loading.cancel()
-      serving.cancel()
-    }
-    await serving.value
-    await loading.value
-    watching.cancel()
+  }
+
+  /// The services that the settings describe, none of them looked at yet.
+  static func services(_ prepared: Prepared, places: Places, log: Logbook) async -> ServiceList {
+    ServiceList(
+      nodeName: await nodeName(prepared.settings), node: prepared.settings,
+      plugins: prepared.plugins, directory: places.services, ignored: prepared.ignored,
+      environment: ownEnvironment(), log: log, debug: places.debugsPlugins)
+  }
+
+  /// Serves until SIGTERM or SIGINT. SIGHUP reads all settings again, SIGUSR1 opens the log anew.
+  /// - Parameter listening: called when masters can connect.
+  /// - Throws: ``IOError`` when an address cannot be bound or the service directory not be read.
+  public static func run(
+    _ prepared: Prepared, places: Places, log: Logbook, listening: @LoopActor () -> Void = {}
+  ) async throws(IOError) {
+    let signals = Signals([SIGTERM, SIGINT, SIGHUP, SIGUSR1])
+    let node = await NodeProgram(prepared, places: places, log: log)
+    try node.services.checkDirectory()
+    _ = try node.server.listen()
+    let pidFile = try PIDFile(prepared.settings.pidFile)
+    try becomeUser(of: prepared.settings)
+    let list = node.server.addresses.map(\.description).joined(separator: ", ")
+    log.note("apus-node \(apusVersion) serves \(node.services.nodeName) on \(list)")
+    listening()
+    await node.serve(until: signals)
+    pidFile.remove()
     log.note("apus-node ends")
   }
 
-  /// Waits for a signal to end; SIGUSR1 opens the log anew.
-  private static func firstEnd(_ signals: Signals, log: Logbook) async {
-    while let signal = await signals.next(), signal == SIGUSR1 {
-      do throws(IOError) { try log.reopen() } catch { log.note("\(error)") }
+  private func serve(until signals: Signals) async {
+    // The port answers while the plugins' configs are still being read.
+    let finding = EventLoop.start { [self] in await find() }
+    let serving = EventLoop.start { await server.serve() }
+    let changes = try? FolderWatch(
+      [places.services, places.pluginSettings].compactMap(\.self))
+    let following = EventLoop.start { [self] in
+      while let changes, await changes.next() { await reloadPlugins() }
+    }
+    while let signal = await signals.next() {
+      if signal == SIGHUP {
+        await reload()
+      } else if signal == SIGUSR1 {
+        do throws(IOError) { try log.reopen() } catch { log.note("\(error)") }
+      } else {
+        break
+      }
+    }
+    changes?.close()
+    server.stop()
+    services.stop()
+    finding.cancel()
+    await serving.value
+    await finding.value
+    await following.value
+  }
+
+  private func find() async {
+    do throws(IOError) {
+      try await services.find(program: NodeProgram.path)
+    } catch {
+      log.note("\(error)")
+    }
+  }
+
+  // MARK: Other settings
+
+  /// Reads everything again. Whatever is wrong is told, and then all stays as it was.
+  private func reload() async {
+    let (prepared, problems) = NodeProgram.prepare(places)
+    guard let prepared else { return refuse(problems) }
+    do throws(IOError) {
+      try services.checkDirectory()
+      try server.apply(prepared.settings, access: prepared.access)
+      for warning in prepared.warnings { log.note("warning: \(warning)") }
+      services.adopt(prepared.settings, ignored: prepared.ignored)
+      try await services.refresh(prepared.plugins)
+      log.note("settings read again")
+    } catch {
+      refuse(["\(error)"])
+    }
+  }
+
+  /// Reads what is in the folders of plugins and of their settings.
+  private func reloadPlugins() async {
+    var problems: [String] = []
+    let plugins = NodeProgram.readPluginSettings(
+      places, services.node, ignoring: services.ignored, &problems)
+    guard problems.isEmpty else { return refuse(problems) }
+    do throws(IOError) { try await services.refresh(plugins) } catch { refuse(["\(error)"]) }
+  }
+
+  private func refuse(_ problems: [String]) {
+    for problem in problems { log.note(problem) }
+    log.note("settings not taken over: the old ones stay")
+  }
+}
+
+// MARK: - This process
+
+extension NodeProgram {
+  /// The path of this program.
+  nonisolated static let path = realPath("/proc/self/exe")
+
+  /// `user` and `group` of munin-node.conf: taken on when the port is bound.
+  private static func becomeUser(of settings: NodeSettings) throws(IOError) {
+    guard settings.user != nil || settings.group != nil else { return }
+    let groups = settings.group.map {
+      $0.split(separator: " ").map { ServiceSettings.Group(name: String($0)) }
+    }
+    do throws(AccountError) {
+      let identity = try Accounts.lookUp(
+        settings.user ?? "\(geteuid())", groups ?? [], defaultGroup: "\(getegid())")
+      try become(identity)
+    } catch {
+      throw .system(call: "become", subject: "\(error)", code: EPERM)
+    }
+  }
+
+  /// Changes to another user for good.
+  nonisolated static func become(_ identity: Identity) throws(AccountError) {
+    guard let credentials = identity.credentials else { return }
+    let steps: [(String, () -> Int32)] = [
+      ("setgroups", { setgroups(credentials.groups.count, credentials.groups) }),
+      ("setgid", { setgid(credentials.group) }),
+      ("setuid", { setuid(credentials.user) }),
+    ]
+    for (call, step) in steps where step() != 0 {
+      throw AccountError(
+        description: "cannot become user '\(identity.userName)': \(call): "
+          + String(cString: strerror(errno)))
     }
   }
 
   /// The name in the banner: as configured, else the kernel's name made canonical, within two seconds.
-  private static func nodeName(_ settings: NodeSettings) async -> String {
+  static func nodeName(_ settings: NodeSettings) async -> String {
     if let name = settings.hostName { return name }
     var buffer = [CChar](repeating: 0, count: 256)
     gethostname(&buffer, 255)
@@ -161,7 +173,8 @@ public struct NodeProgram {
     return list?.pointee.ai_canonname.map { String(cString: $0) } ?? host
   }
 
-  private nonisolated static func ownEnvironment() -> [String] {
+  /// This process's environment, `NAME=VALUE`.
+  public nonisolated static func ownEnvironment() -> [String] {
     var values: [String] = []
     var next = environ
     while let entry = next.pointee {
@@ -171,7 +184,7 @@ public struct NodeProgram {
     return values
   }
 
-  private nonisolated static func realPath(_ path: String) -> String? {
+  nonisolated static func realPath(_ path: String) -> String? {
     guard let resolved = realpath(path, nil) else { return nil }
     defer { free(resolved) }
     return String(cString: resolved)

@@ -11,13 +11,18 @@ extension ServiceList {
   ) async {
     // A plugin may learn from one answer what else it wants to know; none needs as many rounds.
     for _ in 0..<4 {
-      await ErrandRunner.shared.send(
-        host.takeErrands(), now: host.kernel.secondsSinceBoot,
-        note: { self.log.note("\(name): \($0)") })
+      await runErrands(of: host, for: name)
       if answer(plugin, name, question, on: host, into: &reply) { return }
     }
     _ = host.takeErrands()
     reply.append("# Timed out\n")
+  }
+
+  /// Returns when what a plugin needs has come, or will not come in time.
+  func runErrands(of host: Host, for name: String) async {
+    await ErrandRunner.shared.send(
+      host.takeErrands(), now: host.kernel.secondsSinceBoot,
+      note: { self.log.note("\(name): \($0)") })
   }
 }
 

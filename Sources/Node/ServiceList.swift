@@ -1,6 +1,5 @@
 public import EventLoop
 public import Logbook
-internal import MuninWire
 public import Patterns
 public import PluginKit
 internal import Plugins
@@ -11,22 +10,44 @@ public import Settings
 public final class ServiceList {
   /// The node's own name, as configured.
   public let nodeName: String
-  private let settings: PluginSettings
-  private let timeout: Int
+  var settings: PluginSettings
+  /// What munin-node.conf says.
+  private(set) var node: NodeSettings
   let log: Logbook
-  private let clock: LoopClock
-  private let directory: ServiceDirectory?
-  private let environment: PluginEnvironment
-  private let builtIns: [BuiltIn]
-  private let root: String
-  private let buffer = ReadBuffer(sendsErrands: true)
-  private var services: [String: Service] = [:]
-  private var order: [String] = []
-  private var names: [String] = []
-  private var ready = false
+  let clock: LoopClock
+  var directory: ServiceDirectory?
+  private(set) var outside: OutsidePlugins
+  private let environment: [String]
+  private let debug: Bool
+  let builtIns: [BuiltIn]
+  let root: String
+  let buffer = ReadBuffer(sendsErrands: true)
+  /// How many configs are read at once, and how many plugins of one connection run at once.
+  public private(set) var maxPlugins: Int
+  /// The path of this program: a link to it is a built-in plugin.
+  var program: String?
+
+  var services: [String: Service] = [:]
+  /// The names in byte order, as they are listed.
+  var order: [String] = []
+  /// What was listed last, until something changes.
+  private var lists: [ListKey: [UInt8]] = [:]
+  /// Configs that are to be read, and how many are being read.
+  var unread: [String] = []
+  var reading = 0
+  var readers: [Int: Task<Void, Never>] = [:]
+  var nextReader = 0
+  /// Those who wait until more is known.
   private var waiting: [Gate] = []
+  /// When the plugins that had nothing to say were asked last.
+  var lastSecondChance: LoopClock.Instant
   /// The last trouble logged of each service, so that it is logged once.
   private var troubles: [String: String] = [:]
+
+  private struct ListKey: Hashable {
+    var host: String
+    var capabilities: Capabilities
+  }
 
   /// - Parameters:
   ///   - directory: where outside plugins are; `nil` or without any, the built-in plugins are offered.
@@ -36,166 +57,105 @@ public final class ServiceList {
   public init(
     nodeName: String, node: NodeSettings, plugins: PluginSettings, directory: String?,
     ignored: [Pattern], environment: [String], log: Logbook, clock: LoopClock = .real,
-    builtIns: [BuiltIn]? = nil, root: String = ""
+    builtIns: [BuiltIn]? = nil, root: String = "", debug: Bool = false
   ) {
     self.nodeName = nodeName
     settings = plugins
-    timeout = node.timeout
+    self.node = node
+    self.environment = environment
+    self.debug = debug
+    maxPlugins = node.maxPlugins ?? processors()
     self.log = log
     self.clock = clock
     self.directory = directory.map { ServiceDirectory(path: $0, ignored: ignored) }
-    self.environment = PluginEnvironment(inherited: environment, nodeName: nodeName)
+    outside = OutsidePlugins(
+      node: node, nodeName: nodeName, environment: environment, debug: debug, clock: clock)
     self.builtIns = builtIns ?? builtIn
     self.root = root
+    lastSecondChance = clock.now
   }
 
-  // MARK: Finding out what there is
-
-  /// Reads the service directory's names.
-  /// - Throws: ``IOError`` when it cannot be read.
-  public func checkDirectory() throws(IOError) { names = try directory?.names() ?? [] }
-
-  /// Finds the services: the files that ``checkDirectory()`` saw, or all built-in plugins that say yes.
-  ///
-  /// The configs of outside plugins are read several at a time; ``list(host:for:)`` waits for the end.
-  /// - Parameter program: the path of this program: a link to it is a built-in plugin.
-  public func load(program: String?) async {
-    if names.isEmpty {
-      for plugin in builtIns { await offer(plugin) }
-    } else {
-      for name in names { admit(file: name, program: program) }
-      noteForeignUsers()
-      await readConfigs()
-    }
-    order = services.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    ready = true
-    for gate in waiting { gate.open() }
-    waiting = []
+  /// Takes over other settings of munin-node.conf; ``refresh(_:)`` then looks at the plugins.
+  func adopt(_ node: NodeSettings, ignored: [Pattern]) {
+    self.node = node
+    maxPlugins = node.maxPlugins ?? processors()
+    directory?.ignored = ignored
+    outside = OutsidePlugins(
+      node: node, nodeName: nodeName, environment: environment, debug: debug, clock: clock)
   }
 
-  /// Offers a built-in plugin's services, where the machine has something for it.
-  private func offer(_ plugin: BuiltIn) async {
-    let name = "\(plugin.description.name)"
-    let host = host(for: name)
-    switch plugin {
-    case .local(let local):
-      guard local.autoconf(on: host) == .yes else { return }
-      add(plugin, as: name.hasSuffix("_") ? local.suggestions(on: host).map { name + $0 } : [name])
-    case .remote(let remote):
-      guard await remote.autoconf(on: host) == .yes else { return }
-      add(
-        plugin,
-        as: name.hasSuffix("_") ? await remote.suggestions(on: host).map { name + $0 } : [name])
-    }
-  }
+  /// The patterns of files that are none.
+  var ignored: [Pattern] { directory?.ignored ?? [] }
 
-  private func add(_ plugin: BuiltIn, as names: [String]) {
-    for name in names where isServiceName(name) && isNamed(name, plugin) {
-      services[name] = Service(
-        name: name, source: .builtIn(plugin), node: node(of: name),
-        isMultigraph: plugin.description.isMultigraph)
-    }
-  }
-
-  /// Takes a file of the directory: a link to this very program is the built-in plugin of that name.
-  private func admit(file name: String, program: String?) {
-    guard let directory else { return }
-    if let program, directory.target(of: name) == program {
-      // `if_err_eth0` begins like `if_` too: the longest name is meant.
-      let named = builtIns.filter { isNamed(name, $0) }
-      guard
-        let plugin = named.max(by: {
-          $0.description.name.utf8CodeUnitCount < $1.description.name.utf8CodeUnitCount
-        })
-      else {
-        log.note("\(name): a link to apus-node, but there is no built-in plugin of that name")
-        return
-      }
-      add(plugin, as: [name])
-    } else {
-      services[name] = Service(
-        name: name, source: .outside("\(directory.path)/\(name)"), node: node(of: name))
-    }
-  }
-
-  private func isNamed(_ name: String, _ plugin: BuiltIn) -> Bool {
-    let own = "\(plugin.description.name)"
-    // A family has no service of its bare name.
-    return own.hasSuffix("_") ? name.hasPrefix(own) && name != own : name == own
-  }
-
-  /// Says which plugins are meant for another user: they run as the node's own for now.
-  private func noteForeignUsers() {
-    let foreign = services.values.filter { service in
-      guard case .outside = service.source else { return false }
-      let own = settings.settings(for: service.name)
-      return own.user != nil || !own.groups.isEmpty
-    }
-    guard !foreign.isEmpty else { return }
-    log.note(
-      "user and group of plugin-conf.d are not applied yet, run as the node's own user: "
-        + foreign.map(\.name).sorted().joined(separator: " "))
-  }
-
-  /// Reads each outside plugin's config once, to learn what it is.
-  private func readConfigs() async {
-    let names = services.values.filter { if case .outside = $0.source { true } else { false } }
-      .map(\.name).sorted()
-    await withTaskGroup(of: Void.self) { group in
-      for (index, name) in names.enumerated() {
-        if index >= 4 { await group.next() }
-        if Task.isCancelled { return }
-        group.addTask { await self.readConfig(of: name) }
-      }
-    }
-  }
-
-  private func readConfig(of name: String) async {
-    var reply = Reply()
-    await ask(name, .config, for: Caller(address: "", capabilities: Capabilities()), into: &reply)
-    guard var service = services[name] else { return }
-    let traits = ConfigTraits(reply.bytes.span)
-    if reply.text == "# Timed out\n.\n" || reply.text == ".\n" {
-      log.note(
-        "\(name): left out, its config is \(reply.count == 2 ? "empty" : "not there in time")")
-      services[name] = nil
-      return
-    }
-    service.isMultigraph = traits.isMultigraph
-    service.isDirty = traits.isDirty
-    if settings.settings(for: name).hostName == nil, let other = traits.hostName {
-      service.node = other.lowercased()
-    }
-    services[name] = service
-  }
-
-  private func node(of service: String) -> String {
-    (settings.settings(for: service).hostName ?? nodeName).lowercased()
-  }
-
-  // MARK: Answers
+  // MARK: Lists
 
   /// The names of a node's services, for a master with these capabilities.
   public func list(host: String?, for capabilities: Capabilities) async -> [String] {
-    await untilReady()
     let wanted = (host ?? nodeName).lowercased()
+    await untilKnown(wanted)
+    giveSecondChance()
     return order.filter {
       services[$0].map { $0.node == wanted && $0.isShown(to: capabilities) } ?? false
     }
   }
 
-  /// The names of all nodes behind this one.
-  public func nodes() async -> [String] {
-    await untilReady()
-    return Set(services.values.map(\.node) + [nodeName.lowercased()]).sorted()
+  /// Appends the line that answers `list`.
+  func appendList(
+    host: String?, for capabilities: Capabilities, to reply: inout Reply
+  ) async {
+    let key = ListKey(host: host ?? nodeName, capabilities: capabilities)
+    if unread.isEmpty, reading == 0, let line = lists[key] {
+      giveSecondChance()
+      return reply.append(line)
+    }
+    let names = await list(host: host, for: capabilities)
+    let line = Array((names.joined(separator: " ") + "\n").utf8)
+    if unread.isEmpty, reading == 0, lists.count < 64 { lists[key] = line }
+    reply.append(line)
   }
 
-  private func untilReady() async {
-    guard !ready else { return }
-    let gate = Gate()
-    waiting.append(gate)
-    await gate.wait()
+  /// The names of all nodes behind this one.
+  public func nodes() async -> [String] {
+    await untilKnown(nil)
+    return Set(
+      services.values.filter { $0.knowledge != .dropped }.map(\.node) + [nodeName.lowercased()]
+    ).sorted()
   }
+
+  /// Waits until all is known that a list of a node's services depends on, but not for ever: a plugin that
+  /// hangs must not keep the others from being seen.
+  private func untilKnown(_ host: String?) async {
+    let deadline = clock.now.advanced(by: ServiceList.patience)
+    while services.values.contains(where: { mayBelong($0, to: host) }), clock.now < deadline {
+      let gate = Gate()
+      waiting.append(gate)
+      let timer = clock.schedule(at: deadline) { gate.open() }
+      await gate.wait()
+      timer.cancel()
+    }
+  }
+
+  /// How long a list waits for plugins whose config is still being read.
+  static let patience = Duration.seconds(20)
+
+  /// A plugin without `host_name` in plugin-conf.d may still name its node in its config.
+  private func mayBelong(_ service: Service, to host: String?) -> Bool {
+    service.knowledge == .pending
+      && (service.settings.hostName == nil || host == nil || service.node == host)
+  }
+
+  /// Opens the gate at the next change.
+  func wait(at gate: Gate) { waiting.append(gate) }
+
+  /// Something is known that was not before.
+  func changed() {
+    lists.removeAll(keepingCapacity: true)
+    let waiters = waiting
+    waiting = []
+    for gate in waiters { gate.open() }
+  }
+
+  // MARK: Answers
 
   /// What is asked of a service.
   public enum Question: String, Sendable {
@@ -216,28 +176,36 @@ public final class ServiceList {
     }
   }
 
+  /// Whether a service's answers take a process of their own.
+  func isOutside(_ name: String) -> Bool {
+    if case .outside = services[name]?.source { true } else { false }
+  }
+
   /// Appends a service's whole answer, with its closing dot.
   public func ask(
     _ name: String, _ question: Question, for caller: Caller, into reply: inout Reply
   ) async {
-    guard let service = services[name] else {
+    guard let service = services[name], service.knowledge != .dropped else {
       reply.append("# Unknown service\n.\n")
       return
     }
-    let start = reply.count
-    switch service.source {
-    case .builtIn(.local(let plugin)):
-      let host = host(for: name)
-      if !answer(plugin, name, question, on: host, into: &reply) {
-        await answerBlocking(plugin, name, question, on: host, into: &reply)
-      }
-    case .builtIn(.remote(let plugin)):
-      await answer(plugin, name, question, into: &reply)
-    case .outside(let path):
-      await run(path, name, question, for: caller, into: &reply)
-    }
-    if reply.count == start { troubles[name] = nil }
+    await ask(service, question, for: caller, into: &reply)
     reply.append(".\n")
+  }
+
+  func ask(
+    _ service: Service, _ question: Question, for caller: Caller, into reply: inout Reply
+  ) async {
+    switch service.source {
+    case .builtIn(.local(let plugin), let host):
+      if !answer(plugin, service.name, question, on: host, into: &reply) {
+        await answerBlocking(plugin, service.name, question, on: host, into: &reply)
+      }
+    case .builtIn(.remote(let plugin), let host):
+      await answer(plugin, service, question, on: host, into: &reply)
+    case .outside(let path):
+      await run(path, service, question, for: caller, into: &reply)
+    }
   }
 
   /// - Returns: whether it could answer at once.
@@ -249,7 +217,10 @@ public final class ServiceList {
     do throws(PluginError) {
       switch question {
       case .fetch: try plugin.values(on: host, into: &reply)
-      case .config: append(try plugin.graphs(on: host), of: plugin, to: &reply)
+      case .config:
+        for graph in try plugin.graphs(on: host) {
+          reply.append(graph, multigraph: plugin.isMultigraph)
+        }
       }
       if !host.hasErrands { recovered(name) }
     } catch {
@@ -264,23 +235,9 @@ public final class ServiceList {
     return false
   }
 
-  private func append(
-    _ graphs: [Graph], of plugin: any PluginDescription, to reply: inout Reply
-  ) {
-    for graph in graphs { reply.append(graph, multigraph: plugin.isMultigraph) }
-  }
-
-  private func host(for service: String) -> Host {
-    var values: [String: String] = [:]
-    for variable in settings.settings(for: service).environment {
-      values[variable.name] = variable.value
-    }
-    return Host(root: root, service: service, settings: values, buffer: buffer)
-  }
-
   // MARK: Trouble
 
-  private func fail(
+  func fail(
     _ name: String, _ trouble: String, back start: Int, in reply: inout Reply,
     as line: StaticString = "# Bad exit\n"
   ) {
@@ -289,110 +246,17 @@ public final class ServiceList {
     note(trouble, of: name)
   }
 
-  private func note(_ trouble: String, of name: String) {
+  func note(_ trouble: String, of name: String) {
     guard troubles[name] != trouble else { return }
     troubles[name] = trouble
     log.note("\(name): \(trouble)")
   }
 
-  private func recovered(_ name: String) {
+  /// What was noted last of a service that does not answer.
+  func lastTrouble(of name: String) -> String? { troubles[name] }
+
+  func recovered(_ name: String) {
+    guard !troubles.isEmpty else { return }
     if troubles.removeValue(forKey: name) != nil { log.note("\(name): answers again") }
-  }
-}
-
-// MARK: - Those that take time
-
-extension ServiceList {
-  /// Asks a remote plugin, for as long as its deadline allows.
-  private func answer(
-    _ plugin: any RemotePlugin, _ name: String, _ question: Question, into reply: inout Reply
-  ) async {
-    let host = host(for: name)
-    let start = reply.count
-    let limit = plugin.deadline(on: host)
-    let gate = Gate()
-    var outcome: Result<Reply, PluginError>?
-    let work = EventLoop.start {
-      var answer = Reply()
-      do throws(PluginError) {
-        switch question {
-        case .fetch: try await plugin.values(on: host, into: &answer)
-        case .config:
-          for graph in try await plugin.graphs(on: host) {
-            answer.append(graph, multigraph: plugin.isMultigraph)
-          }
-        }
-        outcome = .success(answer)
-      } catch {
-        outcome = .failure(error)
-      }
-      gate.open()
-    }
-    let timer = clock.schedule(at: clock.now.advanced(by: limit)) { gate.open() }
-    await withTaskCancellationHandler {
-      await gate.wait()
-    } onCancel: {
-      Task { @LoopActor in gate.open() }
-    }
-    timer.cancel()
-    work.cancel()
-    switch outcome {
-    case .success(let answer):
-      reply.append(answer.bytes)
-      recovered(name)
-    case .failure(let error): fail(name, "\(error)", back: start, in: &reply)
-    case nil:
-      reply.append("# Timed out\n")
-      note("no answer within \(limit.components.seconds) s", of: name)
-    }
-  }
-
-  /// Runs an outside plugin.
-  private func run(
-    _ path: String, _ name: String, _ question: Question, for caller: Caller,
-    into reply: inout Reply
-  ) async {
-    let own = settings.settings(for: name)
-    let limit = min(
-      .seconds(own.timeout ?? timeout), max(.seconds(1), caller.remaining - .seconds(5)))
-    var program = Program(
-      path: path, arguments: question == .config ? ["config"] : [],
-      environment: environment.variables(
-        service: name, master: caller.address, capabilities: caller.capabilities, settings: own,
-        user: own.user ?? "nobody"),
-      directory: "/")
-    if let command = own.command, let first = command.first {
-      program.path = first
-      program.arguments = command.dropFirst().flatMap { word in
-        word == "%c" ? [path] + (question == .config ? ["config"] : []) : [word]
-      }
-    }
-    let start = reply.count
-    do throws(SpawnError) {
-      let outcome = try await ChildProcess.run(program, within: limit, clock: clock)
-      if outcome.timedOut {
-        reply.append("# Timed out\n")
-        note("still running after \(limit.components.seconds) s, killed", of: name)
-      } else if outcome.overflowed {
-        fail(name, "printed more than 8 MiB, killed", back: start, in: &reply)
-      } else if outcome.ending != .exit(0) {
-        let ending = outcome.ending.map { "\($0)" } ?? "vanished"
-        fail(
-          name, [ending, errorText(outcome.errors)].filter { !$0.isEmpty }.joined(separator: ": "),
-          back: start, in: &reply)
-      } else {
-        reply.append(cleanedLines(of: outcome.output))
-        let said = errorText(outcome.errors)
-        if said.isEmpty { recovered(name) } else { note("error output: \(said)", of: name) }
-      }
-    } catch {
-      fail(name, "\(error)", back: start, in: &reply)
-    }
-  }
-
-  /// What a plugin complained of, on one line; lines that begin with `# ` are debugging, not complaints.
-  private func errorText(_ bytes: [UInt8]) -> String {
-    bytes.split(separator: 0x0A).filter { !$0.starts(with: [0x23, 0x20]) }.prefix(5)
-      .map { String(decoding: $0.prefix(500), as: UTF8.self) }.joined(separator: " | ")
   }
 }

@@ -6,20 +6,29 @@ internal import PluginKit
 public struct Session {
   private let transport: any Transport
   private let services: ServiceList
+  private let security: NodeTLS?
   private let address: String
+  private let limit: Duration
+  private let idle: Duration
   private let deadline: LoopClock.Instant
   private let clock: LoopClock
 
   /// - Parameters:
   ///   - address: the master's address, for plugins.
   ///   - limit: how long the whole session may take.
+  ///   - idle: how long the master may say nothing, or not listen.
+  ///   - security: answers STARTTLS; without it, that is no command.
   public init(
     over transport: any Transport, with services: ServiceList, from address: String,
-    within limit: Duration, clock: LoopClock = .real
+    within limit: Duration, idle: Duration = .seconds(300), security: NodeTLS? = nil,
+    clock: LoopClock = .real
   ) {
     self.transport = transport
     self.services = services
+    self.security = security
     self.address = address
+    self.limit = limit
+    self.idle = idle
     self.clock = clock
     deadline = clock.now.advanced(by: limit)
   }
@@ -33,9 +42,14 @@ public struct Session {
   /// Talks until either side ends the session.
   /// - Returns: why it ended, when that was not the master's wish.
   public func run() async -> String? {
-    transport.setDeadline(deadline)
-    defer { transport.close() }
-    var dialogue = Dialogue(nodeName: services.nodeName)
+    var transport = self.transport
+    var ahead = AnswersAhead(limit: services.maxPlugins)
+    defer {
+      ahead.cancel()
+      transport.close()
+    }
+    var dialogue = Dialogue(
+      nodeName: services.nodeName, security: security?.offer ?? .unknown)
     var reply = Reply()
     reply.append(dialogue.banner)
     var taken = 0
@@ -43,41 +57,108 @@ public struct Session {
       while true {
         while let step = dialogue.next() {
           if case .close(let reason) = step {
-            try await flush(&reply)
+            while !ahead.isEmpty { await ahead.takeFirst(into: &reply) }
+            try await flush(&reply, to: transport)
             return reason
           }
-          await take(step, dialogue.capabilities, into: &reply)
-          if reply.count > Session.batch { try await flush(&reply) }
+          if step == .startTLS, let security {
+            while !ahead.isEmpty { await ahead.takeFirst(into: &reply) }
+            try await flush(&reply, to: transport)
+            waitNoLonger(for: transport)
+            switch await security.start(over: transport) {
+            case .secured(let secured):
+              transport = secured
+              dialogue.secured()
+            case .plain(let leftover): dialogue.receive(leftover.span)
+            case .failed(let reason): return reason
+            }
+            continue
+          }
+          await take(step, &dialogue, &ahead, into: &reply)
+          if reply.count > Session.batch { try await flush(&reply, to: transport) }
           taken += 1
           if taken % Session.stint == 0 { await EventLoop.main.turned() }
         }
-        try await flush(&reply)
+        while !ahead.isEmpty {
+          await ahead.takeFirst(into: &reply)
+          if reply.count > Session.batch { try await flush(&reply, to: transport) }
+        }
+        try await flush(&reply, to: transport)
+        waitNoLonger(for: transport)
         if try await transport.receive({ dialogue.receive($0) }) == nil { dialogue.end() }
       }
     } catch {
-      return error == .closed ? nil : "\(error)"
+      return reason(for: error)
     }
   }
 
-  private func flush(_ reply: inout Reply) async throws(IOError) {
+  /// Sets how long the other side may now keep us waiting.
+  private func waitNoLonger(for transport: any Transport) {
+    transport.setDeadline(min(deadline, clock.now.advanced(by: idle)))
+  }
+
+  private func reason(for error: IOError) -> String? {
+    switch error {
+    case .closed: nil
+    case .timedOut:
+      clock.now >= deadline
+        ? "over after \(limit.components.seconds) s (global_timeout)"
+        : "nothing heard for \(idle.components.seconds) s (idle_timeout)"
+    default: "\(error)"
+    }
+  }
+
+  private func flush(_ reply: inout Reply, to transport: any Transport) async throws(IOError) {
     guard reply.count > 0 else { return }
+    waitNoLonger(for: transport)
     try await transport.send(reply.bytes)
     reply.removeAll()
   }
 
+  /// Does one step. Where the master has asked for more already, an outside plugin runs while the next steps are
+  /// looked at; the answers keep their order.
   private func take(
+    _ step: Dialogue.Step, _ dialogue: inout Dialogue, _ ahead: inout AnswersAhead,
+    into reply: inout Reply
+  ) async {
+    if ahead.isEmpty, !dialogue.hasMore || !runsOutside(step) {
+      return await answer(step, dialogue.capabilities, into: &reply)
+    }
+    while ahead.isFull { await ahead.takeFirst(into: &reply) }
+    let capabilities = dialogue.capabilities
+    if runsOutside(step) {
+      let session = self
+      ahead.append {
+        var reply = Reply()
+        await session.answer(step, capabilities, into: &reply)
+        return reply
+      }
+    } else {
+      var answer = Reply()
+      await self.answer(step, capabilities, into: &answer)
+      ahead.append(answer)
+    }
+  }
+
+  private func runsOutside(_ step: Dialogue.Step) -> Bool {
+    switch step {
+    case .fetch(let name), .config(let name): services.isOutside(name)
+    default: false
+    }
+  }
+
+  private func answer(
     _ step: Dialogue.Step, _ capabilities: Capabilities, into reply: inout Reply
   ) async {
     switch step {
     case .say(let text): reply.append(text)
-    case .list(let host):
-      reply.append(await services.list(host: host, for: capabilities).joined(separator: " ") + "\n")
+    case .list(let host): await services.appendList(host: host, for: capabilities, to: &reply)
     case .nodes:
       for node in await services.nodes() { reply.append(node + "\n") }
       reply.append(".\n")
     case .fetch(let name): await ask(name, .fetch, capabilities, into: &reply)
     case .config(let name): await ask(name, .config, capabilities, into: &reply)
-    case .close: break
+    case .startTLS, .close: break
     }
   }
 

@@ -112,6 +112,14 @@ extension StringProtocol {
   /// For messages: in quotes, and cut where it stops helping.
   var quoted: String {
     let most = 60
-    return count > most ? "'\(prefix(most))…'" : "'\(self)'"
+    // By scalars: one character can be as long as the line.
+    return unicodeScalars.count > most ? "'\(prefix(scalars: most))…'" : "'\(self)'"
+  }
+
+  /// The first so many scalars.
+  func prefix(scalars count: Int) -> String {
+    var kept = String.UnicodeScalarView()
+    kept.append(contentsOf: unicodeScalars.prefix(count))
+    return String(kept)
   }
 }

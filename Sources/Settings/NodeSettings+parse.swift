@@ -1,13 +1,37 @@
 extension NodeSettings {
-  /// Reads `munin-node.conf`. Everything wrong is told at once; `settings` holds what was right.
+  /// Reads `munin-node.conf` and, behind it, the files of its `include_dir` in the order of their names.
+  /// Everything wrong is told at once; `settings` holds what was right.
   ///
   /// A directive nobody knows is only a warning, because munin keeps it silently.
   public static func parse(
-    _ file: SettingsFile
+    _ files: [SettingsFile]
   ) -> (settings: NodeSettings, problems: [SettingProblem], warnings: [SettingProblem]) {
     var parser = NodeSettingsParser()
-    parser.read(file)
-    return parser.finish(file)
+    for (index, file) in files.enumerated() { parser.read(file, isMain: index == 0) }
+    return parser.finish(files.first)
+  }
+
+  public static func parse(
+    _ file: SettingsFile
+  ) -> (settings: NodeSettings, problems: [SettingProblem], warnings: [SettingProblem]) {
+    parse([file])
+  }
+
+  /// The folder of further files that a `munin-node.conf` names; `nil` for none.
+  public static func includeDirectory(of file: SettingsFile) -> String? {
+    var findings = Findings()
+    var lines = SettingLines(file, continues: false, findings: &findings)
+    var found: String?
+    while let line = lines.next(&findings) {
+      let directive = Directive(line, in: file)
+      if directive.name == "include_dir", let path = try? directive.absolutePath() { found = path }
+    }
+    return found
+  }
+
+  /// Whether a file of the include directory is read: `*.conf`, unless hidden.
+  public static func isIncluded(fileName: String) -> Bool {
+    fileName.hasSuffix(".conf") && !fileName.hasPrefix(".")
   }
 }
 
@@ -16,18 +40,23 @@ private struct NodeSettingsParser {
   private var findings = Findings()
   private var hosts: [String] = []
   private var ports: [Int] = []
+  /// Directives that change nothing here, for one warning.
+  private var idle: [Directive] = []
 
   init() {
     settings.access = []
   }
 
-  mutating func read(_ file: SettingsFile) {
+  mutating func read(_ file: SettingsFile, isMain: Bool) {
     var lines = SettingLines(file, continues: false, findings: &findings)
     while !findings.isFull, let line = lines.next(&findings) {
       let directive = Directive(line, in: file)
       do throws(SettingProblem) {
         guard isDirectiveName(directive.name), !directive.value.isEmpty else {
           throw directive.problem("expected 'name value', found \(line.text.quoted)")
+        }
+        if directive.name == "include_dir", !isMain {
+          throw directive.problem("include_dir: expected in the main file only")
         }
         try take(directive)
       } catch {
@@ -37,14 +66,20 @@ private struct NodeSettingsParser {
   }
 
   consuming func finish(
-    _ file: SettingsFile
+    _ file: SettingsFile?
   ) -> (settings: NodeSettings, problems: [SettingProblem], warnings: [SettingProblem]) {
+    if !idle.isEmpty {
+      findings.add(
+        warning: SettingProblem(
+          file: idle[0].file, line: idle[0].line,
+          message: "without effect in apus-node: " + idle.map(\.name).joined(separator: ", ")))
+    }
     settings.hosts = hosts.isEmpty ? ["*"] : hosts
     settings.ports = ports.isEmpty ? [4949] : ports
     if settings.access.isEmpty, !settings.isLoopbackOnly {
       findings.add(
         warning: SettingProblem(
-          file: file.name, line: 0, message: "no allow or deny line, so everybody may ask"))
+          file: file?.name ?? "settings", line: 0, message: "no allow or deny line, so everybody may ask"))
     }
     return (settings, findings.problems, findings.warnings)
   }
@@ -52,8 +87,9 @@ private struct NodeSettingsParser {
   private mutating func take(_ directive: Directive) throws(SettingProblem) {
     switch directive.name {
     case "host":
-      guard let host = HostPort.host(directive.value) else {
-        throw directive.expected("an address, a name or *")
+      let isPath = directive.value.hasPrefix("/")
+      guard let host = isPath ? directive.value : HostPort.host(directive.value) else {
+        throw directive.expected("an address, a name, the path of a unix socket or *")
       }
       hosts.append(host)
     case "port": ports.append(try directive.port())
@@ -67,6 +103,13 @@ private struct NodeSettingsParser {
     case "timeout": settings.timeout = try directive.seconds()
     case "global_timeout": settings.globalTimeout = try directive.seconds()
     case "max_servers": settings.maxServers = try directive.whole(in: 1...100_000)
+    case "max_connections_per_peer":
+      settings.maxConnectionsPerPeer = try directive.whole(in: 1...100_000)
+    case "max_connection_rate": settings.maxConnectionRate = try directive.whole(in: 1...100_000)
+    case "idle_timeout": settings.idleTimeout = try directive.seconds()
+    case "max_plugins": settings.maxPlugins = try directive.whole(in: 1...1000)
+    case "plugin_state_dir": settings.stateDirectory = try directive.absolutePath()
+    case "include_dir": settings.includeDirectory = try directive.absolutePath()
     default: try takeDaemon(directive)
     }
   }
@@ -79,7 +122,7 @@ private struct NodeSettingsParser {
       settings.logFile = isSyslog ? "Sys::Syslog" : try directive.absolutePath()
     case "log_level": settings.logLevel = try directive.whole("a level", in: 0...4)
     case "syslog_ident": settings.syslogIdentity = try directive.word("a word")
-    case "syslog_facility": settings.syslogFacility = try directive.word("a facility")
+    case "syslog_facility": settings.syslogFacility = try directive.facility()
     case "pid_file": settings.pidFile = try directive.absolutePath()
     case "ignore_file": settings.ignorePatterns.append(directive.pattern)
     case "paranoia": settings.paranoia = try directive.flag()
@@ -91,13 +134,11 @@ private struct NodeSettingsParser {
       settings.defaultPluginGroup = try directive.word("a group")
     case "background": settings.background = try directive.flag()
     case "setsid": settings.setsid = try directive.flag()
-    case "chroot": settings.chroot = try directive.absolutePath()
-    case "spooldir": settings.spoolDirectory = try directive.absolutePath()
     case "listen": settings.listenBacklog = try directive.whole(in: 1...65535)
     case _ where TLSSettings.directives.contains(directive.name):
       try settings.tls.take(directive)
     case _ where NodeSettings.withoutEffect.contains(directive.name):
-      break
+      idle.append(directive)
     default:
       let hint = suggestion(for: directive.name, among: NodeSettings.directives)
       findings.add(warning: directive.problem("unknown directive \(directive.name.quoted)\(hint)"))
@@ -124,7 +165,7 @@ private struct NodeSettingsParser {
 extension NodeSettings {
   /// Details of munin-node's own socket library, which change nothing here.
   static let withoutEffect: Set = [
-    "proto", "ipv", "check_for_dead", "syslog_logsock", "syslog_logopt",
+    "proto", "ipv", "check_for_dead", "syslog_logsock", "syslog_logopt", "chroot", "spooldir",
   ]
 
   /// Every word of munin-node.conf, for suggestions.
@@ -133,7 +174,8 @@ extension NodeSettings {
       "host", "port", "host_name", "allow", "deny", "cidr_allow", "cidr_deny", "reverse_lookups",
       "double_reverse_lookups", "timeout", "global_timeout", "max_servers", "log_file", "log_level",
       "syslog_ident", "syslog_facility", "pid_file", "ignore_file", "paranoia", "user", "group",
-      "default_plugin_user", "default_plugin_group", "background", "setsid", "chroot", "spooldir",
-      "listen",
+      "default_plugin_user", "default_plugin_group", "background", "setsid", "listen",
+      "max_connections_per_peer", "max_connection_rate", "idle_timeout", "max_plugins",
+      "plugin_state_dir", "include_dir",
     ] + TLSSettings.directives + withoutEffect.sorted()
 }

@@ -22,13 +22,25 @@ public struct NodeSettings: Sendable {
   public var globalTimeout = 900
   /// Connections at once.
   public var maxServers = 256
+  /// Connections at once from one address that is not this machine's own.
+  public var maxConnectionsPerPeer = 32
+  /// New connections a second from one address that is not this machine's own.
+  public var maxConnectionRate = 50
+  /// Seconds a master may say nothing.
+  public var idleTimeout = 300
+  /// Outside plugins that run at once for one connection; as many as there are processors when not set.
+  public var maxPlugins: Int?
+  /// Where plugins keep state, one folder per user; munin's own place when not set.
+  public var stateDirectory: String?
+  /// A folder of further files, `*.conf`.
+  public var includeDirectory: String?
 
   /// `Sys::Syslog` for syslog; standard error when not set.
   public var logFile: String?
   /// 0 (only the worst) to 4 (everything).
   public var logLevel = 2
   public var syslogIdentity = "munin-node"
-  public var syslogFacility = "daemon"
+  public var syslogFacility = SyslogFacility.daemon
   public var pidFile: String?
 
   /// Plugin files and plugin settings whose name one of these finds are passed over.
@@ -44,8 +56,6 @@ public struct NodeSettings: Sendable {
 
   public var background = false
   public var setsid = false
-  public var chroot: String?
-  public var spoolDirectory: String?
   /// The longest queue of connections that are not yet accepted.
   public var listenBacklog: Int?
   public var tls = TLSSettings(mode: .auto, pem: "/etc/munin/munin-node.pem")
@@ -75,6 +85,6 @@ extension NodeSettings {
 
   /// Whether only programs on this machine can reach the node.
   public var isLoopbackOnly: Bool {
-    hosts.allSatisfy { $0 == "localhost" || Address($0)?.isLoopback == true }
+    hosts.allSatisfy { $0 == "localhost" || $0.hasPrefix("/") || Address($0)?.isLoopback == true }
   }
 }

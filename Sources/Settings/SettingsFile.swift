@@ -26,7 +26,16 @@ public struct SettingProblem: Error, Hashable, Sendable, CustomStringConvertible
   public init(file: String, line: Int, message: String) {
     self.file = file
     self.line = line
-    self.message = message
+    self.message = Self.harmless(message)
+  }
+
+  /// A file's own words are part of many messages, and those end on terminals: one line, nothing in it that a
+  /// terminal obeys, and no longer than anybody reads.
+  private static func harmless(_ message: String) -> String {
+    let most = 500
+    let text = message.unicodeScalars.count > most ? message.prefix(scalars: most) + "…" : message
+    guard text.utf8.contains(where: { !(0x20..<0x7F).contains($0) }) else { return text }
+    return String(String.UnicodeScalarView(text.unicodeScalars.map { $0.isShown ? $0 : "?" }))
   }
 
   public var description: String {
@@ -50,5 +59,15 @@ public struct PatternSetting: Sendable, Hashable {
   /// The problem to report when `text` does not compile.
   public func problem(_ message: String) -> SettingProblem {
     SettingProblem(file: file, line: line, message: message)
+  }
+}
+
+extension Unicode.Scalar {
+  /// Whether the scalar takes a place on a line, and does nothing else.
+  fileprivate var isShown: Bool {
+    switch properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator: false
+    default: true
+    }
   }
 }

@@ -21,6 +21,12 @@ public enum Terminal {
     write(Array("\(program): \(text)\n".utf8), to: 2)
   }
 
+  /// Prints what a command has for stdout and for stderr, as it is.
+  public static func print(_ output: String, _ errors: String) {
+    write(Array(output.utf8), to: 1)
+    write(Array(errors.utf8), to: 2)
+  }
+
   private static func write(_ bytes: [UInt8], to descriptor: Int32) {
     var sent = 0
     while sent < bytes.count {

@@ -5,12 +5,33 @@ public struct Usage: Sendable {
     var name: String
     var argument: String?
     var meaning: String
+    /// The one command that takes it; `nil` for all.
+    var command: String?
+    /// A switch that `--noNAME` turns off: its value is then `no`.
+    var isNegatable: Bool
 
-    /// - Parameter argument: what follows the option, in capitals; `nil` for a switch.
-    public init(_ name: String, _ argument: String? = nil, _ meaning: String) {
+    /// - Parameters:
+    ///   - argument: what follows the option, in capitals; `nil` for a switch.
+    ///   - command: the one command that takes it; `nil` for all.
+    ///   - negatable: whether there is `--noNAME` too.
+    public init(
+      _ name: String, _ argument: String? = nil, _ meaning: String, of command: String? = nil,
+      negatable: Bool = false
+    ) {
       self.name = name
       self.argument = argument
       self.meaning = meaning
+      self.command = command
+      isNegatable = negatable
+    }
+
+    /// As `--help` shows it.
+    var text: String {
+      ["--\(isNegatable ? "[no]" : "")\(name)", argument].compactMap(\.self).joined(separator: " ")
+    }
+
+    func isTurnedOff(by word: String) -> Bool {
+      isNegatable && (word == "no" + name || word == "no-" + name)
     }
   }
 
@@ -26,10 +47,12 @@ public struct Usage: Sendable {
   var commands: [(name: String, meaning: String)]
   var options: [Option]
   var notes: String
+  /// Whether the program does something without a command too.
+  var takesNoCommand: Bool
 
   public init(
     program: String, summary: String, commands: [(name: String, meaning: String)] = [],
-    options: [Option], notes: String
+    options: [Option], notes: String, takesNoCommand: Bool = false
   ) {
     self.program = program
     self.summary = summary
@@ -40,6 +63,7 @@ public struct Usage: Sendable {
         Option("version", nil, "print the version and exit"),
       ]
     self.notes = notes
+    self.takesNoCommand = takesNoCommand
   }
 
   /// Reads the words after the program's name.
@@ -64,6 +88,10 @@ public struct Usage: Sendable {
       let parts = word.drop { $0 == "-" }.split(
         separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let name = parts.first.map(String.init) ?? ""
+      if let option = options.first(where: { $0.isTurnedOff(by: name) }), parts.count == 1 {
+        values[option.name] = "no"
+        continue
+      }
       guard let option = options.first(where: { $0.name == name }) else {
         throw error("unknown option '\(word)'")
       }
@@ -79,6 +107,10 @@ public struct Usage: Sendable {
       }
       values[name] = value
     }
+    for option in options where values[option.name] != nil {
+      guard let owner = option.command, owner != command else { continue }
+      throw error("option --\(option.name) belongs to '\(program) \(owner)'")
+    }
     return .run(command: command, options: values, words: others)
   }
 
@@ -89,14 +121,14 @@ public struct Usage: Sendable {
 
   /// The text of `--help`.
   public var text: String {
-    let command = commands.isEmpty ? "" : " COMMAND"
+    let command = commands.isEmpty ? "" : takesNoCommand ? " [COMMAND]" : " COMMAND"
     var lines = ["\(program): \(summary)", "", "Usage: \(program)\(command) [OPTIONS]", ""]
     lines += Usage.table("Commands:", commands.map { ($0.name, $0.meaning) })
-    lines += Usage.table(
-      "Options:",
-      options.map {
-        (["--\($0.name)", $0.argument].compactMap(\.self).joined(separator: " "), $0.meaning)
-      })
+    for command in [nil] + commands.map(\.name) {
+      lines += Usage.table(
+        command.map { "Options of \($0):" } ?? "Options:",
+        options.filter { $0.command == command }.map { ($0.text, $0.meaning) })
+    }
     return (lines + [notes]).joined(separator: "\n") + "\n"
   }
 

@@ -1,3 +1,4 @@
+internal import Collector
 internal import Glibc
 internal import Mail
 internal import Settings
@@ -43,15 +44,20 @@ struct Configuration {
     checkNodes()
   }
 
-  /// What munin can do and we cannot yet is said here, not at the first poll.
+  /// Looks at everything that would otherwise only fail at the first poll.
   private mutating func checkNodes() {
+    // Hosts that share their settings share what is wrong with them.
+    let groups = Dictionary(grouping: settings.hosts.filter(\.update), by: \.tls)
+    for (tls, hosts) in groups.sorted(by: { $0.value[0].line < $1.value[0].line }) {
+      let (problems, warnings) = PollTLS.check(tls)
+      let more = hosts.count == 1 ? "" : " (and \(hosts.count - 1) more)"
+      let place =
+        "\(hosts[0].file):\(hosts[0].line): \(hosts[0].path)\(more): tls \(tls.mode.rawValue)"
+      self.problems += problems.map { "\(place): \($0)" }
+      self.warnings += warnings.map { "\(place): \($0)" }
+    }
     for host in settings.hosts where host.update {
       let place = "\(host.file):\(host.line): \(host.path)"
-      if [.enabled, .paranoid].contains(host.tls.mode) {
-        // A setting that protects must not be dropped in silence.
-        problems.append(
-          "\(place): tls \(host.tls.mode.rawValue): not supported yet, expected auto or disabled")
-      }
       switch host.endpoint {
       case .ssh, .command:
         warnings.append("\(place): address \(host.address): not supported yet, will not answer")

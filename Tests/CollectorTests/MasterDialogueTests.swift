@@ -427,6 +427,76 @@ import Testing
         == "expected a list of services, found '# I require TLS. Closing.'")
   }
 
+  // MARK: STARTTLS
+
+  private static let greeting = "# munin node at a\n"
+
+  /// - Returns: what is sent at first, what a first answer leads to, and what is sent then.
+  private func secured(
+    _ security: MasterDialogue.Security, _ answer: String, piece: Int = 4096
+  ) throws -> (first: String, handshake: MasterDialogue.Handshake?, then: String) {
+    var dialogue = MasterDialogue(subject: .nodeName, security: security)
+    try dialogue.hear(Self.greeting)
+    let first = String(decoding: dialogue.takeRequests(), as: UTF8.self)
+    let bytes = Array(answer.utf8)
+    for start in stride(from: 0, to: bytes.count, by: piece) {
+      try dialogue.receive(Array(bytes[start..<min(start + piece, bytes.count)]).span, now: 0)
+      if let handshake = dialogue.takeHandshake() {
+        #expect(dialogue.takeHandshake() == nil && dialogue.takeRequests() == [])
+        dialogue.begin()
+        return (first, handshake, String(decoding: dialogue.takeRequests(), as: UTF8.self))
+      }
+    }
+    return (first, nil, String(decoding: dialogue.takeRequests(), as: UTF8.self))
+  }
+
+  @Test(arguments: [MasterDialogue.Security.wished, .required(by: "tls enabled")], [1, 4096])
+  func tlsComesBeforeAllElse(security: MasterDialogue.Security, piece: Int) throws {
+    let capabilities = "cap multigraph dirtyconfig\nlist a\n"
+    let agreed = try secured(security, "TLS OK\n", piece: piece)
+    #expect(agreed.first == "STARTTLS\n" && agreed.then == capabilities)
+    #expect(agreed.handshake == .init(asServer: false, early: []))
+    let swapped = try secured(security, "TLS MAYBE\r\n", piece: piece)
+    #expect(swapped.handshake == .init(asServer: true, early: []) && swapped.then == capabilities)
+  }
+
+  /// A node without a key says hello right behind its answer.
+  @Test func earlyHellosAreKept() throws {
+    let swapped = try secured(.wished, "TLS MAYBE\n\u{16}\u{3}\u{1}\nhello")
+    #expect(
+      swapped.handshake == .init(asServer: true, early: [0x16, 3, 1, 10] + Array("hello".utf8)))
+  }
+
+  @Test func aNodeWithoutTLSIsTakenWhereTLSIsOnlyWished() throws {
+    let unknown = "# Unknown command. Try cap, list, nodes, config, fetch, version or quit\n"
+    let plain = try secured(.wished, unknown)
+    #expect(plain.handshake == nil && plain.then == "cap multigraph dirtyconfig\nlist a\n")
+    #expect(
+      throws: MasterDialogue.Failure(
+        description:
+          "tls paranoid: expected TLS OK or TLS MAYBE, found '# Unknown command. Try cap, list, "
+          + "nodes, config, fetch, version or quit': the node offers no TLS")
+    ) { try secured(.required(by: "tls paranoid"), unknown) }
+  }
+
+  /// What came before the handshake may be anybody's.
+  @Test func wordsBehindTheAgreementEndIt() throws {
+    #expect(
+      throws: MasterDialogue.Failure(
+        description: "expected nothing between TLS OK and TLS, found 4 bytes")
+    ) { try secured(.wished, "TLS OK\ncap\n") }
+  }
+
+  @Test func aCloseAfterStartTLSIsNamed() throws {
+    var dialogue = MasterDialogue(subject: .nodeName, security: .wished)
+    try dialogue.hear(Self.greeting)
+    #expect(dialogue.subjectOfWork == "the answer to STARTTLS" && !dialogue.isAsking)
+    #expect(
+      throws: MasterDialogue.Failure(
+        description: "the node closed the connection instead of answering STARTTLS")
+    ) { try dialogue.end() }
+  }
+
   /// Wherever the node closes the connection, it is told what was being waited for.
   @Test(arguments: [1, 32]) func aCloseAtAnyByteIsNamed(window: Int) throws {
     let text = Array(

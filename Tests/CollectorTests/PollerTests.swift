@@ -26,7 +26,7 @@ import Testing
     let host = HostSettings(groups: ["g"], name: "node", address: address, port: port)
     do throws(PollFailure) {
       return .success(
-        try await Poller(host: host, settings: settings, clock: clock).poll(
+        try await Poller(host: host, settings: settings, clock: clock, tls: PollTLS { _ in }).poll(
           known: [:], serial: serial, isFresh: { _ in false }))
     } catch {
       return .failure(error)

@@ -168,12 +168,35 @@ import Testing
     #expect(result.errors.contains("\(scratch.path)/db/apus.sqlite: file is not a database"))
   }
 
-  @Test func tlsThatIsDemandedIsNotDropped() throws {
-    let file = settings("[g;secret]\n  address 127.0.0.1\n  tls paranoid\n")
-    let result = try run("check", "--config", file)
-    #expect(result.status == 2)
-    #expect(result.errors.contains("tls paranoid: not supported yet"), "\(result.errors)")
-  }
+  #if TLS
+    @Test func missingFilesOfTLSAreNamed() throws {
+      let file = settings(
+        """
+        [g;secret]
+          address 127.0.0.1
+          tls paranoid
+          tls_private_key /nonexistent/key
+          tls_certificate /nonexistent/certificate
+          tls_ca_certificate /nonexistent/ca
+          tls_match (
+        """)
+      let result = try run("check", "--config", file)
+      #expect(result.status == 2)
+      for words in [
+        "cannot read tls_private_key /nonexistent/key: No such file or directory",
+        "cannot read tls_certificate /nonexistent/certificate: No such file or directory",
+        "cannot read tls_ca_certificate /nonexistent/ca: No such file or directory",
+        "tls_match: pattern '(': ",
+      ] { #expect(result.errors.contains("g;secret: tls paranoid: \(words)"), "\(result.errors)") }
+    }
+  #else
+    @Test func tlsThatIsDemandedIsNotDropped() throws {
+      let file = settings("[g;secret]\n  address 127.0.0.1\n  tls paranoid\n")
+      let result = try run("check", "--config", file)
+      #expect(result.status == 2)
+      #expect(result.errors.contains("tls paranoid: this apus-collector was built without TLS"))
+    }
+  #endif
 
   @Test func aFolderInUseIsRefused() throws {
     let file = settings()

@@ -1,6 +1,11 @@
 import EventLoop
 import Glibc
 import MuninWire
+import Settings
+
+#if TLS
+  import TLS
+#endif
 
 /// A node inside the test, on a port of loopback that the kernel chooses.
 @LoopActor
@@ -36,6 +41,10 @@ final class TestNode {
 
   var services: [Service]
   var mood = Mood.well
+  /// STARTTLS is answered with these; `nil` for a node that does not know it.
+  var tls: TLSSettings?
+  /// Why a handshake failed.
+  private(set) var tlsTrouble: String?
   /// All requests so far.
   private(set) var requests: [String] = []
   private let name: String
@@ -67,7 +76,8 @@ final class TestNode {
   /// How many have called.
   var calls: Int { open.count }
 
-  private func serve(_ connection: Connection) async {
+  private func serve(_ plain: Connection) async {
+    var connection: any Transport = plain
     defer { connection.close() }
     if mood == .denies { return }
     do {
@@ -79,6 +89,22 @@ final class TestNode {
           let line = String(decoding: text[..<end], as: UTF8.self)
           text.removeFirst(mood == .isSimple ? text.count : end + 1)
           requests.append(line)
+          #if TLS
+            if line == "STARTTLS", let tls {
+              let context = TLSContext(tls)
+              try await connection.send(
+                Array((context.hasKey ? "TLS OK\n" : "TLS MAYBE\n").utf8))
+              do throws(TLSFailure) {
+                connection = try await TLSTransport.secure(
+                  connection, as: context.hasKey ? .server : .client, with: context)
+              } catch {
+                tlsTrouble = error.description
+                if !error.leavesPlainText { return }
+                text += error.leftover
+              }
+              continue
+            }
+          #endif
           switch mood {
           case .closes(let request) where request == line: return
           case .silent: continue

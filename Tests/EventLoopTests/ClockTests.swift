@@ -1,7 +1,8 @@
-import EventLoop
 import Glibc
 import TestSupport
 import Testing
+
+@testable import EventLoop
 
 struct ClockTests {
   @Test func timersRingInOrderOfTheirTime() async throws {
@@ -28,6 +29,22 @@ struct ClockTests {
       return (rung.count, waiting)
     }
     #expect(rung == waiting && waiting == 333)
+  }
+
+  @Test func cancelledTimersDoNotPileUp() async throws {
+    try await onTestLoop {
+      let clock = LoopClock(standingAt: 0)
+      // The first one stays, so that no look at the next deadline meets the cancelled ones.
+      let first = clock.schedule(at: clock.now.advanced(by: .seconds(1))) {}
+      for _ in 0..<100_000 {
+        clock.schedule(at: clock.now.advanced(by: .seconds(900))) {}.cancel()
+      }
+      #expect(clock.waiting == 1)
+      #expect(clock.kept <= 128)
+      clock.forgetCancelled()
+      #expect(clock.kept == 1)
+      first.cancel()
+    }
   }
 
   @Test func aTimerRingsOnce() async throws {

@@ -1,11 +1,13 @@
 import Foundation
 
 /// `apus-node` on a port that the kernel chooses.
-func startNode(in scratch: Scratch, name: String = "apus.example") async throws -> (
-  program: RunningProgram, port: Int
-) {
+/// - Parameter settings: further lines of its munin-node.conf.
+func startNode(
+  in scratch: Scratch, name: String = "apus.example", settings: String = ""
+) async throws -> (program: RunningProgram, port: Int) {
   let config = try scratch.write(
-    "host 127.0.0.1\nport 0\nhost_name \(name)\nallow ^127\\.0\\.0\\.1$\n", to: "apus-node.conf")
+    "host 127.0.0.1\nport 0\nhost_name \(name)\nallow ^127\\.0\\.0\\.1$\n\(settings)",
+    to: "apus-node.conf")
   // Empty folders, so that no plugins of the machine are found.
   let plugins = try scratch.place("no-plugins/x").dropLast(2)
   let node = try RunningProgram(

@@ -83,6 +83,15 @@ struct AccessControlTests {
     ] { #expect(control.admits(peer) == expected, "\(peer)") }
   }
 
+  /// Found by fuzzing: the only rule was dropped, and without any rule everybody is welcome.
+  @Test func aRuleThatDoesNotCompileOpensNoDoor() {
+    for verdict in [AccessRule.Verdict.allow, .deny] {
+      let (control, problems) = AccessControl.compile([AccessRule(verdict, .pattern("("))])
+      #expect(problems.count == 1)
+      #expect(control.admits("192.0.2.1") == false)
+    }
+  }
+
   @Test func aPatternThatDoesNotCompileIsToldWithItsLine() {
     let parsed = NodeSettings.parse(
       SettingsFile(name: "node.conf", text: "allow ok\nallow (\ndeny [z-a]\n"))

@@ -45,6 +45,11 @@ final class Bench {
     }
     try folder.link("proc", to: folder.path)
     log = try Logbook(program: "apus-node", path: "\(folder.path)/log")
+    // As ourselves: the folder is nobody else's.
+    var node = node
+    node.defaultPluginUser = "\(geteuid())"
+    node.defaultPluginGroup = "\(getegid())"
+    node.stateDirectory = "\(folder.path)/state"
     let (plugins, problems) = PluginSettings.parse([SettingsFile(name: "conf", text: settings)])
     #expect(problems.isEmpty)
     services = ServiceList(
@@ -53,7 +58,7 @@ final class Bench {
       environment: ["FROM_DAEMON=1", "F=\(folder.path)", "MUNIN_CAP_DIRTYCONFIG=1"],
       log: log, clock: clock, builtIns: builtIns, root: folder.path)
     try services.checkDirectory()
-    if load { await services.load(program: program) }
+    if load { try await services.load(program: program) }
   }
 
   func ask(

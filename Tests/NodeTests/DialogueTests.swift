@@ -19,6 +19,60 @@ struct DialogueTests {
     return steps
   }
 
+  // MARK: STARTTLS
+
+  @Test(
+    arguments: ["STARTTLS\n", "starttls \r\n", "StartTLS\n"],
+    [Dialogue.Security.offered, .required])
+  func startTLSIsAStep(line: String, security: Dialogue.Security) {
+    var dialogue = Dialogue(nodeName: "n", security: security)
+    dialogue.receive(Array(line.utf8).span)
+    #expect(dialogue.next() == .startTLS)
+    #expect(dialogue.next() == nil)
+    dialogue.secured()
+    dialogue.receive(Array("fetch a\nSTARTTLS\n".utf8).span)
+    #expect(dialogue.next() == .fetch("a"))
+    // Once is enough.
+    guard case .say(let text)? = dialogue.next() else {
+      Issue.record("no answer")
+      return
+    }
+    #expect(text.hasPrefix("# Unknown command."))
+  }
+
+  /// Whether they came with STARTTLS is for the network to say; where they did, nobody can vouch for them.
+  @Test func bytesBehindStartTLSEndIt() {
+    var dialogue = Dialogue(nodeName: "n", security: .offered)
+    dialogue.receive(Array("fetch a\nSTARTTLS\nquit\n".utf8).span)
+    #expect(dialogue.next() == .fetch("a"))
+    #expect(
+      dialogue.next()
+        == .close(reason: "expected nothing between STARTTLS and TLS, found 5 bytes"))
+    #expect(dialogue.next() == nil)
+  }
+
+  @Test(arguments: ["cap", "quit", "list", "", ".", "version", "starttlsx", "fetch load"])
+  func whereTLSIsRequiredNothingElseIsAnswered(line: String) {
+    var dialogue = Dialogue(nodeName: "n", security: .required)
+    dialogue.receive(Array("\(line)\nlist\n".utf8).span)
+    #expect(dialogue.next() == .say("# I require TLS. Closing.\n"))
+    guard case .close(let reason?)? = dialogue.next() else {
+      Issue.record("not closed")
+      return
+    }
+    #expect(reason.hasPrefix("expected STARTTLS, found '\(line)'"))
+    #expect(dialogue.next() == nil)
+  }
+
+  /// Going on in plain text is nothing that `required` knows.
+  @Test func requiredStaysRequired() {
+    var dialogue = Dialogue(nodeName: "n", security: .required)
+    dialogue.receive(Array("STARTTLS\n".utf8).span)
+    #expect(dialogue.next() == .startTLS)
+    dialogue.receive(Array("list\n".utf8).span)
+    #expect(dialogue.next() == .say("# I require TLS. Closing.\n"))
+  }
+
   @Test func theBannerKeepsItsLetters() {
     #expect(Dialogue(nodeName: "Web01").banner == "# munin node at Web01\n")
   }

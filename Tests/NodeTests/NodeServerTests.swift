@@ -8,7 +8,7 @@ import Testing
 struct NodeServerTests {
   /// A node that serves while `body` runs.
   @LoopActor
-  private func serving(
+  func serving(
     _ conf: String = "", bench: Bench? = nil,
     _ body: @LoopActor (SocketAddress, NodeServer, Bench) async throws -> Void
   ) async throws {
@@ -32,7 +32,7 @@ struct NodeServerTests {
   }
 
   @LoopActor
-  private func answer(_ address: SocketAddress, _ text: String) async throws -> String {
+  func answer(_ address: SocketAddress, _ text: String) async throws -> String {
     let master = try await Connection.connect(to: address, within: .seconds(10))
     defer { master.close() }
     try await master.send(Array(text.utf8))
@@ -43,7 +43,7 @@ struct NodeServerTests {
   }
 
   @LoopActor
-  private func greeting(_ master: Connection) async throws -> String? {
+  func greeting(_ master: Connection) async throws -> String? {
     try await master.receive { $0.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) } }
   }
 

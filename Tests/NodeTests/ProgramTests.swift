@@ -13,6 +13,13 @@ struct ProgramTests {
   private func arguments(_ folder: TemporaryFolder, config: String) throws -> [String] {
     try folder.write("plugins/.keep", "")
     try folder.write("conf.d/.keep", "")
+    // Plugins run as ourselves: the folder is nobody else's.
+    let config = config + """
+
+      default_plugin_user \(geteuid())
+      default_plugin_group \(getegid())
+      plugin_state_dir \(folder.path)/state
+      """
     return [
       "--config", try folder.write("node.conf", config), "--servicedir", "\(folder.path)/plugins",
       "--sconfdir", "\(folder.path)/conf.d",
@@ -57,7 +64,11 @@ struct ProgramTests {
   }
 
   @Test(arguments: [
-    (["--nope"], "unknown option '--nope'"), (["serve"], "unexpected word 'serve'"),
+    (["--nope"], "unknown option '--nope'"), (["serve"], "unknown command 'serve'"),
+    (["check", "all"], "unexpected word 'all'"),
+    (["run"], "run: expected PLUGIN and at most one word for it"),
+    (["run", "a", "b", "c"], "run: expected PLUGIN and at most one word for it"),
+    (["check", "--suggest"], "option --suggest belongs to 'apus-node plugins'"),
     (["--config"], "option --config needs FILE"),
   ])
   func wrongCallsAreUsage(words: [String], message: String) throws {
@@ -94,6 +105,56 @@ struct ProgramTests {
     #expect(lines.allSatisfy { $0.hasPrefix("apus-node: ") })
     #expect(folder.read("started") == nil)
   }
+
+  #if TLS
+    /// Where TLS is demanded, what is wrong with its files is a reason not to start.
+    @Test(arguments: ["enabled", "paranoid"]) func badFilesOfTLSAreNamed(mode: String) throws {
+      let folder = try TemporaryFolder()
+      let key = try folder.write("key.pem", "no key", mode: 0o600)
+      let words = try arguments(
+        folder,
+        config: """
+          tls \(mode)
+          tls_private_key \(key)
+          tls_certificate \(try Certificates.path("node.pem"))
+          tls_ca_certificate /nonexistent/ca.pem
+          tls_match [
+          """)
+      let end = try RunningProgram(program, words).end()
+      #expect(end.status == 2 && end.output == "")
+      for fault in [
+        "tls \(mode): tls_private_key \(key): expected a private key in PEM format, found none\n",
+        "tls \(mode): cannot read tls_ca_certificate /nonexistent/ca.pem: No such file or directory\n",
+        "node.conf:5: tls_match: pattern '[': ",
+      ] { #expect(end.errors.contains(fault), "\(end.errors)") }
+    }
+
+    /// In `auto` they are worth a word, and the node serves.
+    @Test func badFilesOfTLSDoNotStopAuto() async throws {
+      let folder = try TemporaryFolder()
+      let key = try folder.write("key.pem", "no key", mode: 0o600)
+      let running = try RunningProgram(
+        program,
+        try arguments(
+          folder,
+          config:
+            "host 127.0.0.1\nport \(try await freePort())\nhost_name n\ntls_private_key \(key)\n"))
+      #expect(running.waitUntilItSays("serves n on"))
+      #expect(
+        running.said.contains(
+          "warning: \(folder.path)/node.conf: tls auto: tls_private_key \(key): expected a private key"
+        ))
+      running.send(SIGTERM)
+      #expect(running.end().status == 0)
+    }
+  #else
+    @Test func tlsThatIsDemandedIsNotDropped() throws {
+      let folder = try TemporaryFolder()
+      let end = try RunningProgram(program, try arguments(folder, config: "tls enabled\n")).end()
+      #expect(end.status == 2)
+      #expect(end.errors.contains("tls enabled: this apus-node was built without TLS"))
+    }
+  #endif
 
   @Test func aMissingFileIsNamed() throws {
     let end = try RunningProgram(program, ["--config", "/nonexistent/node.conf"]).end()

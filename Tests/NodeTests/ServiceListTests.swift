@@ -25,7 +25,7 @@ struct ServiceListTests {
     let list = try await onTestLoop {
       let bench = try await Bench(load: false)
       try bench.folder.remove("vmstat")
-      await bench.services.load(program: nil)
+      try await bench.services.load(program: nil)
       return await bench.list()
     }
     #expect(list == "cpu load memory uptime")
@@ -93,7 +93,7 @@ struct ServiceListTests {
             try folder.link("plugins/\(name)", to: "program")
           }
         }, load: false)
-      await bench.services.load(program: "\(bench.folder.path)/plugins/program")
+      try await bench.services.load(program: "\(bench.folder.path)/plugins/program")
       return (await bench.list("dirtyconfig"), await bench.ask("load"), bench.logged)
     }
     #expect(list == "load own swap")
@@ -114,7 +114,7 @@ struct ServiceListTests {
           try folder.link("plugins/if_eth0", to: "program")
           try folder.link("plugins/if_err_eth0", to: "program")
         }, load: false)
-      await bench.services.load(program: "\(bench.folder.path)/plugins/program")
+      try await bench.services.load(program: "\(bench.folder.path)/plugins/program")
       return [
         await bench.ask("if_eth0", .config), await bench.ask("if_err_eth0", .config),
       ]
@@ -134,7 +134,7 @@ struct ServiceListTests {
             try folder.link("plugins/\(name)", to: "program")
           }
         }, load: false)
-      await second.services.load(program: "\(second.folder.path)/plugins/program")
+      try await second.services.load(program: "\(second.folder.path)/plugins/program")
       return (
         await bench.list(), await bench.ask("num_two"), await second.ask("num_7"),
         await second.list()
@@ -178,7 +178,7 @@ struct ServiceListTests {
       let bench = try await Bench(
         scripts: ["slow": "while [ ! -e $F/go ]; do sleep 0.01; done; echo graph_title S"],
         load: false)
-      let loading = Task { @LoopActor in await bench.services.load(program: nil) }
+      let loading = Task { @LoopActor in try await bench.services.load(program: nil) }
       let answered = Locked(false)
       let asking = Task { @LoopActor in
         let list = await bench.list()
@@ -189,7 +189,7 @@ struct ServiceListTests {
       try await turn(20)
       let early = answered.with { $0 }
       try bench.folder.write("go", "")
-      await loading.value
+      try await loading.value
       _ = await second.value
       return (early, await asking.value)
     }
@@ -354,7 +354,7 @@ struct ServiceListTests {
       let bench = try await Bench(
         scripts: ["env": "[ \"$1\" = config ] && echo graph_title E; exec env"],
         settings:
-          "[env]\nuser www\nenv.LANG de_DE\nenv.own two words\n[e*]\nenv.own other\nenv.more 1\n")
+          "[env]\nuser \(geteuid())\nenv.LANG de_DE\nenv.own two words\n[e*]\nenv.own other\nenv.more 1\n")
       return (
         await bench.ask("env", from: "::ffff:192.0.2.9"),
         await bench.ask("env", from: "192.0.2.9", capabilities: "dirtyconfig"),

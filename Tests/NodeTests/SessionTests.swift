@@ -174,19 +174,35 @@ struct SessionTests {
       let bench = try await Bench(clock: clock)
       var text = ""
       let reason = try await conversation(bench, within: .seconds(900)) { master in
-        try await master.send(Array("fetch load\n".utf8))
-        _ = try await master.receive {
-          text += $0.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+        // Never silent for long, and yet over in the end.
+        for _ in 0..<4 {
+          try await master.send(Array("fetch load\n".utf8))
+          _ = try await master.receive {
+            text += $0.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+          }
+          try await turn(20)
+          clock.advance(by: .seconds(225))
         }
-        clock.advance(by: .seconds(899))
-        try await turn(20)
-        clock.advance(by: .seconds(1))
         text += try await all(master)
       }
       return (reason, text)
     }
-    #expect(reason == "no answer in time")
+    #expect(reason == "over after 900 s (global_timeout)")
     #expect(text.hasPrefix("# munin node at"))
+  }
+
+  @Test func aSilentMasterIsNotWaitedFor() async throws {
+    let reason = try await onTestLoop {
+      let clock = LoopClock(standingAt: 0)
+      let bench = try await Bench(clock: clock)
+      return try await conversation(bench, within: .seconds(900)) { master in
+        _ = try await master.receive { $0.count }
+        try await turn(20)
+        clock.advance(by: .seconds(300))
+        _ = try await all(master)
+      }
+    }
+    #expect(reason == "nothing heard for 300 s (idle_timeout)")
   }
 
   /// A reset after each byte of a conversation ends the session with a reason, and nothing more.

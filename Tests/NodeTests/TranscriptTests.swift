@@ -4,15 +4,17 @@ import MuninWire
 import Node
 import PluginKit
 import Plugins
+import Settings
 import TestSupport
 import Testing
 
 /// A conversation as text: `> ` what the master says, `>| ` the same without a line end, `< ` what it is told,
-/// `! ` the reason that the log gets; `\r \t \0 \\ \xHH` stand for bytes. Other lines are remarks.
+/// `! ` the reason that the log gets; `tls: ` the node's setting of that name; `\r \t \0 \\ \xHH` stand for bytes. Other lines are remarks.
 struct Transcript {
   var said: [UInt8] = []
   var told: [UInt8] = []
   var reason: String?
+  var tls: TLSSettings.Mode?
 
   init(_ path: String) throws {
     for line in try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n") {
@@ -24,6 +26,8 @@ struct Transcript {
         told += Transcript.bytes(line.dropFirst(2)) + [0x0A]
       } else if line.hasPrefix("! ") {
         reason = String(line.dropFirst(2))
+      } else if line.hasPrefix("tls: ") {
+        tls = TLSSettings.Mode(rawValue: String(line.dropFirst(5)))
       }
     }
   }
@@ -76,7 +80,13 @@ struct Twins: Plugin {
 
 struct TranscriptTests {
   static let folder = fixtures.replacingOccurrences(of: "Fixtures", with: "Transcripts")
-  static let names = (try? FileManager.default.contentsOfDirectory(atPath: folder))?.sorted() ?? []
+  static let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+    .filter { isWithTLS || !$0.hasPrefix("tls-") }
+  #if TLS
+    static let isWithTLS = true
+  #else
+    static let isWithTLS = false
+  #endif
 
   @Test func thereAreTranscripts() { #expect(TranscriptTests.names.count >= 6) }
 
@@ -86,9 +96,13 @@ struct TranscriptTests {
     let (told, reason, closed) = try await onTestLoop {
       let bench = try await Bench(builtIns: fewBuiltIns + [.local(Twins())])
       let master = ScriptedMaster(saying: transcript.said, inPiecesOf: piece)
+      let security = transcript.tls.flatMap { mode in
+        NodeTLS.make(
+          TLSSettings(mode: mode, pem: "/nonexistent"), log: bench.log, clock: bench.clock)
+      }
       let session = Session(
         over: master, with: bench.services, from: "192.0.2.1", within: .seconds(900),
-        clock: bench.clock)
+        security: security, clock: bench.clock)
       let reason = await session.run()
       return (master.heard, reason, master.isClosed)
     }

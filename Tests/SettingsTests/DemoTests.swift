@@ -34,8 +34,12 @@ import Testing
   /// A file in munin-conf that no test reads would go stale.
   @Test func everySampleIsRead() throws {
     let read = [
-      "demo/munin-node.conf", "demo/munin.conf", "demo/run", "munin-node.conf", "munin.conf",
-      "plugin-conf.d/apus",
+      "apus-node-unprivileged.conf", "demo/munin-node.conf", "demo/munin.conf", "demo/run",
+      // The rest is read by Integration's test of what is installed.
+      "install", "logrotate/apus-node", "munin-node.conf", "munin.conf", "plugin-conf.d/apus",
+      "systemd/apus-collector.service", "systemd/apus-node-unprivileged.service",
+      "systemd/apus-node.service", "systemd/apus-node.socket", "systemd/apus.sysusers.conf",
+      "systemd/apus.tmpfiles.conf",
     ]
     let found = FileManager.default.enumerator(at: Self.samples, includingPropertiesForKeys: nil)?
       .compactMap { $0 as? URL }.filter { !$0.hasDirectoryPath }

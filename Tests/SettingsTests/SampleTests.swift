@@ -26,6 +26,15 @@ import Testing
     #expect(settings.defaultPluginUser == defaults.defaultPluginUser)
   }
 
+  /// The node without root starts with its sample, and nothing in it needs root.
+  @Test func unprivilegedSampleIsRight() throws {
+    let (settings, problems, warnings) = NodeSettings.parse(
+      try sample("apus-node-unprivileged.conf"))
+    #expect(problems.isEmpty && warnings.isEmpty, "\(problems) \(warnings)")
+    #expect(settings.user == nil && settings.group == nil && settings.pidFile == nil)
+    #expect(settings.logFile == nil && settings.access.count == 2 && settings.hosts == ["*"])
+  }
+
   @Test func masterSampleIsRight() throws {
     let (settings, problems, warnings) = MasterSettings.parse([try sample("munin.conf")])
     #expect(problems.isEmpty && warnings.isEmpty, "\(problems) \(warnings)")

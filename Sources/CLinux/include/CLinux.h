@@ -53,10 +53,21 @@ int clinux_spawn(const clinux_program *program, int32_t *pid, int *pidfd, const 
    not import waitid's id types for pidfds. */
 int clinux_reap(int pidfd, int *code, int *killed);
 
+/* Gives the allocator's free pages back to the kernel. Here because Swift's Glibc has no malloc.h. */
+void clinux_trim_memory(void);
+
+/* malloc, realloc and free for one thread, with a place of their own for blocks of 16 bytes and less. libevent
+   keeps such a block for each descriptor number it ever saw: among a crowd's other blocks each would hold back
+   a page for ever. Here because libevent calls them. */
+void *clinux_slot_malloc(size_t size);
+void *clinux_slot_realloc(void *pointer, size_t size);
+void clinux_slot_free(void *pointer);
+
 /* open(2) and fcntl(2) are variadic; these are the forms that are needed. -1 with errno on failure. */
 int clinux_open_read(const char *path);           /* O_RDONLY | O_CLOEXEC | O_NONBLOCK */
-int clinux_open_append(const char *path);         /* O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640 */
+int clinux_open_append(const char *path);         /* O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0640 */
 int clinux_set_nonblocking(int descriptor);
+int clinux_copy(int descriptor); /* close-on-exec, at least 3 */
 
 /* accept4(2), non-blocking and close-on-exec; Swift's Glibc module leaves it out. The pointers are a struct
    sockaddr and a socklen_t. */
@@ -64,5 +75,17 @@ int clinux_accept(int listener, void *address, uint32_t *length);
 
 /* A non-blocking, close-on-exec eventfd. Here because Swift's Glibc module leaves sys/eventfd.h out. */
 int clinux_eventfd(void);
+
+/* Forks into the background, before there is any other thread. The parent stays until the child is ready or has
+   ended, and ends with its status. Returns, in the child only, a descriptor for clinux_background_ready, which
+   lets the parent go and leaves stdin, stdout and stderr; -1 with errno on failure. Here because Swift does not
+   import fork(2). */
+int clinux_background(int new_session);
+void clinux_background_ready(int descriptor);
+
+/* inotify(7), which Swift's Glibc module leaves out: a non-blocking, close-on-exec queue, and a watch on all that
+   happens to the entries of a folder and to itself. -1 with errno on failure. */
+int clinux_inotify(void);
+int clinux_inotify_folder(int inotify, const char *path);
 
 #endif

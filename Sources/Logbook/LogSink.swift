@@ -1,0 +1,148 @@
+internal import CLinux
+internal import EventLoop
+internal import Glibc
+
+/// A place that lines go to.
+protocol LogSink: Sendable {
+  /// Takes a line without control characters.
+  mutating func take(_ text: String, at level: Logbook.Level)
+  mutating func reopen() throws(IOError)
+  func close()
+}
+
+/// The standard error stream of this process.
+struct StandardError: LogSink {
+  private var writer: LineWriter
+  private let isJournal: Bool
+
+  init(descriptor: Int32 = 2, environment: (String) -> String? = variable) {
+    writer = LineWriter(descriptor: descriptor)
+    // systemd.exec(5): the variable tells device and inode of the stream that leads to the journal. Elsewhere it
+    // may be inherited, and stderr lead to a file.
+    var status = stat()
+    let stream = environment("JOURNAL_STREAM")
+    isJournal =
+      fstat(descriptor, &status) == 0 && stream == "\(status.st_dev):\(status.st_ino)"
+  }
+
+  mutating func take(_ text: String, at level: Logbook.Level) {
+    let isJournal = isJournal
+    writer.write(text, level) { text, level in
+      isJournal ? "<\(level.priority)>\(text)\n" : stamped(text)
+    }
+  }
+
+  func reopen() throws(IOError) {}
+  func close() {}
+}
+
+private func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+/// A file, opened anew when the one that was opened is no longer what is found at its path.
+struct LogFile: LogSink {
+  private let path: String
+  private let now: @Sendable () -> Int
+  private var writer: LineWriter
+  /// When the path was last looked at: once a second is enough.
+  private var looked: Int
+  private var isTroubled = false
+
+  init(_ path: String, now: @escaping @Sendable () -> Int) throws(IOError) {
+    self.path = path
+    self.now = now
+    writer = LineWriter(descriptor: try LogFile.open(path))
+    looked = now()
+  }
+
+  private static func open(_ path: String) throws(IOError) -> Int32 {
+    let descriptor = clinux_open_append(path)
+    guard descriptor >= 0 else { throw .system(call: "open", subject: path, code: errno) }
+    return descriptor
+  }
+
+  mutating func take(_ text: String, at level: Logbook.Level) {
+    follow()
+    writer.write(text, level) { text, _ in stamped(text) }
+  }
+
+  mutating func reopen() throws(IOError) {
+    let descriptor = try LogFile.open(path)
+    close()
+    writer.descriptor = descriptor
+    isTroubled = false
+  }
+
+  func close() { _ = Glibc.close(writer.descriptor) }
+
+  private mutating func follow() {
+    let time = now()
+    guard time != looked else { return }
+    looked = time
+    guard isRotated else { return }
+    do throws(IOError) { try reopen() } catch {
+      // The old file is still better than none.
+      if !isTroubled { writer.write("\(error)", .failure) { text, _ in stamped(text) } }
+      isTroubled = true
+    }
+  }
+
+  private var isRotated: Bool {
+    var mine = stat()
+    var found = stat()
+    guard fstat(writer.descriptor, &mine) == 0, stat(path, &found) == 0 else { return true }
+    return mine.st_dev != found.st_dev || mine.st_ino != found.st_ino
+  }
+}
+
+/// The system's log, by the protocol that every syslog daemon and the journal understand (RFC 3164).
+struct Syslog: LogSink {
+  let identity: String
+  let facility: Int
+  let socket: String
+  private var spare = StandardError()
+
+  init(identity: String, facility: Int, socket: String) {
+    self.identity = identity
+    self.facility = facility
+    self.socket = socket
+  }
+
+  mutating func take(_ text: String, at level: Logbook.Level) {
+    let head = "<\(facility << 3 | level.priority)>\(timeOfSyslog())"
+    do throws(IOError) {
+      try LocalDatagram.send(Array("\(head) \(identity)[\(getpid())]: \(text)".utf8), to: socket)
+    } catch {
+      spare.take("\(text) (syslog: \(error))", at: level)
+    }
+  }
+
+  func reopen() throws(IOError) {}
+  func close() {}
+}
+
+/// `YYYY/MM/DD-HH:MM:SS [pid] text`, local time: munin's form.
+private func stamped(_ text: String) -> String {
+  let time = localTime()
+  return "\(time.tm_year + 1900)/\(two(time.tm_mon + 1))/\(two(time.tm_mday))-"
+    + "\(two(time.tm_hour)):\(two(time.tm_min)):\(two(time.tm_sec)) [\(getpid())] \(text)\n"
+}
+
+/// `Nov  4 15:26:50`.
+private func timeOfSyslog() -> String {
+  let months = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+  ]
+  let time = localTime()
+  let day = time.tm_mday < 10 ? " \(time.tm_mday)" : "\(time.tm_mday)"
+  return "\(months[Int(time.tm_mon)]) \(day) "
+    + "\(two(time.tm_hour)):\(two(time.tm_min)):\(two(time.tm_sec))"
+}
+
+private func localTime() -> tm {
+  var now = time(nil)
+  var parts = tm()
+  localtime_r(&now, &parts)
+  return parts
+}
+
+private func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }

@@ -1,0 +1,99 @@
+internal import EventLoop
+internal import Settings
+
+/// How many connections there may be: in all, from one address, and how many new ones in a second.
+///
+/// This machine's own programs (loopback, unix sockets) count only towards the whole: nobody gains by shutting
+/// himself out.
+struct Admission {
+  /// Why a connection is not taken.
+  enum Refusal: Hashable, CustomStringConvertible {
+    case full(Int)
+    case tooMany(Int, String)
+    case tooFast(Int, String)
+
+    var description: String {
+      switch self {
+      case .full(let most): "\(most) connections are open (max_servers): refusing more"
+      case .tooMany(let most, let peer):
+        "\(most) connections are open from \(peer) (max_connections_per_peer): refusing more"
+      case .tooFast(let most, let peer):
+        "more than \(most) new connections a second from \(peer) (max_connection_rate): refusing some"
+      }
+    }
+  }
+
+  /// What is known of one address.
+  private struct Peer {
+    var connections = 0
+    /// New connections that are still allowed, a bucket that fills as time goes by.
+    var tokens: Double
+    var filled: LoopClock.Instant
+
+    mutating func fill(at rate: Double, until now: LoopClock.Instant) {
+      let seconds = Double(filled.duration(to: now).wholeNanoseconds) / 1e9
+      tokens = min(rate, tokens + seconds * rate)
+      filled = now
+    }
+  }
+
+  var settings: NodeSettings
+  private var peers: [String: Peer] = [:]
+  private(set) var count = 0
+  /// What was said already, until it is no longer true.
+  private var told: Set<Refusal> = []
+
+  /// Addresses that are remembered at most: a flood from many must not fill the memory.
+  private static let most = 4096
+
+  /// How many addresses are remembered.
+  var known: Int { peers.count }
+
+  init(settings: NodeSettings) { self.settings = settings }
+
+  /// Counts a new connection.
+  /// - Returns: whether it may stay, and what belongs into the log.
+  mutating func admit(_ address: SocketAddress, at now: LoopClock.Instant) -> (
+    admitted: Bool, note: String?
+  ) {
+    guard let refusal = refusal(of: address, at: now) else { return (true, nil) }
+    let isNew = told.count < 64 && told.insert(refusal).inserted
+    return (false, isNew ? refusal.description : nil)
+  }
+
+  private mutating func refusal(of address: SocketAddress, at now: LoopClock.Instant) -> Refusal? {
+    if count >= settings.maxServers { return .full(settings.maxServers) }
+    guard !address.isLoopback else {
+      count += 1
+      return nil
+    }
+    if peers.count >= Admission.most { peers = peers.filter { $0.value.connections > 0 } }
+    let name = address.host
+    let rate = Double(settings.maxConnectionRate)
+    var peer = peers[name] ?? Peer(tokens: rate, filled: now)
+    peer.fill(at: rate, until: now)
+    defer { peers[name] = peer }
+    if peer.connections >= settings.maxConnectionsPerPeer {
+      return .tooMany(settings.maxConnectionsPerPeer, name)
+    }
+    if peer.tokens < 1 { return .tooFast(settings.maxConnectionRate, name) }
+    peer.tokens -= 1
+    peer.connections += 1
+    count += 1
+    return nil
+  }
+
+  /// A connection that was admitted is over.
+  mutating func leave(_ address: SocketAddress, at now: LoopClock.Instant) {
+    count -= 1
+    let name = address.host
+    if !address.isLoopback, var peer = peers[name] {
+      peer.connections -= 1
+      let rate = Double(settings.maxConnectionRate)
+      peer.fill(at: rate, until: now)
+      peers[name] = peer.connections == 0 && peer.tokens >= rate ? nil : peer
+    }
+    // Told again when it happens again; haste, only after a rest.
+    told = told.filter { if case .tooFast(_, let peer) = $0 { peers[peer] != nil } else { false } }
+  }
+}

@@ -1,0 +1,150 @@
+public import EventLoop
+internal import Glibc
+internal import Logbook
+internal import PluginKit
+internal import Settings
+
+/// `apus-node check`: reads every setting, looks at every plugin, and says what is wrong.
+@LoopActor
+public struct CheckCommand {
+  private let prepared: NodeProgram.Prepared
+  private let places: NodeProgram.Places
+  private let services: ServiceList
+  private var result = CommandResult()
+  private var problems = 0
+
+  private init(_ prepared: NodeProgram.Prepared, places: NodeProgram.Places) async throws(IOError) {
+    self.prepared = prepared
+    self.places = places
+    // What a plugin has to complain of is told here, not in the daemon's log.
+    services = await NodeProgram.services(
+      prepared, places: places, log: try Logbook(program: "apus-node", path: "/dev/null"))
+  }
+
+  /// - Parameter address: whose view is wanted too, a master's.
+  /// - Returns: the findings; status 2 when there is a problem.
+  public static func run(
+    _ prepared: NodeProgram.Prepared, places: NodeProgram.Places, as address: String?
+  ) async throws(IOError) -> CommandResult {
+    var check = try await CheckCommand(prepared, places: places)
+    for warning in prepared.warnings { check.result.say("warning: \(warning)") }
+    try await check.services.load(program: NodeProgram.path)
+    await check.lookAtServices()
+    if let address { await check.show(to: address) }
+    let count = check.services.order.count { check.services.services[$0]?.knowledge != .dropped }
+    let found =
+      switch check.problems {
+      case 0: "no problem"
+      case 1: "1 problem"
+      default: "\(check.problems) problems"
+      }
+    check.result.say("\(count) services of \(check.services.nodeName), \(found)")
+    check.result.status = check.problems == 0 ? 0 : 2
+    return check.result
+  }
+
+  private mutating func problem(_ text: String) {
+    problems += 1
+    result.say("problem: \(text)")
+  }
+
+  // MARK: Services
+
+  private mutating func lookAtServices() async {
+    for name in services.order {
+      guard let service = services.services[name] else { continue }
+      if await isRunnable(service) { await ask(service) }
+      lookAtPermissions(of: service)
+    }
+  }
+
+  /// Whether the service's user and groups exist, and the node can become them.
+  private mutating func isRunnable(_ service: Service) async -> Bool {
+    let own = service.settings
+    let accounts = Accounts(
+      user: prepared.settings.defaultPluginUser, group: prepared.settings.defaultPluginGroup,
+      canChange: true)
+    do throws(AccountError) {
+      let wanted = try await accounts.identity(for: own)
+      guard geteuid() != 0, own.user != nil || !own.groups.isEmpty else { return true }
+      let mine = Accounts.own()
+      if wanted.userName != mine.userName || !own.groups.isEmpty {
+        let groups = own.groups.map(\.name).joined(separator: ", ")
+        let who = [own.user.map { "user \($0)" }, groups.isEmpty ? nil : "groups \(groups)"]
+          .compactMap(\.self).joined(separator: " and ")
+        result.say(
+          "warning: \(service.name): plugin-conf.d names \(who), but the node runs as "
+            + "\(mine.userName) and cannot change that")
+      }
+      return true
+    } catch {
+      problem("\(service.name): \(error)")
+      return false
+    }
+  }
+
+  /// Asks for config and values as a master would.
+  private mutating func ask(_ service: Service) async {
+    for question in [ServiceList.Question.config, .fetch] {
+      let caller = ServiceList.Caller(address: "", capabilities: Capabilities())
+      var complaint: String?
+      var text: String
+      if case .outside(let path) = service.source {
+        let request = OutsidePlugins.Request(
+          arguments: question == .config ? ["config"] : [], master: "",
+          capabilities: caller.capabilities,
+          limit: .seconds(service.settings.timeout ?? prepared.settings.timeout))
+        let answer = await services.outside.run(
+          path, service: service.name, settings: service.settings, request)
+        complaint = answer.complaint
+        switch answer.body {
+        case .lines(let lines): text = String(decoding: lines, as: UTF8.self)
+        case .timedOut: text = "# Timed out\n"
+        case .failed: text = "# Bad exit\n"
+        }
+      } else {
+        var reply = Reply()
+        await services.ask(service, question, for: caller, into: &reply)
+        text = reply.text
+        if text == "# Bad exit\n" { complaint = services.lastTrouble(of: service.name) }
+      }
+      if text == "# Bad exit\n" || text == "# Timed out\n" {
+        problem("\(service.name): \(question.rawValue): \(complaint ?? String(text.dropLast()))")
+      } else if let complaint {
+        result.say("warning: \(service.name): \(question.rawValue): \(complaint)")
+      } else if text.isEmpty {
+        problem("\(service.name): \(question.rawValue): expected lines, found none")
+      }
+    }
+  }
+
+  /// A plugin that runs as root and that others may change gives them the machine.
+  private mutating func lookAtPermissions(of service: Service) {
+    guard case .outside(let path) = service.source, let danger = Permissions.danger(of: path) else {
+      return
+    }
+    let user = service.settings.user ?? prepared.settings.defaultPluginUser
+    if prepared.settings.paranoia {
+      problem("\(service.name): not run (paranoia): \(danger)")
+    } else if ["root", "0"].contains(user), geteuid() == 0 {
+      problem("\(service.name): runs as root, but \(danger)")
+    }
+  }
+
+  // MARK: A master's view
+
+  private mutating func show(to address: String) async {
+    let isAdmitted = prepared.access.admits(address)
+    guard isAdmitted else {
+      problem("\(address): refused, no allow or cidr_allow line fits (or a deny line does)")
+      return
+    }
+    result.say("\(address) is let in and sees:")
+    var caller = Capabilities()
+    caller.announce(["multigraph", "dirtyconfig"])
+    for node in await services.nodes() {
+      let names = await services.list(host: node, for: caller)
+      result.say("  \(node): \(names.joined(separator: " "))")
+    }
+  }
+}

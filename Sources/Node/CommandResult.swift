@@ -1,0 +1,18 @@
+/// What a command of the program says, and how the program ends.
+public struct CommandResult: Sendable {
+  /// For stdout.
+  public var output = ""
+  /// For stderr.
+  public var errors = ""
+  /// The exit status.
+  public var status: Int32 = 0
+
+  public init(_ output: String = "", errors: String = "", status: Int32 = 0) {
+    self.output = output
+    self.errors = errors
+    self.status = status
+  }
+
+  mutating func say(_ line: String) { output += line + "\n" }
+  mutating func complain(_ line: String) { errors += line + "\n" }
+}

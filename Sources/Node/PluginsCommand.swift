@@ -1,0 +1,256 @@
+public import EventLoop
+internal import Glibc
+internal import MuninWire
+internal import PluginKit
+internal import Plugins
+internal import Settings
+internal import Terminal
+
+/// `apus-node plugins`, munin-node-configure: which plugins there are, which would fit this machine, and the
+/// commands that link them.
+@LoopActor
+public struct PluginsCommand {
+  /// What is wanted.
+  public struct Options: Sendable {
+    /// munin's library of plugins; only this program's own when `nil`.
+    public var library: String?
+    public var suggests = false
+    /// Commands instead of a table.
+    public var shell = false
+    /// Also the commands that remove what does not fit.
+    public var removes = false
+    /// Families, in munin's words; munin's own choice when empty.
+    public var families: [String] = []
+    /// Only plugins that came after this version of munin.
+    public var newer: String?
+
+    public init() {}
+  }
+
+  private let prepared: NodeProgram.Prepared
+  private let places: NodeProgram.Places
+  private let options: Options
+  private var result = CommandResult()
+  private var faults: [String] = []
+
+  /// What was found out about one plugin.
+  private struct Suggestion {
+    var isWanted = false
+    var reason: String?
+    var suffixes: [String] = []
+  }
+
+  public nonisolated init(
+    _ prepared: NodeProgram.Prepared, places: NodeProgram.Places, options: Options
+  ) {
+    self.prepared = prepared
+    self.places = places
+    self.options = options
+  }
+
+  /// The manual of a plugin; a family's name without its suffix will do.
+  public nonisolated static func manual(of name: String) -> CommandResult {
+    let plugin =
+      builtIn.first { "\($0.description.name)" == name || "\($0.description.name)" == name + "_" }
+      ?? ServiceList.plugin(named: name, among: builtIn)
+    guard let plugin else {
+      let names = builtIn.map { "\($0.description.name)" }.joined(separator: " ")
+      return CommandResult(
+        errors: "no built-in plugin '\(name)', expected one of: \(names)\n", status: 1)
+    }
+    return CommandResult(plugin.description.manual.text(for: "\(plugin.description.name)"))
+  }
+
+  public mutating func run() async -> CommandResult {
+    let library: PluginLibrary
+    let newer: Set<String>?
+    do throws(FileFailure) {
+      library = try PluginLibrary(
+        folder: options.library, services: places.services, program: NodeProgram.path ?? "")
+      newer = try namesOfNewer()
+    } catch {
+      return CommandResult(errors: "\(error)\n", status: 1)
+    }
+    if options.newer != nil, newer == nil { return result }
+    let suggests = options.suggests || options.shell
+    let families =
+      options.families.isEmpty
+      ? (suggests ? ["auto"] : ["auto", "manual", "contrib"]) : options.families
+    let plugins = library.plugins.filter {
+      families.contains($0.family) && (newer?.contains($0.name) ?? true)
+    }
+    if suggests {
+      await suggest(plugins)
+    } else {
+      row("Plugin", "Used", "Extra information")
+      row("------", "----", "-----------------")
+      for plugin in plugins {
+        let suffixes = plugin.installed.compactMap(plugin.suffix).joined(separator: " ")
+        row(plugin.name, plugin.installed.isEmpty ? "no" : "yes", suffixes)
+      }
+    }
+    if !faults.isEmpty {
+      result.complain("# The following plugins caused errors:")
+      for fault in faults { result.complain(fault) }
+      result.status = 1
+    }
+    return result
+  }
+
+  private mutating func row(_ name: String, _ used: String, _ rest: String) {
+    func padded(_ text: String, _ width: Int) -> String {
+      text + String(repeating: " ", count: max(0, width - text.count))
+    }
+    result.say("\(padded(name, 26)) | \(padded(used, 4)) | \(padded(rest, 39))")
+  }
+
+  // MARK: Suggestions
+
+  private mutating func suggest(_ plugins: [KnownPlugin]) async {
+    if !options.shell {
+      row("Plugin", "Used", "Suggestions")
+      row("------", "----", "-----------")
+    }
+    for plugin in plugins {
+      let found = await suggestion(for: plugin)
+      if options.shell {
+        writeCommands(for: plugin, found)
+      } else {
+        row(plugin.name, plugin.installed.isEmpty ? "no" : "yes", text(of: found, for: plugin))
+      }
+    }
+  }
+
+  private mutating func suggestion(for plugin: KnownPlugin) async -> Suggestion {
+    var found = Suggestion()
+    guard plugin.capabilities.contains("autoconf") else { return found }
+    guard let answer = await ask(plugin, "autoconf") else { return found }
+    guard answer.count == 1, let (isWanted, reason) = PluginsCommand.verdict(answer[0]) else {
+      fault(plugin, "autoconf: expected 'yes' or 'no (REASON)', found \(excerpt(answer))")
+      return found
+    }
+    found.isWanted = isWanted
+    found.reason = reason
+    if isWanted, plugin.capabilities.contains("suggest") {
+      for suffix in await ask(plugin, "suggest") ?? [] {
+        if isServiceName(suffix) {
+          found.suffixes.append(suffix)
+        } else {
+          fault(plugin, "suggest: expected a part of a name, found '\(suffix)'")
+        }
+      }
+    }
+    return found
+  }
+
+  /// `yes`, `no` or `no (REASON)`.
+  static nonisolated func verdict(_ line: String) -> (Bool, String?)? {
+    if line == "yes" { return (true, nil) }
+    guard line.hasPrefix("no") else { return nil }
+    let rest = line.dropFirst(2).drop { $0 == " " }
+    if rest.isEmpty { return (false, nil) }
+    guard rest.first == "(", let end = rest.lastIndex(of: ")") else { return nil }
+    return (false, String(rest[rest.index(after: rest.startIndex)..<end]))
+  }
+
+  private func excerpt(_ lines: [String]) -> String {
+    "'\(String(lines.joined(separator: " | ").prefix(80)))'"
+  }
+
+  /// What a plugin prints, debugging left out; `nil` when it failed, which is noted.
+  private mutating func ask(_ plugin: KnownPlugin, _ word: String) async -> [String]? {
+    let settings = prepared.plugins.settings(for: plugin.name)
+    var text: String
+    if plugin.isBuiltIn {
+      let values = Dictionary(
+        settings.environment.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
+      guard let run = BuiltInRun(named: plugin.name, settings: values) else { return nil }
+      text = await run.answer(word).output
+    } else {
+      let runner = OutsidePlugins(
+        node: prepared.settings, nodeName: await NodeProgram.nodeName(prepared.settings),
+        environment: NodeProgram.ownEnvironment(), debug: places.debugsPlugins, clock: .real)
+      let request = OutsidePlugins.Request(
+        arguments: [word], master: "", capabilities: Capabilities(),
+        limit: .seconds(settings.timeout ?? prepared.settings.timeout))
+      let answer = await runner.run(
+        plugin.path, service: plugin.name, settings: settings, request)
+      if let complaint = answer.complaint {
+        fault(plugin, "\(word): \(complaint)")
+        return nil
+      }
+      guard case .lines(let bytes) = answer.body else { return nil }
+      text = String(decoding: bytes, as: UTF8.self)
+    }
+    return text.split(separator: "\n").map(String.init).filter { !$0.hasPrefix("#") }
+  }
+
+  private mutating func fault(_ plugin: KnownPlugin, _ text: String) {
+    faults.append("# \(plugin.name): \(text)")
+  }
+
+  private func text(of found: Suggestion, for plugin: KnownPlugin) -> String {
+    guard found.isWanted else {
+      if let reason = found.reason { return "no [\(reason)]" }
+      if plugin.capabilities.isDisjoint(with: ["autoconf", "suggest"]) {
+        return "no [[[ plugin has neither autoconf nor suggest ]]]"
+      }
+      return "no [[[ plugin gave no reason why ]]]"
+    }
+    let installed = plugin.installed.compactMap(plugin.suffix)
+    let words =
+      installed.filter { found.suffixes.contains($0) }
+      + found.suffixes.filter { !installed.contains($0) }.map { "+" + $0 }
+      + installed.filter { !found.suffixes.contains($0) }.map { "-" + $0 }
+    return words.isEmpty ? "yes" : "yes (\(words.joined(separator: " ")))"
+  }
+
+  private mutating func writeCommands(for plugin: KnownPlugin, _ found: Suggestion) {
+    guard let folder = places.services else { return }
+    var wanted: [String] = []
+    if found.isWanted, !plugin.isSNMP {
+      wanted = plugin.isWildcard ? found.suffixes.map { plugin.name + $0 } : [plugin.name]
+    }
+    for service in wanted where !plugin.installed.contains(service) {
+      result.say("ln -s '\(plugin.path)' '\(folder)/\(service)'")
+    }
+    guard options.removes else { return }
+    for service in plugin.installed where !wanted.contains(service) {
+      result.say("rm -f '\(folder)/\(service)'")
+    }
+  }
+
+  // MARK: History
+
+  /// The names of munin's `plugins.history` that came after a version; `nil` without that wish, or without that
+  /// version, which is told.
+  private mutating func namesOfNewer() throws(FileFailure) -> Set<String>? {
+    guard let version = options.newer else { return nil }
+    guard let folder = options.library else {
+      result = CommandResult(errors: "--newer: no library of plugins, expected --libdir\n", status: 1)
+      return nil
+    }
+    let path = "\(folder)/plugins.history"
+    let bytes = try Terminal.read(path).get()
+    var names: Set<String> = []
+    var isReached = false
+    var isPast = false
+    for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
+      let text = line.prefix { $0 != "#" }.split(whereSeparator: \.isWhitespace)
+        .joined(separator: " ")
+      if text.hasPrefix("["), text.hasSuffix("]") {
+        if isReached { isPast = true }
+        if text.dropFirst().dropLast() == version { isReached = true }
+      } else if isPast, !text.isEmpty {
+        let parts = text.split(separator: "/", maxSplits: 1)
+        if parts.count == 1 { names.insert(text) }
+        if parts.count == 2, parts[0] == "linux" { names.insert(String(parts[1])) }
+      }
+    }
+    guard isReached else {
+      result = CommandResult(errors: "\(path): expected version '\(version)', found none\n", status: 1)
+      return nil
+    }
+    return names
+  }
+}

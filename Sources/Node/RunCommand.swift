@@ -1,0 +1,133 @@
+public import EventLoop
+internal import Glibc
+internal import Logbook
+internal import MuninWire
+internal import Settings
+internal import Terminal
+
+/// `apus-node run PLUGIN [WORD]`, munin-run: one plugin as the daemon would run it, without a time limit.
+@LoopActor
+public struct RunCommand {
+  private let prepared: NodeProgram.Prepared
+  private let places: NodeProgram.Places
+  private let name: String
+  private let word: String
+  private let debug: Bool
+
+  /// - Parameters:
+  ///   - word: what is asked; empty for the values.
+  ///   - debug: tells of user, environment and command on stderr.
+  public nonisolated init(
+    _ prepared: NodeProgram.Prepared, places: NodeProgram.Places, plugin name: String,
+    word: String, debug: Bool
+  ) {
+    self.prepared = prepared
+    self.places = places
+    self.name = name
+    self.word = word
+    self.debug = debug
+  }
+
+  /// Becomes the plugin, or answers for one of this program. Comes back only with an answer or a failure.
+  public func run() async -> CommandResult {
+    guard isServiceName(name) else {
+      return CommandResult(errors: "# Invalid plugin name '\(name)'\n", status: 1)
+    }
+    guard word.utf8.allSatisfy({ $0.isWord }) else {
+      return CommandResult(errors: "# Invalid argument '\(word)'\n", status: 1)
+    }
+    let settings = prepared.plugins.settings(for: name)
+    let file = places.services.map { "\($0)/\(name)" }
+    let isHere = file.map { access($0, F_OK) == 0 } ?? false
+    if let file, isHere, NodeProgram.realPath(file) != NodeProgram.path {
+      return await become(file, settings)
+    }
+    // A family's bare name and plugins that are not linked can be asked too, as from munin's library.
+    guard BuiltInRun.knows(name) else {
+      return CommandResult(errors: "# Unknown service '\(name)'\n", status: 1)
+    }
+    return await answer(settings)
+  }
+
+  private func answer(_ settings: ServiceSettings) async -> CommandResult {
+    let note = warning(settings)
+    let values = Dictionary(
+      settings.environment.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
+    do throws(AccountError) {
+      let identity = try await identity(settings)
+      tell(identity)
+      if settings.user != nil || !settings.groups.isEmpty { try NodeProgram.become(identity) }
+    } catch {
+      return CommandResult(errors: "\(name): \(error)\n", status: 1)
+    }
+    guard let run = BuiltInRun(named: name, settings: values) else {
+      return CommandResult(errors: "# Unknown service '\(name)'\n", status: 1)
+    }
+    var result = await run.answer(word)
+    result.output = note + result.output
+    return result
+  }
+
+  /// Changes user and becomes the plugin: its output, its exit status.
+  private func become(_ file: String, _ settings: ServiceSettings) async -> CommandResult {
+    if prepared.settings.paranoia, let danger = Permissions.danger(of: file) {
+      return CommandResult(errors: "\(name): not run (paranoia): \(danger)\n", status: 2)
+    }
+    let runner = OutsidePlugins(
+      node: prepared.settings, nodeName: await NodeProgram.nodeName(prepared.settings),
+      environment: NodeProgram.ownEnvironment(), debug: places.debugsPlugins, clock: .real)
+    let request = OutsidePlugins.Request(
+      arguments: word.isEmpty ? [] : [word], master: "", capabilities: Capabilities(),
+      limit: .seconds(0))
+    let program: Program
+    let note = warning(settings)
+    do throws(AccountError) {
+      let start = try await runner.program(
+        at: file, service: name, settings: settings, request)
+      program = start.program
+      if let problem = runner.prepareState(for: start.identity) {
+        Terminal.complain("\(name): \(problem)", program: "apus-node")
+      }
+      tell(start.identity)
+      try NodeProgram.become(start.identity)
+    } catch {
+      return CommandResult(errors: "\(name): \(error)\n", status: 1)
+    }
+    if !note.isEmpty { Terminal.say(String(note.dropLast())) }
+    if debug {
+      for value in program.environment.sorted() { remark("environment \(value)") }
+      remark("command \(([program.path] + program.arguments).joined(separator: " "))")
+    }
+    umask(0o002)
+    chdir("/")
+    let problem = program.replaceThisProcess()
+    return CommandResult(errors: "\(name): \(problem)\n", status: 1)
+  }
+
+  private func identity(_ settings: ServiceSettings) async throws(AccountError) -> Identity {
+    try await Accounts(
+      user: prepared.settings.defaultPluginUser, group: prepared.settings.defaultPluginGroup
+    ).identity(for: settings)
+  }
+
+  private func warning(_ settings: ServiceSettings) -> String {
+    guard geteuid() != 0, settings.user != nil || !settings.groups.isEmpty else { return "" }
+    return "# Warning: Root privileges are required to change user/group.  "
+      + "The plugin may not behave as expected.\n"
+  }
+
+  private func tell(_ identity: Identity) {
+    guard debug else { return }
+    if let credentials = identity.credentials {
+      let groups = credentials.groups.map(String.init).joined(separator: " ")
+      remark("user \(identity.userName) (uid \(credentials.user)), groups \(groups)")
+    } else {
+      remark("user \(identity.userName), whom only root could change")
+    }
+  }
+
+  private func remark(_ text: String) {
+    let bytes = Array("# \(text)\n".utf8)
+    _ = write(2, bytes, bytes.count)
+  }
+}

@@ -1,0 +1,78 @@
+internal import EventLoop
+internal import Glibc
+internal import PluginKit
+internal import Settings
+
+/// Those answers that take time.
+extension ServiceList {
+  /// Asks a remote plugin, for as long as its deadline allows.
+  func answer(
+    _ plugin: any RemotePlugin, _ service: Service, _ question: Question, on host: Host,
+    into reply: inout Reply
+  ) async {
+    let start = reply.count
+    let limit = plugin.deadline(on: host)
+    let gate = Gate()
+    var outcome: Result<Reply, PluginError>?
+    let work = EventLoop.start {
+      var answer = Reply()
+      do throws(PluginError) {
+        switch question {
+        case .fetch: try await plugin.values(on: host, into: &answer)
+        case .config:
+          for graph in try await plugin.graphs(on: host) {
+            answer.append(graph, multigraph: plugin.isMultigraph)
+          }
+        }
+        outcome = .success(answer)
+      } catch {
+        outcome = .failure(error)
+      }
+      gate.open()
+    }
+    let timer = clock.schedule(at: clock.now.advanced(by: limit)) { gate.open() }
+    await withTaskCancellationHandler {
+      await gate.wait()
+    } onCancel: {
+      EventLoop.main.post { gate.open() }
+    }
+    timer.cancel()
+    work.cancel()
+    switch outcome {
+    case .success(let answer):
+      reply.append(answer.bytes)
+      recovered(service.name)
+    case .failure(let error): fail(service.name, "\(error)", back: start, in: &reply)
+    case nil:
+      reply.append("# Timed out\n")
+      note("no answer within \(limit.components.seconds) s", of: service.name)
+    }
+  }
+
+  /// Runs an outside plugin.
+  func run(
+    _ path: String, _ service: Service, _ question: Question, for caller: Caller,
+    into reply: inout Reply
+  ) async {
+    let own = Duration.seconds(service.settings.timeout ?? node.timeout)
+    let request = OutsidePlugins.Request(
+      arguments: question == .config ? ["config"] : [], master: caller.address,
+      capabilities: caller.capabilities,
+      limit: min(own, max(.seconds(1), caller.remaining - .seconds(5))))
+    let answer = await outside.run(
+      path, service: service.name, settings: service.settings, request)
+    switch answer.body {
+    case .lines(let lines): reply.append(lines)
+    case .timedOut: reply.append("# Timed out\n")
+    case .failed: reply.append("# Bad exit\n")
+    }
+    if let complaint = answer.complaint {
+      note(complaint, of: service.name)
+    } else {
+      recovered(service.name)
+    }
+  }
+}
+
+/// How many processors this process may use.
+func processors() -> Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }

@@ -1,0 +1,212 @@
+public import EventLoop
+internal import Logbook
+internal import MuninWire
+internal import PluginKit
+public import Settings
+
+/// Finding out what there is.
+extension ServiceList {
+  /// Reads the service directory's names.
+  /// - Throws: ``IOError`` when it cannot be read.
+  public func checkDirectory() throws(IOError) { _ = try directory?.names() }
+
+  /// Finds the services and waits until all is known of them.
+  /// - Parameter program: the path of this program: a link to it is a built-in plugin.
+  /// - Throws: ``IOError`` when the service directory cannot be read.
+  public func load(program: String?) async throws(IOError) {
+    try await find(program: program)
+    await settled()
+  }
+
+  /// Waits until every config that was to be read has been.
+  func settled() async {
+    while reading > 0 || !unread.isEmpty { await untilChanged() }
+  }
+
+  /// Finds the services: the files of the directory, or all built-in plugins that say yes. The configs of outside
+  /// plugins are then read in the background, several at a time.
+  public func find(program: String?) async throws(IOError) {
+    self.program = program
+    try await refresh()
+  }
+
+  /// Looks at the directory anew. What has not changed keeps what is known of it.
+  /// - Parameter settings: plugin-conf.d, where that was read anew too.
+  /// - Throws: ``IOError`` when the directory cannot be read; then all stays as it was.
+  public func refresh(_ settings: PluginSettings? = nil) async throws(IOError) {
+    let names = try directory?.names() ?? []
+    if let settings { self.settings = settings }
+    var found: [Service] = []
+    if names.isEmpty {
+      for plugin in builtIns { found += await offer(plugin) }
+    } else {
+      for name in names { found += admit(file: name) }
+    }
+    let old = services
+    services = [:]
+    for var service in found {
+      if let known = old[service.name], known.isSame(as: service) {
+        service = known
+      } else if case .outside = service.source {
+        service.knowledge = .pending
+      }
+      services[service.name] = service
+    }
+    order = services.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    unread = order.filter { services[$0]?.knowledge == .pending }
+    changed()
+    readConfigs()
+  }
+
+  /// The folders and files that make up the list, to be watched for changes.
+  public var directoryPath: String? { directory?.path }
+
+  /// Ends what is still being read.
+  public func stop() {
+    unread = []
+    for reader in readers.values { reader.cancel() }
+  }
+
+  /// Offers a built-in plugin's services, where the machine has something for it.
+  private func offer(_ plugin: BuiltIn) async -> [Service] {
+    let name = "\(plugin.description.name)"
+    let host = host(for: name)
+    var suffixes: [String] = []
+    switch plugin {
+    case .local(let local):
+      var answer = local.autoconf(on: host)
+      if host.hasErrands {
+        await runErrands(of: host, for: name)
+        answer = local.autoconf(on: host)
+        _ = host.takeErrands()
+      }
+      guard answer == .yes else { return [] }
+      if name.hasSuffix("_") { suffixes = local.suggestions(on: host) }
+    case .remote(let remote):
+      guard await remote.autoconf(on: host) == .yes else { return [] }
+      if name.hasSuffix("_") { suffixes = await remote.suggestions(on: host) }
+    }
+    return service(of: plugin, as: name.hasSuffix("_") ? suffixes.map { name + $0 } : [name])
+  }
+
+  private func service(of plugin: BuiltIn, as names: [String]) -> [Service] {
+    names.filter { isServiceName($0) && ServiceList.isNamed($0, plugin) }.map { name in
+      Service(
+        name: name, source: .builtIn(plugin, host(for: name)),
+        settings: settings.settings(for: name), node: node(of: name),
+        isMultigraph: plugin.description.isMultigraph)
+    }
+  }
+
+  /// Takes a file of the directory: a link to this very program is the built-in plugin of that name.
+  private func admit(file name: String) -> [Service] {
+    guard let directory else { return [] }
+    let path = "\(directory.path)/\(name)"
+    guard let program, directory.target(of: name) == program else {
+      return [
+        Service(
+          name: name, source: .outside(path), settings: settings.settings(for: name),
+          stamp: FileStamp(ofFiles: [path]), node: node(of: name))
+      ]
+    }
+    guard let plugin = ServiceList.plugin(named: name, among: builtIns) else {
+      note("a link to apus-node, but there is no built-in plugin of that name", of: name)
+      return []
+    }
+    return service(of: plugin, as: [name])
+  }
+
+  /// The plugin that a service's name means: `if_err_eth0` begins like `if_` too, and the longest name is meant.
+  static nonisolated func plugin(named name: String, among plugins: [BuiltIn]) -> BuiltIn? {
+    plugins.filter { isNamed(name, $0) }.max {
+      $0.description.name.utf8CodeUnitCount < $1.description.name.utf8CodeUnitCount
+    }
+  }
+
+  static nonisolated func isNamed(_ name: String, _ plugin: BuiltIn) -> Bool {
+    let own = "\(plugin.description.name)"
+    // A family has no service of its bare name.
+    return own.hasSuffix("_") ? name.hasPrefix(own) && name != own : name == own
+  }
+
+  private func node(of service: String) -> String {
+    (settings.settings(for: service).hostName ?? nodeName).lowercased()
+  }
+
+  func host(for service: String) -> Host {
+    var values: [String: String] = [:]
+    for variable in settings.settings(for: service).environment {
+      values[variable.name] = variable.value
+    }
+    return Host(root: root, service: service, settings: values, buffer: buffer)
+  }
+}
+
+// MARK: - Configs
+
+extension ServiceList {
+  /// Reads the configs of outside plugins once, to learn what they are.
+  private func readConfigs() {
+    while reading < max(4, maxPlugins), !unread.isEmpty {
+      let name = unread.removeFirst()
+      guard let service = services[name] else { continue }
+      reading += 1
+      nextReader += 1
+      let number = nextReader
+      readers[number] = EventLoop.start { [self] in
+        await readConfig(of: service)
+        readers[number] = nil
+        reading -= 1
+        readConfigs()
+        changed()
+      }
+    }
+  }
+
+  private func readConfig(of service: Service) async {
+    var reply = Reply()
+    let caller = Caller(address: "", capabilities: Capabilities())
+    await ask(service, .config, for: caller, into: &reply)
+    // Meanwhile the file or its settings may have changed; then it is read again anyway.
+    guard let current = services[service.name], current.isSame(as: service), !Task.isCancelled
+    else { return }
+    let wasDropped = service.knowledge == .dropped
+    var learnt = current
+    learnt.learn(from: reply)
+    services[service.name] = learnt
+    if learnt.knowledge == .dropped, !wasDropped {
+      let why = reply.count == 0 ? "empty" : "not there in time"
+      log.note("\(service.name): left out, its config is \(why)")
+    }
+  }
+
+  /// A plugin that had nothing to say when it was asked first, because its daemon came later, say, is asked again
+  /// from time to time.
+  func giveSecondChance() {
+    guard lastSecondChance.advanced(by: .seconds(300)) <= clock.now else { return }
+    lastSecondChance = clock.now
+    unread += order.filter { services[$0]?.knowledge == .dropped && !unread.contains($0) }
+    readConfigs()
+  }
+
+  private func untilChanged() async {
+    let gate = Gate()
+    wait(at: gate)
+    await gate.wait()
+  }
+}
+
+extension Service {
+  /// Takes what a config says of its plugin.
+  fileprivate mutating func learn(from reply: Reply) {
+    let traits = ConfigTraits(reply.bytes.span)
+    guard reply.text != "# Timed out\n", !traits.isEmpty else {
+      knowledge = .dropped
+      return
+    }
+    knowledge = .ready
+    isMultigraph = traits.isMultigraph
+    isDirty = traits.isDirty
+    if settings.hostName == nil, let other = traits.hostName { node = other.lowercased() }
+  }
+}

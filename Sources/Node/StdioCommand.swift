@@ -1,0 +1,33 @@
+public import EventLoop
+internal import Glibc
+public import Logbook
+internal import Settings
+
+/// `apus-node stdio`: one master's dialogue on stdin and stdout, for ssh and inetd.
+@LoopActor
+public struct StdioCommand {
+  /// Talks until the master ends it.
+  /// - Returns: whether all went well; the reason is in the log.
+  public static func run(
+    _ prepared: NodeProgram.Prepared, places: NodeProgram.Places, log: Logbook
+  ) async throws(IOError) -> Bool {
+    // Under inetd stdin is the socket, and who may ask is the same question as for the daemon.
+    let peer = SocketAddress.peer(of: 0)
+    let address = peer.map { $0.isLocal ? "" : $0.host } ?? ""
+    if let peer, !peer.isLocal, !prepared.access.admits(peer.host) {
+      log.note("Denying connection from: \(peer.host)")
+      return false
+    }
+    let services = await NodeProgram.services(prepared, places: places, log: log)
+    try await services.find(program: NodeProgram.path)
+    let session = Session(
+      over: try PipeTransport.standard(), with: services, from: address,
+      within: .seconds(prepared.settings.globalTimeout),
+      idle: .seconds(prepared.settings.idleTimeout),
+      security: NodeTLS.make(prepared.settings.tls, log: log, clock: .real))
+    let reason = await session.run()
+    services.stop()
+    if let reason { log.note("connection ended: \(reason)") }
+    return reason == nil
+  }
+}

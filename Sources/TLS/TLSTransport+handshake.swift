@@ -1,0 +1,103 @@
+internal import COpenSSL
+public import EventLoop
+public import Patterns
+
+extension TLSTransport {
+  /// Who says hello first is the client.
+  public enum Role: Sendable, Hashable { case client, server }
+
+  /// Makes a transport secure.
+  ///
+  /// - Parameters:
+  ///   - match: searched in the names of the other side's certificate.
+  ///   - early: what the other side has sent for TLS already.
+  ///   - onlyTLS12: not to speak TLS 1.3.
+  /// - Returns: the secured transport, which closes `inner` with itself.
+  /// - Throws: the reason; `inner` stays open.
+  public static func secure(
+    _ inner: any Transport, as role: Role, with context: TLSContext, match: Pattern? = nil,
+    early: [UInt8] = [], onlyTLS12: Bool = false
+  ) async throws(TLSFailure) -> TLSTransport {
+    let check = PeerCheck(context, match: match)
+    let transport = TLSTransport(
+      over: inner, with: context, check: check, asServer: role == .server)
+    if onlyTLS12 { copenssl_set_newest_version(transport.ssl, TLS1_2_VERSION) }
+    transport.feed(early)
+    let failure: TLSFailure?
+    do throws(IOError) {
+      failure = try await transport.shakeHands { transport.reason($0, check, context, role) }
+    } catch {
+      throw TLSFailure(.connection(error), "\(error)")
+    }
+    if let failure { throw failure }
+    try check.verify(transport.ssl)
+    return transport
+  }
+
+  private func shakeHands(
+    _ reason: (OpenSSLError?) -> TLSFailure
+  ) async throws(IOError) -> TLSFailure? {
+    while true {
+      ERR_clear_error()
+      let code = SSL_do_handshake(ssl)
+      let problem = SSL_get_error(ssl, code)
+      let failure = code == 1 || problem == SSL_ERROR_WANT_READ ? nil : reason(OpenSSLError.take())
+      do throws(IOError) {
+        // In any case: it may be the alert that tells the other side.
+        try await flush(waiting: true)
+      } catch {
+        if failure == nil { throw error }
+      }
+      if failure != nil || code == 1 { return failure }
+      guard try await feed() else {
+        throw IOError.tls("it closed the connection in the middle of the handshake")
+      }
+    }
+  }
+
+  private func reason(
+    _ error: OpenSSLError?, _ check: PeerCheck, _ context: TLSContext, _ role: Role
+  ) -> TLSFailure {
+    var failure = words(error, check, context, role)
+    failure.leftover = unread()
+    return failure
+  }
+
+  private func words(
+    _ error: OpenSSLError?, _ check: PeerCheck, _ context: TLSContext, _ role: Role
+  ) -> TLSFailure {
+    guard let error else { return TLSFailure(.badHandshake, "the handshake failed") }
+    if let fault = check.fault { return TLSFailure(.unwelcomePeer, fault) }
+    if error.isAlert {
+      // The alerts that speak of our certificate.
+      let isOfCertificate = [
+        SSL_AD_BAD_CERTIFICATE, SSL_AD_UNSUPPORTED_CERTIFICATE, SSL_AD_CERTIFICATE_REVOKED,
+        SSL_AD_CERTIFICATE_EXPIRED, SSL_AD_CERTIFICATE_UNKNOWN, SSL_AD_UNKNOWN_CA,
+        SSL_AD_CERTIFICATE_REQUIRED,
+      ].contains(error.reason - SSL_AD_REASON_OFFSET)
+      let mend =
+        !isOfCertificate
+        ? ""
+        : context.hasKey
+          ? ", about tls_certificate \(context.certificate)"
+          : "; there is no usable tls_certificate \(context.certificate) to show it"
+      return TLSFailure(.refusedByPeer, "the other side refused: \(error.alertWords)\(mend)")
+    }
+    switch error.reason {
+    case _ where role == .server && !context.hasKey:
+      return TLSFailure(
+        .noCertificate,
+        "neither side has a key: there is no usable tls_private_key and tls_certificate "
+          + "\(context.certificate) here (\(error.words))")
+    case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE:
+      return TLSFailure(
+        .unwelcomePeer, "it showed no certificate, and tls paranoid asks for one")
+    case SSL_R_WRONG_VERSION_NUMBER, SSL_R_HTTP_REQUEST, SSL_R_PACKET_LENGTH_TOO_LONG,
+      SSL_R_HTTPS_PROXY_REQUEST, SSL_R_BAD_RECORD_TYPE, SSL_R_UNEXPECTED_MESSAGE,
+      SSL_R_RECORD_LENGTH_MISMATCH, SSL_R_UNEXPECTED_RECORD, SSL_R_UNKNOWN_PROTOCOL:
+      return TLSFailure(
+        .badHandshake, "expected a TLS handshake, found something else (\(error.words))")
+    default: return TLSFailure(.badHandshake, "the handshake failed: \(error.words)")
+    }
+  }
+}

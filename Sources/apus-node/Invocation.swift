@@ -1,0 +1,124 @@
+internal import CLinux
+internal import EventLoop
+internal import Glibc
+internal import Logbook
+internal import Node
+internal import Settings
+internal import Terminal
+
+/// One call of the program: a command with its options and words.
+struct Invocation {
+  var command: String
+  var options: [String: String]
+  var words: [String]
+
+  /// - Returns: the exit status.
+  func run() throws(UsageError) -> Int32 {
+    try checkWords()
+    if let name = options["doc"] {
+      let manual = PluginsCommand.manual(of: name)
+      Terminal.print(manual.output, manual.errors)
+      return manual.status
+    }
+    let places = self.places
+    let (prepared, problems) = NodeProgram.prepare(places)
+    for problem in problems { Terminal.complain(problem, program: program) }
+    guard let prepared else { return ExitCode.wrongUsage }
+    switch command {
+    case "run":
+      let run = RunCommand(
+        prepared, places: places, plugin: words[0], word: words.count > 1 ? words[1] : "",
+        debug: isOn("debug") ?? false)
+      return finish { await run.run() }
+    case "plugins":
+      let command = PluginsCommand(prepared, places: places, options: pluginOptions)
+      return finish {
+        var command = command
+        return await command.run()
+      }
+    case "check":
+      let address = options["as"]
+      return finish { try await CheckCommand.run(prepared, places: places, as: address) }
+    case "stdio": return talk(prepared, places)
+    default: return serve(prepared, places)
+    }
+  }
+
+  private func checkWords() throws(UsageError) {
+    guard command == "run" else {
+      if let word = words.first { throw usage.error("unexpected word '\(word)'") }
+      return
+    }
+    guard (1...2).contains(words.count) else {
+      throw usage.error("run: expected PLUGIN and at most one word for it")
+    }
+  }
+
+  /// A switch as it was given; `nil` when it was not.
+  private func isOn(_ name: String) -> Bool? { options[name].map { $0 != "no" } }
+
+  private var places: NodeProgram.Places {
+    var places = NodeProgram.Places(
+      config: place("config", default: "/etc/munin/munin-node.conf"),
+      services: place("servicedir", default: "/etc/munin/plugins"),
+      pluginSettings: place("sconfdir", default: "/etc/munin/plugin-conf.d"))
+    places.pluginSettingsFile = options["sconffile"].map(whole)
+    places.paranoia = isOn("paranoia")
+    places.debugsPlugins = isOn("pidebug") ?? false
+    return places
+  }
+
+  /// The path that was asked for, else the default where it exists.
+  private func place(_ option: String, default path: String) -> String? {
+    guard let given = options[option] else { return access(path, F_OK) == 0 ? path : nil }
+    return whole(given)
+  }
+
+  /// Plugins run in another folder, so a path that is given from this one is made whole.
+  private func whole(_ path: String) -> String {
+    guard !path.hasPrefix("/"), let here = getcwd(nil, 0) else { return path }
+    defer { free(here) }
+    return String(cString: here) + "/" + path
+  }
+
+  private var pluginOptions: PluginsCommand.Options {
+    var wanted = PluginsCommand.Options()
+    wanted.library = place("libdir", default: "/usr/share/munin/plugins")
+    wanted.suggests = options["suggest"] != nil
+    wanted.shell = options["shell"] != nil
+    wanted.removes = options["remove-also"] != nil
+    wanted.families = options["families"]?.split(separator: ",").map(String.init) ?? []
+    wanted.newer = options["newer"]
+    return wanted
+  }
+
+  // MARK: Serving
+
+  private func talk(_ prepared: NodeProgram.Prepared, _ places: NodeProgram.Places) -> Int32 {
+    finish {
+      let log = try Logbook(program: program, path: prepared.logFile)
+      let isWell = try await StdioCommand.run(prepared, places: places, log: log)
+      return CommandResult(status: isWell ? ExitCode.done : ExitCode.failed)
+    }
+  }
+
+  private func serve(_ prepared: NodeProgram.Prepared, _ places: NodeProgram.Places) -> Int32 {
+    var background: Int32 = -1
+    if prepared.settings.background, isOn("foreground") != true {
+      background = clinux_background(prepared.settings.setsid ? 1 : 0)
+      guard background >= 0 else {
+        Terminal.complain("fork: \(String(cString: strerror(errno)))", program: program)
+        return ExitCode.failed
+      }
+    }
+    let parent = background
+    return finish {
+      let log = try Logbook(program: program, path: prepared.logFile)
+      for warning in prepared.warnings { log.note("warning: \(warning)") }
+      try await NodeProgram.run(prepared, places: places, log: log) {
+        if parent >= 0 { clinux_background_ready(parent) }
+      }
+      return CommandResult()
+    }
+  }
+}

@@ -1,0 +1,109 @@
+#if TLS
+  import EventLoop
+  import MuninWire
+  import Settings
+  import TestSupport
+  import Testing
+
+  @testable import Collector
+
+  /// Polls under TLS over real sockets.
+  @Suite(.timeLimit(.minutes(1))) struct PollTLSTests {
+    private static let services = (0..<40).map {
+      TestNode.Service("s\($0)", "graph_title S\nx.label x", "x.value \($0)")
+    }
+
+    private static func tls(
+      _ mode: TLSSettings.Mode, _ own: String?, ca: String = "ca.pem", match: String? = nil
+    ) throws -> TLSSettings {
+      var settings = TLSSettings(mode: mode, pem: try own.map(Certificates.path) ?? "/nonexistent")
+      settings.caCertificate = try Certificates.path(ca)
+      settings.match = match.map { PatternSetting(text: $0) }
+      return settings
+    }
+
+    /// - Returns: how many values came, or why none, and what the node noticed.
+    private func poll(_ master: TLSSettings, node tls: TLSSettings?) async throws -> (
+      values: Int, reason: String?, requests: [String], trouble: String?
+    ) {
+      try await onTestLoop {
+        let node = try TestNode(Self.services)
+        defer { node.close() }
+        node.tls = tls
+        var host = HostSettings(
+          groups: ["g"], name: "node", address: "127.0.0.1", port: node.port)
+        host.tls = master
+        let poller = Poller(
+          host: host, settings: MasterSettings(), clock: .real, tls: PollTLS { _ in })
+        do throws(PollFailure) {
+          let poll = try await poller.poll(known: [:], serial: false, isFresh: { _ in false })
+          let values = poll.services.reduce(0) { $0 + $1.values.count }
+          return (values, nil, node.requests, node.tlsTrouble)
+        } catch {
+          return (0, error.description, node.requests, node.tlsTrouble)
+        }
+      }
+    }
+
+    @Test(arguments: [TLSSettings.Mode.auto, .enabled, .paranoid])
+    func aNodeWithAKeyIsPolled(mode: TLSSettings.Mode) async throws {
+      let result = try await poll(
+        Self.tls(mode, "master.pem", match: "CN=node\\.example"),
+        node: Self.tls(mode, "chain.pem"))
+      // The name is that of another node.
+      #expect(result.values == 0 && result.reason?.contains("tls_match") == true)
+      let good = try await poll(
+        Self.tls(mode, "master.pem", match: "CN=chain\\.example"),
+        node: Self.tls(mode, "chain.pem"))
+      #expect(good.values == 40 && good.reason == nil && good.trouble == nil, "\(good)")
+      #expect(good.requests[0] == "STARTTLS" && good.requests[1] == "cap multigraph dirtyconfig")
+      #expect(Set(good.requests).count >= 82)
+    }
+
+    @Test(arguments: [TLSSettings.Mode.auto, .enabled])
+    func aNodeWithoutAKeyIsPolledInSwappedRoles(mode: TLSSettings.Mode) async throws {
+      let result = try await poll(
+        Self.tls(mode, "master.pem"), node: Self.tls(.paranoid, nil))
+      #expect(result.values == 40 && result.reason == nil && result.trouble == nil, "\(result)")
+    }
+
+    @Test func withoutAnyKeyAutoGoesOnInPlainText() async throws {
+      let result = try await poll(Self.tls(.auto, nil), node: Self.tls(.auto, nil))
+      #expect(result.values == 40 && result.reason == nil, "\(result)")
+      #expect(result.trouble?.hasPrefix("the other side refused: ") == true)
+      let enabled = try await poll(Self.tls(.enabled, nil), node: Self.tls(.auto, nil))
+      #expect(enabled.reason?.contains("TLS failed: neither side has a key") == true, "\(enabled)")
+      #expect(!enabled.requests.contains { $0.hasPrefix("cap") || $0.hasPrefix("list") })
+    }
+
+    @Test func aNodeWithoutTLSIsPolledWhereTLSIsOnlyWished() async throws {
+      let result = try await poll(Self.tls(.auto, nil), node: nil)
+      #expect(result.values == 40 && result.requests[0] == "STARTTLS")
+      let enabled = try await poll(Self.tls(.enabled, "master.pem"), node: nil)
+      #expect(
+        enabled.reason?.contains("tls enabled: expected TLS OK or TLS MAYBE, found '# Unknown")
+          == true)
+      #expect(enabled.requests == ["STARTTLS"])
+    }
+
+    @Test func disabledAsksForNothing() async throws {
+      let result = try await poll(Self.tls(.disabled, "master.pem"), node: nil)
+      #expect(result.values == 40 && !result.requests.contains("STARTTLS"))
+    }
+
+    @Test func aStrangerIsNotTrusted() async throws {
+      let result = try await poll(
+        Self.tls(.paranoid, "master.pem"), node: Self.tls(.auto, "stranger.pem"))
+      #expect(
+        result.reason?.contains(
+          "TLS failed: its certificate '/C=NO/O=Apus tests/CN=stranger.example' is of ") == true,
+        "\(result)")
+      #expect(result.requests == ["STARTTLS"])
+      // Nor in `auto`, where the settings ask to verify: plain text is no way out.
+      var auto = try Self.tls(.auto, "master.pem")
+      auto.verifyCertificate = true
+      let second = try await poll(auto, node: Self.tls(.auto, "stranger.pem"))
+      #expect(second.values == 0 && second.requests == ["STARTTLS"])
+    }
+  }
+#endif
