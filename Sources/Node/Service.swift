@@ -20,6 +20,6 @@ struct Service: Sendable {
   var isDirty = false
 
   func isShown(to capabilities: Capabilities) -> Bool {
-    (!isMultigraph || capabilities.multigraph) && (!isDirty || capabilities.dirtyConfig)
+    (!isMultigraph || capabilities.multigraph) && (!isDirty || capabilities.showsDirty)
   }
 }
