@@ -40,7 +40,7 @@ struct Service {
     // Whoever knows both need not be kept from anything.
     case .pending: capabilities.multigraph && capabilities.dirtyConfig
     case .ready:
-      (!isMultigraph || capabilities.multigraph) && (!isDirty || capabilities.dirtyConfig)
+      (!isMultigraph || capabilities.multigraph) && (!isDirty || capabilities.showsDirty)
     }
   }
 
