@@ -34,8 +34,12 @@ public struct PortHolder: Equatable, Sendable, CustomStringConvertible {
     if let holder = find(port: port, root: root) {
       return "port \(port) is taken by \(holder): \(holder.advice)"
     }
-    // Somebody else's processes show nothing of theirs.
-    return "port \(port) is taken: as root, 'ss -ltnp sport = :\(port)' tells by which program"
+    return "port \(port) is taken: \(adviceWithout(port: port))"
+  }
+
+  /// What is said when the holder is not to be found: somebody else's processes show nothing of theirs.
+  public static func adviceWithout(port: Int) -> String {
+    "as root, 'ss -ltnp sport = :\(port)' tells by which program"
   }
 }
 
