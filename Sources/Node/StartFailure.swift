@@ -11,10 +11,6 @@ public struct StartFailure: Error, Hashable, Sendable, CustomStringConvertible {
       description = "\(error)"
       return
     }
-    if let holder = PortHolder.find(port: port) {
-      description = "\(error) by \(holder); \(holder.advice)"
-    } else {
-      description = "\(error); \(PortHolder.adviceWithout(port: port))"
-    }
+    description = "\(error): \(PortHolder.explanation(port: port))"
   }
 }
