@@ -34,15 +34,9 @@ extension NodeProgram {
     var access: AccessControl
     var ignored: [Pattern]
     /// Where the log goes.
-    public var log: Logbook.Destination {
-      if settings.logsToSyslog {
-        return .syslog(
-          identity: settings.syslogIdentity, facility: settings.syslogFacility.code)
-      }
-      return settings.logFile.map(Logbook.Destination.file) ?? .standardError
-    }
+    public var log: Logbook.Destination { settings.logDestination }
     /// How much is told.
-    public var logLevel: Logbook.Level { Logbook.Level(rawValue: settings.logLevel) ?? .notice }
+    public var logLevel: Logbook.Level { settings.logThreshold }
     /// What is odd but no reason not to start.
     public var warnings: [String]
   }
