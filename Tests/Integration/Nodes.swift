@@ -1,29 +1,43 @@
 import Foundation
 
-/// `apus-node` on a port that the kernel chooses.
+/// `apus-node` on a port that the kernel chooses. Its plugins run as whoever runs the tests: their folders are
+/// nobody else's.
 /// - Parameters:
-///   - settings: further lines of its munin-node.conf.
+///   - directives: further lines of its munin-node.conf.
 ///   - plugins: the folder of plugins; an empty one when `nil`, so that none of the machine are found.
 ///   - pluginSettings: plugin-conf.d, likewise.
+///   - launcher: the words of a program that starts it.
 func startNode(
-  in scratch: Scratch, name: String = "apus.example", settings: String = "",
-  plugins: String? = nil, pluginSettings: String? = nil
+  in scratch: Scratch, name: String = "apus.example", directives: String = "",
+  plugins: String? = nil, pluginSettings: String? = nil, environment: [String: String] = [:],
+  under launcher: [String] = []
 ) async throws -> (program: RunningProgram, port: Int) {
   let config = try scratch.write(
-    "host 127.0.0.1\nport 0\nhost_name \(name)\nallow ^127\\.0\\.0\\.1$\n\(settings)",
-    to: "apus-node.conf")
+    """
+    host 127.0.0.1
+    port 0
+    host_name \(name)
+    allow ^127\\.0\\.0\\.1$
+    default_plugin_user \(getuid())
+    default_plugin_group \(getgid())
+    plugin_state_dir \(scratch.path)/plugin-state
+    \(directives)
+    """, to: "apus-node.conf")
   let none = String(try scratch.place("no-plugins/x").dropLast(2))
+  let words =
+    launcher + [
+      Project.program("apus-node"), "--config", config, "--servicedir", plugins ?? none,
+      "--sconfdir", pluginSettings ?? none,
+    ]
   let node = try RunningProgram(
-    Project.program("apus-node"),
-    ["--config", config, "--servicedir", plugins ?? none, "--sconfdir", pluginSettings ?? none],
-    in: scratch)
+    words[0], Array(words.dropFirst()), in: scratch, environment: environment)
   guard let port = Int(try await node.waits(for: /serves \S+ on 127\.0\.0\.1:(\d+)/).1) else {
     throw Trouble("no port")
   }
   return (node, port)
 }
 
-/// `apus-node` with built-in plugins, as links in a service directory of its own, and a plugin-conf.d.
+/// `apus-node` with built-in plugins, as links in a service directory of its own, and the text of a plugin-conf.d.
 func startNode(
   in scratch: Scratch, builtIn services: [String], settings: String
 ) async throws -> (program: RunningProgram, port: Int) {
@@ -35,26 +49,15 @@ func startNode(
   return try await startNode(in: scratch, settings: settings)
 }
 
-/// `apus-node` on the links in `services`, with a plugin-conf.d file and further lines of munin-node.conf.
+/// `apus-node` on the links in `services`, with the text of a plugin-conf.d and further lines of munin-node.conf.
 func startNode(
   in scratch: Scratch, settings: String, directives: String = "",
   environment: [String: String] = [:], under launcher: [String] = []
 ) async throws -> (program: RunningProgram, port: Int) {
-  let config = try scratch.write(
-    "host 127.0.0.1\nport 0\nhost_name apus.example\nallow ^127\\.0\\.0\\.1$\n" + directives,
-    to: "apus-node.conf")
   try scratch.write(settings, to: "plugin-conf.d/settings")
-  let words =
-    launcher + [
-      Project.program("apus-node"), "--config", config, "--servicedir", "\(scratch.path)/services",
-      "--sconfdir", "\(scratch.path)/plugin-conf.d",
-    ]
-  let node = try RunningProgram(
-    words[0], Array(words.dropFirst()), in: scratch, environment: environment)
-  guard let port = Int(try await node.waits(for: /serves \S+ on 127\.0\.0\.1:(\d+)/).1) else {
-    throw Trouble("no port")
-  }
-  return (node, port)
+  return try await startNode(
+    in: scratch, directives: directives, plugins: "\(scratch.path)/services",
+    pluginSettings: "\(scratch.path)/plugin-conf.d", environment: environment, under: launcher)
 }
 
 /// A peer's node, once it listens.

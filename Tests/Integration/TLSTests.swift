@@ -37,7 +37,7 @@ extension Programs {
       let papers = try await Papers(in: scratch)
       let node = try await startNode(
         in: scratch,
-        settings: papers.settings("paranoid", own: "chain") + "tls_match CN=master\\.example\n")
+        directives: papers.settings("paranoid", own: "chain") + "tls_match CN=master\\.example\n")
       let relay = try Relay(to: node.port)
       let master = try await MuninMaster(
         in: scratch, nodes: ["example.com;web01": relay.port],
@@ -77,7 +77,7 @@ extension Programs {
     @Test func withoutAnyKeyAutoIsPlainText() async throws {
       let scratch = try Scratch()
       let papers = try await Papers(in: scratch)
-      let node = try await startNode(in: scratch, settings: "tls auto\n")
+      let node = try await startNode(in: scratch, directives: "tls auto\n")
       let relay = try Relay(to: node.port)
       let master = try await MuninMaster(
         in: scratch, nodes: ["example.com;web01": relay.port],
@@ -92,7 +92,7 @@ extension Programs {
       let scratch = try Scratch()
       let papers = try await Papers(in: scratch)
       let node = try await startNode(
-        in: scratch, settings: papers.settings("paranoid", own: "node"))
+        in: scratch, directives: papers.settings("paranoid", own: "node"))
       let master = try await MuninMaster(
         in: scratch, nodes: ["example.com;web01": node.port],
         settings: papers.settings("enabled", own: "stranger"))
@@ -116,7 +116,7 @@ extension Programs {
       let scratch = try Scratch()
       let papers = try await Papers(in: scratch)
       let node = try await startNode(
-        in: scratch, settings: papers.settings("paranoid", own: "chain"))
+        in: scratch, directives: papers.settings("paranoid", own: "chain"))
       let starter = try RunningProgram(
         Project.peer("starttls-relay"), ["\(node.port)"], in: scratch)
       let port = try await starter.port()
@@ -191,7 +191,7 @@ extension Programs {
       let scratch = try Scratch()
       let papers = try await Papers(in: scratch)
       let node = try await startNode(
-        in: scratch, settings: papers.settings("paranoid", own: "chain"))
+        in: scratch, directives: papers.settings("paranoid", own: "chain"))
       let relay = try Relay(to: node.port)
       let collector = try ApusCollector(
         in: scratch, nodes: ["example.com;web01": relay.port],

@@ -105,7 +105,8 @@ extension NodeServerTests {
         #expect(
           try await asking.value
             == "# munin node at web01.example.com\n# Timed out\n.\nload.value 0.26\n.\n")
-        #expect(bench.logged == ["\(plugin.name): still running after 60 s, killed"])
+        #expect(bench.logged.count == 1)
+        #expect(bench.logged[0].hasPrefix("\(plugin.name): still running after 60 s, killed"))
         if let daemon = bench.folder.read("daemon").flatMap({ Int32($0.dropLast()) }) {
           kill(daemon, SIGKILL)
         }
