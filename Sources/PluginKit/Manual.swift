@@ -58,6 +58,10 @@ public struct Manual: Sendable {
 }
 
 extension Manual.Setting {
+  /// Limits that count for every field.
+  public static let general = Manual.Setting(
+    "warning, env.critical", default: "none", "ranges of all fields without their own")
+
   /// The thresholds that each field of a plugin takes.
   public static func thresholds(_ field: String) -> [Manual.Setting] {
     ["warning", "critical"].map {
