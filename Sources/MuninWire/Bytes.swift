@@ -45,11 +45,12 @@ extension Span where Element == UInt8 {
   /// The position of the first `byte` at or after `start`, or `nil`.
   public func firstIndex(of byte: UInt8, from start: Int = 0) -> Int? {
     guard start < count else { return nil }
-    // A quarter of a node's work was this search, byte by byte, in the long lines of /proc/stat.
+    precondition(start >= 0, "a position of the text")
+    // C's own search: looking for the lines of /proc byte by byte was a fifteenth of a node's work (make bench).
     return withUnsafeBytes { bytes in
-      memchr(bytes.baseAddress! + start, Int32(byte), bytes.count - start).map {
-        UnsafeRawPointer($0) - bytes.baseAddress!
-      }
+      let base = bytes.baseAddress!
+      let found = memchr(base + start, Int32(byte), bytes.count - start)
+      return found.map { UnsafeRawPointer($0) - base }
     }
   }
 

@@ -18,7 +18,7 @@ struct ManualTests {
     #expect(manual.settings.allSatisfy { !$0.meaning.isEmpty && !$0.standard.isEmpty })
     let text = manual.text(for: plugin)
     #expect(text.hasPrefix("\(plugin): "))
-    for line in text.split(separator: "\n") { #expect(line.count <= 120, "\(line)") }
+    for line in text.split(separator: "\n") { #expect(line.count <= 110, "\(line)") }
   }
 
   @Test(arguments: GoldenTests.cases)
