@@ -31,16 +31,16 @@ endif
   install install-built uninstall clean packages-to-build packages-to-test
 
 help:
-	@echo 'make run      build, then watch this machine until Ctrl-C (data in ./run or $$APUS_HOME)'
-	@echo 'make test     all tests: units, then the programs against the real munin'
-	@echo 'make build    the programs, in .build/release (CONFIGURATION=debug: in .build/debug)'
-	@echo 'make lint     layout of the Swift code, syntax of the rest'
-	@echo 'make fuzz     hostile bytes for all that reads from outside (FUZZ_SECONDS=20 for each)'
+	@echo 'make run           build, then watch this machine until Ctrl-C (data in ./run or $$APUS_HOME)'
+	@echo 'make test          all tests: units, then the programs against the real munin'
+	@echo 'make build         the programs, in .build/release (CONFIGURATION=debug: in .build/debug)'
+	@echo 'make lint          layout of the Swift code, syntax of the rest'
+	@echo 'make fuzz          hostile bytes for all that reads from outside (FUZZ_SECONDS=20 for each)'
 	@echo 'make test-threads  the unit tests under ThreadSanitizer'
-	@echo 'make bench    measurements against the real munin (BENCH="--help": its options)'
-	@echo 'make install  programs, manuals, systemd units, samples: to PREFIX=$(PREFIX) below DESTDIR; /etc stays'
-	@echo 'make uninstall  removes precisely that'
-	@echo 'make clean    removes what was built; .cache (peers) and run (data) stay'
+	@echo 'make bench         measurements against the real munin (BENCH="--help": its options)'
+	@echo 'make install       programs, manuals, systemd units, samples: to PREFIX=$(PREFIX) below DESTDIR; /etc stays'
+	@echo 'make uninstall     removes precisely that'
+	@echo 'make clean         removes what was built; .cache (peers) and run (data) stay'
 	@echo
 	@echo 'Missing Debian packages are installed (as root or with sudo) by the targets that need them.'
 

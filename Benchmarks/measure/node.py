@@ -25,7 +25,7 @@ class Node:
             took = self.client(mode, 2)["median_ns"] / 1e9
             self.cycles[mode] = max(2, min(300, int(0.5 / took)))
         # munin-update tells hundredths of a second: of quick dialogues the mean of several.
-        self.updates = 1 if took > 0.2 else 4
+        self.updates = 1 if took > 0.04 else 8
 
     def client(self, mode, cycles):
         _, _, text = once(

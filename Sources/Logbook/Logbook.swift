@@ -28,11 +28,6 @@ public final class Logbook: Sendable {
     state = Locked(State(level: level, destination: destination, sink: sink))
   }
 
-  /// - Parameter path: a file to append to; stderr when `nil`.
-  public convenience init(program: String, path: String? = nil) throws(IOError) {
-    try self.init(to: path.map(Destination.file) ?? .standardError)
-  }
-
   deinit { state.with { $0.sink.close() } }
 
   private static func sink(

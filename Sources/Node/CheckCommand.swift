@@ -18,7 +18,7 @@ public struct CheckCommand {
     self.places = places
     // What a plugin has to complain of is told here, not in the daemon's log.
     services = await NodeProgram.services(
-      prepared, places: places, log: try Logbook(program: "apus-node", path: "/dev/null"))
+      prepared, places: places, log: try Logbook(to: .file("/dev/null")))
   }
 
   /// - Parameter address: whose view is wanted too, a master's.

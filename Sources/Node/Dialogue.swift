@@ -141,13 +141,16 @@ public struct Dialogue: Sendable {
 /// What a master has announced by `cap`.
 public struct Capabilities: Sendable, Hashable {
   public private(set) var multigraph = false
-  /// Once announced it stays, as in munin-node.
+  /// For plugins: once announced it stays, as in munin-node.
   public private(set) var dirtyConfig = false
+  /// For the list: announced by the last `cap`.
+  public private(set) var showsDirty = false
 
   public init() {}
 
   mutating func announce(_ words: [String]) {
     multigraph = words.contains("multigraph")
-    if words.contains("dirtyconfig") { dirtyConfig = true }
+    showsDirty = words.contains("dirtyconfig")
+    if showsDirty { dirtyConfig = true }
   }
 }

@@ -1,4 +1,5 @@
 internal import Glibc
+public import Logbook
 internal import Patterns
 public import Settings
 internal import Terminal
@@ -32,8 +33,10 @@ extension NodeProgram {
     var plugins: PluginSettings
     var access: AccessControl
     var ignored: [Pattern]
-    /// The log file, `nil` for stderr.
-    public var logFile: String? { settings.logsToSyslog ? nil : settings.logFile }
+    /// Where the log goes.
+    public var log: Logbook.Destination { settings.logDestination }
+    /// How much is told.
+    public var logLevel: Logbook.Level { settings.logThreshold }
     /// What is odd but no reason not to start.
     public var warnings: [String]
   }

@@ -12,6 +12,7 @@ public struct NodeProgram {
   private let log: Logbook
   private let services: ServiceList
   private let server: NodeServer
+  private let notice = SystemdNotice(environment: NodeProgram.ownEnvironment())
 
   private init(_ prepared: Prepared, places: Places, log: Logbook) async {
     self.places = places
@@ -31,28 +32,53 @@ public struct NodeProgram {
 
   /// Serves until SIGTERM or SIGINT. SIGHUP reads all settings again, SIGUSR1 opens the log anew.
   /// - Parameter listening: called when masters can connect.
-  /// - Throws: ``IOError`` when an address cannot be bound or the service directory not be read.
+  /// - Throws: ``StartFailure`` when an address cannot be bound or the service directory not be read.
   public static func run(
     _ prepared: Prepared, places: Places, log: Logbook, listening: @LoopActor () -> Void = {}
+  ) async throws(StartFailure) {
+    let node = await NodeProgram(prepared, places: places, log: log)
+    do throws(IOError) {
+      try await node.start(prepared, listening)
+    } catch {
+      throw StartFailure(error, ports: prepared.settings.ports)
+    }
+  }
+
+  private func start(
+    _ prepared: Prepared, _ listening: @LoopActor () -> Void
   ) async throws(IOError) {
     let signals = Signals([SIGTERM, SIGINT, SIGHUP, SIGUSR1])
-    let node = await NodeProgram(prepared, places: places, log: log)
-    try node.services.checkDirectory()
-    _ = try node.server.listen()
+    try services.checkDirectory()
+    try listen()
     let pidFile = try PIDFile(prepared.settings.pidFile)
-    try becomeUser(of: prepared.settings)
-    let list = node.server.addresses.map(\.description).joined(separator: ", ")
-    log.note("apus-node \(apusVersion) serves \(node.services.nodeName) on \(list)")
+    try NodeProgram.becomeUser(of: prepared.settings)
+    let list = server.addresses.map(\.description).joined(separator: ", ")
+    log.note("apus-node \(apusVersion) serves \(services.nodeName) on \(list)")
     listening()
-    await node.serve(until: signals)
+    await serve(until: signals)
     pidFile.remove()
     log.note("apus-node ends")
+  }
+
+  /// Takes the sockets that systemd opened, or opens those of the settings.
+  private func listen() throws(IOError) {
+    var sockets: [Listener] = []
+    for descriptor in try InheritedSockets.take(from: NodeProgram.ownEnvironment()) {
+      sockets.append(try Listener(adopting: descriptor))
+    }
+    if sockets.isEmpty { _ = try server.listen() } else { server.adopt(sockets) }
+  }
+
+  /// Tells systemd, where that is listening; it is no reason to stop when it is not.
+  private func tell(_ words: (SystemdNotice) throws(IOError) -> Void) {
+    do throws(IOError) { try words(notice) } catch { log.note("\(error)", .warning) }
   }
 
   private func serve(until signals: Signals) async {
     // The port answers while the plugins' configs are still being read.
     let finding = EventLoop.start { [self] in await find() }
     let serving = EventLoop.start { await server.serve() }
+    tell { notice throws(IOError) in try notice.ready() }
     let changes = try? FolderWatch(
       [places.services, places.pluginSettings].compactMap(\.self))
     let following = EventLoop.start { [self] in
@@ -60,13 +86,16 @@ public struct NodeProgram {
     }
     while let signal = await signals.next() {
       if signal == SIGHUP {
+        tell { notice throws(IOError) in try notice.reloading() }
         await reload()
+        tell { notice throws(IOError) in try notice.ready() }
       } else if signal == SIGUSR1 {
         do throws(IOError) { try log.reopen() } catch { log.note("\(error)") }
       } else {
         break
       }
     }
+    tell { notice throws(IOError) in try notice.stopping() }
     changes?.close()
     server.stop()
     services.stop()
@@ -93,7 +122,8 @@ public struct NodeProgram {
     do throws(IOError) {
       try services.checkDirectory()
       try server.apply(prepared.settings, access: prepared.access)
-      for warning in prepared.warnings { log.note("warning: \(warning)") }
+      try log.adopt(prepared.log, level: prepared.logLevel)
+      for warning in prepared.warnings { log.note("warning: \(warning)", .warning) }
       services.adopt(prepared.settings, ignored: prepared.ignored)
       try await services.refresh(prepared.plugins)
       log.note("settings read again")

@@ -155,7 +155,8 @@ public final class NodeServer {
       return false
     }
     let (admitted, note) = admission.admit(peer, at: clock.now)
-    if let note { log.note(note) }
+    if let note { log.note(note, .warning) }
+    if admitted { log.note("CONNECT TCP Peer: \"\(peer)\"", .info) }
     return admitted
   }
 

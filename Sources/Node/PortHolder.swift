@@ -28,9 +28,14 @@ public struct PortHolder: Equatable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// What is said when the holder is not to be found, because it is somebody else's.
-  public static func adviceWithout(port: Int) -> String {
-    "as root, 'ss -ltnp sport = :\(port)' tells which program has it"
+  /// The whole story for somebody who wanted the port: who has it, and what to do.
+  /// - Parameter root: the folder that stands for `/`.
+  public static func explanation(port: Int, root: String = "") -> String {
+    if let holder = find(port: port, root: root) {
+      return "port \(port) is taken by \(holder): \(holder.advice)"
+    }
+    // Somebody else's processes show nothing of theirs.
+    return "port \(port) is taken: as root, 'ss -ltnp sport = :\(port)' tells by which program"
   }
 }
 

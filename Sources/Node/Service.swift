@@ -38,9 +38,9 @@ struct Service {
     switch knowledge {
     case .dropped: false
     // Whoever knows both need not be kept from anything.
-    case .pending: capabilities.multigraph && capabilities.dirtyConfig
+    case .pending: capabilities.multigraph && capabilities.showsDirty
     case .ready:
-      (!isMultigraph || capabilities.multigraph) && (!isDirty || capabilities.dirtyConfig)
+      (!isMultigraph || capabilities.multigraph) && (!isDirty || capabilities.showsDirty)
     }
   }
 

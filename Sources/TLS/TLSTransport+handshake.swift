@@ -84,7 +84,8 @@ extension TLSTransport {
       return TLSFailure(.refusedByPeer, "the other side refused: \(error.alertWords)\(mend)")
     }
     switch error.reason {
-    case _ where role == .server && !context.hasKey:
+    case SSL_R_NO_SHARED_CIPHER where role == .server && !context.hasKey,
+      SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM where role == .server && !context.hasKey:
       return TLSFailure(
         .noCertificate,
         "neither side has a key: there is no usable tls_private_key and tls_certificate "

@@ -24,7 +24,7 @@ final class Run {
   nonisolated init(_ configuration: Configuration, verbose: Bool) throws {
     self.configuration = configuration
     self.verbose = verbose
-    log = try Logbook(program: program)
+    log = try Logbook(to: .standardError)
     folder = try DataFolder(configuration.settings.databaseDirectory)
     ledger = try Ledger(path: folder.ledger)
   }

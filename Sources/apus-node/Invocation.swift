@@ -94,9 +94,14 @@ struct Invocation {
 
   // MARK: Serving
 
+  private func logLevel(_ prepared: NodeProgram.Prepared) -> Logbook.Level {
+    isOn("debug") == true ? .debug : prepared.logLevel
+  }
+
   private func talk(_ prepared: NodeProgram.Prepared, _ places: NodeProgram.Places) -> Int32 {
-    finish {
-      let log = try Logbook(program: program, path: prepared.logFile)
+    let level = logLevel(prepared)
+    return finish {
+      let log = try Logbook(to: prepared.log, level: level)
       let isWell = try await StdioCommand.run(prepared, places: places, log: log)
       return CommandResult(status: isWell ? ExitCode.done : ExitCode.failed)
     }
@@ -112,9 +117,10 @@ struct Invocation {
       }
     }
     let parent = background
+    let level = logLevel(prepared)
     return finish {
-      let log = try Logbook(program: program, path: prepared.logFile)
-      for warning in prepared.warnings { log.note("warning: \(warning)") }
+      let log = try Logbook(to: prepared.log, level: level)
+      for warning in prepared.warnings { log.note("warning: \(warning)", .warning) }
       try await NodeProgram.run(prepared, places: places, log: log) {
         if parent >= 0 { clinux_background_ready(parent) }
       }

@@ -35,7 +35,7 @@ final class Station {
     try #require(parsed.problems == [])
     settings = parsed.settings
     ledger = try Ledger(path: scratch.path + "/apus.sqlite")
-    log = try Logbook(program: "apus-collector", path: scratch.path + "/log")
+    log = try Logbook(to: .file(scratch.path + "/log"))
     try await Collector.prepare(ledger)
     collector = Station.collector(
       settings, ledger, writer, site: site, log: log, clock: clock)

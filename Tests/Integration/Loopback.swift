@@ -55,13 +55,19 @@ func converse(with port: Int, _ text: String) throws -> String {
 
 /// The same, byte by byte.
 func bytesSaid(by port: Int, after text: String) throws -> [UInt8] {
+  try bytesSaid(by: port, after: Array(text.utf8))
+}
+
+/// - Parameter finishing: whether the server sees at once that nothing more will come.
+func bytesSaid(by port: Int, after text: [UInt8], finishing: Bool = false) throws -> [UInt8] {
   let client = try connectToLoopback(port)
   defer { close(client) }
   var limit = timeval(tv_sec: 20, tv_usec: 0)
   setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-  guard send(client, text, text.utf8.count, Int32(MSG_NOSIGNAL)) == text.utf8.count else {
+  guard send(client, text, text.count, Int32(MSG_NOSIGNAL)) == text.count else {
     throw Trouble("port \(port) takes nothing")
   }
+  if finishing { shutdown(client, Int32(SHUT_WR)) }
   var bytes: [UInt8] = []
   var buffer = [UInt8](repeating: 0, count: 65536)
   while true {

@@ -1,18 +1,21 @@
 import Foundation
 
 /// `apus-node` on a port that the kernel chooses.
-/// - Parameter settings: further lines of its munin-node.conf.
+/// - Parameters:
+///   - settings: further lines of its munin-node.conf.
+///   - plugins: the folder of plugins; an empty one when `nil`, so that none of the machine are found.
+///   - pluginSettings: plugin-conf.d, likewise.
 func startNode(
-  in scratch: Scratch, name: String = "apus.example", settings: String = ""
+  in scratch: Scratch, name: String = "apus.example", settings: String = "",
+  plugins: String? = nil, pluginSettings: String? = nil
 ) async throws -> (program: RunningProgram, port: Int) {
   let config = try scratch.write(
     "host 127.0.0.1\nport 0\nhost_name \(name)\nallow ^127\\.0\\.0\\.1$\n\(settings)",
     to: "apus-node.conf")
-  // Empty folders, so that no plugins of the machine are found.
-  let plugins = try scratch.place("no-plugins/x").dropLast(2)
+  let none = String(try scratch.place("no-plugins/x").dropLast(2))
   let node = try RunningProgram(
     Project.program("apus-node"),
-    ["--config", config, "--servicedir", String(plugins), "--sconfdir", String(plugins)],
+    ["--config", config, "--servicedir", plugins ?? none, "--sconfdir", pluginSettings ?? none],
     in: scratch)
   guard let port = Int(try await node.waits(for: /serves \S+ on 127\.0\.0\.1:(\d+)/).1) else {
     throw Trouble("no port")

@@ -7,7 +7,7 @@ import Testing
 struct LogbookTests {
   @Test func aLineHasTimeAndProcess() throws {
     let folder = try TemporaryFolder()
-    let log = try Logbook(program: "p", path: "\(folder.path)/log")
+    let log = try Logbook(to: .file("\(folder.path)/log"))
     log.note("hello")
     log.note("again")
     let lines = (folder.read("log") ?? "").split(separator: "\n")
@@ -19,7 +19,7 @@ struct LogbookTests {
   /// What others write may not forge lines or steer a terminal.
   @Test func aLineStaysOne() throws {
     let folder = try TemporaryFolder()
-    let log = try Logbook(program: "p", path: "\(folder.path)/log")
+    let log = try Logbook(to: .file("\(folder.path)/log"))
     log.note("a\nb\rc\u{1B}[31m\0d\u{7F}\u{9B}")
     log.note(String(repeating: "x", count: 100_000))
     let lines = (folder.read("log") ?? "").split(separator: "\n")
@@ -29,13 +29,13 @@ struct LogbookTests {
   }
 
   @Test func aLogThatCannotBeOpenedIsNamed() {
-    let error = #expect(throws: IOError.self) { try Logbook(program: "p", path: "/nonexistent/x") }
+    let error = #expect(throws: IOError.self) { try Logbook(to: .file("/nonexistent/x")) }
     #expect(error?.description == "open /nonexistent/x: No such file or directory")
   }
 
   @Test func linesOfManyThreadsStayWhole() async throws {
     let folder = try TemporaryFolder()
-    let log = try Logbook(program: "p", path: "\(folder.path)/log")
+    let log = try Logbook(to: .file("\(folder.path)/log"))
     await withTaskGroup(of: Void.self) { group in
       for number in 0..<8 {
         group.addTask { for _ in 0..<100 { log.note(String(repeating: "\(number)", count: 200)) } }

@@ -58,7 +58,7 @@ struct SinkTests {
 
   @Test func aLineThatIsNotWantedIsNotEvenMade() throws {
     let folder = try TemporaryFolder()
-    let log = try Logbook(program: "p", path: "\(folder.path)/log")
+    let log = try Logbook(to: .file("\(folder.path)/log"))
     func text() -> String {
       Issue.record("made")
       return ""
@@ -93,7 +93,7 @@ struct SinkTests {
   // MARK: Full
 
   @Test func aFullDiskCostsLinesAndNothingElse() throws {
-    let log = try Logbook(program: "p", path: "/dev/full")
+    let log = try Logbook(to: .file("/dev/full"))
     for _ in 0..<100 { log.note("lost") }
     try log.reopen()
   }

@@ -44,7 +44,7 @@ final class Bench {
       try folder.link("\(file)", to: "\(fixtures)/\(plugin)/linux-6.18/proc/\(file)")
     }
     try folder.link("proc", to: folder.path)
-    log = try Logbook(program: "apus-node", path: "\(folder.path)/log")
+    log = try Logbook(to: .file("\(folder.path)/log"))
     // As ourselves: the folder is nobody else's.
     var node = node
     node.defaultPluginUser = "\(geteuid())"

@@ -134,7 +134,7 @@ struct DialogueTests {
     #expect(!announced("multigraphs").multigraph)
   }
 
-  /// As in munin-node: a later cap takes multigraph back, dirtyconfig never.
+  /// As in munin-node: a later cap takes multigraph back; dirtyconfig from the list, but never from plugins.
   @Test func dirtyConfigIsNeverTakenBack() {
     var dialogue = Dialogue(nodeName: "n")
     dialogue.receive(Array("cap multigraph dirtyconfig\ncap\n".utf8).span)
@@ -143,5 +143,6 @@ struct DialogueTests {
     _ = dialogue.next()
     #expect(!dialogue.capabilities.multigraph)
     #expect(dialogue.capabilities.dirtyConfig)
+    #expect(!dialogue.capabilities.showsDirty)
   }
 }

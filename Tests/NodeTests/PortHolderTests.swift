@@ -69,6 +69,11 @@ struct PortHolderTests {
         """, sockets: [9])
     let holder = try #require(find())
     #expect(holder.unit == "munin-node-c@4.service")
+    #expect(
+      PortHolder.explanation(port: 4949, root: folder.path)
+        == "port 4949 is taken by munin-node-c (pid 30, munin-node-c@4.service): to switch over: "
+        + "systemctl disable --now munin-node-c@4.service && systemctl enable --now apus-node.service"
+    )
   }
 
   /// Where systemd holds a socket for a service that runs, the service is meant.
@@ -107,7 +112,9 @@ struct PortHolderTests {
     try write(tcp: line("00000000:1355", "0A", 9) + line("00000000:1355", "0A", 0))
     try process(60, "x")
     #expect(find() == nil)
-    #expect(PortHolder.adviceWithout(port: 4949).contains("sport = :4949"))
+    #expect(
+      PortHolder.explanation(port: 4949, root: folder.path)
+        == "port 4949 is taken: as root, 'ss -ltnp sport = :4949' tells by which program")
   }
 
   @Test func noiseIsNobody() throws {

@@ -186,7 +186,10 @@ struct ProgramTests {
     ).end()
     try await onTestLoop { listener.close() }
     #expect(end.status == 1 && end.output == "")
-    #expect(end.errors.contains("apus-node: bind 127.0.0.1:\(port): Address already in use\n"))
+    #expect(
+      end.errors.contains("apus-node: bind 127.0.0.1:\(port): Address already in use: port \(port) is taken by ")
+    )
+    #expect(end.errors.contains("(pid \(getpid())"), "\(end.errors)")
   }
 
   @Test(arguments: [SIGTERM, SIGINT])

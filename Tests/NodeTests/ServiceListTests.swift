@@ -53,7 +53,7 @@ struct ServiceListTests {
 
   @Test func aFolderThatCannotBeReadIsNamed() async throws {
     let error = try await onTestLoop {
-      let log = try Logbook(program: "x", path: "/dev/null")
+      let log = try Logbook(to: .file("/dev/null"))
       let services = ServiceList(
         nodeName: "n", node: NodeSettings(), plugins: PluginSettings(),
         directory: "/nonexistent/plugins", ignored: [], environment: [], log: log)

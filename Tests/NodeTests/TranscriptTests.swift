@@ -9,7 +9,9 @@ import TestSupport
 import Testing
 
 /// A conversation as text: `> ` what the master says, `>| ` the same without a line end, `< ` what it is told,
-/// `! ` the reason that the log gets; `tls: ` the node's setting of that name; `\r \t \0 \\ \xHH` stand for bytes. Other lines are remarks.
+/// `! ` the reason that the log gets; `tls: ` the node's setting of that name; `\r \t \0 \\ \xHH` stand for bytes. `<a ` is
+/// told by this node only, and `<m ` by munin-node only, which `DialogueParityTests` asks the same. Other lines are
+/// remarks.
 struct Transcript {
   var said: [UInt8] = []
   var told: [UInt8] = []
@@ -24,6 +26,8 @@ struct Transcript {
         said += Transcript.bytes(line.dropFirst(3))
       } else if line.hasPrefix("< ") || line == "<" {
         told += Transcript.bytes(line.dropFirst(2)) + [0x0A]
+      } else if line.hasPrefix("<a ") {
+        told += Transcript.bytes(line.dropFirst(3)) + [0x0A]
       } else if line.hasPrefix("! ") {
         reason = String(line.dropFirst(2))
       } else if line.hasPrefix("tls: ") {
@@ -80,21 +84,53 @@ struct Twins: Plugin {
 
 struct TranscriptTests {
   static let folder = fixtures.replacingOccurrences(of: "Fixtures", with: "Transcripts")
-  static let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
-    .filter { isWithTLS || !$0.hasPrefix("tls-") }
+  static let names = transcripts(in: folder).filter { isWithTLS || !$0.hasPrefix("tls-") }
   #if TLS
     static let isWithTLS = true
   #else
     static let isWithTLS = false
   #endif
+  /// Those with outside plugins, whose scripts and settings stand beside them.
+  static let outside = transcripts(in: "\(folder)/outside")
 
-  @Test func thereAreTranscripts() { #expect(TranscriptTests.names.count >= 6) }
+  private static func transcripts(in folder: String) -> [String] {
+    files(in: folder).filter { $0.hasSuffix(".txt") }
+  }
+
+  @Test func thereAreTranscripts() {
+    #expect(TranscriptTests.names.count >= 6)
+    #expect(TranscriptTests.outside.count >= 6)
+  }
 
   @Test(arguments: names, [1, 2, 7, 4096])
   func goesAsWritten(name: String, piece: Int) async throws {
-    let transcript = try Transcript("\(TranscriptTests.folder)/\(name)")
+    try await expect("\(TranscriptTests.folder)/\(name)", inPiecesOf: piece) {
+      try await Bench(builtIns: fewBuiltIns + [.local(Twins())])
+    }
+  }
+
+  @Test(arguments: outside, [1, 2, 7, 4096])
+  func goesAsWrittenWithOutsidePlugins(name: String, piece: Int) async throws {
+    let folder = "\(TranscriptTests.folder)/outside"
+    let settings = try String(contentsOfFile: "\(folder)/plugin-conf.d/all", encoding: .utf8)
+    try await expect("\(folder)/\(name)", inPiecesOf: piece) {
+      try await Bench(
+        settings: settings,
+        prepare: { bench in
+          for plugin in files(in: "\(folder)/plugins") {
+            try bench.link("plugins/\(plugin)", to: "\(folder)/plugins/\(plugin)")
+          }
+        })
+    }
+  }
+
+  private func expect(
+    _ path: String, inPiecesOf piece: Int,
+    with makeBench: @escaping @LoopActor @Sendable () async throws -> Bench
+  ) async throws {
+    let transcript = try Transcript(path)
     let (told, reason, closed) = try await onTestLoop {
-      let bench = try await Bench(builtIns: fewBuiltIns + [.local(Twins())])
+      let bench = try await makeBench()
       let master = ScriptedMaster(saying: transcript.said, inPiecesOf: piece)
       let security = transcript.tls.flatMap { mode in
         NodeTLS.make(
