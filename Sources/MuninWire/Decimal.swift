@@ -1,11 +1,15 @@
 /// Appends `value` in decimal digits.
 public func appendDecimal(_ value: UInt64, to bytes: inout [UInt8]) {
-  var divisor: UInt64 = 1
-  while value / divisor >= 10 { divisor *= 10 }
-  while divisor > 0 {
-    bytes.append(0x30 + UInt8(truncatingIfNeeded: value / divisor % 10))
-    divisor /= 10
-  }
+  // From the last digit: a division by ten is a multiplication, one by a variable is not.
+  var digits = InlineArray<20, UInt8>(repeating: 0)
+  var first = 20
+  var rest = value
+  repeat {
+    first -= 1
+    digits[first] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
+    rest /= 10
+  } while rest > 0
+  digits.span.extracting(first..<20).withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
 }
 
 /// Appends `value` in decimal digits.
@@ -65,12 +69,13 @@ private func split(_ magnitude: Double, scale: UInt64) -> (whole: UInt64, scaled
 
 private func appendFraction(_ value: UInt64, digits: Int, to bytes: inout [UInt8]) {
   guard digits > 0 else { return }
-  bytes.append(0x2E)
-  var divisor = UInt64(powersOfTen[digits - 1])
-  for _ in 0..<digits {
-    bytes.append(0x30 + UInt8(truncatingIfNeeded: value / divisor % 10))
-    divisor = max(divisor / 10, 1)
+  var text = InlineArray<16, UInt8>(repeating: 0x2E)
+  var rest = value
+  for place in stride(from: digits, to: 0, by: -1) {
+    text[place] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
+    rest /= 10
   }
+  text.span.extracting(0...digits).withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
 }
 
 /// A number's bytes written without exponent, plus sign, and empty side of the point. No digit is

@@ -43,7 +43,10 @@ public struct Manual: Sendable {
       let width = rows.map(\.0.count).max()!
       lines.append(title)
       for (left, right) in rows {
-        lines.append("  " + left + String(repeating: " ", count: width - left.count + 2) + right)
+        let indent = String(repeating: " ", count: width + 4)
+        let rows = Manual.wrapped(right, to: max(100 - indent.count, 40))
+        lines.append("  " + left + indent.dropFirst(left.count + 2) + rows[0])
+        lines += rows.dropFirst().map { indent + $0 }
       }
       lines.append("")
     }
@@ -57,7 +60,23 @@ public struct Manual: Sendable {
   }
 }
 
+extension Manual {
+  /// A text in lines of at most `width` characters, broken at blanks.
+  private static func wrapped(_ text: String, to width: Int) -> [String] {
+    var lines = [""]
+    for word in text.split(separator: " ") {
+      if !lines.last!.isEmpty, lines.last!.count + 1 + word.count > width { lines.append("") }
+      lines[lines.count - 1] += (lines.last!.isEmpty ? "" : " ") + word
+    }
+    return lines
+  }
+}
+
 extension Manual.Setting {
+  /// Limits that count for every field.
+  public static let general = Manual.Setting(
+    "warning, env.critical", default: "none", "ranges of all fields without their own")
+
   /// The thresholds that each field of a plugin takes.
   public static func thresholds(_ field: String) -> [Manual.Setting] {
     ["warning", "critical"].map {

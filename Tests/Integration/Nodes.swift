@@ -39,14 +39,14 @@ func startNode(
 
 /// `apus-node` with built-in plugins, as links in a service directory of its own, and the text of a plugin-conf.d.
 func startNode(
-  in scratch: Scratch, builtIn services: [String], settings: String
+  in scratch: Scratch, builtIn services: [String], settings: String, under launcher: [String] = []
 ) async throws -> (program: RunningProgram, port: Int) {
   for service in services {
     try FileManager.default.createSymbolicLink(
       atPath: scratch.place("services/\(service)"),
       withDestinationPath: Project.program("apus-node"))
   }
-  return try await startNode(in: scratch, settings: settings)
+  return try await startNode(in: scratch, settings: settings, under: launcher)
 }
 
 /// `apus-node` on the links in `services`, with the text of a plugin-conf.d and further lines of munin-node.conf.

@@ -60,31 +60,6 @@ struct GoldenTests {
     #expect(graphs.graphs.first?.fields.isEmpty == false)
   }
 
-  @Test(arguments: builtIn.map { "\($0.description.name)" })
-  func theManualIsWhole(plugin: String) throws {
-    let manual = try local(plugin).manual
-    #expect(!manual.summary.isEmpty && !manual.details.isEmpty && !manual.fields.isEmpty)
-    #expect(manual.example.hasPrefix("[\(plugin)"))
-    // Each field of the fixtures is explained.
-    let (config, _) = try answers(of: plugin, on: "\(fixtures)/\(plugin)/linux-6.18")
-    let explained = manual.fields.flatMap { $0.name.components(separatedBy: ", ") }
-    for field in ConfigAnswer(Array(config.utf8).span, service: plugin).graphs.flatMap(\.fields) {
-      #expect(explains(explained, field.name) || field.name == "ksm_sharing", "\(field.name)")
-    }
-    #expect(manual.text(for: plugin).hasPrefix("\(plugin): "))
-  }
-
-  /// Whether a field is among those of a manual, in which capitals stand for any name: `DISK_util`.
-  private func explains(_ names: [String], _ field: String) -> Bool {
-    names.contains { name in
-      guard let place = name.range(of: "[A-Z]{4,}", options: .regularExpression) else {
-        return name == field
-      }
-      return field.hasPrefix(name[..<place.lowerBound])
-        && field.hasSuffix(name[place.upperBound...])
-    }
-  }
-
   @Test func theListIsInOrderWithoutDoubles() {
     let names = builtIn.map { "\($0.description.name)" }
     #expect(names == names.sorted())

@@ -36,6 +36,7 @@ public struct CPU: Plugin {
         .init("ignore_fields", default: "none", "fields not to draw, separated by blanks"),
         .init(
           "FIELD_warning, env.FIELD_critical", default: "none", "ranges, also in % of the limit"),
+        .general,
       ],
       fields: CPU.columns.map { ("\($0.name)", "percent of a CPU, \($0.info)") },
       example: "[cpu]\nenv.iowait_warning 50%\nenv.steal_warning 20")

@@ -17,6 +17,7 @@ public struct OpenFiles: Plugin {
       settings: [
         .init("used_warning", default: "92 % of the maximum", "range, also in % of the maximum"),
         .init("used_critical", default: "98 % of the maximum", "range, also in % of the maximum"),
+        .general,
       ],
       fields: [("used", "open files")],
       example: "[open_files]\nenv.used_warning 80%")

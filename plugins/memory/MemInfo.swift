@@ -35,8 +35,24 @@ struct MemInfo {
     present & (1 << UInt32(line.rawValue)) == 0 ? nil : bytes[line.rawValue]
   }
 
+  /// Whether a name may be one of these, by its first letter and length: most lines of the file are not, and need no
+  /// comparison.
+  private static let hints = {
+    var hints = InlineArray<256, Bool>(repeating: false)
+    for name in names {
+      hints[hint(name.withUTF8Buffer { $0[0] }, name.utf8CodeUnitCount)] = true
+    }
+    return hints
+  }()
+
+  private static func hint(_ first: UInt8, _ length: Int) -> Int {
+    (Int(first) * 31 + length) & 255
+  }
+
   private mutating func take(_ line: Span<UInt8>) {
-    guard let colon = line.firstIndex(of: 0x3A) else { return }
+    guard let colon = line.firstIndex(of: 0x3A), colon > 0,
+      MemInfo.hints[MemInfo.hint(line[0], colon)]
+    else { return }
     for (index, name) in MemInfo.names.enumerated()
     where name.utf8CodeUnitCount == colon && line.hasPrefix(name) {
       var words = WordReader(from: colon + 1)

@@ -108,9 +108,11 @@ public struct Memory: Plugin {
       settings: [
         .init(
           "FIELD_warning, env.FIELD_critical", default: "none",
-          "ranges, bytes or % of the memory (of swap: swap)")
+          "ranges, bytes or % of the memory (of swap: swap)"),
+        .general,
       ],
-      fields: Memory.rows.map { ("\($0.field)", "bytes, \($0.info)") },
+      fields: Memory.rows.map { ("\($0.field)", "bytes, \($0.info)") }
+        + [("ksm_sharing", "bytes, saved by merging equal pages (takes no limits)")],
       example: "[memory]\nenv.free_warning 10000000:\nenv.swap_warning 50%")
   }
 

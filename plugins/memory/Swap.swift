@@ -14,7 +14,9 @@ public struct Swap: Plugin {
         Pages that move between memory and swap, from pswpin and pswpout of /proc/vmstat. What hurts
         is the traffic, not that swap is used.
         """,
-      settings: Manual.Setting.thresholds("swap_in") + Manual.Setting.thresholds("swap_out"),
+      settings: Manual.Setting.thresholds("swap_in") + Manual.Setting.thresholds("swap_out") + [
+        .general
+      ],
       fields: [("swap_in", "pages per second"), ("swap_out", "pages per second")],
       example: "[swap]\nenv.swap_in_warning 500")
   }

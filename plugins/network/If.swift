@@ -19,6 +19,7 @@ public struct If: Plugin {
         .init("speed", default: "what the driver says", "megabits per second"),
         .init("down_warning, env.down_critical", default: "none", "ranges, bytes per second"),
         .init("up_warning, env.up_critical", default: "none", "ranges, bytes per second"),
+        .general,
       ],
       fields: [("down", "bytes received per second"), ("up", "bytes sent per second")],
       example: "[if_eth0]\nenv.speed 1000\nenv.up_warning 100000000")

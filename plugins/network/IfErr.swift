@@ -22,6 +22,7 @@ public struct IfErr: Plugin {
       settings: [
         .init("rcvd_warning, env.trans_warning", default: "1", "ranges, packets per second"),
         .init("rcvd_critical, env.trans_critical", default: "none", "ranges, packets per second"),
+        .general,
       ],
       fields: [
         ("rcvd", "errors while receiving, per second"), ("trans", "errors while sending"),

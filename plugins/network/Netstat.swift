@@ -24,7 +24,8 @@ public struct Netstat: Plugin {
         /proc/net/snmp, without a look at each socket. IPv6 is counted in.
         """,
       settings: [
-        .init("FIELD_warning, env.FIELD_critical", default: "none", "ranges, for each field")
+        .init("FIELD_warning, env.FIELD_critical", default: "none", "ranges, for each field"),
+        .general,
       ],
       fields: Netstat.counters.map { ("\($0.field)", "per second, \($0.info)") }
         + [("established", "connections that are open now")],

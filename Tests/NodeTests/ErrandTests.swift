@@ -1,0 +1,80 @@
+import Dispatch
+import EventLoop
+import Glibc
+import MuninWire
+import Node
+import PluginKit
+import TestSupport
+import Testing
+
+/// A plugin whose source falls silent.
+private final class Sluggish: Plugin, @unchecked Sendable {
+  // Unchecked: all but the door belongs to the loop's thread.
+  let name: StaticString = "sluggish"
+  let door = DispatchSemaphore(value: 0)
+  let lookup: Lookup<Int>
+  var manual: Manual { Manual("", details: "", fields: [], example: "") }
+
+  init(limit: Duration) {
+    let door = self.door
+    lookup = Lookup("the source", limit: limit) {
+      door.wait()
+      return 7
+    }
+  }
+
+  func autoconf(on host: Host) -> Availability { .yes }
+
+  func graph(on host: Host) throws(PluginError) -> Graph {
+    Graph("G", category: "c", fields: [Field("a")])
+  }
+
+  func values(on host: Host, into reply: inout Reply) throws(PluginError) {
+    guard let answer = host.answer(of: lookup, notOlderThan: 2) else {
+      throw PluginError(source: "it", expected: "an answer", found: "none", isTimeout: true)
+    }
+    reply.value("a", answer)
+  }
+}
+
+struct NodeErrandTests {
+  @Test func othersAreServedWhileOneWaits() async throws {
+    let (quick, slow, trips) = try await onTestLoop {
+      let plugin = Sluggish(limit: .seconds(20))
+      let bench = try await Bench(builtIns: fewBuiltIns + [.local(plugin)])
+      // Two masters at once: one look serves both.
+      let first = EventLoop.start { await bench.ask("sluggish") }
+      let second = EventLoop.start { await bench.ask("sluggish") }
+      let quick = await bench.ask("load")
+      plugin.door.signal()
+      let slow = [await first.value, await second.value]
+      return (quick, slow, plugin.door.wait(timeout: .now()) == .timedOut)
+    }
+    #expect(quick.hasPrefix("load.value "))
+    #expect(slow == ["a.value 7\n.\n", "a.value 7\n.\n"])
+    #expect(trips)
+  }
+
+  @Test func whoDoesNotAnswerInTimeIsLeftAlone() async throws {
+    let (answers, again, logged) = try await onTestLoop {
+      let plugin = Sluggish(limit: .milliseconds(50))
+      let bench = try await Bench(builtIns: [.local(plugin)])
+      var answers = [await bench.ask("sluggish")]
+      // No second one is sent after the first.
+      answers.append(await bench.ask("sluggish"))
+      plugin.door.signal()
+      plugin.door.signal()
+      var again = ""
+      // Until the thread is back; it is another one, so this one may stand still.
+      for _ in 0..<5000 where !again.hasPrefix("a.value") {
+        usleep(1000)
+        again = await bench.ask("sluggish")
+      }
+      return (answers, again, bench.logged)
+    }
+    #expect(answers == ["# Timed out\n.\n", "# Timed out\n.\n"])
+    #expect(again == "a.value 7\n.\n")
+    #expect(logged.count { $0.contains("the source: no answer within") } == 1, "\(logged)")
+    #expect(logged.contains { $0.contains("the source: answers again") }, "\(logged)")
+  }
+}
