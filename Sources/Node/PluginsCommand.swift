@@ -227,7 +227,8 @@ public struct PluginsCommand {
   private mutating func namesOfNewer() throws(FileFailure) -> Set<String>? {
     guard let version = options.newer else { return nil }
     guard let folder = options.library else {
-      result = CommandResult(errors: "--newer: no library of plugins, expected --libdir\n", status: 1)
+      result = CommandResult(
+        errors: "--newer: no library of plugins, expected --libdir\n", status: 1)
       return nil
     }
     let path = "\(folder)/plugins.history"
@@ -248,7 +249,8 @@ public struct PluginsCommand {
       }
     }
     guard isReached else {
-      result = CommandResult(errors: "\(path): expected version '\(version)', found none\n", status: 1)
+      result = CommandResult(
+        errors: "\(path): expected version '\(version)', found none\n", status: 1)
       return nil
     }
     return names

@@ -79,7 +79,8 @@ private struct NodeSettingsParser {
     if settings.access.isEmpty, !settings.isLoopbackOnly {
       findings.add(
         warning: SettingProblem(
-          file: file?.name ?? "settings", line: 0, message: "no allow or deny line, so everybody may ask"))
+          file: file?.name ?? "settings", line: 0,
+          message: "no allow or deny line, so everybody may ask"))
     }
     return (settings, findings.problems, findings.warnings)
   }

@@ -38,8 +38,13 @@ extension Programs {
         masters.append(try connectToLoopback(node.port))
         say("fetch we", to: masters.last!)
       }
-      try await waiting(until: "every plugin to run") {
-        scratch.read("pids").split(separator: "\n").count >= Self.plugins.count - 1
+      do {
+        try await waiting(until: "every plugin to run") {
+          scratch.read("pids").split(separator: "\n").count >= Self.plugins.count - 1
+        }
+      } catch {
+        Issue.record("\(scratch.read("pids")) \(node.program.errors)")
+        throw error
       }
 
       var slowest = Duration.zero

@@ -44,7 +44,8 @@ struct AdmissionTests {
       }
       let refused = admission.admit(stranger, at: clock.now)
       #expect(!refused.admitted)
-      #expect(refused.note?.hasPrefix("more than 3 new connections a second from 192.0.2.7") == true)
+      #expect(
+        refused.note?.hasPrefix("more than 3 new connections a second from 192.0.2.7") == true)
       #expect(admission.admit(other, at: clock.now).admitted)
       clock.advance(by: .milliseconds(334))
       #expect(admission.admit(stranger, at: clock.now).admitted)

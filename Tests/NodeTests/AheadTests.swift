@@ -77,7 +77,8 @@ struct AheadTests {
   @Test func whatRunsForNobodyEnds() async throws {
     let ended = try await onTestLoop {
       let bench = try await Bench(scripts: [
-        "a": "[ \"$1\" = config ] && { echo graph_title W; exit; }\necho $$ > $F/pid; exec sleep 100",
+        "a":
+          "[ \"$1\" = config ] && { echo graph_title W; exit; }\necho $$ > $F/pid; exec sleep 100",
         "b": "echo graph_title B",
       ])
       let listener = try Listener(on: try SocketAddress(path: "\(bench.folder.path)/node"))

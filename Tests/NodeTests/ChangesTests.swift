@@ -34,7 +34,9 @@ struct ChangesTests {
         scripts: ["p": "echo \"graph_title $title\""], settings: "[p]\nenv.title One\n")
       var answers = [await bench.ask("p", .config)]
       try await bench.services.refresh(settings("[p]\nenv.title Two\nhost_name other\n"))
-      answers += [await bench.ask("p", .config), await bench.list(), await bench.list(host: "other")]
+      answers += [
+        await bench.ask("p", .config), await bench.list(), await bench.list(host: "other"),
+      ]
       return answers
     }
     #expect(answers == ["graph_title One\n.\n", "graph_title Two\n.\n", "", "p"])

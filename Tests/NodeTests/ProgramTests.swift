@@ -14,12 +14,13 @@ struct ProgramTests {
     try folder.write("plugins/.keep", "")
     try folder.write("conf.d/.keep", "")
     // Plugins run as ourselves: the folder is nobody else's.
-    let config = config + """
+    let config =
+      config + """
 
-      default_plugin_user \(geteuid())
-      default_plugin_group \(getegid())
-      plugin_state_dir \(folder.path)/state
-      """
+        default_plugin_user \(geteuid())
+        default_plugin_group \(getegid())
+        plugin_state_dir \(folder.path)/state
+        """
     return [
       "--config", try folder.write("node.conf", config), "--servicedir", "\(folder.path)/plugins",
       "--sconfdir", "\(folder.path)/conf.d",
@@ -187,7 +188,8 @@ struct ProgramTests {
     try await onTestLoop { listener.close() }
     #expect(end.status == 1 && end.output == "")
     #expect(
-      end.errors.contains("apus-node: bind 127.0.0.1:\(port): Address already in use: port \(port) is taken by ")
+      end.errors.contains(
+        "apus-node: bind 127.0.0.1:\(port): Address already in use: port \(port) is taken by ")
     )
     #expect(end.errors.contains("(pid \(getpid())"), "\(end.errors)")
   }

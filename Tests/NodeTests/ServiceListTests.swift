@@ -354,7 +354,8 @@ struct ServiceListTests {
       let bench = try await Bench(
         scripts: ["env": "[ \"$1\" = config ] && echo graph_title E; exec env"],
         settings:
-          "[env]\nuser \(geteuid())\nenv.LANG de_DE\nenv.own two words\n[e*]\nenv.own other\nenv.more 1\n")
+          "[env]\nuser \(geteuid())\nenv.LANG de_DE\nenv.own two words\n[e*]\nenv.own other\nenv.more 1\n"
+      )
       return (
         await bench.ask("env", from: "::ffff:192.0.2.9"),
         await bench.ask("env", from: "192.0.2.9", capabilities: "dirtyconfig"),
