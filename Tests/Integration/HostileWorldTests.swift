@@ -15,13 +15,24 @@ extension Programs {
 
     @Test func othersAreServedInTime() async throws {
       let scratch = try Scratch()
+      // A script written here could still be open in a child of another test, and could not be executed: so the
+      // shell reads it, by way of `command`.
+      var settings = ""
       for (name, body) in Self.plugins {
-        let file = try scratch.write(
-          "#!/bin/sh\n[ \"$1\" = config ] && { echo graph_title T; exit; }\necho $$ >>\(scratch.path)/pids\n\(body)\n",
-          to: "plugins/\(name)")
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file)
+        let script = try scratch.write(
+          """
+          [ "$2" = config ] && { echo graph_title T; exit; }
+          echo $$ >>\(scratch.path)/pids
+          \(body)
+          """, to: "scripts/\(name)")
+        settings += "[\(name)]\ncommand /bin/sh \(script) %c\n"
+        try FileManager.default.createSymbolicLink(
+          atPath: scratch.place("plugins/\(name)"), withDestinationPath: "/bin/true")
       }
-      let node = try await startNode(in: scratch, plugins: "\(scratch.path)/plugins")
+      try scratch.write(settings, to: "plugin-conf.d/all")
+      let node = try await startNode(
+        in: scratch, plugins: "\(scratch.path)/plugins",
+        pluginSettings: "\(scratch.path)/plugin-conf.d")
 
       var masters: [Int32] = []
       defer { for master in masters { close(master) } }
@@ -47,7 +58,8 @@ extension Programs {
         let start = ContinuousClock.now
         let text = try converse(with: node.port, "fetch well\nquit\n")
         slowest = max(slowest, ContinuousClock.now - start)
-        #expect(text == "# munin node at apus.example\nwell.value 1\n.\n")
+        let log = node.program.errors.suffix(2000)
+        #expect(text == "# munin node at apus.example\nwell.value 1\n.\n", "\(log)")
       }
       #expect(slowest < .seconds(5))
 
