@@ -35,7 +35,11 @@ extension Programs {
         pluginSettings: "\(scratch.path)/plugin-conf.d")
 
       var masters: [Int32] = []
-      defer { for master in masters { close(master) } }
+      var ended = false
+      defer {
+        for master in masters { close(master) }
+        if !ended { for pid in pids(in: scratch) { kill(pid, SIGKILL) } }
+      }
       for name in Self.plugins.keys where name != "well" {
         masters.append(try connectToLoopback(node.port))
         say("fetch \(name)\n", to: masters.last!)
@@ -65,10 +69,14 @@ extension Programs {
 
       // Whatever still runs does not hold up the end, and ends with the node.
       #expect(try await node.program.end() == .exit(0))
-      let pids = scratch.read("pids").split(separator: "\n").compactMap { pid_t($0) }
       try await waiting(until: "the end of all plugins") {
-        pids.allSatisfy { Glibc.kill($0, 0) != 0 }
+        pids(in: scratch).allSatisfy { kill($0, 0) != 0 }
       }
+      ended = true
+    }
+
+    private func pids(in scratch: Scratch) -> [pid_t] {
+      scratch.read("pids").split(separator: "\n").compactMap { pid_t($0) }
     }
 
     /// As much as the kernel takes.
