@@ -34,6 +34,14 @@ final class OutsidePlugins {
   private let isParanoid: Bool
   private let clock: LoopClock
   private var prepared: Set<Identity> = []
+  /// The lasting part of each service's environment.
+  private var environments: [String: Lasting] = [:]
+
+  private struct Lasting {
+    var settings: ServiceSettings
+    var user: String
+    var variables: [String]
+  }
 
   init(
     node: NodeSettings, nodeName: String, environment: [String], debug: Bool = false,
@@ -56,9 +64,10 @@ final class OutsidePlugins {
     let identity = try await accounts.identity(for: settings)
     var program = Program(
       path: path, arguments: request.arguments,
-      environment: environment.variables(
-        service: service, master: request.master, capabilities: request.capabilities,
-        settings: settings, user: identity.userName),
+      environment: lasting(service, settings, user: identity.userName)
+        + environment.passing(
+          service: service, master: request.master, capabilities: request.capabilities,
+          settings: settings, user: identity.userName),
       directory: "/")
     program.credentials = identity.credentials
     if let command = settings.command, let first = command.first {
@@ -68,6 +77,17 @@ final class OutsidePlugins {
       program.name = words[0]
     }
     return (program, identity)
+  }
+
+  private func lasting(
+    _ service: String, _ settings: ServiceSettings, user: String
+  ) -> [String] {
+    if let known = environments[service], known.user == user, known.settings == settings {
+      return known.variables
+    }
+    let variables = environment.lasting(settings, user: user)
+    environments[service] = Lasting(settings: settings, user: user, variables: variables)
+    return variables
   }
 
   /// Runs a plugin to its end.

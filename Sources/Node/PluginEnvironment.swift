@@ -47,21 +47,26 @@ struct PluginEnvironment {
     "MUNIN_CAP_MULTIGRAPH": "1",
   ]
 
-  /// The variables for one run.
+  /// The variables of a service that are the same for each run, `NAME=VALUE`.
+  /// - Parameter user: the account that the plugin runs as.
+  func lasting(_ settings: ServiceSettings, user: String) -> [String] {
+    var values = common
+    values["MUNIN_PLUGSTATE"] = states.path(for: user)
+    for variable in settings.environment { values[variable.name] = variable.value }
+    return values.map { "\($0.key)=\($0.value)" }
+  }
+
+  /// The variables of one run, but for those that the settings replace.
   /// - Parameters:
   ///   - master: the address of whoever asks; state is kept for each master apart.
   ///   - user: the account that the plugin runs as.
-  func variables(
+  func passing(
     service: String, master: String, capabilities: Capabilities, settings: ServiceSettings,
     user: String
   ) -> [String] {
-    var values = common
-    values["MUNIN_MASTER_IP"] = master
-    if capabilities.dirtyConfig { values["MUNIN_CAP_DIRTYCONFIG"] = "1" }
-    let state = states.path(for: user)
-    values["MUNIN_PLUGSTATE"] = state
-    values["MUNIN_STATEFILE"] = "\(state)/\(service)-\(master)"
-    for variable in settings.environment { values[variable.name] = variable.value }
-    return values.map { "\($0.key)=\($0.value)" }
+    var values = [("MUNIN_MASTER_IP", master)]
+    values.append(("MUNIN_STATEFILE", "\(states.path(for: user))/\(service)-\(master)"))
+    if capabilities.dirtyConfig { values.append(("MUNIN_CAP_DIRTYCONFIG", "1")) }
+    return values.filter { settings.variable($0.0) == nil }.map { "\($0.0)=\($0.1)" }
   }
 }

@@ -113,7 +113,26 @@ extension ServiceList {
       note("a link to apus-node, but there is no built-in plugin of that name", of: name)
       return []
     }
+    if needsAnotherUser(plugin, for: name) {
+      // The link is the plugin by itself, too: whoever may read what it needs runs it.
+      return [
+        Service(
+          name: name, source: .outside(path), settings: settings.settings(for: name),
+          stamp: FileStamp(ofFiles: [path]), node: node(of: name))
+      ]
+    }
     return service(of: plugin, as: [name])
+  }
+
+  /// Whether plugin-conf.d names a user for a built-in plugin, and this process cannot read what the plugin needs.
+  private func needsAnotherUser(_ plugin: BuiltIn, for name: String) -> Bool {
+    let own = settings.settings(for: name)
+    guard own.user != nil || !own.groups.isEmpty, case .local(let plugin) = plugin else {
+      return false
+    }
+    let host = host(for: name)
+    defer { _ = host.takeErrands() }
+    return plugin.autoconf(on: host) != .yes && !host.hasErrands
   }
 
   /// The plugin that a service's name means: `if_err_eth0` begins like `if_` too, and the longest name is meant.

@@ -29,18 +29,35 @@ public struct Host {
   }
 
   /// Reads a whole file and lends its bytes to `body`.
+  /// - Parameter isOneRecord: the kernel writes the file in one piece: one read that leaves room has seen its end.
   /// - Throws: a ``PluginError`` that names the file when it cannot be read, and what `body` throws.
   public func read<Result>(
-    _ path: StaticString, _ body: (Span<UInt8>) throws(PluginError) -> Result
+    _ path: StaticString, isOneRecord: Bool = false,
+    _ body: (Span<UInt8>) throws(PluginError) -> Result
   ) throws(PluginError) -> Result {
-    let descriptor =
-      root.isEmpty
-      ? path.withUTF8Buffer { clinux_open_read($0.baseAddress!) }
-      : clinux_open_read(root + "\(path)")
-    guard descriptor >= 0 else { throw failure("\(path)", errno) }
-    defer { close(descriptor) }
-    if let code = buffer.fill(from: descriptor) { throw failure("\(path)", code) }
+    if root.isEmpty, KernelFiles.holds(path) {
+      try readKept(path, isOneRecord)
+    } else {
+      let descriptor =
+        root.isEmpty
+        ? path.withUTF8Buffer { clinux_open_read($0.baseAddress!) }
+        : clinux_open_read(root + "\(path)")
+      guard descriptor >= 0 else { throw failure("\(path)", errno) }
+      defer { close(descriptor) }
+      if let code = buffer.fill(from: descriptor) { throw failure("\(path)", code) }
+    }
     return try buffer.lend(body)
+  }
+
+  private func readKept(_ path: StaticString, _ isOneRecord: Bool) throws(PluginError) {
+    for attempt in 0..<2 {
+      let descriptor = buffer.files.descriptor(of: path)
+      guard descriptor >= 0 else { throw failure("\(path)", errno) }
+      guard let code = buffer.fill(from: descriptor, isOneRecord: isOneRecord, fromStart: true)
+      else { return }
+      buffer.files.forget(path)
+      if attempt == 1 { throw failure("\(path)", code) }
+    }
   }
 
   /// Whether a file can be opened.

@@ -11,6 +11,7 @@ public final class ReadBuffer {
   private var isLent = false
   /// What plugins keep; see ``Host/kept(for:_:)``.
   var kept: [KeptKey: AnyObject] = [:]
+  let files = KernelFiles()
   /// Whether somebody goes for what may keep a plugin waiting, and what there is to go for.
   let sendsErrands: Bool
   var errands: [Errand] = []
@@ -53,7 +54,10 @@ public final class ReadBuffer {
   ///
   /// - Parameter isOneRecord: a file that the kernel writes in one piece (those of a process, of sysfs): one
   ///   read that leaves room has seen the end, and the question whether there is more is saved.
-  func fill(from descriptor: Int32, isOneRecord: Bool = false) -> Int32? {
+  /// - Parameter fromStart: the descriptor stays open and is read from its start.
+  func fill(
+    from descriptor: Int32, isOneRecord: Bool = false, fromStart: Bool = false
+  ) -> Int32? {
     precondition(!isLent, "a file is read while another one's bytes are lent")
     count = 0
     while true {
@@ -64,7 +68,10 @@ public final class ReadBuffer {
         storage.deallocate()
         storage = larger
       }
-      let read = Glibc.read(descriptor, storage.baseAddress! + count, storage.count - count)
+      let place = storage.baseAddress! + count
+      let room = storage.count - count
+      let read =
+        fromStart ? pread(descriptor, place, room, count) : Glibc.read(descriptor, place, room)
       if read == 0 { return nil }
       if read < 0 {
         if errno == EINTR { continue }

@@ -29,7 +29,12 @@ final class FileSystems {
   private static let limit = 5
   private static let oldest = 7.0
 
+  /// How long the kernel's word is taken that nothing was mounted.
+  private static let longest = 300.0
+
   private(set) var entries: [Entry] = []
+  private var generation: UInt64?
+  private var time = 0.0
   private var text: [UInt8] = []
   private var settings: [String: String]?
 
@@ -41,6 +46,15 @@ final class FileSystems {
     on host: Host, excluding standard: String
   ) throws(PluginError) -> FileSystems {
     let list = host.kept(for: host.service) { FileSystems() }
+    let now = host.kernel.secondsSinceBoot()
+    let generation = host.mountsGeneration()
+    if let generation, generation == list.generation, list.settings == host.settings,
+      now - list.time < longest
+    {
+      return list
+    }
+    list.time = now
+    list.generation = generation
     try host.read("/proc/self/mountinfo") { text throws(PluginError) in
       if !list.isUpToDate(text, host.settings) {
         try list.refresh(from: text, on: host, excluding: standard)

@@ -71,7 +71,7 @@ public struct CPU: Plugin {
 
   public func values(on host: Host, into reply: inout Reply) throws(PluginError) {
     let ticks = host.settings["HZ"].flatMap(UInt64.init).flatMap { $0 > 0 ? $0 : nil } ?? CPU.ticks
-    try host.read("/proc/stat") { text throws(PluginError) in
+    try host.read("/proc/stat", isOneRecord: true) { text throws(PluginError) in
       var words = try CPU.firstLine(of: text)
       for (index, column) in CPU.columns.enumerated() {
         guard let value = CPU.number(&words, in: text) else {
@@ -88,7 +88,7 @@ public struct CPU: Plugin {
 
   /// The number of columns in the summary line, and of CPUs.
   private func shape(of host: Host) throws(PluginError) -> (columns: Int, cpus: Int) {
-    try host.read("/proc/stat") { text throws(PluginError) in
+    try host.read("/proc/stat", isOneRecord: true) { text throws(PluginError) in
       var words = try CPU.firstLine(of: text)
       var columns = 0
       while CPU.number(&words, in: text) != nil { columns += 1 }

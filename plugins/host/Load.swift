@@ -32,7 +32,7 @@ public struct Load: Plugin {
   }
 
   public func values(on host: Host, into reply: inout Reply) throws(PluginError) {
-    try host.read("/proc/loadavg") { text throws(PluginError) in
+    try host.read("/proc/loadavg", isOneRecord: true) { text throws(PluginError) in
       var words = WordReader()
       guard words.skip(1, in: text), let average = words.next(in: text),
         parseNumber(text.extracting(average)) != nil

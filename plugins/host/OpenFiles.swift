@@ -47,7 +47,7 @@ public struct OpenFiles: Plugin {
   private func numbers(
     on host: Host
   ) throws(PluginError) -> (allocated: UInt64, free: UInt64, most: UInt64) {
-    try host.read("/proc/sys/fs/file-nr") { text throws(PluginError) in
+    try host.read("/proc/sys/fs/file-nr", isOneRecord: true) { text throws(PluginError) in
       var words = WordReader()
       guard let allocated = words.unsigned(in: text), let free = words.unsigned(in: text),
         let most = words.unsigned(in: text)

@@ -36,7 +36,7 @@ public struct OpenInodes: Plugin {
   }
 
   public func values(on host: Host, into reply: inout Reply) throws(PluginError) {
-    try host.read("/proc/sys/fs/inode-nr") { text throws(PluginError) in
+    try host.read("/proc/sys/fs/inode-nr", isOneRecord: true) { text throws(PluginError) in
       var words = WordReader()
       guard let all = words.unsigned(in: text), let free = words.unsigned(in: text) else {
         throw PluginError(

@@ -7,7 +7,7 @@ enum StatLine {
   static func numbers(
     _ first: StaticString, _ second: StaticString, on host: Host
   ) throws(PluginError) -> (UInt64?, UInt64?) {
-    try host.read("/proc/stat") { text throws(PluginError) in
+    try host.read("/proc/stat", isOneRecord: true) { text throws(PluginError) in
       var found: (UInt64?, UInt64?) = (nil, nil)
       var lines = LineReader()
       while let line = lines.next(in: text) {

@@ -29,7 +29,7 @@ public struct Uptime: Plugin {
   }
 
   public func values(on host: Host, into reply: inout Reply) throws(PluginError) {
-    try host.read("/proc/uptime") { text throws(PluginError) in
+    try host.read("/proc/uptime", isOneRecord: true) { text throws(PluginError) in
       var words = WordReader()
       guard let seconds = words.number(in: text) else {
         throw PluginError(
