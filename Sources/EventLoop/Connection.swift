@@ -94,7 +94,9 @@ public final class Connection: Transport {
       }
       if count == 0 { return nil }
       switch errno {
-      case EAGAIN: try await watch.waitReadable()
+      case EAGAIN:
+        reads = 0
+        try await watch.waitReadable()
       case EINTR: continue
       default: throw .system(call: "read", subject: peerName, code: errno)
       }
@@ -105,8 +107,9 @@ public final class Connection: Transport {
     try await watch.write(bytes, name: peerName)
   }
 
-  public func sendAtOnce(_ bytes: [UInt8]) {
-    if watch.failure == nil { _ = write(watch.descriptor, bytes, bytes.count) }
+  @discardableResult
+  public func sendAtOnce(_ bytes: [UInt8]) -> Int {
+    watch.failure == nil ? max(0, write(watch.descriptor, bytes, bytes.count)) : 0
   }
 
   /// Says that nothing more will be sent; the other side still may.

@@ -11,8 +11,10 @@ public protocol Transport: AnyObject, Sendable {
   /// Sends all bytes; waits while the other side does not take them.
   func send(_ bytes: [UInt8]) async throws(IOError)
 
-  /// Sends what the other side takes without waiting: a farewell, which nobody misses.
-  func sendAtOnce(_ bytes: [UInt8])
+  /// Sends what the other side takes without waiting.
+  /// - Returns: how many bytes that were; ``send(_:)`` is for the rest, and tells what is wrong.
+  @discardableResult
+  func sendAtOnce(_ bytes: [UInt8]) -> Int
 
   /// Ends the transport at `deadline` with ``IOError/timedOut``, unless another deadline is set before.
   func setDeadline(_ deadline: LoopClock.Instant?)
@@ -22,7 +24,7 @@ public protocol Transport: AnyObject, Sendable {
 }
 
 extension Transport {
-  public func sendAtOnce(_ bytes: [UInt8]) {}
+  public func sendAtOnce(_ bytes: [UInt8]) -> Int { 0 }
 }
 
 /// The bytes that all receivers of the loop read into: one buffer, because nobody keeps it over an `await`.

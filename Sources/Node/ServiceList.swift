@@ -99,15 +99,23 @@ public final class ServiceList {
     }
   }
 
+  /// Appends the line that answers `list`, if it is known from the last time.
+  func appendKnownList(
+    host: String?, for capabilities: Capabilities, to reply: inout Reply
+  ) -> Bool {
+    guard unread.isEmpty, reading == 0,
+      let line = lists[ListKey(host: host ?? nodeName, capabilities: capabilities)]
+    else { return false }
+    giveSecondChance()
+    reply.append(line)
+    return true
+  }
+
   /// Appends the line that answers `list`.
   func appendList(
     host: String?, for capabilities: Capabilities, to reply: inout Reply
   ) async {
     let key = ListKey(host: host ?? nodeName, capabilities: capabilities)
-    if unread.isEmpty, reading == 0, let line = lists[key] {
-      giveSecondChance()
-      return reply.append(line)
-    }
     let names = await list(host: host, for: capabilities)
     let line = Array((names.joined(separator: " ") + "\n").utf8)
     if unread.isEmpty, reading == 0, lists.count < 64 { lists[key] = line }
@@ -179,6 +187,20 @@ public final class ServiceList {
   /// Whether a service's answers take a process of their own.
   func isOutside(_ name: String) -> Bool {
     if case .outside = services[name]?.source { true } else { false }
+  }
+
+  /// Appends a service's whole answer where that needs no waiting.
+  /// - Returns: whether it did.
+  func answerNow(_ name: String, _ question: Question, into reply: inout Reply) -> Bool {
+    guard let service = services[name], case .builtIn(.local(let plugin), let host) = service.source
+    else { return false }
+    guard answer(plugin, name, question, on: host, into: &reply) else {
+      // What it needs is gone for when it is asked again, by somebody who waits.
+      _ = host.takeErrands()
+      return false
+    }
+    reply.append(".\n")
+    return true
   }
 
   /// Appends a service's whole answer, with its closing dot.

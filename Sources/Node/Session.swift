@@ -74,7 +74,9 @@ public struct Session {
             }
             continue
           }
-          await take(step, &dialogue, &ahead, into: &reply)
+          if !ahead.isEmpty || !answerNow(step, dialogue.capabilities, into: &reply) {
+            await take(step, &dialogue, &ahead, into: &reply)
+          }
           if reply.count > Session.batch { try await flush(&reply, to: transport) }
           taken += 1
           if taken % Session.stint == 0 { await EventLoop.main.turned() }
@@ -110,9 +112,28 @@ public struct Session {
 
   private func flush(_ reply: inout Reply, to transport: any Transport) async throws(IOError) {
     guard reply.count > 0 else { return }
-    waitNoLonger(for: transport)
-    try await transport.send(reply.bytes)
+    let sent = transport.sendAtOnce(reply.bytes)
+    if sent < reply.count {
+      waitNoLonger(for: transport)
+      try await transport.send(sent == 0 ? reply.bytes : Array(reply.bytes[sent...]))
+    }
     reply.removeAll()
+  }
+
+  /// Answers what needs no waiting, which is most of what masters ask.
+  /// - Returns: whether it was that.
+  private func answerNow(
+    _ step: Dialogue.Step, _ capabilities: Capabilities, into reply: inout Reply
+  ) -> Bool {
+    switch step {
+    case .say(let text): reply.append(text)
+    case .list(let host):
+      return services.appendKnownList(host: host, for: capabilities, to: &reply)
+    case .fetch(let name): return services.answerNow(name, .fetch, into: &reply)
+    case .config(let name): return services.answerNow(name, .config, into: &reply)
+    default: return false
+    }
+    return true
   }
 
   /// Does one step. Where the master has asked for more already, an outside plugin runs while the next steps are
