@@ -34,7 +34,8 @@ public struct Entropy: Plugin {
   }
 
   public func values(on host: Host, into reply: inout Reply) throws(PluginError) {
-    try host.read("/proc/sys/kernel/random/entropy_avail", isOneRecord: true) { text throws(PluginError) in
+    try host.read("/proc/sys/kernel/random/entropy_avail", isOneRecord: true) {
+      text throws(PluginError) in
       var words = WordReader()
       guard let entropy = words.unsigned(in: text) else {
         throw PluginError(

@@ -154,7 +154,9 @@ public struct Memory: Plugin {
   }
 
   private func read(on host: Host) throws(PluginError) -> MemInfo {
-    try host.read("/proc/meminfo", isOneRecord: true) { text throws(PluginError) in try MemInfo(text) }
+    try host.read("/proc/meminfo", isOneRecord: true) { text throws(PluginError) in
+      try MemInfo(text)
+    }
   }
 
   /// The bytes of shared pages, when the kernel merges equal pages at all (admin-guide/mm/ksm.rst).
