@@ -28,6 +28,8 @@ struct MuninMaster {
   func complaints(of program: String) -> [String] {
     scratch.read("\(name)/log/munin-\(program).log").split(separator: "\n").map(String.init)
       .filter { !$0.contains("[INFO]") && !$0.isEmpty }
+      // munin-graph marks no line.
+      .filter { !$0.contains(/(Starting munin-graph|Munin-graph finished \([0-9.]+ sec\))$/) }
   }
 
   func forgetLogs() {

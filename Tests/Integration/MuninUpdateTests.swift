@@ -52,8 +52,13 @@ extension Programs {
       try await master.run("update")
       try await master.run("limits")
       try await master.run("html")
-      for program in ["update", "limits", "html"] {
-        #expect(master.complaints(of: program).prefix(3) == [])
+      try await master.run("graph")
+      for program in ["update", "limits", "html", "graph"] {
+        #expect(master.complaints(of: program).prefix(3) == [], "munin-\(program)")
+      }
+      let pictures = scratch.files(below: "master/html", ending: ".png")
+      for service in ["cpu", "load", "memory", "swap", "uptime"] {
+        #expect(pictures.contains("example.com/web01/\(service)-day.png"), "\(pictures)")
       }
       let pages = scratch.files(below: "master/html", ending: ".html")
       for service in ["cpu", "load", "memory", "swap", "uptime"] {

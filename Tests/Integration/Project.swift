@@ -18,6 +18,9 @@ enum Project {
   /// A script that runs one of the real peers.
   static func peer(_ name: String) -> String { path("Tests/Integration/peers/\(name)") }
 
+  /// Where the peers' packages are unpacked.
+  static var peers: String { (environment["PEERS_CACHE"] ?? path(".cache/peers")) + "/root" }
+
   static func path(_ relative: String) -> String { folder.appending(path: relative).path }
 
   static var isPrepared: Bool {

@@ -9,7 +9,7 @@ enum Ending: Equatable {
 /// A program in a process group of its own; whatever happens to the test, it and its children end with it.
 final class RunningProgram {
   let name: String
-  private let pid: pid_t
+  let pid: pid_t
   private let outputFile: String
   private let errorFile: String
   private(set) var ending: Ending?

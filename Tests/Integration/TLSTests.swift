@@ -49,7 +49,7 @@ extension Programs {
       #expect(said.contains("> STARTTLS\nTLS OK\n"), "\(said.prefix(200))")
       #expect(!said.contains("graph_title") && !said.contains("cap multigraph"))
       master.forgetLogs()
-      for program in ["update", "limits", "html"] { try await master.run(program) }
+      for program in ["update", "limits", "html", "graph"] { try await master.run(program) }
       #expect(master.complaints(of: "update").filter { $0.contains("TLS") } == [])
       let pages = scratch.files(below: "master/html", ending: ".html")
       #expect(pages.contains("example.com/web01/load.html"), "\(pages)")
