@@ -59,6 +59,26 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     return found
   }
 
+  /// The name that the resolver has for the address; `nil` for none. Blocks while the resolver asks: call it through
+  /// ``Blocking``.
+  public func hostName() -> String? {
+    guard !isLocal else { return nil }
+    var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+    let problem = withPointer {
+      getnameinfo($0, $1, &text, socklen_t(text.count), nil, 0, NI_NAMEREQD)
+    }
+    guard problem == 0 else { return nil }
+    return text.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+  }
+
+  /// Whether both are of one machine, whatever the port; an IPv4 address on a socket for both counts as that.
+  public func isSameHost(as other: SocketAddress) -> Bool {
+    func plain(_ text: String) -> String {
+      text.hasPrefix("::ffff:") && text.contains(".") ? String(text.dropFirst(7)) : text
+    }
+    return plain(host) == plain(other.host)
+  }
+
   /// The address that a call such as accept(2) or getsockname(2) fills in.
   static func filled(
     by call: (UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32

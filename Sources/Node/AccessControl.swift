@@ -39,7 +39,8 @@ public struct AccessControl: Sendable {
   }
 
   /// Whether the peer at this address may talk. Without any rule everybody may; with rules, whom none allows may not.
-  public func admits(_ text: String) -> Bool {
+  /// - Parameter name: the peer's host name, where patterns are to be compared with that too.
+  public func admits(_ text: String, name: String? = nil) -> Bool {
     // ::ffff:192.0.2.1 is an IPv4 peer on a socket for both; rules are written for its dotted form.
     let plain =
       text.lowercased().hasPrefix("::ffff:") && text.contains(".")
@@ -51,10 +52,12 @@ public struct AccessControl: Sendable {
     func matches(_ matcher: Matcher, whenUnsure doubt: Bool) -> Bool {
       switch matcher {
       case .pattern(let pattern):
-        switch pattern.outcome(text) {
-        case .matched: true
-        case .notMatched: false
-        case .gaveUp: doubt
+        [text, name].compactMap(\.self).contains { subject in
+          switch pattern.outcome(subject) {
+          case .matched: true
+          case .notMatched: false
+          case .gaveUp: doubt
+          }
         }
       case .block(let block): address.map(block.contains) ?? doubt
       }

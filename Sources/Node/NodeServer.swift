@@ -13,6 +13,7 @@ public final class NodeServer {
   private let clock: LoopClock
   private var listeners: [Listening] = []
   private var admission: Admission
+  private var denials = Denials()
   private var connections: [ObjectIdentifier: Connection] = [:]
   /// Ends ``serve()``, and what each listener does.
   private let over = Gate()
@@ -132,12 +133,7 @@ public final class NodeServer {
       while true {
         do throws(IOError) {
           let connection = try await listener.accept()
-          guard isWelcome(connection) else {
-            connection.close()
-            continue
-          }
-          connections[ObjectIdentifier(connection)] = connection
-          group.addTask { await self.talk(over: connection) }
+          group.addTask { await self.receive(connection) }
         } catch {
           if error == .closed { return }
           // Out of descriptors: those in use come back when their sessions end.
@@ -148,12 +144,43 @@ public final class NodeServer {
     }
   }
 
-  private func isWelcome(_ connection: Connection) -> Bool {
+  /// Lets a peer in or sends it away without a byte, and talks with it until it goes.
+  private func receive(_ connection: Connection) async {
     let peer = connection.peer
-    guard peer.isLocal || access.admits(peer.host) else {
-      log.note("Denying connection from: \(peer.host)")
-      return false
+    guard await isAllowed(peer), isAdmitted(peer) else { return connection.close() }
+    connections[ObjectIdentifier(connection)] = connection
+    await talk(over: connection)
+    connections[ObjectIdentifier(connection)] = nil
+    admission.leave(peer, at: clock.now)
+  }
+
+  private func isAllowed(_ peer: SocketAddress) async -> Bool {
+    if peer.isLocal { return true }
+    var name: String?
+    if settings.reverseLookups || settings.doubleReverseLookups {
+      name = await hostName(of: peer)
     }
+    let isProven = name != nil || !settings.doubleReverseLookups
+    if isProven, access.admits(peer.host, name: name) { return true }
+    if denials.isNew(peer.host, at: clock.now) {
+      log.note("Denying connection from: \(peer.host)\(name.map { " (\($0))" } ?? "")", .warning)
+    }
+    return false
+  }
+
+  /// The peer's name; with `double_reverse_lookups` only one that leads back to its address.
+  private func hostName(of peer: SocketAddress) async -> String? {
+    let isDouble = settings.doubleReverseLookups
+    let name = await Blocking.shared.run(within: .seconds(5), clock: clock) { () -> String? in
+      guard let name = peer.hostName() else { return nil }
+      guard isDouble else { return name }
+      let addresses = (try? SocketAddress.resolve(host: name, port: 0)) ?? []
+      return addresses.contains { $0.isSameHost(as: peer) } ? name : nil
+    }
+    return name ?? nil
+  }
+
+  private func isAdmitted(_ peer: SocketAddress) -> Bool {
     let (admitted, note) = admission.admit(peer, at: clock.now)
     if let note { log.note(note, .warning) }
     if admitted { log.note("CONNECT TCP Peer: \"\(peer)\"", .info) }
@@ -168,7 +195,5 @@ public final class NodeServer {
     if let reason = await session.run() {
       log.note("\(connection.peerName): connection ended: \(reason)")
     }
-    connections[ObjectIdentifier(connection)] = nil
-    admission.leave(connection.peer, at: clock.now)
   }
 }

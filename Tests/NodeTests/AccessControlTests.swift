@@ -100,4 +100,15 @@ struct AccessControlTests {
     #expect(problems.first.map { "\($0)".hasPrefix("node.conf:2: allow: ") } == true)
     #expect(problems.last.map { "\($0)".hasPrefix("node.conf:3: deny: ") } == true)
   }
+
+  @Test func patternsMayAlsoFitTheName() {
+    let (control, _) = AccessControl.compile(
+      NodeSettings.parse(
+        SettingsFile(name: "c", text: "allow ^.*\\.example\\.com$\ndeny ^bad\\.example\\.com$\n")
+      ).settings.access)
+    #expect(!control.admits("192.0.2.1"))
+    #expect(control.admits("192.0.2.1", name: "master.example.com"))
+    #expect(!control.admits("192.0.2.1", name: "bad.example.com"))
+    #expect(!control.admits("192.0.2.1", name: "master.example.org"))
+  }
 }

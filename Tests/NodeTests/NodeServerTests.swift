@@ -57,6 +57,34 @@ struct NodeServerTests {
     }
   }
 
+  @Test(arguments: [
+    ("reverse_lookups yes\nallow ^localhost$", true),
+    ("double_reverse_lookups yes\nallow ^localhost$", true),
+    ("allow ^localhost$", false),
+    ("reverse_lookups yes\nallow ^127\\.0\\.0\\.1$\ndeny ^localhost$", false),
+  ])
+  func namesAreLookedUpWhereTheSettingsSaySo(conf: String, isAdmitted: Bool) async throws {
+    try await onTestLoop {
+      try await serving(conf) { address, _, _ in
+        let text = (try? await answer(address, "quit\n")) ?? ""
+        #expect(text == (isAdmitted ? "# munin node at web01.example.com\n" : ""))
+      }
+    }
+  }
+
+  @Test func aStrangerWhoTriesAgainIsToldOfOnce() async throws {
+    try await onTestLoop {
+      let clock = LoopClock(standingAt: 0)
+      try await serving("allow ^192$", bench: try await Bench(clock: clock)) { address, _, bench in
+        for _ in 0..<5 { _ = try? await answer(address, "") }
+        #expect(bench.logged == ["Denying connection from: 127.0.0.1"])
+        clock.advance(by: .seconds(60))
+        for _ in 0..<5 { _ = try? await answer(address, "") }
+        #expect(bench.logged.count == 2)
+      }
+    }
+  }
+
   @Test func aRefusedPeerGetsNoByte() async throws {
     try await onTestLoop {
       try await serving("deny ^127") { address, _, bench in
