@@ -71,7 +71,7 @@ def with_default_traits(bench, results, folder, traits):
         bench.say("memory: apus-node at rest, then with connections")
         cycles(bench, server, 8)  # a node that was never asked anything is not at work
         rest = rested(server)
-        note = "TLS and SNMP linked, unused" if traits else "without TLS and SNMP"
+        note = "TLS linked, unused (no SNMP yet)" if traits else "without TLS"
         limit(results, "PSS at rest", rest[0], (9 if traits else 7) * MEGABYTE, note)
         limit(results, "anonymous memory at rest", rest[1], 2 * MEGABYTE)
         masters = connected(server, CONNECTIONS)
