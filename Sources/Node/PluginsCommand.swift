@@ -77,7 +77,9 @@ public struct PluginsCommand {
       options.families.isEmpty
       ? (suggests ? ["auto"] : ["auto", "manual", "contrib"]) : options.families
     let plugins = library.plugins.filter {
-      families.contains($0.family) && (newer?.contains($0.name) ?? true)
+      // The history knows plugins for everybody; the others are always new enough, as for munin.
+      families.contains($0.family)
+        && (newer?.contains($0.name) ?? true || $0.family != "auto")
     }
     if suggests {
       await suggest(plugins)
