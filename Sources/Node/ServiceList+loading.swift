@@ -27,6 +27,7 @@ extension ServiceList {
   /// plugins are then read in the background, several at a time.
   public func find(program: String?) async throws(IOError) {
     self.program = program
+    defer { if !isFound { looked() } }
     try await refresh()
   }
 
@@ -54,7 +55,7 @@ extension ServiceList {
     }
     order = services.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     unread = order.filter { services[$0]?.knowledge == .pending }
-    changed()
+    looked()
     readConfigs()
   }
 

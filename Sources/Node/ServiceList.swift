@@ -37,6 +37,8 @@ public final class ServiceList {
   var reading = 0
   var readers: [Int: Task<Void, Never>] = [:]
   var nextReader = 0
+  /// Whether it was looked once what there is: nobody is told before that there is nothing.
+  private(set) var isFound = false
   /// Those who wait until more is known.
   private var waiting: [Gate] = []
   /// When the plugins that had nothing to say were asked last.
@@ -133,6 +135,7 @@ public final class ServiceList {
   /// Waits until all is known that a list of a node's services depends on, but not for ever: a plugin that
   /// hangs must not keep the others from being seen.
   private func untilKnown(_ host: String?) async {
+    await untilFound()
     let deadline = clock.now.advanced(by: ServiceList.patience)
     while services.values.contains(where: { mayBelong($0, to: host) }), clock.now < deadline {
       let gate = Gate()
@@ -143,6 +146,14 @@ public final class ServiceList {
     }
   }
 
+  private func untilFound() async {
+    while !isFound {
+      let gate = Gate()
+      waiting.append(gate)
+      await gate.wait()
+    }
+  }
+
   /// How long a list waits for plugins whose config is still being read.
   static let patience = Duration.seconds(20)
 
@@ -150,6 +161,12 @@ public final class ServiceList {
   private func mayBelong(_ service: Service, to host: String?) -> Bool {
     service.knowledge == .pending
       && (service.settings.hostName == nil || host == nil || service.node == host)
+  }
+
+  /// There was a look at what there is, or there will be none.
+  func looked() {
+    isFound = true
+    changed()
   }
 
   /// Opens the gate at the next change.
@@ -207,6 +224,7 @@ public final class ServiceList {
   public func ask(
     _ name: String, _ question: Question, for caller: Caller, into reply: inout Reply
   ) async {
+    await untilFound()
     guard let service = services[name], service.knowledge != .dropped else {
       reply.append("# Unknown service\n.\n")
       return

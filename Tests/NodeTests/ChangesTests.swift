@@ -90,6 +90,23 @@ struct ChangesTests {
     #expect(all == "stuck well")
   }
 
+  /// The port answers before anybody has looked what there is: then nobody is told that there is nothing.
+  @Test func whoAsksVeryEarlyWaitsForTheFirstLook() async throws {
+    let answers = try await onTestLoop {
+      let bench = try await Bench(scripts: ["p": "echo graph_title P"], load: false)
+      let asking = [
+        EventLoop.start { await bench.list() }, EventLoop.start { await bench.ask("p", .config) },
+        EventLoop.start { await bench.services.nodes().joined() },
+      ]
+      try await turn(20)
+      try await bench.services.find(program: nil)
+      var answers: [String] = []
+      for task in asking { answers.append(await task.value) }
+      return answers
+    }
+    #expect(answers == ["p", "graph_title P\n.\n", "web01.example.com"])
+  }
+
   @Test func aListWaitsOnlyForItsOwn() async throws {
     let list = try await onTestLoop {
       let bench = try await Bench(
