@@ -94,6 +94,18 @@ static unwatched int child(void *pointer) {
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
   execve(program->path, program->arguments, program->environment);
+  /* A script without #! is the shell's, as for execvp(3). */
+  enum { most = 64 };
+  char *words[most + 3];
+  int count = 0;
+  while (program->arguments[count] != NULL) count++;
+  if (errno == ENOEXEC && count > 0 && count <= most) {
+    words[0] = "/bin/sh";
+    words[1] = (char *)program->path;
+    for (int index = 1; index <= count; index++) words[index + 1] = program->arguments[index];
+    execve(words[0], words, program->environment);
+    errno = ENOEXEC;
+  }
   return fail(launch, "execve");
 }
 

@@ -19,8 +19,10 @@ public final class ChildProcess {
   public struct Outcome: Sendable {
     /// stdout, at most the limit.
     public var output: [UInt8] = []
-    /// stderr, at most 64 KiB.
+    /// stderr's first 64 KiB.
     public var errors: [UInt8] = []
+    /// stderr held more than stdout may; the child was killed.
+    public var complainedTooMuch = false
     /// `nil` when the child had to be killed and did not end even then.
     public var ending: Ending?
     public var timedOut = false
@@ -91,15 +93,15 @@ public final class ChildProcess {
       self?.endGroup()
     }
     // No `async let`: in a task without our executor it would start on the global pool.
-    let listening = EventLoop.start { await self.complaints() }
-    let answer = await drain(output, limit: outputLimit, stopAtLimit: true)
-    if answer.overflowed {
-      isCondemned = true
-      kill(SIGKILL)
+    let listening = EventLoop.start {
+      await self.drain(self.errors, keeping: 64 << 10, upTo: outputLimit)
     }
+    let answer = await drain(output, keeping: outputLimit, upTo: outputLimit)
     outcome.output = answer.bytes
     outcome.overflowed = answer.overflowed
-    outcome.errors = await listening.value
+    let complaints = await listening.value
+    outcome.errors = complaints.bytes
+    outcome.complainedTooMuch = complaints.overflowed
     outcome.ending = await ended()
     timer.cancel()
     outcome.timedOut = timedOut
@@ -125,13 +127,11 @@ public final class ChildProcess {
     if pidfd.failure == nil { Glibc.kill(-pid, signal) }
   }
 
-  private func complaints() async -> [UInt8] {
-    await drain(errors, limit: 64 << 10, stopAtLimit: false).bytes
-  }
-
-  private func drain(_ watch: Watch, limit: Int, stopAtLimit: Bool) async -> (
+  /// Reads a stream to its end. A child that says more than the limit is killed.
+  private func drain(_ watch: Watch, keeping kept: Int, upTo limit: Int) async -> (
     bytes: [UInt8], overflowed: Bool
   ) {
+    var total = 0
     var bytes: [UInt8] = []
     var reads = 0
     while watch.failure == nil {
@@ -145,9 +145,13 @@ public final class ChildProcess {
         guard errno == EAGAIN, (try? await watch.waitReadable()) != nil else { break }
         continue
       }
-      let room = limit - bytes.count
-      bytes.append(contentsOf: scratched(min(count, room)))
-      if count > room, stopAtLimit { return (bytes, true) }
+      bytes.append(contentsOf: scratched(min(count, kept - bytes.count)))
+      total += count
+      if total > limit {
+        isCondemned = true
+        kill(SIGKILL)
+        return (bytes, true)
+      }
     }
     return (bytes, false)
   }

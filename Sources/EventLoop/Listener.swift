@@ -9,6 +9,8 @@ public final class Listener {
   private let watch: Watch
   private let clock: LoopClock
   private let path: String?
+  /// Which file that was, device and number: somebody else's of the same name is left alone.
+  private let file: [UInt]?
 
   /// Binds and listens.
   /// - Parameters:
@@ -26,7 +28,10 @@ public final class Listener {
     }
     var one: Int32 = 1
     if address.isLocal {
-      Listener.removeStale(address)
+      do throws(IOError) { try Listener.removeStale(address) } catch {
+        Glibc.close(descriptor)
+        throw error
+      }
     } else {
       setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, 4)
     }
@@ -45,6 +50,7 @@ public final class Listener {
     self.address = SocketAddress.filled { getsockname(descriptor, $0, $1) }.address
     self.clock = clock
     path = address.isLocal ? address.host : nil
+    file = path.flatMap(Listener.identity)
     watch = Watch(descriptor, writing: false)
   }
 
@@ -58,6 +64,7 @@ public final class Listener {
     address = SocketAddress.filled { getsockname(descriptor, $0, $1) }.address
     self.clock = clock
     path = nil
+    file = nil
     watch = Watch(descriptor, writing: false)
   }
 
@@ -79,12 +86,24 @@ public final class Listener {
   }
 
   /// A unix socket's file outlives its server. It is removed only when nobody listens there any more.
-  private static func removeStale(_ address: SocketAddress) {
+  /// - Throws: when there is something else of that name.
+  private static func removeStale(_ address: SocketAddress) throws(IOError) {
+    var status = stat()
+    guard lstat(address.host, &status) == 0 else { return }
+    guard status.st_mode & S_IFMT == S_IFSOCK else {
+      throw .system(call: "bind (no socket is there)", subject: address.host, code: EEXIST)
+    }
     let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
     defer { Glibc.close(probe) }
     if address.withPointer({ Glibc.connect(probe, $0, $1) }) != 0, errno == ECONNREFUSED {
       unlink(address.host)
     }
+  }
+
+  private static func identity(of path: String) -> [UInt]? {
+    var status = stat()
+    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return nil }
+    return [UInt(status.st_dev), UInt(status.st_ino)]
   }
 
   /// Waits for the next peer.
@@ -106,7 +125,7 @@ public final class Listener {
 
   /// Stops listening and removes a unix socket's file.
   public func close() {
-    if watch.failure == nil, let path { unlink(path) }
+    if watch.failure == nil, let path, file == Listener.identity(of: path) { unlink(path) }
     watch.fail(.closed)
   }
 }

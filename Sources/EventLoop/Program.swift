@@ -78,7 +78,14 @@ extension Program {
         _ = execve(path, argv, envp)
       }
     }
-    return SpawnError(path: path, step: "execve", code: errno)
+    let code = errno
+    if code == ENOEXEC {
+      // A script without #! is the shell's, as for execvp(3).
+      withPointers(to: ["/bin/sh", path] + arguments) { argv in
+        withPointers(to: environment) { envp in _ = execve("/bin/sh", argv, envp) }
+      }
+    }
+    return SpawnError(path: path, step: "execve", code: code)
   }
 
   /// Starts the program with the given descriptors as stdin (-1: /dev/null), stdout and stderr.

@@ -23,6 +23,7 @@ struct AccountError: Error, Hashable, Sendable, CustomStringConvertible {
 @LoopActor
 final class Accounts {
   private struct Question: Hashable {
+    var canChange: Bool
     var user: String
     var groups: [ServiceSettings.Group]
   }
@@ -37,20 +38,23 @@ final class Accounts {
   private let defaultUser: String
   private let defaultGroup: String
   private let clock: LoopClock
-  private let canChange: Bool
+  /// Whether this process may become somebody else; asked each time when `nil`, for a daemon changes its user.
+  private let changes: Bool?
+  private var canChange: Bool { changes ?? (geteuid() == 0) }
   private var kept: [Question: Kept] = [:]
 
   /// - Parameter canChange: whether this process may become somebody else.
-  init(user: String, group: String, canChange: Bool = geteuid() == 0, clock: LoopClock = .real) {
+  init(user: String, group: String, canChange: Bool? = nil, clock: LoopClock = .real) {
     defaultUser = user
     defaultGroup = group
-    self.canChange = canChange
+    changes = canChange
     self.clock = clock
   }
 
   /// Whom a service's settings name.
   func identity(for settings: ServiceSettings) async throws(AccountError) -> Identity {
-    let question = Question(user: settings.user ?? defaultUser, groups: settings.groups)
+    let question = Question(
+      canChange: canChange, user: settings.user ?? defaultUser, groups: settings.groups)
     let stamp = FileStamp(ofFiles: ["/etc/passwd", "/etc/group"])
     if let known = kept[question], known.stamp == stamp, clock.now < known.until {
       return try known.answer.get()

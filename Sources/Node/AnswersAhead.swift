@@ -20,6 +20,8 @@ struct AnswersAhead {
   /// - Parameter limit: how many may be made at once.
   init(limit: Int) { self.limit = limit }
 
+  /// Whether the first answer is still being made.
+  var mustWait: Bool { if case .running = answers.first { true } else { false } }
   var isEmpty: Bool { answers.isEmpty }
   var isFull: Bool { running >= limit || answers.count >= AnswersAhead.most }
 

@@ -3,6 +3,7 @@ internal import Glibc
 internal import Logbook
 internal import PluginKit
 internal import Settings
+internal import Terminal
 
 /// `apus-node check`: reads every setting, looks at every plugin, and says what is wrong.
 @LoopActor
@@ -28,7 +29,9 @@ public struct CheckCommand {
   ) async throws(IOError) -> CommandResult {
     var check = try await CheckCommand(prepared, places: places)
     for warning in prepared.warnings { check.result.say("warning: \(warning)") }
+    await check.lookAtStart()
     try await check.services.load(program: NodeProgram.path)
+    check.lookAtFiles()
     await check.lookAtServices()
     if let address { await check.show(to: address) }
     let count = check.services.order.count { check.services.services[$0]?.knowledge != .dropped }
@@ -46,6 +49,69 @@ public struct CheckCommand {
   private mutating func problem(_ text: String) {
     problems += 1
     result.say("problem: \(text)")
+  }
+
+  // MARK: What a start needs
+
+  /// Users, folders and names that the daemon would stumble over.
+  private mutating func lookAtStart() async {
+    let settings = prepared.settings
+    let place = places.config ?? "settings"
+    do throws(AccountError) {
+      let groups = (settings.group ?? "").split(separator: " ").map {
+        ServiceSettings.Group(name: String($0))
+      }
+      _ = try Accounts.lookUp(settings.user ?? "\(geteuid())", groups, defaultGroup: "\(getegid())")
+    } catch {
+      problem("\(place): user and group: \(error)")
+    }
+    let files = [("log_file", settings.logsToSyslog ? nil : settings.logFile)]
+    for (name, path) in files + [("pid_file", settings.pidFile)] {
+      guard let path, let fault = CheckCommand.faultOfWriting(path) else { continue }
+      problem("\(place): \(name): \(fault)")
+    }
+    for endpoint in settings.endpoints where endpoint.host != "*" && !endpoint.host.hasPrefix("/") {
+      let found = await Blocking.shared.run(within: .seconds(10)) { () -> String? in
+        do throws(IOError) {
+          _ = try SocketAddress.resolve(host: endpoint.host, port: endpoint.port)
+          return nil
+        } catch {
+          return "\(error)"
+        }
+      }
+      if let fault = found ?? "cannot resolve \(endpoint.host): no answer within 10 s" {
+        problem("\(place): host: \(fault)")
+      }
+    }
+  }
+
+  /// Why a file cannot be written, or made; `nil` when it can.
+  private static func faultOfWriting(_ path: String) -> String? {
+    if access(path, W_OK) == 0 { return nil }
+    let code = errno
+    guard code == ENOENT else { return "cannot write \(path): \(IOError.words(for: code))" }
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+    let folder = parts.count > 1 ? parts.joined(separator: "/") : "/"
+    if access(folder, W_OK) == 0 { return nil }
+    return "cannot make \(path): \(folder): \(IOError.words(for: errno))"
+  }
+
+  /// Files that are called like plugins or settings and are none, or that others may write.
+  private mutating func lookAtFiles() {
+    if let folder = places.services, let names = Terminal.names(in: folder) {
+      for name in names where !name.hasPrefix(".") && services.services[name] == nil {
+        if let reason = services.reasonForLeavingOut(name) {
+          result.say("warning: \(folder)/\(name): not offered, \(reason)")
+        }
+      }
+    }
+    guard geteuid() == 0, let folder = places.pluginSettings else { return }
+    for name in Terminal.files(in: folder) ?? [] {
+      // Whoever may write it may name root as the user of a plugin.
+      if let danger = Permissions.danger(of: "\(folder)/\(name)") {
+        result.say("warning: \(folder)/\(name): \(danger)")
+      }
+    }
   }
 
   // MARK: Services

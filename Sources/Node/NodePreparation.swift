@@ -66,7 +66,8 @@ extension NodeProgram {
         problems.append(setting.problem("ignore_file: \(error)").description)
       }
     }
-    let plugins = readPluginSettings(places, settings, ignoring: ignored, &problems)
+    let plugins = readPluginSettings(
+      places, settings, ignoring: ignored, &problems, &warnings)
     NodeTLS.check(settings.tls, places.config ?? "settings", &problems, &warnings)
     guard problems.isEmpty else { return (nil, problems) }
     let prepared = Prepared(
@@ -83,7 +84,8 @@ extension NodeProgram {
     guard let main = files.first, let folder = NodeSettings.includeDirectory(of: main) else {
       return files
     }
-    guard let names = Terminal.files(in: folder) else {
+    // All that is called so: what cannot be read is a problem, for a deny in it would be missing.
+    guard let names = Terminal.names(in: folder) else {
       problems.append("\(path): include_dir: \(FileFailure(path: folder, code: errno))")
       return files
     }
@@ -105,7 +107,7 @@ extension NodeProgram {
   /// plugin-conf.d as it is now.
   static nonisolated func readPluginSettings(
     _ places: Places, _ node: NodeSettings, ignoring ignored: [Pattern],
-    _ problems: inout [String]
+    _ problems: inout [String], _ warnings: inout [String]
   ) -> PluginSettings {
     var files: [SettingsFile] = []
     if let folder = places.pluginSettings {
@@ -117,7 +119,7 @@ extension NodeProgram {
       where PluginSettings.isFileName(name) && !ignored.contains(where: { $0.matches(name) }) {
         let path = "\(folder)/\(name)"
         if node.paranoia, let danger = Permissions.danger(of: path) {
-          problems.append("\(path): not read (paranoia): \(danger)")
+          warnings.append("\(path): not read (paranoia): \(danger)")
           continue
         }
         read(path, into: &files, &problems)

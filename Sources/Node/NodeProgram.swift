@@ -82,7 +82,8 @@ public struct NodeProgram {
     let changes = try? FolderWatch(
       [places.services, places.pluginSettings].compactMap(\.self))
     let following = EventLoop.start { [self] in
-      while let changes, await changes.next() { await reloadPlugins() }
+      var problems: [String] = []
+      while let changes, await changes.next() { problems = await reloadPlugins(after: problems) }
     }
     while let signal = await signals.next() {
       if signal == SIGHUP {
@@ -121,10 +122,20 @@ public struct NodeProgram {
     guard let prepared else { return refuse(problems) }
     do throws(IOError) {
       try services.checkDirectory()
-      try server.apply(prepared.settings, access: prepared.access)
       try log.adopt(prepared.log, level: prepared.logLevel)
+      do throws(IOError) {
+        try server.apply(prepared.settings, access: prepared.access)
+      } catch {
+        try log.adopt(services.node.logDestination, level: services.node.logThreshold)
+        throw error
+      }
+      for name in NodeProgram.atStart(services.node, prepared.settings) {
+        log.note("\(name): has changed, which counts from the next start on", .warning)
+      }
       for warning in prepared.warnings { log.note("warning: \(warning)", .warning) }
-      services.adopt(prepared.settings, ignored: prepared.ignored)
+      services.adopt(
+        prepared.settings, named: await NodeProgram.nodeName(prepared.settings),
+        ignored: prepared.ignored)
       try await services.refresh(prepared.plugins)
       log.note("settings read again")
     } catch {
@@ -132,13 +143,28 @@ public struct NodeProgram {
     }
   }
 
-  /// Reads what is in the folders of plugins and of their settings.
-  private func reloadPlugins() async {
+  /// What only a start takes over.
+  private static func atStart(_ old: NodeSettings, _ new: NodeSettings) -> [String] {
+    [
+      ("pid_file", old.pidFile != new.pidFile), ("user", old.user != new.user),
+      ("group", old.group != new.group), ("background", old.background != new.background),
+    ].filter(\.1).map(\.0)
+  }
+
+  /// Reads what is in the folders of plugins and of their settings. Where the settings are wrong, new plugins run
+  /// under the old ones.
+  private func reloadPlugins(after last: [String]) async -> [String] {
     var problems: [String] = []
+    var warnings: [String] = []
     let plugins = NodeProgram.readPluginSettings(
-      places, services.node, ignoring: services.ignored, &problems)
-    guard problems.isEmpty else { return refuse(problems) }
-    do throws(IOError) { try await services.refresh(plugins) } catch { refuse(["\(error)"]) }
+      places, services.node, ignoring: services.ignored, &problems, &warnings)
+    if !problems.isEmpty, problems != last { refuse(problems) }
+    do throws(IOError) {
+      try await services.refresh(problems.isEmpty ? plugins : nil)
+    } catch {
+      refuse(["\(error)"])
+    }
+    return problems
   }
 
   private func refuse(_ problems: [String]) {
@@ -164,7 +190,7 @@ extension NodeProgram {
         settings.user ?? "\(geteuid())", groups ?? [], defaultGroup: "\(getegid())")
       try become(identity)
     } catch {
-      throw .system(call: "become", subject: "\(error)", code: EPERM)
+      throw .system(call: "user and group of munin-node.conf", subject: "\(error)", code: EPERM)
     }
   }
 

@@ -60,25 +60,7 @@ public final class NodeServer {
   public func apply(_ settings: NodeSettings, access: AccessControl) throws(IOError) {
     let isInherited = listeners.contains { $0.endpoint == nil }
     if !isInherited, settings.endpoints != self.settings.endpoints {
-      var kept: [Listening] = []
-      var opened: [Listening] = []
-      do throws(IOError) {
-        for endpoint in settings.endpoints {
-          if let old = listeners.first(where: { $0.endpoint == endpoint }) {
-            kept.append(old)
-          } else {
-            opened.append(Listening(endpoint: endpoint, listener: try open(endpoint)))
-          }
-        }
-      } catch {
-        for new in opened { new.listener.close() }
-        throw error
-      }
-      for old in listeners where !settings.endpoints.contains(where: { $0 == old.endpoint }) {
-        old.listener.close()
-      }
-      listeners = kept + opened
-      for new in opened { start(new.listener) }
+      try listen(instead: settings.endpoints)
     }
     if settings.tls != self.settings.tls {
       security = NodeTLS.make(settings.tls, log: log, clock: clock)
@@ -86,6 +68,48 @@ public final class NodeServer {
     self.settings = settings
     self.access = access
     admission.settings = settings
+  }
+
+  /// Listens at these places and no others.
+  private func listen(instead endpoints: [HostPort]) throws(IOError) {
+    let gone = listeners.filter { old in !endpoints.contains { $0 == old.endpoint } }
+    var kept = listeners.filter { old in endpoints.contains { $0 == old.endpoint } }
+    let wanted = endpoints.filter { new in !kept.contains { $0.endpoint == new } }
+    var opened: [Listening] = []
+    do throws(IOError) {
+      opened = try open(wanted)
+      for old in gone { old.listener.close() }
+    } catch {
+      guard error.meansAddressInUse else { throw error }
+      // `*` and one of its addresses cannot be listened at together: the old place is left first.
+      for old in gone { old.listener.close() }
+      do throws(IOError) { opened = try open(wanted) } catch {
+        for endpoint in gone.compactMap(\.endpoint) {
+          if let again = try? open(endpoint) {
+            kept.append(Listening(endpoint: endpoint, listener: again))
+            start(again)
+          }
+        }
+        listeners = kept
+        throw error
+      }
+    }
+    listeners = kept + opened
+    for new in opened { start(new.listener) }
+  }
+
+  /// Opens all of these, or none.
+  private func open(_ endpoints: [HostPort]) throws(IOError) -> [Listening] {
+    var opened: [Listening] = []
+    do throws(IOError) {
+      for endpoint in endpoints {
+        opened.append(Listening(endpoint: endpoint, listener: try open(endpoint)))
+      }
+    } catch {
+      for new in opened { new.listener.close() }
+      throw error
+    }
+    return opened
   }
 
   private func open(_ endpoint: HostPort) throws(IOError) -> Listener {
@@ -137,7 +161,7 @@ public final class NodeServer {
         } catch {
           if error == .closed { return }
           // Out of descriptors: those in use come back when their sessions end.
-          log.note("\(error)")
+          if denials.isNew("accept", at: clock.now) { log.note("\(error)", .failure) }
           try? await clock.sleep(for: .milliseconds(200))
         }
       }
@@ -192,7 +216,9 @@ public final class NodeServer {
       over: connection, with: services, from: connection.peer.isLocal ? "" : connection.peer.host,
       within: .seconds(settings.globalTimeout), idle: .seconds(settings.idleTimeout),
       security: security, clock: clock)
-    if let reason = await session.run() {
+    if let reason = await session.run(),
+      denials.isNew("\(connection.peer.host) \(reason)", at: clock.now)
+    {
       log.note("\(connection.peerName): connection ended: \(reason)")
     }
   }

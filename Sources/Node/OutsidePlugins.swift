@@ -33,7 +33,6 @@ final class OutsidePlugins {
   private let states: StateFolders
   private let isParanoid: Bool
   private let clock: LoopClock
-  private var prepared: Set<Identity> = []
   /// The lasting part of each service's environment.
   private var environments: [String: Lasting] = [:]
 
@@ -103,10 +102,7 @@ final class OutsidePlugins {
     } catch {
       return Answer(body: .failed, complaint: "\(error)")
     }
-    var note: String?
-    if prepared.insert(start.identity).inserted {
-      note = prepareState(for: start.identity)
-    }
+    let note = prepareState(for: start.identity)
     do throws(SpawnError) {
       let outcome = try await ChildProcess.run(start.program, within: request.limit, clock: clock)
       var answer = judge(outcome, limit: request.limit)
@@ -134,6 +130,7 @@ final class OutsidePlugins {
       return Answer(body: .timedOut, complaint: said.isEmpty ? text : "\(text): \(said)")
     }
     if outcome.overflowed { return failed("printed more than 8 MiB, killed") }
+    if outcome.complainedTooMuch { return failed("complained more than 8 MiB, killed") }
     guard let ending = outcome.ending, ending == .exit(0) else {
       return failed(outcome.ending.map { "\($0)" } ?? "vanished")
     }

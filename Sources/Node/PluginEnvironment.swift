@@ -35,15 +35,15 @@ struct PluginEnvironment {
   private static let constants: KeyValuePairs = [
     "PATH": path, "LC_ALL": "C", "LANG": "C", "PYTHONIOENCODING": "utf8:replace",
     "MUNIN_LIBDIR": "/usr/share/munin", "MUNIN_PREFIX": "/usr", "MUNIN_CONFDIR": "/etc/munin",
-    "MUNIN_BINDIR": "/usr/bin", "MUNIN_SBINDIR": "/usr/sbin", "MUNIN_DOCDIR": "/usr/share/doc",
+    "MUNIN_BINDIR": "/usr/bin", "MUNIN_SBINDIR": "/usr/sbin", "MUNIN_DOCDIR": "/usr/doc",
     "MUNIN_HTMLDIR": "/var/cache/munin/www", "MUNIN_CGIDIR": "/usr/lib/munin/cgi",
-    "MUNIN_CGITMPDIR": "/var/lib/munin/cgi-tmp", "MUNIN_DBDIR": "/var/lib/munin",
+    "MUNIN_CGITMPDIR": "", "MUNIN_DBDIR": "/var/lib/munin",
     "MUNIN_SPOOLDIR": "/var/lib/munin-async", "MUNIN_MANDIR": "/usr/share/man",
     "MUNIN_LOGDIR": "/var/log/munin", "MUNIN_STATEDIR": "/var/run/munin", "MUNIN_USER": "munin",
     "MUNIN_GROUP": "munin", "MUNIN_PLUGINUSER": "nobody", "MUNIN_OSTYPE": "linux",
     "MUNIN_VERSION": "2.0.73", "MUNIN_PERL": "/usr/bin/perl", "MUNIN_PERLLIB": "/usr/share/perl5",
-    "MUNIN_GOODSH": "/bin/sh", "MUNIN_BASH": "/bin/bash", "MUNIN_PYTHON": "/usr/bin/python3",
-    "MUNIN_RUBY": "/usr/bin/ruby", "MUNIN_MKTEMP": "mktemp -p /tmp/ $1", "MUNIN_HASSETR": "",
+    "MUNIN_GOODSH": "/bin/sh", "MUNIN_BASH": "/bin/bash", "MUNIN_PYTHON": "/usr/bin/env python3",
+    "MUNIN_RUBY": "/usr/bin/env ruby", "MUNIN_MKTEMP": "mktemp -p /tmp/ $1", "MUNIN_HASSETR": "1",
     "MUNIN_CAP_MULTIGRAPH": "1",
   ]
 

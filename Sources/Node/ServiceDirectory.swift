@@ -26,12 +26,24 @@ struct ServiceDirectory: Sendable {
   }
 
   private func isRunnable(_ name: String) -> Bool {
-    guard isServiceName(name), !name.hasSuffix(".conf"),
-      !ignored.contains(where: { $0.matches(name) })
-    else { return false }
+    !isIgnored(name) && reasonForLeavingOut(name) == nil
+  }
+
+  /// Whether a name is meant to be no plugin's.
+  func isIgnored(_ name: String) -> Bool {
+    name.hasPrefix(".") || name.hasSuffix(".conf") || ignored.contains { $0.matches(name) }
+  }
+
+  /// Why a file is no plugin, in words that follow `not offered, `.
+  func reasonForLeavingOut(_ name: String) -> String? {
+    guard isServiceName(name) else { return "expected letters, digits and _-@.: in its name" }
     var status = stat()
     let file = "\(path)/\(name)"
-    return stat(file, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && access(file, X_OK) == 0
+    guard stat(file, &status) == 0 else {
+      return errno == ENOENT ? "it leads nowhere" : String(cString: strerror(errno))
+    }
+    if status.st_mode & S_IFMT != S_IFREG { return "it is no file" }
+    return access(file, X_OK) == 0 ? nil : "it is not executable"
   }
 
   /// The path behind a name, links followed; `nil` when it is gone.

@@ -136,6 +136,15 @@ extension ServiceList {
     return plugin.autoconf(on: host) != .yes && !host.hasErrands
   }
 
+  /// Why a name of the service directory is no service; `nil` when it is meant to be none.
+  func reasonForLeavingOut(_ name: String) -> String? {
+    guard let directory else { return nil }
+    if directory.isIgnored(name) { return nil }
+    if let reason = directory.reasonForLeavingOut(name) { return reason }
+    guard let program, directory.target(of: name) == program else { return nil }
+    return "a link to apus-node, but there is no built-in plugin of that name"
+  }
+
   /// The plugin that a service's name means: `if_err_eth0` begins like `if_` too, and the longest name is meant.
   static nonisolated func plugin(named name: String, among plugins: [BuiltIn]) -> BuiltIn? {
     plugins.filter { isNamed(name, $0) }.max {

@@ -9,7 +9,7 @@ public import Settings
 @LoopActor
 public final class ServiceList {
   /// The node's own name, as configured.
-  public let nodeName: String
+  public private(set) var nodeName: String
   var settings: PluginSettings
   /// What munin-node.conf says.
   private(set) var node: NodeSettings
@@ -78,8 +78,13 @@ public final class ServiceList {
   }
 
   /// Takes over other settings of munin-node.conf; ``refresh(_:)`` then looks at the plugins.
-  func adopt(_ node: NodeSettings, ignored: [Pattern]) {
+  func adopt(_ node: NodeSettings, named name: String, ignored: [Pattern]) {
     self.node = node
+    if name != nodeName {
+      nodeName = name
+      // Whose each service is has to be found out anew.
+      services = [:]
+    }
     maxPlugins = node.maxPlugins ?? processors()
     directory?.ignored = ignored
     outside = OutsidePlugins(

@@ -36,6 +36,9 @@ public struct Session {
   /// After this many commands in one go the loop looks at the other masters.
   private static let stint = 64
 
+  /// How long a TLS handshake may take.
+  private static let handshake = Duration.seconds(30)
+
   /// Above this many bytes, answers to pipelined commands are sent before the next is looked at.
   private static let batch = 32 << 10
 
@@ -57,14 +60,12 @@ public struct Session {
       while true {
         while let step = dialogue.next() {
           if case .close(let reason) = step {
-            while !ahead.isEmpty { await ahead.takeFirst(into: &reply) }
-            try await flush(&reply, to: transport)
+            try await finish(&ahead, &reply, to: transport)
             return reason
           }
           if step == .startTLS, let security {
-            while !ahead.isEmpty { await ahead.takeFirst(into: &reply) }
-            try await flush(&reply, to: transport)
-            waitNoLonger(for: transport)
+            try await finish(&ahead, &reply, to: transport)
+            waitNoLonger(than: min(idle, Session.handshake), for: transport)
             switch await security.start(over: transport) {
             case .secured(let secured):
               transport = secured
@@ -75,18 +76,14 @@ public struct Session {
             continue
           }
           if !ahead.isEmpty || !answerNow(step, dialogue.capabilities, into: &reply) {
-            await take(step, &dialogue, &ahead, into: &reply)
+            try await take(step, &dialogue, &ahead, &reply, to: transport)
           }
           if reply.count > Session.batch { try await flush(&reply, to: transport) }
           taken += 1
           if taken % Session.stint == 0 { await EventLoop.main.turned() }
         }
-        while !ahead.isEmpty {
-          await ahead.takeFirst(into: &reply)
-          if reply.count > Session.batch { try await flush(&reply, to: transport) }
-        }
-        try await flush(&reply, to: transport)
-        waitNoLonger(for: transport)
+        try await finish(&ahead, &reply, to: transport)
+        waitNoLonger(than: idle, for: transport)
         if try await transport.receive({ dialogue.receive($0) }) == nil { dialogue.end() }
       }
     } catch {
@@ -95,8 +92,24 @@ public struct Session {
   }
 
   /// Sets how long the other side may now keep us waiting.
-  private func waitNoLonger(for transport: any Transport) {
-    transport.setDeadline(min(deadline, clock.now.advanced(by: idle)))
+  private func waitNoLonger(than limit: Duration, for transport: any Transport) {
+    transport.setDeadline(min(deadline, clock.now.advanced(by: limit)))
+  }
+
+  /// Sends all answers that are still being made.
+  private func finish(
+    _ ahead: inout AnswersAhead, _ reply: inout Reply, to transport: any Transport
+  ) async throws(IOError) {
+    while !ahead.isEmpty { try await takeFirst(&ahead, &reply, to: transport) }
+    try await flush(&reply, to: transport)
+  }
+
+  /// Takes the first answer. What is ready goes out before anybody waits for what is not.
+  private func takeFirst(
+    _ ahead: inout AnswersAhead, _ reply: inout Reply, to transport: any Transport
+  ) async throws(IOError) {
+    if ahead.mustWait || reply.count > Session.batch { try await flush(&reply, to: transport) }
+    await ahead.takeFirst(into: &reply)
   }
 
   private func reason(for error: IOError) -> String? {
@@ -114,7 +127,7 @@ public struct Session {
     guard reply.count > 0 else { return }
     let sent = transport.sendAtOnce(reply.bytes)
     if sent < reply.count {
-      waitNoLonger(for: transport)
+      waitNoLonger(than: idle, for: transport)
       try await transport.send(sent == 0 ? reply.bytes : Array(reply.bytes[sent...]))
     }
     reply.removeAll()
@@ -140,12 +153,13 @@ public struct Session {
   /// looked at; the answers keep their order.
   private func take(
     _ step: Dialogue.Step, _ dialogue: inout Dialogue, _ ahead: inout AnswersAhead,
-    into reply: inout Reply
-  ) async {
+    _ reply: inout Reply, to transport: any Transport
+  ) async throws(IOError) {
     if ahead.isEmpty, !dialogue.hasMore || !runsOutside(step) {
+      if runsOutside(step) { try await flush(&reply, to: transport) }
       return await answer(step, dialogue.capabilities, into: &reply)
     }
-    while ahead.isFull { await ahead.takeFirst(into: &reply) }
+    while ahead.isFull { try await takeFirst(&ahead, &reply, to: transport) }
     let capabilities = dialogue.capabilities
     if runsOutside(step) {
       let session = self

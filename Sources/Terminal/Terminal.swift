@@ -74,6 +74,14 @@ public enum Terminal {
 
   /// The names of the files in a folder, in byte order; `nil` when it cannot be read.
   public static func files(in folder: String) -> [String]? {
+    names(in: folder)?.filter { name in
+      var status = stat()
+      return stat("\(folder)/\(name)", &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+  }
+
+  /// The names of all that is in a folder, in byte order; `nil` when it cannot be read.
+  public static func names(in folder: String) -> [String]? {
     guard let directory = opendir(folder) else { return nil }
     defer { closedir(directory) }
     var names: [String] = []
@@ -81,10 +89,7 @@ public enum Terminal {
       let name = withUnsafePointer(to: &entry.pointee.d_name) {
         $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
       }
-      var status = stat()
-      if stat("\(folder)/\(name)", &status) == 0, status.st_mode & S_IFMT == S_IFREG {
-        names.append(name)
-      }
+      if name != ".", name != ".." { names.append(name) }
     }
     return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }

@@ -38,6 +38,9 @@ struct Invocation {
       }
     case "check":
       let address = options["as"]
+      if let address, Address(address) == nil {
+        throw usage.error("--as: expected an IP address, found '\(address)'")
+      }
       return finish { try await CheckCommand.run(prepared, places: places, as: address) }
     case "stdio": return talk(prepared, places)
     default: return serve(prepared, places)

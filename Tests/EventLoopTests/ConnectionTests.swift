@@ -258,6 +258,32 @@ struct ConnectionTests {
     #expect(gone)
   }
 
+  @Test func aFileThatIsNoSocketIsLeftAlone() async throws {
+    let (error, kept) = try await onTestLoop {
+      let folder = try TemporaryFolder()
+      let path = try folder.write("s", "precious")
+      do throws(IOError) {
+        _ = try Listener(on: try SocketAddress(path: path))
+        return ("", folder.read("s"))
+      } catch { return ("\(error)", folder.read("s")) }
+    }
+    #expect(kept == "precious")
+    #expect(error.hasPrefix("bind (no socket is there) /") && error.hasSuffix(": File exists"))
+  }
+
+  /// Somebody put a file in the place of the socket's: it is not the listener's to remove.
+  @Test func aFileInTheSocketsPlaceIsNotRemoved() async throws {
+    let kept = try await onTestLoop {
+      let folder = try TemporaryFolder()
+      let listener = try Listener(on: try SocketAddress(path: "\(folder.path)/s"))
+      try folder.remove("s")
+      try folder.write("s", "precious")
+      listener.close()
+      return folder.read("s")
+    }
+    #expect(kept == "precious")
+  }
+
   @Test func aStaleSocketIsReplacedAndALiveOneIsNot() async throws {
     let error = try await onTestLoop {
       let folder = try TemporaryFolder()

@@ -205,6 +205,31 @@ extension Programs {
       #expect(!outcome.output.contains("problem: load"))
     }
 
+    @Test func checkNamesWhatTheDaemonWouldStumbleOver() async throws {
+      let scratch = try Scratch()
+      let words = try arguments(
+        scratch, links: ["nowhere": "/nonexistent", "folder": "/tmp", "odd name": "/bin/true"],
+        directives: """
+          user no-such-user
+          host no.such.invalid
+          log_file /nonexistent/log
+          pid_file /nonexistent/pid
+          """)
+      let outcome = try await run(node, ["check"] + words, in: scratch)
+      #expect(outcome.ending == .exit(2))
+      for text in [
+        "node.conf: user and group: user 'no-such-user' does not exist\n",
+        "node.conf: host: cannot resolve no.such.invalid: ",
+        "node.conf: log_file: cannot make /nonexistent/log: /nonexistent: No such file or directory\n",
+        "node.conf: pid_file: cannot make /nonexistent/pid: /nonexistent: No such file or directory\n",
+        "services/nowhere: not offered, it leads nowhere\n",
+        "services/folder: not offered, it is no file\n",
+        "services/odd name: not offered, expected letters, digits and _-@.: in its name\n",
+      ] { #expect(outcome.output.contains(text), "\(text) in \(outcome.output)") }
+      let wrong = try await run(node, ["check", "--as", "bogus"] + words, in: scratch)
+      #expect(wrong.ending == .exit(2) && wrong.errors.contains("--as: expected an IP address"))
+    }
+
     // MARK: stdio
 
     @Test func stdioIsOneDialogue() async throws {

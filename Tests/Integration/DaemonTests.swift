@@ -55,6 +55,53 @@ extension Programs {
       #expect(try await running.program.end() == .exit(0))
     }
 
+    @Test func hangUpMovesTheNodeOrLeavesAllAsItWas() async throws {
+      let scratch = try Scratch()
+      let running = try await startNode(in: scratch)
+      let config = "\(scratch.path)/apus-node.conf"
+      let old = try String(contentsOfFile: config, encoding: .utf8)
+      let other = try freePort()
+      // Half of it could be done: then nothing is.
+      try scratch.write(
+        old.replacing("port 0", with: "port \(other)") + "\nlog_file /nonexistent/log\n",
+        to: "apus-node.conf")
+      running.program.send(SIGHUP)
+      _ = try await running.program.waits(for: /settings not taken over: the old ones stay/)
+      #expect(try converse(with: running.port, "quit\n") == "# munin node at apus.example\n")
+      #expect(throws: (any Error).self) { try converse(with: other, "quit\n") }
+      // From all addresses to one, at the same port, under another name.
+      for (host, name) in [("*", "first"), ("127.0.0.1", "second")] {
+        try scratch.write(
+          old.replacing("port 0", with: "port \(other)")
+            .replacing("host 127.0.0.1", with: "host \(host)")
+            .replacing("apus.example", with: name) + "\npid_file \(scratch.path)/pid-\(name)\n",
+          to: "apus-node.conf")
+        running.program.send(SIGHUP)
+        try await waiting(until: "the node called \(name)") {
+          (try? converse(with: other, "quit\n")) == "# munin node at \(name)\n"
+        }
+      }
+      #expect(throws: (any Error).self) { try converse(with: running.port, "quit\n") }
+      #expect(
+        running.program.errors.contains(
+          "pid_file: has changed, which counts from the next start on"))
+      #expect(try await running.program.end() == .exit(0))
+    }
+
+    /// `user` of munin-node.conf: the daemon becomes it, and so its plugins run as nobody else.
+    @Test(.enabled(if: getuid() == 0, "only root can become another user"))
+    func aDaemonOfAnotherUserRunsItsPlugins() async throws {
+      let scratch = try Scratch()
+      chmod(scratch.path, 0o755)
+      try FileManager.default.createSymbolicLink(
+        atPath: scratch.place("services/id"), withDestinationPath: "/usr/bin/id")
+      let running = try await startNode(
+        in: scratch, settings: "", directives: "user nobody\ngroup nogroup")
+      let answer = try converse(with: running.port, "fetch id\nquit\n")
+      #expect(
+        answer.contains("uid=65534(nobody) gid=65534(nogroup) groups=65534(nogroup)"), "\(answer)")
+    }
+
     @Test func aUnixSocketAndDropInFiles() async throws {
       let scratch = try Scratch()
       let socket = "\(scratch.path)/node.sock"

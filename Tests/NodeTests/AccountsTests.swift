@@ -115,6 +115,30 @@ struct AccountsTests {
     #expect(lines.contains("0 1 2 3 "), "\(answer)")
   }
 
+  /// A script without a first line that names its program is the shell's, as under munin-node.
+  @Test func aScriptWithoutAFirstLineIsTheShells() async throws {
+    let answer = try await onTestLoop {
+      let bench = try await Bench(prepare: {
+        try $0.write("plugins/plain", "echo \"graph_title $1 $0\"\n", mode: 0o755)
+      })
+      return (await bench.ask("plain", .config), bench.folder.path)
+    }
+    #expect(answer.0 == "graph_title config \(answer.1)/plugins/plain\n.\n")
+  }
+
+  @Test func aStateFolderThatIsGoneIsMadeAgain() async throws {
+    let answers = try await onTestLoop {
+      let bench = try await Bench(scripts: [
+        "s":
+          "[ \"$1\" = config ] && { echo graph_title S; exit; }\n: > $MUNIN_STATEFILE && echo s.value 1"
+      ])
+      let first = await bench.ask("s")
+      try bench.folder.remove("state")
+      return [first, await bench.ask("s")]
+    }
+    #expect(answers == ["s.value 1\n.\n", "s.value 1\n.\n"])
+  }
+
   @Test func withParanoiaUnsafePluginsAreNotRun() async throws {
     let (answer, log) = try await onTestLoop {
       var node = NodeSettings()

@@ -73,6 +73,40 @@ struct AheadTests {
     #expect((most.max() ?? 99) <= 3, "\(most)")
   }
 
+  /// One plugin that hangs keeps no answer back that is ready.
+  @Test func whatIsReadyGoesOutBeforeAnybodyIsWaitedFor() async throws {
+    let (early, rest) = try await onTestLoop {
+      let bench = try await Bench(scripts: [
+        "good": "[ \"$1\" = config ] && { echo graph_title G; exit; }; echo g.value 1",
+        "slow":
+          "[ \"$1\" = config ] && { echo graph_title S; exit; }\nwhile [ ! -e $F/go ]; do sleep 0.01; done; echo s.value 2",
+      ])
+      let listener = try Listener(on: try SocketAddress(path: "\(bench.folder.path)/node"))
+      let master = try await Connection.connect(to: listener.address, within: .seconds(10))
+      let session = Session(
+        over: try await listener.accept(), with: bench.services, from: "", within: .seconds(900))
+      let running = EventLoop.start { await session.run() }
+      try await master.send(Array("fetch good\nfetch slow\nfetch good\nquit\n".utf8))
+      var text = ""
+      while !text.contains("g.value 1\n.\n") {
+        _ = try await master.receive {
+          text += $0.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+        }
+      }
+      let early = text
+      try bench.folder.write("go", "")
+      while try await master.receive({
+        text += $0.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+      }) != nil {}
+      _ = await running.value
+      listener.close()
+      master.close()
+      return (early, text.dropFirst(early.count))
+    }
+    #expect(early == "# munin node at web01.example.com\ng.value 1\n.\n")
+    #expect(rest == "s.value 2\n.\ng.value 1\n.\n")
+  }
+
   /// The master is gone: what still runs for it ends.
   @Test func whatRunsForNobodyEnds() async throws {
     let ended = try await onTestLoop {

@@ -66,6 +66,7 @@ void clinux_slot_free(void *pointer);
 /* open(2) and fcntl(2) are variadic; these are the forms that are needed. -1 with errno on failure. */
 int clinux_open_read(const char *path);           /* O_RDONLY | O_CLOEXEC | O_NONBLOCK */
 int clinux_open_append(const char *path);         /* O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0640 */
+int clinux_create(const char *path, uint32_t mode); /* O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC */
 int clinux_set_nonblocking(int descriptor);
 int clinux_copy(int descriptor); /* close-on-exec, at least 3 */
 
