@@ -46,13 +46,14 @@ extension ServiceList {
     let old = services
     services = [:]
     for var service in found {
-      if let known = old[service.name], known.isSame(as: service) {
+      if !isRenamed, let known = old[service.name], known.isSame(as: service) {
         service = known
       } else if case .outside = service.source {
         service.knowledge = .pending
       }
       services[service.name] = service
     }
+    isRenamed = false
     order = services.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     unread = order.filter { services[$0]?.knowledge == .pending }
     looked()

@@ -37,6 +37,8 @@ public final class ServiceList {
   var reading = 0
   var readers: [Int: Task<Void, Never>] = [:]
   var nextReader = 0
+  /// Whose each service is has to be found out anew.
+  var isRenamed = false
   /// Whether it was looked once what there is: nobody is told before that there is nothing.
   private(set) var isFound = false
   /// Those who wait until more is known.
@@ -82,8 +84,7 @@ public final class ServiceList {
     self.node = node
     if name != nodeName {
       nodeName = name
-      // Whose each service is has to be found out anew.
-      services = [:]
+      isRenamed = true
     }
     maxPlugins = node.maxPlugins ?? processors()
     directory?.ignored = ignored
