@@ -5,6 +5,7 @@
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 int clinux_open_read(const char *path) { return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); }
 
@@ -20,6 +21,16 @@ int clinux_set_nonblocking(int descriptor) {
 
 int clinux_create(const char *path, uint32_t mode) {
   return open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+}
+
+int clinux_pipe(int *read_end, int *write_end) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return -1;
+  /* Only our end: the child expects that it may wait. */
+  fcntl(ends[0], F_SETFL, O_RDONLY | O_NONBLOCK);
+  *read_end = ends[0];
+  *write_end = ends[1];
+  return 0;
 }
 
 int clinux_copy(int descriptor) { return fcntl(descriptor, F_DUPFD_CLOEXEC, 3); }

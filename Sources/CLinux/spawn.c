@@ -111,11 +111,16 @@ static unwatched int child(void *pointer) {
 
 int clinux_spawn(const clinux_program *program, int32_t *pid, int *pidfd, const char **step) {
   struct launch launch = {program, 0, "clone"};
-  char *stack = mmap(NULL, stack_size, PROT_READ | PROT_WRITE,
-                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
-  if (stack == MAP_FAILED) {
-    *step = "mmap";
-    return errno;
+  /* The thread waits until its child has left the stack, so one for each thread that spawns will do. */
+  static __thread char *stack;
+  if (stack == NULL) {
+    void *made = mmap(NULL, stack_size, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+    if (made == MAP_FAILED) {
+      *step = "mmap";
+      return errno;
+    }
+    stack = made;
   }
   /* No handler of ours may run in the child: all signals stay blocked until its handlers are reset. */
   sigset_t all, before;
@@ -126,7 +131,6 @@ int clinux_spawn(const clinux_program *program, int32_t *pid, int *pidfd, const 
                         CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &launch, &descriptor);
   int error = errno;
   pthread_sigmask(SIG_SETMASK, &before, NULL);
-  munmap(stack, stack_size);
   *step = launch.step;
   if (started < 0) return error;
   if (launch.error != 0) {

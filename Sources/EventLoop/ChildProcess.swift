@@ -59,15 +59,13 @@ public final class ChildProcess {
   {
     var ends: [Int32] = []  // read, write of stdout, then of stderr
     for _ in 0..<2 {
-      var pair: [Int32] = [-1, -1]
-      guard pipe(&pair) == 0 else {
+      var pair: (read: Int32, write: Int32) = (-1, -1)
+      guard clinux_pipe(&pair.read, &pair.write) == 0 else {
         let code = errno
         for end in ends { close(end) }
         throw SpawnError(path: program.path, step: "pipe", code: code)
       }
-      for end in pair { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-      _ = clinux_set_nonblocking(pair[0])
-      ends += pair
+      ends += [pair.read, pair.write]
     }
     defer {
       close(ends[1])

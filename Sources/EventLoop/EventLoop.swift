@@ -19,7 +19,7 @@ public actor LoopActor {
 /// A program calls ``run(_:)`` on its main thread; tests run the loop on a thread of their own. Jobs may be
 /// enqueued from any thread; from another one a lock and an eventfd bring them over.
 public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
-  // Unchecked: `ready`, `finished` and `base` belong to the loop's thread; `incoming` and `sleeping` are
+  // Unchecked: `ready`, `finished`, `unpolled` and `base` belong to the loop's thread; `incoming` and `sleeping` are
   // touched only while `lock` is held.
 
   /// The loop of this process.
@@ -28,6 +28,10 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
   let base: OpaquePointer
   private var ready: [UnownedJob] = []
   private var finished = false
+  /// How many batches of jobs have run since the last look at the sockets.
+  private var unpolled = 0
+  /// After so many there is one.
+  private static let stint = 8
   private let lock = clinux_lock_create()!
   private var incoming: [UnownedJob] = []
   private var sleeping = false
@@ -120,7 +124,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     let serial = asUnownedSerialExecutor()
     let tasks = asUnownedTaskExecutor()
     var batch: [UnownedJob] = []
-    var polled = true
+    unpolled = 0
     finished = false
     while !finished {
       clinux_lock_acquire(lock)
@@ -133,11 +137,15 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         clinux_lock_acquire(lock)
         sleeping = false
         clinux_lock_release(lock)
-        polled = true
+        unpolled = 0
       } else {
-        // Jobs that make jobs, here or on other threads, must not starve the sockets.
-        if !polled { event_base_loop(base, EVLOOP_NONBLOCK) }
-        polled = false
+        // Jobs that make jobs, here or on other threads, must not starve the sockets. One answer takes a few, and a
+        // look at the sockets costs as much as a read.
+        if unpolled >= EventLoop.stint {
+          event_base_loop(base, EVLOOP_NONBLOCK)
+          unpolled = 0
+        }
+        unpolled += 1
         swap(&ready, &batch)
         for job in batch { job.runSynchronously(isolatedTo: serial, taskExecutor: tasks) }
         batch.removeAll(keepingCapacity: true)
@@ -157,6 +165,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
   /// Lets the loop look at its events and run the jobs that wait. (`Task.yield` would go to the global pool.)
   @LoopActor
   public func turned() async {
+    unpolled = EventLoop.stint
     let gate = Gate()
     post { gate.open() }
     await gate.wait()

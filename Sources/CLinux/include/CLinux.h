@@ -68,6 +68,7 @@ int clinux_open_read(const char *path);           /* O_RDONLY | O_CLOEXEC | O_NO
 int clinux_open_append(const char *path);         /* O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0640 */
 int clinux_create(const char *path, uint32_t mode); /* O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC */
 int clinux_set_nonblocking(int descriptor);
+int clinux_pipe(int *read_end, int *write_end); /* close-on-exec, the first end non-blocking; pipe2(2) */
 int clinux_copy(int descriptor); /* close-on-exec, at least 3 */
 
 /* accept4(2), non-blocking and close-on-exec; Swift's Glibc module leaves it out. The pointers are a struct
