@@ -39,6 +39,11 @@ public final class RunningProgram: @unchecked Sendable {
     try process.run()
   }
 
+  /// A test that fails half way leaves nothing running.
+  deinit {
+    if process.isRunning { kill(pid, SIGKILL) }
+  }
+
   public var pid: Int32 { process.processIdentifier }
 
   /// What stderr holds by now.
