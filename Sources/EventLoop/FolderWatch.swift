@@ -8,7 +8,6 @@ public final class FolderWatch {
   private let watch: Watch
   private let paths: [String]
   private let clock: LoopClock
-  private var isCancelled = false
 
   /// - Parameter paths: folders; one that is not there is left out until ``next()`` is called again.
   /// - Throws: ``IOError`` when the kernel has no queue left.

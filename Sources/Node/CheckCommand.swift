@@ -58,10 +58,7 @@ public struct CheckCommand {
     let settings = prepared.settings
     let place = places.config ?? "settings"
     do throws(AccountError) {
-      let groups = (settings.group ?? "").split(separator: " ").map {
-        ServiceSettings.Group(name: String($0))
-      }
-      _ = try Accounts.lookUp(settings.user ?? "\(geteuid())", groups, defaultGroup: "\(getegid())")
+      _ = try NodeProgram.identity(of: settings)
     } catch {
       problem("\(place): user and group: \(error)")
     }

@@ -182,16 +182,20 @@ extension NodeProgram {
   /// `user` and `group` of munin-node.conf: taken on when the port is bound.
   private static func becomeUser(of settings: NodeSettings) throws(IOError) {
     guard settings.user != nil || settings.group != nil else { return }
-    let groups = settings.group.map {
-      $0.split(separator: " ").map { ServiceSettings.Group(name: String($0)) }
-    }
     do throws(AccountError) {
-      let identity = try Accounts.lookUp(
-        settings.user ?? "\(geteuid())", groups ?? [], defaultGroup: "\(getegid())")
-      try become(identity)
+      try become(try identity(of: settings))
     } catch {
       throw .system(call: "user and group of munin-node.conf", subject: "\(error)", code: EPERM)
     }
+  }
+
+  /// Whom `user` and `group` name; whoever runs this, where they name nobody.
+  nonisolated static func identity(of settings: NodeSettings) throws(AccountError) -> Identity {
+    let groups = (settings.group ?? "").split(separator: " ").map {
+      ServiceSettings.Group(name: String($0))
+    }
+    return try Accounts.lookUp(
+      settings.user ?? "\(geteuid())", groups, defaultGroup: "\(getegid())")
   }
 
   /// Changes to another user for good.

@@ -41,9 +41,7 @@ public final class NodeServer {
   /// Binds every address of the settings.
   /// - Returns: where it listens.
   public func listen() throws(IOError) -> [SocketAddress] {
-    for endpoint in settings.endpoints {
-      listeners.append(Listening(endpoint: endpoint, listener: try open(endpoint)))
-    }
+    listeners += try open(settings.endpoints)
     return addresses
   }
 

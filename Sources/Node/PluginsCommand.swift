@@ -164,9 +164,7 @@ public struct PluginsCommand {
     let settings = prepared.plugins.settings(for: plugin.name)
     var text: String
     if plugin.isBuiltIn {
-      let values = Dictionary(
-        settings.environment.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
-      guard let run = BuiltInRun(named: plugin.name, settings: values) else { return nil }
+      guard let run = BuiltInRun(named: plugin.name, settings: settings.values) else { return nil }
       text = await run.answer(word).output
     } else {
       let runner = OutsidePlugins(

@@ -51,8 +51,6 @@ public struct RunCommand {
 
   private func answer(_ settings: ServiceSettings) async -> CommandResult {
     let note = warning(settings)
-    let values = Dictionary(
-      settings.environment.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
     do throws(AccountError) {
       let identity = try await identity(settings)
       tell(identity)
@@ -60,7 +58,7 @@ public struct RunCommand {
     } catch {
       return CommandResult(errors: "\(name): \(error)\n", status: 1)
     }
-    guard let run = BuiltInRun(named: name, settings: values) else {
+    guard let run = BuiltInRun(named: name, settings: settings.values) else {
       return CommandResult(errors: "# Unknown service '\(name)'\n", status: 1)
     }
     var result = await run.answer(word)

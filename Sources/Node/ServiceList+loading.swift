@@ -60,13 +60,12 @@ extension ServiceList {
     readConfigs()
   }
 
-  /// The folders and files that make up the list, to be watched for changes.
-  public var directoryPath: String? { directory?.path }
-
-  /// Ends what is still being read.
+  /// Ends what is still being read, and lets go whoever waits for it.
   public func stop() {
+    isStopped = true
     unread = []
     for reader in readers.values { reader.cancel() }
+    changed()
   }
 
   /// Offers a built-in plugin's services, where the machine has something for it.
@@ -104,26 +103,20 @@ extension ServiceList {
   private func admit(file name: String) -> [Service] {
     guard let directory else { return [] }
     let path = "\(directory.path)/\(name)"
-    guard let program, directory.target(of: name) == program else {
-      return [
+    func outside() -> [Service] {
+      [
         Service(
           name: name, source: .outside(path), settings: settings.settings(for: name),
           stamp: FileStamp(ofFiles: [path]), node: node(of: name))
       ]
     }
+    guard let program, directory.target(of: name) == program else { return outside() }
     guard let plugin = ServiceList.plugin(named: name, among: builtIns) else {
       note("a link to apus-node, but there is no built-in plugin of that name", of: name)
       return []
     }
-    if needsAnotherUser(plugin, for: name) {
-      // The link is the plugin by itself, too: whoever may read what it needs runs it.
-      return [
-        Service(
-          name: name, source: .outside(path), settings: settings.settings(for: name),
-          stamp: FileStamp(ofFiles: [path]), node: node(of: name))
-      ]
-    }
-    return service(of: plugin, as: [name])
+    // The link is the plugin by itself, too: whoever may read what it needs runs it.
+    return needsAnotherUser(plugin, for: name) ? outside() : service(of: plugin, as: [name])
   }
 
   /// Whether plugin-conf.d names a user for a built-in plugin, and this process cannot read what the plugin needs.
@@ -164,11 +157,9 @@ extension ServiceList {
   }
 
   func host(for service: String) -> Host {
-    var values: [String: String] = [:]
-    for variable in settings.settings(for: service).environment {
-      values[variable.name] = variable.value
-    }
-    return Host(root: root, service: service, settings: values, buffer: buffer)
+    Host(
+      root: root, service: service, settings: settings.settings(for: service).values,
+      buffer: buffer)
   }
 }
 

@@ -41,6 +41,8 @@ public final class ServiceList {
   var isRenamed = false
   /// Whether it was looked once what there is: nobody is told before that there is nothing.
   private(set) var isFound = false
+  /// The node ends: nobody waits any more for what will not be known.
+  var isStopped = false
   /// Those who wait until more is known.
   private var waiting: [Gate] = []
   /// When the plugins that had nothing to say were asked last.
@@ -143,7 +145,9 @@ public final class ServiceList {
   private func untilKnown(_ host: String?) async {
     await untilFound()
     let deadline = clock.now.advanced(by: ServiceList.patience)
-    while services.values.contains(where: { mayBelong($0, to: host) }), clock.now < deadline {
+    while !isStopped, clock.now < deadline,
+      services.values.contains(where: { mayBelong($0, to: host) })
+    {
       let gate = Gate()
       waiting.append(gate)
       let timer = clock.schedule(at: deadline) { gate.open() }
@@ -153,7 +157,7 @@ public final class ServiceList {
   }
 
   private func untilFound() async {
-    while !isFound {
+    while !isFound, !isStopped {
       let gate = Gate()
       waiting.append(gate)
       await gate.wait()

@@ -119,6 +119,8 @@ public struct Session {
       clock.now >= deadline
         ? "over after \(limit.components.seconds) s (global_timeout)"
         : "nothing heard for \(idle.components.seconds) s (idle_timeout)"
+    // The log names the peer, whose port would make each such line a new one.
+    case .system(let call, transport.peerName, let code): "\(call): \(IOError.words(for: code))"
     default: "\(error)"
     }
   }

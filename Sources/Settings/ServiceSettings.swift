@@ -40,6 +40,11 @@ public struct ServiceSettings: Sendable, Hashable {
 
   public init() {}
 
+  /// All of `env.`, as a built-in plugin is given it.
+  public var values: [String: String] {
+    Dictionary(environment.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
+  }
+
   /// The value of `env.NAME`.
   public func variable(_ name: String) -> String? {
     environment.first { $0.name == name }?.value

@@ -107,6 +107,31 @@ struct ChangesTests {
     #expect(answers == ["p", "graph_title P\n.\n", "web01.example.com"])
   }
 
+  /// Nor does whoever waits for a list hold up the end.
+  @Test func atTheEndNobodyWaitsForAListAnyMore() async throws {
+    let (waited, ended) = try await onTestLoop {
+      let bench = try await Bench(
+        scripts: ["stuck": "exec sleep 100"], clock: LoopClock(standingAt: 0), load: false)
+      let answered = Locked(0)
+      // One asks before anybody has looked what there is, one while a config is being read.
+      EventLoop.start {
+        _ = await bench.list()
+        answered.with { $0 += 1 }
+      }
+      try await turn(20)
+      try await bench.services.find(program: nil)
+      EventLoop.start {
+        _ = await bench.list()
+        answered.with { $0 += 1 }
+      }
+      try await turn(20)
+      let waited = answered.with { $0 } == 0
+      bench.services.stop()
+      return (waited, await comesTrue { answered.with { $0 } == 2 })
+    }
+    #expect(waited && ended)
+  }
+
   @Test func aListWaitsOnlyForItsOwn() async throws {
     let list = try await onTestLoop {
       let bench = try await Bench(

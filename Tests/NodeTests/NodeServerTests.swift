@@ -72,6 +72,26 @@ struct NodeServerTests {
     }
   }
 
+  @Test func mastersThatAreCutOffAreToldOfOnce() async throws {
+    try await onTestLoop {
+      try await serving(bench: try await Bench(clock: LoopClock(standingAt: 0))) {
+        address, server, bench in
+        for _ in 0..<5 {
+          let master = try await Connection.connect(to: address, within: .seconds(10))
+          _ = try await greeting(master)
+          // With a byte unread the kernel resets the connection.
+          try await master.send(Array("version\n".utf8))
+          try await turn(20)
+          master.close()
+        }
+        try await reach("the reset") { !bench.logged.isEmpty }
+        try await turn(20)
+        #expect(bench.logged.count == 1, "\(bench.logged)")
+        #expect(bench.logged[0].hasSuffix("connection ended: read: Connection reset by peer"))
+      }
+    }
+  }
+
   @Test func aStrangerWhoTriesAgainIsToldOfOnce() async throws {
     try await onTestLoop {
       let clock = LoopClock(standingAt: 0)
