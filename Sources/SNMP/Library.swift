@@ -11,8 +11,8 @@ enum Library {
   static func start() {
     if isReady { return }
     isReady = true
-    // Whatever goes wrong is told to whoever asked.
-    snmp_disable_log()
+    // Whatever goes wrong is told to whoever asked. Without any handler the library would write to stderr.
+    netsnmp_register_loghandler(NETSNMP_LOGHANDLER_NONE, LOG_DEBUG)
     for switched in [
       NETSNMP_DS_LIB_DONT_READ_CONFIGS, NETSNMP_DS_LIB_DONT_PERSIST_STATE,
       NETSNMP_DS_LIB_DISABLE_PERSISTENT_LOAD, NETSNMP_DS_LIB_DISABLE_PERSISTENT_SAVE,

@@ -3,10 +3,13 @@ import Testing
 
 struct OIDTests {
   @Test func readsAndWritesItsText() {
-    #expect(OID(".1.3.6.1")?.numbers == [1, 3, 6, 1])
-    #expect(OID("1.3.4294967295")?.description == "1.3.4294967295")
-    #expect(OID("1.3.6.1.2").flatMap { $0.hasPrefix("1.3.6") } == true)
-    #expect(OID("1.3.61")!.hasPrefix("1.3.6") == false)
+    // Of a variable: a literal's text is taken without a question.
+    let texts = [".1.3.6.1", "1.3.4294967295", "1.3.6.1.2", "1.3.61"]
+    let read = texts.map { OID($0) }
+    #expect(read[0]?.numbers == [1, 3, 6, 1])
+    #expect(read[1]?.description == "1.3.4294967295")
+    #expect(read[2]?.hasPrefix("1.3.6") == true)
+    #expect(read[3]?.hasPrefix("1.3.6") == false)
   }
 
   @Test(arguments: [
