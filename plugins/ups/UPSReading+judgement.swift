@@ -48,6 +48,13 @@ extension UPSReading {
   private mutating func dropWhatIsNotMeasured() {
     // No battery is empty and full at once.
     if let charge = self[.charge], charge >= 100, self[.runtime] == 0 { remove(.runtime) }
+    for phase in 0..<UPSReading.phases {
+      guard let volts = self[.output, phase], let amperes = self[.outputCurrent, phase],
+        let watts = self[.realPower, phase]
+      else { continue }
+      // No load turns so little of its current into power: the device tells kilowatts.
+      if volts * amperes > 50, watts < volts * amperes / 20 { remove(.realPower, phase: phase) }
+    }
     dropCopiedPhases()
   }
 

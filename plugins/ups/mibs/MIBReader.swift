@@ -22,10 +22,19 @@
       .nominalApparent, .transferLow, .transferHigh, .lowRuntime,
     ]
 
-    /// Whether there is enough to know a UPS by: something of its battery or its output.
-    func tellsOfUPS(_ reading: UPSReading) -> Bool {
+    /// How much a table tells of a device. Cards that serve several MIBs often fill one of them only.
+    enum Worth: Int, Comparable {
+      case nothing, something, enough
+
+      static func < (one: Worth, other: Worth) -> Bool { one.rawValue < other.rawValue }
+    }
+
+    /// Enough is the state, or most of what matters.
+    func worth(of reading: UPSReading) -> Worth {
       let core: [UPSQuantity] = [.charge, .runtime, .load, .output, .batteryVoltage]
-      return core.contains { reading[$0] != nil } || !reading.state.isEmpty
+      let count = core.count { reading[$0] != nil }
+      if reading.state.severity != nil || count >= 3 { return .enough }
+      return count > 0 ? .something : .nothing
     }
 
     /// - Parameter now: seconds since 1970.

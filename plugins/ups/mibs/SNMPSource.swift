@@ -61,42 +61,63 @@
     /// Finds the table that fits, by what the device says it is, then by trying.
     private func recognise() async throws(UPSFailure) -> UPSReading {
       let system = try await get([MIBChoice.systemObject])[0]
-      var tried: Set<String> = []
-      // What the tables that did not fit have told of the device's name.
-      var names = MIBAnswers.Identity()
-      for table in MIBChoice.tables(for: system) where tried.insert(table.name).inserted {
-        if let reading = try await attempt(table, &names) { return reading }
+      var trial = Trial()
+      for table in MIBChoice.tables(for: system) {
+        if let answers = try await attempt(table, &trial) { return await finish(answers) }
       }
       let probes = try await get(MIBChoice.probes.map(\.object))
-      for (probe, value) in zip(MIBChoice.probes, probes)
-      where !value.isMissing && value != .null && tried.insert(probe.table.name).inserted {
-        if let reading = try await attempt(probe.table, &names) { return reading }
+      for (probe, value) in zip(MIBChoice.probes, probes) where !value.isMissing && value != .null {
+        if let answers = try await attempt(probe.table, &trial) { return await finish(answers) }
+      }
+      // One that tells little is better than none.
+      if let answers = trial.fallback {
+        learn(answers)
+        return await finish(answers)
       }
       let product = MIBChoice.identifier(system).map { "a device \($0) without them" }
       throw UPSFailure("\(name): expected the objects of a UPS, found \(product ?? "none")")
     }
 
+    /// What the tables that did not fit have told.
+    private struct Trial {
+      var tried: Set<String> = []
+      var texts: [MIBTable.Text: String] = [:]
+      var fallback: MIBAnswers?
+    }
+
     /// - Returns: `nil` when the device does not fill the table.
     private func attempt(
-      _ table: MIBTable, _ names: inout MIBAnswers.Identity
-    ) async throws(UPSFailure) -> UPSReading? {
+      _ table: MIBTable, _ trial: inout Trial
+    ) async throws(UPSFailure) -> MIBAnswers? {
+      guard trial.tried.insert(table.name).inserted else { return nil }
       let values = try await ask(table.objects, at: Array(table.objects.indices))
       var answers = MIBAnswers(table: table, values: values)
       answers.identity = answers.learnt()
-      names.texts.merge(answers.identity.texts) { own, _ in own }
-      answers.identity.texts.merge(names.texts) { own, _ in own }
-      let reading = answers.reading(now: clock.epoch)
-      guard answers.tellsOfUPS(reading) else { return nil }
+      answers.identity.texts.merge(trial.texts) { own, _ in own }
+      trial.texts = answers.identity.texts
+      switch answers.worth(of: answers.reading(now: clock.epoch)) {
+      case .nothing: return nil
+      case .something:
+        if trial.fallback == nil { trial.fallback = answers }
+        return nil
+      case .enough:
+        learn(answers)
+        return answers
+      }
+    }
+
+    /// Keeps what need not be asked again.
+    private func learn(_ answers: MIBAnswers) {
+      let table = answers.table
       let fixed = Set(
         table.texts.map(\.object)
           + table.numbers.filter { MIBAnswers.settings.contains($0.quantity) }.flatMap(\.objects))
-      let active = values.indices.filter {
-        !values[$0].isMissing && values[$0] != .null && !fixed.contains($0)
+      let active = answers.values.indices.filter {
+        !answers.values[$0].isMissing && answers.values[$0] != .null && !fixed.contains($0)
       }
       known = Known(
         table: table, identity: answers.identity, active: active,
         expires: clock.now.advanced(by: SNMPSource.relearning))
-      return await finish(answers)
     }
 
     /// The alarms come last and apart: their failure costs only them.
