@@ -107,7 +107,7 @@ extension UPSGraphs {
     }
     let isLost = state.contains(.communicationLost)
     // Where the power comes from is told by one of these; when by none, none is false.
-    let sources: UPSState = [.onLine, .onBattery, .bypass, .off]
+    let sources = UPSReading.sources
     for name in UPSState.names {
       if name.state == .communicationLost {
         reply.value(name.field, isLost ? 1 : 0)

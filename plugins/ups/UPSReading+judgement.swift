@@ -32,7 +32,7 @@ extension UPSReading {
   }
 
   /// Where the load's power comes from.
-  private static let sources: UPSState = [.onLine, .onBattery, .bypass, .off]
+  static let sources: UPSState = [.onLine, .onBattery, .bypass, .off]
 
   private mutating func judgeBattery() {
     let isLong = self[.onBattery].map { $0 > 0 } ?? true

@@ -29,11 +29,12 @@
       static func < (one: Worth, other: Worth) -> Bool { one.rawValue < other.rawValue }
     }
 
-    /// Enough is the state, or most of what matters.
+    /// Enough is where the power comes from, or most of what matters.
     func worth(of reading: UPSReading) -> Worth {
       let core: [UPSQuantity] = [.charge, .runtime, .load, .output, .batteryVoltage]
       let count = core.count { reading[$0] != nil }
-      if reading.state.severity != nil || count >= 3 { return .enough }
+      let isStated = !reading.state.isDisjoint(with: UPSReading.sources)
+      if isStated || count >= 3 { return .enough }
       return count > 0 ? .something : .nothing
     }
 
