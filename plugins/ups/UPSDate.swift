@@ -14,7 +14,8 @@ enum UPSDate {
     guard parts.count == 3, numbers.count == 3 else { return nil }
     if parts[0].count == 4 { return days(numbers[0], numbers[1], numbers[2]) }
     let year = parts[2].count == 4 ? numbers[2] : 2000 + numbers[2]
-    let isDayFirst = order == .dayFirst || numbers[0] > 12
+    // Where dots are written, the day goes before the month.
+    let isDayFirst = order == .dayFirst || numbers[0] > 12 || head.contains(0x2E)
     return isDayFirst
       ? days(year, numbers[1], numbers[0]) : days(year, numbers[0], numbers[1])
   }

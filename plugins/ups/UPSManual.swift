@@ -73,8 +73,13 @@ enum UPSManual {
   ]
 
   private static let states: String = {
-    let words = UPSSeverity.allCases.map { "\($0.rawValue) \($0.meaning)" }.joined(separator: ", ")
-    return "state is the worst of what holds: \(words). A test that discharges the battery is no outage."
+    let words = UPSSeverity.allCases.map { "\($0.rawValue) \($0.meaning)" }
+    return """
+      state is the worst of what holds: \(words[0...3].joined(separator: ", ")),
+      \(words[4...7].joined(separator: ", ")),
+      \(words[8...].joined(separator: ", ")).
+      A test that discharges the battery is no outage.
+      """
   }()
 
   private static let limits = """
