@@ -1,5 +1,6 @@
 public import EventLoop
 internal import Plugins
+internal import Settings
 internal import Terminal
 
 /// `apus-node ups NAME [SETTING=VALUE...]`: one UPS on one screen.

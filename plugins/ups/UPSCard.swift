@@ -1,4 +1,4 @@
-public import EventLoop
+internal import EventLoop
 internal import MuninWire
 internal import PluginKit
 
