@@ -14,6 +14,7 @@ public let builtIn: [BuiltIn] = [
   .local(IRQStats()),
   .local(Load()),
   .local(Memory()),
+  .local(MemoryAvailable()),
   .local(Netstat()),
   .local(OpenFiles()),
   .local(OpenInodes()),
