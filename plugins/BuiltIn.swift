@@ -15,6 +15,7 @@ public let builtIn: [BuiltIn] = [
   .local(Load()),
   .local(Memory()),
   .local(MemoryAvailable()),
+  .local(MemoryPressure()),
   .local(Netstat()),
   .local(OpenFiles()),
   .local(OpenInodes()),
