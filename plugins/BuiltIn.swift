@@ -22,6 +22,7 @@ public let builtIn: [BuiltIn] = [
   .local(ProcPri()),
   .local(Processes()),
   .local(Swap()),
+  .local(SwapUsage()),
   .local(Threads()),
   .local(Uptime()),
   .local(Users()),
