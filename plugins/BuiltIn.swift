@@ -24,6 +24,7 @@ public let builtIn: [BuiltIn] = [
   .local(Swap()),
   .local(SwapUsage()),
   .local(Threads()),
+  .local(Tmpfs()),
   .local(Uptime()),
   .local(Users()),
   .local(VMStat()),
