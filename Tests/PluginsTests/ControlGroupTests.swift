@@ -67,6 +67,26 @@ struct ControlGroupTests {
     #expect(fields["available"]?.critical == "\(whole / 20):")
   }
 
+  /// In the first version a group above may not count what is in its groups: then its limit is none of theirs.
+  @Test(arguments: [("1\n", 7000), ("0\n", 9000), (nil, 7000)])
+  func onlyGroupsThatCountTheirOwnBound(flag: String?, available: Int) throws {
+    let folder = try TemporaryFolder()
+    try folder.write(
+      "proc/meminfo", "MemTotal: 1000000 kB\nMemFree: 900000 kB\nMemAvailable: 950000 kB\n")
+    try folder.write("proc/self/cgroup", "3:cpu,memory:/a/b\n0::/\n")
+    try folder.write(
+      "proc/self/mountinfo",
+      "31 30 0:8 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n"
+        + "32 30 0:9 / /sys/fs/cgroup/m rw - cgroup cgroup rw,cpu,memory\n")
+    for (group, limit) in [("a/b", 10000), ("a", 8000)] {
+      try folder.write("sys/fs/cgroup/m/\(group)/memory.limit_in_bytes", "\(limit)\n")
+      try folder.write("sys/fs/cgroup/m/\(group)/memory.usage_in_bytes", "1000\n")
+    }
+    if let flag { try folder.write("sys/fs/cgroup/m/a/memory.use_hierarchy", flag) }
+    let fields = try MemoryMachine.fields("memory_available", LittleMachine(folder.path))
+    #expect(fields["available"]?.readings.first?.text == "\(available)")
+  }
+
   /// `MemoryMax=` in the unit of the node bounds the node, not the machine.
   @Test func aLimitOfTheNodesOwnServiceIsNotTheMachines() throws {
     let path = "/system.slice/apus-node.service"

@@ -35,6 +35,12 @@ struct MemInfo {
     }
   }
 
+  init(on host: Host) throws(PluginError) {
+    self = try host.read("/proc/meminfo", isOneRecord: true) { text throws(PluginError) in
+      try MemInfo(text)
+    }
+  }
+
   subscript(_ line: Line) -> UInt64? {
     present & (1 << UInt32(line.rawValue)) == 0 ? nil : bytes[line.rawValue]
   }

@@ -24,7 +24,7 @@ struct MemoryBounds {
   /// Says which limit counts, for the graph's text.
   var story: String {
     memory.map {
-      " The limit of control group \($0.group.name) counts: \($0.bytes) bytes (\($0.file))."
+      " The limit of control group \($0.group.name) counts: \($0.bytes.inWords) (\($0.file))."
     } ?? ""
   }
 }
@@ -42,15 +42,17 @@ final class MemoryBoundsFinder {
   private var groupTime = -Double.infinity
   private var last: (bounds: MemoryBounds, time: Double)?
 
-  /// - Parameter machine: what the machine has by itself.
-  static func bounds(on host: Host, of machine: MemInfo) throws(PluginError) -> MemoryBounds {
+  /// - Parameter machine: what the machine has by itself; `nil` when it is to be read if it is needed.
+  static func bounds(
+    on host: Host, of machine: MemInfo? = nil
+  ) throws(PluginError) -> MemoryBounds {
     let choice = host.settings["cgroup"] ?? "auto"
     let finder = host.kept(for: choice) { MemoryBoundsFinder() }
     return try finder.find(on: host, of: machine, choice)
   }
 
   private func find(
-    on host: Host, of machine: MemInfo, _ choice: String
+    on host: Host, of machine: MemInfo?, _ choice: String
   ) throws(PluginError) -> MemoryBounds {
     let now = host.kernel.secondsSinceBoot()
     if let last, (0...MemoryBoundsFinder.longest).contains(now - last.time) { return last.bounds }
@@ -58,6 +60,7 @@ final class MemoryBoundsFinder {
     try findGroup(on: host, at: now, choice)
     var bounds = MemoryBounds()
     if let group {
+      let machine = if let machine { machine } else { try MemInfo(on: host) }
       for level in group.levels {
         let reader = ControlGroupReader(group: level, host: host)
         if group.isFirstVersion {
@@ -104,5 +107,12 @@ final class MemoryBoundsFinder {
       return mounts
     }
     group = ControlGroup(own: own, first: first ?? nil, mounts: mounts, choice: choice)
+  }
+}
+
+extension UInt64 {
+  /// An amount of memory for people: `512 MB`, with MB = 1048576.
+  var inWords: String {
+    self >= 10 << 20 ? "\(self >> 20) MB" : self >= 10 << 10 ? "\(self >> 10) kB" : "\(self) bytes"
   }
 }

@@ -15,9 +15,7 @@ struct MemoryRoom {
     "no: limits of control groups do not count; yes: those of the node's own service do too")
 
   init(on host: Host) throws(PluginError) {
-    let memory = try host.read("/proc/meminfo", isOneRecord: true) { text throws(PluginError) in
-      try MemInfo(text)
-    }
+    let memory = try MemInfo(on: host)
     let bounds = try MemoryBoundsFinder.bounds(on: host, of: memory)
     self.bounds = bounds
     whole = min(memory.whole, bounds.memory?.bytes ?? .max)

@@ -45,9 +45,6 @@ struct PressureLook {
     guard host.settings["cgroup"] != "no", host.canRead("/proc/self/cgroup"),
       host.canRead("/proc/meminfo")
     else { return nil }
-    let memory = try host.read("/proc/meminfo", isOneRecord: true) { text throws(PluginError) in
-      try MemInfo(text)
-    }
-    return try MemoryBoundsFinder.bounds(on: host, of: memory).memory
+    return try MemoryBoundsFinder.bounds(on: host).memory
   }
 }

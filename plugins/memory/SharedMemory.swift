@@ -18,9 +18,7 @@ struct SharedMemory {
 
   init(on host: Host, tmpfs: UInt64) throws(PluginError) {
     self.tmpfs = tmpfs
-    let memory = try host.read("/proc/meminfo", isOneRecord: true) { text throws(PluginError) in
-      try MemInfo(text)
-    }
+    let memory = try MemInfo(on: host)
     resident = memory[.shmem]
     if host.canRead("/proc/sysvipc/shm") {
       segments = try host.read("/proc/sysvipc/shm") { text throws(PluginError) in

@@ -38,19 +38,15 @@ struct SwapDevices {
       }
     } catch {
       // A kernel that cannot swap has no such file.
-      guard !host.canRead("/proc/swaps"), let swap = try? swapTotal(on: host), swap == 0 else {
+      guard !host.canRead("/proc/swaps"), let memory = try? MemInfo(on: host),
+        memory[.swapTotal] ?? 0 == 0
+      else {
         throw error
       }
     }
     for index in list.devices.indices { try list.devices[index].look(on: host) }
     list.joinNamesakes()
     return list
-  }
-
-  private static func swapTotal(on host: Host) throws(PluginError) -> UInt64 {
-    try host.read("/proc/meminfo", isOneRecord: true) { text throws(PluginError) in
-      try MemInfo(text)[.swapTotal] ?? 0
-    }
   }
 
   /// A line of names, then `/dev/sda2 partition 8388604 1024 -2` for each, in kB.

@@ -77,21 +77,19 @@ public struct SwapUsage: Plugin {
       rows.append(
         Row(
           field: device.field, label: device.name, draw: rows.isEmpty ? "AREA" : "STACK",
-          info: "in use; \(device.kind.rawValue) of \(device.size) bytes", whole: device.size,
+          info: "in use; \(device.kind.rawValue) of \(device.size.inWords)", whole: device.size,
           value: device.used))
     }
     rows.append(
       Row(
-        field: "total", label: "all swap", draw: "LINE2", info: "in use of \(list.size) bytes",
+        field: "total", label: "all swap", draw: "LINE2", info: "in use of \(list.size.inWords)",
         whole: list.size, value: list.used, limits: ("80%", "95%")))
-    let memory = try host.read("/proc/meminfo", isOneRecord: true) { text throws(PluginError) in
-      try MemInfo(text)
-    }
+    let memory = try MemInfo(on: host)
     if let swap = try MemoryBoundsFinder.bounds(on: host, of: memory).swap, swap.limit > 0 {
       rows.append(
         Row(
           field: "group", label: "control group", draw: "LINE2",
-          info: "in use by the control group, which may have \(swap.limit) bytes",
+          info: "in use by the control group, which may have \(swap.limit.inWords)",
           whole: swap.limit, value: swap.used, limits: ("80%", "95%")))
     }
     for device in list.devices {

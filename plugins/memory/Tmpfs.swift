@@ -93,14 +93,17 @@ public struct Tmpfs: Plugin {
           continue
         }
         if use.blocks > 0 {
-          used.append(Row(field: name, label: label, whole: use.bytes, value: use.bytesUsed))
+          used.append(
+            Row(
+              field: name, label: label, info: "of \(use.bytes.inWords)", whole: use.bytes,
+              value: use.bytesUsed))
           sizes.append(
             Row(field: name + "_size", label: label, value: use.bytes, hasThresholds: false))
         }
         if use.inodes > 0 {
           inodes.append(
             Row(
-              field: name + "_inodes", label: label, whole: use.inodes,
+              field: name + "_inodes", label: label, info: "of \(use.inodes)", whole: use.inodes,
               value: use.inodes.droppingBelowZero(use.freeInodes)))
         }
       }
