@@ -51,6 +51,8 @@ struct ControlGroupTests {
     ("10000", "8000", 4000, 1000, "max", "max", 5000, 0, 5000, 8000),
     // The parent's is larger, but others have used it up.
     ("10000", "max", 4000, 1000, "20000", "max", 19000, 500, 1500, 10000),
+    // Both have one, and the own is the tighter.
+    ("10000", "max", 9500, 0, "20000", "max", 12000, 0, 500, 10000),
     // More in use than is allowed, as for an instant it may be.
     ("10000", "max", 12000, 0, "max", "max", 12000, 0, 0, 10000),
     // More than the machine has is no limit.
@@ -102,6 +104,9 @@ struct ControlGroupTests {
     #expect(try value(MemoryMachine.fields("memory_available", machine)) == "9995")
     #expect(
       try value(MemoryMachine.fields("memory_available", machine, ["cgroup": "no"])) == "972800000")
+    // Process 1 is hidden (hidepid): from a node without rights on a machine, hardly in a container.
+    try folder.remove("proc/1")
+    #expect(try value(MemoryMachine.fields("memory_available", machine)) == "972800000")
   }
 
   @Test(arguments: [

@@ -118,7 +118,7 @@ struct TmpfsTests {
   /// What is stored and not in memory is in swap: no more than swap in use, no less than the kernel counts.
   @Test(arguments: [
     (100, 4, 1000, 0, "\(96 * 1024)"), (100, 4, 50, 0, "\(50 * 1024)"), (100, 200, 1000, 0, "0"),
-    (100, 200, 1000, 7, "7"), (100, 4, 0, 0, "0"),
+    (100, 200, 1000, 7, "7"), (100, 4, 1000, 4096, "\(100 * 1024)"), (100, 4, 0, 0, "0"),
   ])
   func sharedMemoryInSwapIsTheLeastItCanBe(
     stored: Int, resident: Int, used: Int, segments: Int, swapped: String

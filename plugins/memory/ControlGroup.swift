@@ -20,7 +20,7 @@ struct ControlGroup {
 
   /// - Parameters:
   ///   - own: `/proc/self/cgroup`.
-  ///   - first: that of process 1.
+  ///   - first: that of process 1; `nil` where it is hidden (hidepid).
   ///   - choice: `yes`, `no` or `auto`, which leaves out limits that are the node's alone.
   init?(own: [UInt8], first: [UInt8]?, mounts: [Mount], choice: String) {
     guard choice != "no", let place = Place(own.span),
@@ -32,11 +32,11 @@ struct ControlGroup {
     if place.path.starts(with: root) {
       parts = place.path.dropFirst(root.count).split(separator: 0x2F).map(Array.init)
     }
-    if choice != "yes", let first = first.flatMap({ Place($0.span) }),
-      first.path.starts(with: root)
-    {
-      let others = first.path.dropFirst(root.count).split(separator: 0x2F).map(Array.init)
-      parts = ControlGroup.withoutOwnService(parts, others)
+    if choice != "yes" {
+      let path = first.flatMap { Place($0.span)?.path } ?? []
+      let others = path.starts(with: root) ? path.dropFirst(root.count) : []
+      parts = ControlGroup.withoutOwnService(
+        parts, others.split(separator: 0x2F).map(Array.init))
     }
     let point = mount.point == [0x2F] ? [] : mount.point
     levels = (0...min(parts.count, ControlGroup.deepest)).reversed().map { depth in

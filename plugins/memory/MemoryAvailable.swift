@@ -24,35 +24,42 @@ public struct MemoryAvailable: Plugin {
     Row(
       field: "available", label: "available", draw: "LINE2", colour: 0,
       info: "what new programs can get without swapping, by the kernel's own estimate",
-      warning: { _ in "10%:" }, critical: "5%:"
-    ) { $0.available },
+      warning: { _ in "10%:" }, critical: "5%:",
+      value: { $0.available }
+    ),
     Row(
       field: "available_estimate", label: "available (estimate)", draw: "LINE2", colour: 0,
       info: "at most what programs can get without swapping: free + buffers + cache + "
         + "reclaimable slab; this kernel has no estimate of its own",
-      warning: { _ in "10%:" }, critical: "5%:"
-    ) { $0.estimate },
+      warning: { _ in "10%:" }, critical: "5%:",
+      value: { $0.estimate }
+    ),
     Row(
       field: "free", label: "free", draw: "LINE1", colour: 6, info: "used for nothing",
-      warning: { $0.leastFree.map { "\($0):" } }
-    ) { $0.free },
+      warning: { $0.leastFree.map { "\($0):" } },
+      value: { $0.free }
+    ),
     Row(
       field: "cached", label: "cache", draw: "LINE1", colour: 4,
       info: "contents of files, tmpfs and shared memory not counted",
-      warning: { $0.leastCached.map { "\($0):" } }
-    ) { $0.cached },
+      warning: { $0.leastCached.map { "\($0):" } },
+      value: { $0.cached }
+    ),
     Row(
       field: "slab_unreclaimable", label: "slab, unreclaimable", draw: "LINE1", colour: 3,
-      info: "the kernel's own objects that it cannot give back", warning: { _ in "30%" }
-    ) { $0.slab },
+      info: "the kernel's own objects that it cannot give back", warning: { _ in "30%" },
+      value: { $0.slab }
+    ),
     Row(
       field: "swap", label: "swap in use", draw: "LINE2", colour: 7, info: "swap space in use",
-      whole: { $0.swapTotal }, warning: { _ in "80%" }, critical: "95%"
-    ) { $0.swapUsed },
+      whole: { $0.swapTotal }, warning: { _ in "80%" }, critical: "95%",
+      value: { $0.swapUsed }
+    ),
     Row(
       field: "hardware_corrupted", label: "corrupted", draw: "LINE1", colour: 8,
-      info: "memory that the kernel does not use any more because it lost data", critical: ":0"
-    ) { $0.corrupted },
+      info: "memory that the kernel does not use any more because it lost data", critical: ":0",
+      value: { $0.corrupted }
+    ),
   ]
 
   public var manual: Manual {

@@ -92,7 +92,6 @@ final class MemoryBoundsFinder {
     text = own
     groupTime = now
     group = nil
-    // Where processes of others are hidden, nobody can tell whose a limit is: it counts.
     let first = try? host.readIfPresent("/proc/", "1".utf8.span, "/cgroup") { text in
       text.withUnsafeBufferPointer { Array($0) }
     }
