@@ -10,7 +10,7 @@ built := .build/$(CONFIGURATION)
 
 # Debian packages. To build: what Swift itself needs to link anything, and the libraries.
 to_build := libc6-dev 'libstdc++-12-dev|libstdc++-13-dev|libstdc++-14-dev' binutils \
-  libevent-dev libpcre2-dev librrd-dev libsqlite3-dev libssl-dev \
+  libevent-dev libpcre2-dev librrd-dev libsnmp-dev libsqlite3-dev libssl-dev \
   'libcurl4-openssl-dev|libcurl4-gnutls-dev' 'pkgconf|pkg-config'
 # For tests and the real peers, which are unpacked into .cache and never installed.
 to_test := perl python3 procps netbase openssl

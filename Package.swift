@@ -19,11 +19,13 @@ let package = Package(
   ],
   traits: [
     .trait(name: "TLS", description: "STARTTLS, by OpenSSL."),
-    .default(enabledTraits: ["TLS"]),
+    .trait(name: "SNMP", description: "UPSs over SNMP, by net-snmp."),
+    .default(enabledTraits: ["SNMP", "TLS"]),
   ],
   targets: [
     // System libraries: a module map and one header each.
     .systemLibrary(name: "CEvent", pkgConfig: "libevent_core", providers: [.apt(["libevent-dev"])]),
+    .systemLibrary(name: "CNetSNMP", pkgConfig: "netsnmp", providers: [.apt(["libsnmp-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libssl", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
     .systemLibrary(name: "CRRD", pkgConfig: "librrd", providers: [.apt(["librrd-dev"])]),
@@ -42,9 +44,14 @@ let package = Package(
     .target(name: "Logbook", dependencies: ["CLinux", "EventLoop"]),
     .target(name: "Patterns", dependencies: ["CPCRE2"]),
     .target(name: "TLS", dependencies: ["COpenSSL", "EventLoop", "Patterns", "Settings"]),
-    .target(name: "PluginKit", dependencies: ["CLinux", "MuninWire"]),
+    .target(name: "SNMP", dependencies: ["CNetSNMP", "EventLoop"]),
+    .target(name: "PluginKit", dependencies: ["CLinux", "EventLoop", "MuninWire"]),
     .target(
-      name: "Plugins", dependencies: ["MuninWire", "Patterns", "PluginKit"], path: "plugins"),
+      name: "Plugins",
+      dependencies: [
+        "CLinux", "EventLoop", "MuninWire", "Patterns", "PluginKit",
+        .target(name: "SNMP", condition: .when(traits: ["SNMP"])),
+      ], path: "plugins"),
     .target(
       name: "Node",
       dependencies: [
@@ -88,9 +95,14 @@ let package = Package(
     .testTarget(name: "EventLoopTests", dependencies: ["CLinux", "EventLoop", "TestSupport"]),
     .testTarget(name: "LogbookTests", dependencies: ["EventLoop", "Logbook", "TestSupport"]),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal", "TestSupport"]),
+    .testTarget(name: "SNMPTests", dependencies: ["EventLoop", "SNMP", "TestSupport"]),
     .testTarget(name: "PluginKitTests", dependencies: ["MuninWire", "PluginKit", "TestSupport"]),
     .testTarget(
-      name: "PluginsTests", dependencies: ["MuninWire", "PluginKit", "Plugins", "TestSupport"]),
+      name: "PluginsTests",
+      dependencies: [
+        "CLinux", "EventLoop", "MuninWire", "PluginKit", "Plugins", "TestSupport",
+        .target(name: "SNMP", condition: .when(traits: ["SNMP"])),
+      ]),
     .testTarget(
       name: "NodeTests",
       dependencies: [

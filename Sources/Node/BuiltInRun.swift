@@ -28,7 +28,7 @@ public struct BuiltInRun {
   public func answer(_ word: String) async -> CommandResult {
     do throws(PluginError) {
       switch word {
-      case "", "fetch": return CommandResult(try await values())
+      case "", "fetch": return try await values()
       case "config": return CommandResult(try await config())
       case "autoconf": return CommandResult(await autoconf())
       case "suggest": return CommandResult(await suggestions().map { $0 + "\n" }.joined())
@@ -42,13 +42,15 @@ public struct BuiltInRun {
     }
   }
 
-  private func values() async throws(PluginError) -> String {
+  private func values() async throws(PluginError) -> CommandResult {
     var reply = Reply()
     switch plugin {
     case .local(let plugin): try plugin.values(on: host, into: &reply)
     case .remote(let plugin): try await plugin.values(on: host, into: &reply)
     }
-    return reply.text
+    // A node logs what a plugin says there.
+    let complaint = reply.takeComplaint().map { "\(host.service): \($0)\n" }
+    return CommandResult(reply.text, errors: complaint ?? "")
   }
 
   private func config() async throws(PluginError) -> String {
@@ -58,6 +60,7 @@ public struct BuiltInRun {
     case .remote(let plugin): graphs = try await plugin.graphs(on: host)
     }
     var reply = Reply()
+    reply.appendNodeName(of: plugin.description, host.service, host.settings)
     for graph in graphs { reply.append(graph, multigraph: plugin.description.isMultigraph) }
     return reply.text
   }

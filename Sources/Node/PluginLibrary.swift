@@ -16,13 +16,13 @@ struct KnownPlugin {
   /// The services that use it now.
   var installed: [String] = []
 
-  var isWildcard: Bool { name.hasSuffix("_") }
+  var isWildcard: Bool { name.hasSuffix("_") || (isBuiltIn && isSNMP) }
   /// `snmp__load` becomes `snmp_HOST_load`: only a probe of the host can suggest it.
   var isSNMP: Bool { name.hasPrefix("snmp__") || name.hasPrefix("snmpv3__") }
 
   /// The part of a service's name that is its own.
   func suffix(of service: String) -> String? {
-    isWildcard && service.hasPrefix(name) ? String(service.dropFirst(name.count)) : nil
+    isWildcard ? FamilyName(name)?.suffix(of: service) : nil
   }
 }
 
@@ -40,7 +40,7 @@ struct PluginLibrary {
       plugins.append(
         KnownPlugin(
           name: name, path: program, isBuiltIn: true, family: "auto",
-          capabilities: name.hasSuffix("_") ? ["autoconf", "suggest"] : ["autoconf"]))
+          capabilities: FamilyName(name) != nil ? ["autoconf", "suggest"] : ["autoconf"]))
     }
     if let folder { try read(folder) }
     plugins.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }

@@ -20,6 +20,7 @@ extension ServiceList {
         switch question {
         case .fetch: try await plugin.values(on: host, into: &answer)
         case .config:
+          answer.appendNodeName(of: plugin, service.name, host.settings)
           for graph in try await plugin.graphs(on: host) {
             answer.append(graph, multigraph: plugin.isMultigraph)
           }
@@ -39,10 +40,10 @@ extension ServiceList {
     timer.cancel()
     work.cancel()
     switch outcome {
-    case .success(let answer):
+    case .success(var answer):
       reply.append(answer.bytes)
-      recovered(service.name)
-    case .failure(let error): fail(service.name, "\(error)", back: start, in: &reply)
+      settle(service.name, question, answer.takeComplaint())
+    case .failure(let error): fail(service.name, error, back: start, in: &reply)
     case nil:
       reply.append("# Timed out\n")
       note("no answer within \(limit.components.seconds) s", of: service.name)

@@ -38,6 +38,7 @@ extension ServiceList {
     let names = try directory?.names() ?? []
     if let settings { self.settings = settings }
     var found: [Service] = []
+    unoffered = []
     if names.isEmpty {
       for plugin in builtIns { found += await offer(plugin) }
     } else {
@@ -54,7 +55,7 @@ extension ServiceList {
       services[service.name] = service
     }
     isRenamed = false
-    order = services.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    arrange()
     unread = order.filter { services[$0]?.knowledge == .pending }
     looked()
     readConfigs()
@@ -72,29 +73,98 @@ extension ServiceList {
   private func offer(_ plugin: BuiltIn) async -> [Service] {
     let name = "\(plugin.description.name)"
     let host = host(for: name)
-    var suffixes: [String] = []
+    guard ServiceList.isFamily(plugin) else {
+      guard await isAvailable(plugin, on: host) else { return [] }
+      return service(of: plugin, as: [name])
+    }
+    // A section of its own in plugin-conf.d says that there is such a service, whatever can be found out.
+    var names = settings.namedServices.filter {
+      ServiceList.plugin(named: $0, among: builtIns).map { "\($0.description.name)" } == name
+    }
+    if await isAvailable(plugin, on: host) {
+      names += await suggestions(of: plugin, on: host).filter { !names.contains($0) }
+    }
+    return service(of: plugin, as: names)
+  }
+
+  private func isAvailable(_ plugin: BuiltIn, on host: Host) async -> Bool {
     switch plugin {
     case .local(let local):
       var answer = local.autoconf(on: host)
       if host.hasErrands {
-        await runErrands(of: host, for: name)
+        await runErrands(of: host, for: host.service)
         answer = local.autoconf(on: host)
         _ = host.takeErrands()
       }
-      guard answer == .yes else { return [] }
-      if name.hasSuffix("_") { suffixes = local.suggestions(on: host) }
+      return answer == .yes
     case .remote(let remote):
-      guard await remote.autoconf(on: host) == .yes else { return [] }
-      if name.hasSuffix("_") { suffixes = await remote.suggestions(on: host) }
+      let answer = await within(Deadlines.autoconf) { await remote.autoconf(on: host) }
+      if answer != .yes { unoffered.append(plugin) }
+      return answer == .yes
     }
-    return service(of: plugin, as: name.hasSuffix("_") ? suffixes.map { name + $0 } : [name])
+  }
+
+  /// The services that a family suggests.
+  private func suggestions(of plugin: BuiltIn, on host: Host) async -> [String] {
+    let suffixes =
+      switch plugin {
+      case .local(let local): local.suggestions(on: host)
+      case .remote(let remote):
+        await within(Deadlines.autoconf) { await remote.suggestions(on: host) } ?? []
+      }
+    return suffixes.map { ServiceList.service(of: plugin, for: $0) }
+  }
+
+  /// What others say in time; `nil` when they do not.
+  private func within<Answer: Sendable>(
+    _ limit: Duration, _ ask: @escaping @LoopActor () async -> Answer
+  ) async -> Answer? {
+    let gate = Gate()
+    let question = Enquiry<Answer>(ask)
+    let work = EventLoop.start {
+      question.answer = await question.ask()
+      gate.open()
+    }
+    let timer = clock.schedule(at: clock.now.advanced(by: limit)) { gate.open() }
+    await gate.wait()
+    timer.cancel()
+    work.cancel()
+    return question.answer
+  }
+
+  /// Looks again whether remote plugins that had nothing to show have something now.
+  private func offerAgain() {
+    guard !unoffered.isEmpty, !isStopped else { return }
+    let plugins = unoffered
+    unoffered = []
+    EventLoop.start { [self] in
+      var found: [Service] = []
+      for plugin in plugins { found += await offer(plugin) }
+      found.removeAll { services[$0.name] != nil }
+      guard !found.isEmpty, !isStopped else { return }
+      for service in found { services[service.name] = service }
+      arrange()
+      changed()
+    }
+  }
+
+  /// Puts the names in order, and tells each plugin which services it answers for.
+  private func arrange() {
+    order = services.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    var families: [String: [Sibling]] = [:]
+    for name in order {
+      guard case .builtIn(.remote(let plugin), let host) = services[name]?.source else { continue }
+      families["\(plugin.name)", default: []].append(
+        Sibling(service: name, settings: host.settings))
+    }
+    buffer.setFamilies(families)
   }
 
   private func service(of plugin: BuiltIn, as names: [String]) -> [Service] {
     names.filter { isServiceName($0) && ServiceList.isNamed($0, plugin) }.map { name in
       Service(
         name: name, source: .builtIn(plugin, host(for: name)),
-        settings: settings.settings(for: name), node: node(of: name),
+        settings: settings.settings(for: name), node: node(of: name, plugin),
         isMultigraph: plugin.description.isMultigraph)
     }
   }
@@ -147,13 +217,22 @@ extension ServiceList {
   }
 
   static nonisolated func isNamed(_ name: String, _ plugin: BuiltIn) -> Bool {
-    let own = "\(plugin.description.name)"
     // A family has no service of its bare name.
-    return own.hasSuffix("_") ? name.hasPrefix(own) && name != own : name == own
+    guard let parts = FamilyName(plugin) else { return name == "\(plugin.description.name)" }
+    return parts.suffix(of: name) != nil
   }
 
-  private func node(of service: String) -> String {
-    (settings.settings(for: service).hostName ?? nodeName).lowercased()
+  static nonisolated func isFamily(_ plugin: BuiltIn) -> Bool { FamilyName(plugin) != nil }
+
+  /// The service of a family for one of the things it suggests.
+  private static nonisolated func service(of plugin: BuiltIn, for suffix: String) -> String {
+    FamilyName(plugin)!.service(for: suffix)
+  }
+
+  private func node(of service: String, _ plugin: BuiltIn? = nil) -> String {
+    let own = settings.settings(for: service)
+    return (own.hostName ?? plugin?.description.nodeName(of: service, own.values) ?? nodeName)
+      .lowercased()
   }
 
   func host(for service: String) -> Host {
@@ -206,6 +285,7 @@ extension ServiceList {
   func giveSecondChance() {
     guard lastSecondChance.advanced(by: .seconds(300)) <= clock.now else { return }
     lastSecondChance = clock.now
+    offerAgain()
     unread += order.filter { services[$0]?.knowledge == .dropped && !unread.contains($0) }
     readConfigs()
   }
@@ -215,6 +295,15 @@ extension ServiceList {
     wait(at: gate)
     await gate.wait()
   }
+}
+
+/// What was asked, and the answer when it is there.
+@LoopActor
+private final class Enquiry<Answer: Sendable> {
+  let ask: @LoopActor () async -> Answer
+  var answer: Answer?
+
+  init(_ ask: @escaping @LoopActor () async -> Answer) { self.ask = ask }
 }
 
 extension Service {

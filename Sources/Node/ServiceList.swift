@@ -47,6 +47,8 @@ public final class ServiceList {
   private var waiting: [Gate] = []
   /// When the plugins that had nothing to say were asked last.
   var lastSecondChance: LoopClock.Instant
+  /// The remote plugins that had nothing to show; their daemons may come later.
+  var unoffered: [BuiltIn] = []
   /// The last trouble logged of each service, so that it is logged once.
   private var troubles: [String: String] = [:]
 
@@ -272,13 +274,11 @@ public final class ServiceList {
           reply.append(graph, multigraph: plugin.isMultigraph)
         }
       }
-      if !host.hasErrands { recovered(name) }
+      let complaint = reply.takeComplaint()
+      if !host.hasErrands { settle(name, question, complaint) }
     } catch {
-      if !host.hasErrands {
-        fail(
-          name, "\(error)", back: start, in: &reply,
-          as: error.isTimeout ? "# Timed out\n" : "# Bad exit\n")
-      }
+      _ = reply.takeComplaint()
+      if !host.hasErrands { fail(name, error, back: start, in: &reply) }
     }
     guard host.hasErrands else { return true }
     reply.truncate(to: start)
@@ -287,13 +287,19 @@ public final class ServiceList {
 
   // MARK: Trouble
 
-  func fail(
-    _ name: String, _ trouble: String, back start: Int, in reply: inout Reply,
-    as line: StaticString = "# Bad exit\n"
-  ) {
+  func fail(_ name: String, _ error: PluginError, back start: Int, in reply: inout Reply) {
     reply.truncate(to: start)
-    reply.append(line)
-    note(trouble, of: name)
+    reply.append(error.isTimeout ? "# Timed out\n" : "# Bad exit\n")
+    note("\(error)", of: name)
+  }
+
+  /// A service has answered, perhaps not all of it. Whether all is well again, only values can tell.
+  func settle(_ name: String, _ question: Question, _ complaint: String?) {
+    if let complaint {
+      note(complaint, of: name)
+    } else if question == .fetch {
+      recovered(name)
+    }
   }
 
   func note(_ trouble: String, of name: String) {

@@ -11,15 +11,19 @@ public struct Kernel: Sendable {
   public var fileSystem: @Sendable (UnsafePointer<CChar>) -> FileSystemUse?
   /// Whether there is a process with this number, whoever owns it.
   public var hasProcess: @Sendable (Int32) -> Bool
+  /// What the kernel knows of its own clock, `nil` when it does not tell; asking changes nothing.
+  public var time: @Sendable () -> KernelTime?
 
   public init(
     secondsSinceBoot: @escaping @Sendable () -> Double,
     fileSystem: @escaping @Sendable (UnsafePointer<CChar>) -> FileSystemUse?,
-    hasProcess: @escaping @Sendable (Int32) -> Bool
+    hasProcess: @escaping @Sendable (Int32) -> Bool,
+    time: @escaping @Sendable () -> KernelTime? = { nil }
   ) {
     self.secondsSinceBoot = secondsSinceBoot
     self.fileSystem = fileSystem
     self.hasProcess = hasProcess
+    self.time = time
   }
 
   /// The machine itself.
@@ -36,7 +40,8 @@ public struct Kernel: Sendable {
         blocks: UInt64(use.f_blocks), free: UInt64(use.f_bfree), available: UInt64(use.f_bavail),
         inodes: UInt64(use.f_files), freeInodes: UInt64(use.f_ffree))
     },
-    hasProcess: { kill($0, 0) == 0 || errno != ESRCH })
+    hasProcess: { kill($0, 0) == 0 || errno != ESRCH },
+    time: { KernelTime.now() })
 }
 
 /// The room on a file system, as statvfs(3) tells it.

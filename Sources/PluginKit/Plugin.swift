@@ -1,3 +1,4 @@
+internal import EventLoop
 public import MuninWire
 
 /// What every built-in plugin tells of itself, whether it looks at this machine or asks another.
@@ -10,10 +11,15 @@ public protocol PluginDescription: Sendable {
 
   /// Whether the plugin answers with several graphs, so that a master that does not know them is not shown it.
   var isMultigraph: Bool { get }
+
+  /// The node that a service's values are told of, where that is not this machine and plugin-conf.d names no other:
+  /// what `host_name` says in a config.
+  func nodeName(of service: String, _ settings: [String: String]) -> String?
 }
 
 extension PluginDescription {
   public var isMultigraph: Bool { false }
+  public func nodeName(of service: String, _ settings: [String: String]) -> String? { nil }
 }
 
 /// Whether a plugin has something to show on a machine, munin's `autoconf`.
@@ -53,18 +59,27 @@ extension Plugin {
 }
 
 /// A plugin that asks somebody else: a daemon, a device, a status page. The same shape as ``Plugin``, but it may
-/// wait, and is given up at its deadline.
+/// wait, on the loop, and is given up at its deadline. Several questions may be under way at once.
 public protocol RemotePlugin: PluginDescription {
   /// How long an answer may take before the node says `# Timed out`.
   func deadline(on host: Host) -> Duration
-  func autoconf(on host: Host) async -> Availability
-  func suggestions(on host: Host) async -> [String]
-  func graphs(on host: Host) async throws(PluginError) -> [Graph]
-  func values(on host: Host, into reply: inout Reply) async throws(PluginError)
+
+  /// Whether the plugin is offered when nobody chose plugins by hand. Whoever does not say within
+  /// ``Deadlines/autoconf`` is not there.
+  @LoopActor func autoconf(on host: Host) async -> Availability
+  @LoopActor func suggestions(on host: Host) async -> [String]
+  @LoopActor func graphs(on host: Host) async throws(PluginError) -> [Graph]
+  @LoopActor func values(on host: Host, into reply: inout Reply) async throws(PluginError)
 }
 
 extension RemotePlugin {
-  public func suggestions(on host: Host) async -> [String] { [] }
+  @LoopActor public func suggestions(on host: Host) async -> [String] { [] }
+}
+
+/// How long others are waited for.
+public enum Deadlines {
+  /// An answer to the question whether a remote plugin has something to show.
+  public static let autoconf = Duration.seconds(3)
 }
 
 /// A built-in plugin of either kind.

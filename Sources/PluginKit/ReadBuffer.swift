@@ -12,6 +12,8 @@ public final class ReadBuffer {
   /// What plugins keep; see ``Host/kept(for:_:)``.
   var kept: [KeptKey: AnyObject] = [:]
   let files = KernelFiles()
+  /// The services of each plugin; see ``Host/family(of:)``.
+  var families: [String: [Sibling]] = [:]
   /// Whether somebody goes for what may keep a plugin waiting, and what there is to go for.
   let sendsErrands: Bool
   var errands: [Errand] = []

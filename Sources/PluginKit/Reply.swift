@@ -4,11 +4,31 @@ public import MuninWire
 public struct Reply: Sendable {
   /// The lines so far.
   public internal(set) var bytes: [UInt8] = []
+  /// Why values are unknown in a reply that otherwise is one, for the log.
+  public private(set) var complaint: String?
 
   public init() {}
 
+  /// Says why a value is unknown. The first few reasons are kept.
+  public mutating func complain(_ reason: String) {
+    guard let known = complaint else {
+      complaint = reason
+      return
+    }
+    if known.utf8.count < 300 { complaint = "\(known); \(reason)" }
+  }
+
+  /// Hands over what was complained of.
+  public mutating func takeComplaint() -> String? {
+    defer { complaint = nil }
+    return complaint
+  }
+
   /// An empty reply that keeps the memory of the last one.
-  public mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+  public mutating func removeAll() {
+    bytes.removeAll(keepingCapacity: true)
+    complaint = nil
+  }
 
   /// How many bytes there are.
   public var count: Int { bytes.count }
@@ -30,6 +50,14 @@ public struct Reply: Sendable {
   /// Appends the config lines of a graph.
   public mutating func append(_ graph: Graph, multigraph: Bool) {
     graph.render(into: &bytes, multigraph: multigraph)
+  }
+
+  /// Appends the line that tells a stock node whose values these are, where a plugin says so.
+  public mutating func appendNodeName(
+    of plugin: any PluginDescription, _ service: String, _ settings: [String: String]
+  ) {
+    guard let name = plugin.nodeName(of: service, settings) else { return }
+    append("host_name \(name)\n")
   }
 
   /// The lines as text.

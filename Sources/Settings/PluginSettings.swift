@@ -5,6 +5,11 @@ public struct PluginSettings: Sendable {
 
   public init() {}
 
+  /// The services that have a section of their own, in byte order.
+  public var namedServices: [String] {
+    exact.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
   /// What counts for one service: its own section, then the wildcard sections that fit, in
   /// descending order of their names; each only fills in what is still unset.
   public func settings(for service: String) -> ServiceSettings {

@@ -85,6 +85,15 @@ int clinux_eventfd(void);
 int clinux_background(int new_session);
 void clinux_background_ready(int descriptor);
 
+/* adjtimex(2), which changes nothing here; Swift's Glibc module leaves sys/timex.h out. The units are the kernel's.
+   The clock's state, 0 to 5; -1 with errno on failure. */
+struct clinux_time {
+  int status;
+  long offset, frequency, maximum_error, estimated_error, constant;
+  int tai;
+};
+int clinux_ask_time(struct clinux_time *answer);
+
 /* inotify(7), which Swift's Glibc module leaves out: a non-blocking, close-on-exec queue, and a watch on all that
    happens to the entries of a folder and to itself. -1 with errno on failure. */
 int clinux_inotify(void);

@@ -1,0 +1,32 @@
+internal import PluginKit
+
+/// A family's name, which stands for one service per thing: `if_` for `if_eth0`, `snmp__ups` for `snmp_HOST_ups`.
+struct FamilyName {
+  let start: String
+  let end: String
+
+  /// - Returns: `nil` when the plugin is one service and no family.
+  init?(_ plugin: BuiltIn) { self.init("\(plugin.description.name)") }
+
+  init?(_ name: String) {
+    if name.hasPrefix("snmp__") {
+      start = "snmp_"
+      end = String(name.dropFirst(5))
+    } else if name.hasSuffix("_") {
+      start = name
+      end = ""
+    } else {
+      return nil
+    }
+  }
+
+  /// What a service's name says beside the family's own; `nil` for another family's service.
+  func suffix(of service: String) -> String? {
+    guard service.hasPrefix(start), service.hasSuffix(end),
+      service.utf8.count > start.utf8.count + end.utf8.count
+    else { return nil }
+    return String(service.dropFirst(start.count).dropLast(end.count))
+  }
+
+  func service(for suffix: String) -> String { start + suffix + end }
+}

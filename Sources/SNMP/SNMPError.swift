@@ -1,0 +1,33 @@
+/// Why an agent has not answered.
+public enum SNMPError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// Nothing came back, after so many tries of so many milliseconds each.
+  case timedOut(agent: String, tries: Int, milliseconds: Int)
+  /// The agent refused the request: its error status (RFC 3416, section 3) and the object, where it names one.
+  case refused(agent: String, status: String, object: OID?)
+  /// Name, passphrase or protocol of v3 do not fit: the report that came (RFC 3414, section 5).
+  case notAuthenticated(agent: String, report: String)
+  /// The answer is none: what was expected, what was found.
+  case malformed(agent: String, expected: String, found: String)
+  /// A setting that cannot be: its name, what was expected, what was found.
+  case badSetting(name: String, expected: String, found: String)
+  /// The socket failed, or the library.
+  case failed(agent: String, reason: String)
+  case closed
+
+  public var description: String {
+    switch self {
+    case .timedOut(let agent, let tries, let milliseconds):
+      "\(agent): no answer to \(tries) requests within \(milliseconds) ms each"
+    case .refused(let agent, let status, let object):
+      "\(agent): expected values, found the error \(status)" + (object.map { " for \($0)" } ?? "")
+    case .notAuthenticated(let agent, let report):
+      "\(agent): expected to be let in, found \(report)"
+    case .malformed(let agent, let expected, let found):
+      "\(agent): expected \(expected), found \(found)"
+    case .badSetting(let name, let expected, let found):
+      "\(name): expected \(expected), found '\(found)'"
+    case .failed(let agent, let reason): "\(agent): \(reason)"
+    case .closed: "closed by this side"
+    }
+  }
+}
