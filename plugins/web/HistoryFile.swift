@@ -41,7 +41,8 @@ struct HistoryFile: Sendable {
     let temporary = "\(path).\(getpid())"
     var descriptor = create(temporary)
     if descriptor < 0, errno == ENOENT {
-      makeFolder()
+      // Where there is no such place, memory has to do.
+      guard makeFolder() else { return nil }
       descriptor = create(temporary)
     }
     guard descriptor >= 0 else { return failure(temporary) }
@@ -71,10 +72,13 @@ struct HistoryFile: Sendable {
     return open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
   }
 
-  /// The folder of a user below the one of all, where a node has made neither yet.
-  private func makeFolder() {
-    if let end = folder.lastIndex(of: "/") { mkdir(String(folder[..<end]), 0o755) }
-    mkdir(folder, 0o755)
+  private func makeFolder() -> Bool {
+    var path = ""
+    for part in folder.split(separator: "/") {
+      path += "/\(part)"
+      if mkdir(path, 0o755) != 0, errno != EEXIST { return false }
+    }
+    return true
   }
 
   private func failure(_ path: String) -> String {
