@@ -89,7 +89,7 @@ public final class ServiceList {
       .path(for: ServiceList.user)
   }
 
-  private static nonisolated let user = Identity.own().userName
+  private static nonisolated let user = Accounts.own().userName
 
   /// Takes over other settings of munin-node.conf; ``refresh(_:)`` then looks at the plugins.
   func adopt(_ node: NodeSettings, named name: String, ignored: [Pattern]) {

@@ -1,6 +1,7 @@
 public import EventLoop
 internal import PluginKit
 internal import Plugins
+internal import Settings
 
 /// `apus-node tree [NAME]`: the processes of web servers as pstree would draw them, with what they need.
 @LoopActor

@@ -60,7 +60,8 @@ struct TreeDrawing {
     for (index, below) in groups.enumerated() {
       let isLast = index == groups.count - 1
       draw(
-        below, stem + (isLast ? "└─ " : "├─ "), stem + (isLast ? "   " : "│  "), children, depth + 1,
+        below, stem + (isLast ? "└─ " : "├─ "), stem + (isLast ? "   " : "│  "), children,
+        depth + 1,
         &rows)
     }
   }

@@ -55,6 +55,7 @@ struct ManualTests {
     let shared = [
       "FileSystems.swift": ["df", "df_inode"], "DiskLabels.swift": ["diskstats"],
       "DiskChoice.swift": ["diskstats"], "ServerChoice.swift": ["web_processes"],
+      "TreeView.swift": ["web_processes"],
     ]
     var found = 0
     let files = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []

@@ -61,8 +61,8 @@ struct MemorySum: Sendable {
     let sharedShare = Double(shared) / Double(resident)
     for use in over {
       let part = Double(use.resident)
-      own &+= UInt64(clamped: part * ownShare)
-      shared &+= UInt64(clamped: part * sharedShare)
+      own &+= UInt64(clamped: (part * ownShare).rounded())
+      shared &+= UInt64(clamped: (part * sharedShare).rounded())
     }
   }
 

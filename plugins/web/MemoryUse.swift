@@ -64,8 +64,9 @@ extension MemoryUse.Counted {
     var lines = LineReader()
     while let line = lines.next(in: text) {
       let start = line.lowerBound
-      guard text.hasPrefix("VmRSS:", at: start) || text.hasPrefix("Rss", at: start)
-        || text.hasPrefix("VmSwap:", at: start)
+      guard
+        text.hasPrefix("VmRSS:", at: start) || text.hasPrefix("Rss", at: start)
+          || text.hasPrefix("VmSwap:", at: start)
       else { continue }
       if text.hasPrefix("VmRSS:", at: start) {
         resident = kilobytes(text, start + 6)

@@ -42,7 +42,12 @@ struct ServerGraphs {
     wide(
       "web_processes_memory", "Web servers: memory", "bytes", "--base 1024 -l 0",
       info: "Memory of all processes of each server; what they share is counted once."
-    ) { field($0, "memory", draw: "LINE2", info: ServerGraphs.words[$0.record.method]!) }
+    ) { shown in
+      var field = field(
+        shown, "memory", draw: "LINE2", info: ServerGraphs.words[shown.record.method]!)
+      field["label"] = shown.name + ServerGraphs.mark(shown.record.method)
+      return field
+    }
   }
 
   private var processor: Graph {
@@ -70,11 +75,12 @@ struct ServerGraphs {
   private func graphs(of shown: Servers.Shown) -> [Graph] {
     let own = Own(name: shown.server.name, host: host, memory: memory)
     let method = ServerGraphs.words[shown.record.method]!
+    let mark = ServerGraphs.mark(shown.record.method)
     var graphs = [
       own.graph("processes", "processes", "processes", own.roles(of: shown.server)),
       own.graph("states", "processes by state", "processes", own.states),
       own.graph(
-        "memory", "memory", "bytes", own.memories(method), args: "--base 1024 -l 0",
+        "memory", "memory", "bytes", own.memories(method, mark), args: "--base 1024 -l 0",
         info: "Resident sizes are never added up: they count what is shared once per process."),
       own.graph(
         "cpu", "CPU usage", "% of a processor",
@@ -105,7 +111,7 @@ struct ServerGraphs {
       graphs.append(
         own.graph(
           "pools", "memory of pools", "bytes",
-          pools.map { own.field("\($0)_memory", .gauge, "LINE2", method, label: $0) },
+          pools.map { own.field("\($0)_memory", .gauge, "LINE2", method, label: $0 + mark) },
           args: "--base 1024 -l 0"))
     }
     for pool in pools {
@@ -113,6 +119,15 @@ struct ServerGraphs {
         own.graph("\(pool)_pool", "pool \(pool)", "processes", own.pool(shown.hasStatus)))
     }
     return graphs
+  }
+
+  /// What stands behind a label whose number is no PSS, or not all of it.
+  private static func mark(_ method: MemorySum.Method) -> String {
+    switch method {
+    case .measured: ""
+    case .partly: " (partly estimated)"
+    case .estimated: " (estimated)"
+    }
   }
 
   /// What is said of a sum of memory.
@@ -204,10 +219,14 @@ struct ServerGraphs {
       ]
     }
 
-    func memories(_ method: String) -> [Field] {
+    func memories(_ method: String, _ mark: String) -> [Field] {
       [
-        field("private", .gauge, "AREA", "what belongs to one process alone; \(method)"),
-        field("shared", .gauge, "STACK", "what they share, each page once; \(method)"),
+        field(
+          "private", .gauge, "AREA", "what belongs to one process alone; \(method)",
+          label: "private" + mark),
+        field(
+          "shared", .gauge, "STACK", "what they share, each page once; \(method)",
+          label: "shared" + mark),
         field("swap", .gauge, "STACK", "in swap"),
         field("largest", .gauge, "LINE1", "the largest single process; grows where one leaks"),
       ]
@@ -231,7 +250,8 @@ struct ServerGraphs {
 
     func pool(_ hasStatus: Bool) -> [Field] {
       var fields = [
-        field("children", .gauge, "LINE2", "processes of the pool; none where it starts them on demand"),
+        field(
+          "children", .gauge, "LINE2", "processes of the pool; none where it starts them on demand"),
         field("running", .gauge, "LINE1", "running or ready to run"),
       ]
       if hasStatus {

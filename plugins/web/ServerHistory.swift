@@ -20,7 +20,9 @@ struct ServerHistory: Sendable, Equatable {
     var method = MemorySum.Method.measured
   }
 
-  private(set) var records: [String: Record] = [:]
+  private var records: [String: Record] = [:]
+
+  var isEmpty: Bool { records.isEmpty }
 
   /// Takes a look at a server. One that is not there is remembered as it was.
   mutating func observe(_ report: ServerReport) {

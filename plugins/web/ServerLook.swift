@@ -4,6 +4,7 @@ internal import PluginKit
 /// One look at the servers: everything that is read of their processes, beside the loop. The kernel can keep whoever
 /// asks for a process's title or memory waiting as long as the process holds its own memory's lock.
 struct ServerLook: Sendable {
+  /// One of each server of which something is known.
   var reports: [ServerReport] = []
   /// What is remembered after this look.
   var history: ServerHistory
@@ -15,6 +16,8 @@ struct ServerLook: Sendable {
     var rows: [ProcessRow]
     var choice: ServerChoice
     var history: ServerHistory
+    /// What stands in the file.
+    var kept: ServerHistory?
     var verdicts: PatternVerdicts
     var file: HistoryFile?
     var root: String
@@ -31,13 +34,15 @@ struct ServerLook: Sendable {
     complaints = builder.complaints
     ServerLook.readDetails(of: &trees, request.choice, on: host)
     for (tree, server) in zip(trees, request.choice.servers) {
+      // Nobody knows whether it is down: no report.
+      if builder.unsure.contains(tree.server), !tree.isUp { continue }
       var report = ServerReport(server, tree, at: now)
       report.fullest = ServerLook.fullest(of: tree, on: host)
       history.observe(report)
       reports.append(report)
     }
     history.forget(request.choice.ignored)
-    if let file = request.file, history != request.history, let trouble = file.write(history) {
+    if let file = request.file, history != request.kept, let trouble = file.write(history) {
       complaints.append(trouble)
     }
   }
@@ -55,7 +60,9 @@ struct ServerLook: Sendable {
     of trees: inout [ServerTree], _ choice: ServerChoice, on host: Host
   ) {
     var sizes: [UInt64] = []
-    for tree in trees { for process in tree.living { sizes.append(process.row.stat.residentPages) } }
+    for tree in trees {
+      for process in tree.living { sizes.append(process.row.stat.residentPages) }
+    }
     var rest = choice.mostRollups
     // The size from which on all are among the largest.
     var least: UInt64 = 0

@@ -33,7 +33,7 @@ struct ServerValues {
       reply.multigraph("web_processes.", "\(shown.name)_\(suffix)")
     }
     func value(_ field: String, _ number: UInt64?) {
-      reply.value(field, "", exactly: number.map(Double.init))
+      reply.value(field, "", exactly: number.map { Double($0) })
     }
     func value(_ field: String, days: Double?) {
       reply.value(field, "", exactly: days.map { ($0 / 864).rounded() / 100 })
@@ -79,7 +79,7 @@ struct ServerValues {
       graph("pools")
       for pool in pools {
         let memory = report.map { $0.pool(pool)?.memory?.all ?? 0 }
-        reply.value(pool, "_memory", exactly: memory.map(Double.init))
+        reply.value(pool, "_memory", exactly: memory.map { Double($0) })
       }
     }
     for pool in pools {

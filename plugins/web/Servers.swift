@@ -12,6 +12,8 @@ final class Servers {
   private var pages: [StatusPage] = []
   private var file: HistoryFile?
   private var history = ServerHistory()
+  /// What stands in the file, as far as is known.
+  private var kept: ServerHistory?
   private var verdicts = PatternVerdicts()
   private let lookup: Lookup<ServerLook>
 
@@ -50,9 +52,11 @@ final class Servers {
     let choice = try ServerChoice(settings)
     pages = try StatusPage.all(settings, choice)
     self.choice = choice
-    if self.settings == nil {
-      file = HistoryFile(settings)
-      history = file?.read() ?? history
+    let file = HistoryFile(settings)
+    if file?.path != self.file?.path {
+      kept = file?.read()
+      if history.isEmpty { history = kept ?? history }
+      self.file = file
     }
     history.forget(choice.ignored)
     verdicts = PatternVerdicts()
@@ -116,13 +120,14 @@ final class Servers {
   private func look(on host: Host) throws(PluginError) -> ServerLook {
     let rows = try ProcessTable.rows(on: host)
     let request = ServerLook.Request(
-      rows: rows, choice: choice, history: history, verdicts: verdicts, file: file,
-      root: host.root, kernel: host.kernel)
+      rows: rows, choice: choice, history: history, kept: kept, verdicts: verdicts,
+      file: file, root: host.root, kernel: host.kernel)
     lookup.work = { ServerLook(request) }
     guard let look = host.answer(of: lookup, notOlderThan: Servers.oldest) else {
       throw Servers.waiting
     }
     history = look.history
+    kept = look.history
     verdicts = look.verdicts
     return look
   }

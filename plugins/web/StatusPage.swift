@@ -34,7 +34,7 @@ final class StatusPage {
   ) throws(PluginError) -> [StatusPage] {
     var pages: [StatusPage] = []
     for server in choice.servers {
-      guard let text = settings["status_" + server.name] else { continue }
+      guard let text = settings["status_\(server.name)"] else { continue }
       guard let kind = server.kind, kind.hasStatus else {
         throw PluginError(
           source: "env.status_\(server.name)", expected: "apache, nginx or php_fpm",

@@ -30,6 +30,8 @@ struct TreeBuilder {
   private var digits: [UInt8] = []
   /// Reasons why something is not known.
   private(set) var complaints: [String] = []
+  /// Servers, by place, to which more may belong than was found.
+  private(set) var unsure: Set<Int> = []
 
   /// Titles that are looked at. Longer ones are cut.
   private static let longestTitle = 4096
@@ -115,7 +117,9 @@ struct TreeBuilder {
         case .matched: owner[index] = place
         case .notMatched: break
         case .gaveUp(let why):
-          complaints.append("env.regex_\(choice.servers[place].name): process \(row.pid): \(why)")
+          unsure.insert(place)
+          complaints.append(
+            "env.regex_\(choice.servers[place].name): process \(row.pid): \(why)")
         }
         if owner[index] >= 0 { break }
       }

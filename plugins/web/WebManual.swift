@@ -58,7 +58,10 @@ enum WebManual {
       ("children", "processes of the same program; critical below 1 for apache and nginx"),
       ("others", "processes of other programs below: CGI, loggers, shells"),
       ("retiring", "nginx: children that only finish what they have begun, after a reload"),
-      ("running, sleeping, uninterruptible, stopped, zombie", "processes by state; warning above 10 uninterruptible, 5 zombie"),
+      (
+        "running, sleeping, uninterruptible, stopped, zombie",
+        "processes by state; warning above 10 uninterruptible, 5 zombie"
+      ),
       ("private", "bytes that belong to one process alone"),
       ("shared", "bytes that several share, each page once"),
       ("swap", "bytes in swap; warning 100 MiB"), ("largest", "bytes of the largest process"),
