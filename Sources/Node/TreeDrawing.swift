@@ -47,7 +47,7 @@ struct TreeDrawing {
     let memories = group.compactMap(\.memory)
     let memory = memories.isEmpty ? nil : memories.reduce(0, &+)
     let ages = group.map(\.age)
-    var title = TreeDrawing.printable(first.title)
+    var title = TreeDrawing.printable(TreeDrawing.withoutFolder(first.title))
     if group.count > 1 { title = "\(group.count) x \(title)" }
     if first.threads > 1 { title += " {\(first.threads) threads}" }
     if let word = TreeDrawing.states[first.state] { title += " (\(word))" }
@@ -132,8 +132,15 @@ struct TreeDrawing {
 
   // MARK: Text
 
+  /// The program by its name, as people know it: `apache2 -k start` of `/usr/sbin/apache2 -k start`.
+  private static func withoutFolder(_ title: [UInt8]) -> ArraySlice<UInt8> {
+    guard title.first == 0x2F else { return title[...] }
+    let end = title.firstIndex(of: 0x20) ?? title.endIndex
+    return title[(title[..<end].lastIndex(of: 0x2F)! + 1)...]
+  }
+
   /// A title that does nothing to a terminal: what is no printable ASCII is shown as its number.
-  static func printable(_ title: [UInt8]) -> String {
+  private static func printable(_ title: ArraySlice<UInt8>) -> String {
     var text = ""
     for byte in title.prefix(longestTitle) {
       if byte == 0x5C {

@@ -62,7 +62,7 @@ struct TreeBuilder {
   var isAnythingNamed: Bool {
     var builder = self
     builder.markByName()
-    return builder.owner.contains { $0 >= 0 }
+    return builder.owner.indices.contains { builder.owner[$0] >= 0 && !rows[$0].isZombie }
   }
 
   // MARK: Who is of which program
