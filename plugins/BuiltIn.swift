@@ -23,15 +23,23 @@ private let always: [BuiltIn] = [
   .local(IRQStats()),
   .local(Load()),
   .local(Memory()),
+  .local(MemoryAvailable()),
+  .local(MemoryPressure()),
   .local(Netstat()),
   .local(OpenFiles()),
   .local(OpenInodes()),
   .local(ProcPri()),
   .local(Processes()),
   .local(Swap()),
+  .local(SwapUsage()),
   .local(Threads()),
+<<<<<<< HEAD
   .remote(UPS()),
+=======
+  .local(Tmpfs()),
+>>>>>>> 1200d9c83c4e953db344489e47d929bce1e43a04
   .local(Uptime()),
   .local(Users()),
   .local(VMStat()),
+  .local(WebProcesses()),
 ]

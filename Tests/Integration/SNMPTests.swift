@@ -65,7 +65,8 @@ extension Programs {
       let scratch = try Scratch()
       let agent = try await SNMPAgent(in: scratch)
       let node = try await startNode(
-        in: scratch, settings: section(agent, settings + ["timeout=0.2", "retries=0"]))
+        in: scratch, builtIn: ["load"],
+        settings: section(agent, settings + ["timeout=0.2", "retries=0"]))
       let found = try fetch(node.port)
       #expect(found["ups_state/state"] == "11", "\(found)")
       #expect(found["ups_state/communication_lost"] == "1")
@@ -80,7 +81,7 @@ extension Programs {
     func statesComeAndGo(product: String) async throws {
       let scratch = try Scratch()
       let agent = try await SNMPAgent(in: scratch, product: product)
-      let node = try await startNode(in: scratch, settings: section(agent))
+      let node = try await startNode(in: scratch, builtIn: ["load"], settings: section(agent))
       for (word, state, flags) in [
         ("online", "0", ["on_line"]), ("battery", "9", ["on_battery"]),
         ("low", "10", ["on_battery", "low_battery"]), ("online", "0", ["on_line"]),
@@ -100,7 +101,7 @@ extension Programs {
     func valuesAreThoseOfNUT(product: String, mibs: String) async throws {
       let scratch = try Scratch()
       let agent = try await SNMPAgent(in: scratch, product: product)
-      let node = try await startNode(in: scratch, settings: section(agent))
+      let node = try await startNode(in: scratch, builtIn: ["load"], settings: section(agent))
       let nut = try RunningProgram(
         Project.peer("nut-snmp"), ["\(scratch.path)/nut", "\(agent.port)", "0", mibs], in: scratch)
       let port = try await nut.port()
@@ -156,7 +157,8 @@ extension Programs {
       let scratch = try Scratch()
       let agent = try await SNMPAgent(in: scratch, extra: extra)
       let node = try await startNode(
-        in: scratch, settings: section(agent, SNMPAgent.user("aes", "sha", "aes") + ["retries=1"]))
+        in: scratch, builtIn: ["load"],
+        settings: section(agent, SNMPAgent.user("aes", "sha", "aes") + ["retries=1"]))
       #expect(try fetch(node.port)["ups_charge/charge"] == "100")
       // With more than one start behind it, to forget some.
       for _ in 0..<2 {
@@ -198,7 +200,7 @@ extension Programs {
 
           """
       }
-      let node = try await startNode(in: scratch, settings: settings)
+      let node = try await startNode(in: scratch, builtIn: ["load"], settings: settings)
       for _ in 0..<3 {
         let found = try answers(of: node.port, to: ["fetch snmp_one_ups", "fetch snmp_two_ups"])
           .map(values)
@@ -211,7 +213,7 @@ extension Programs {
     @Test func muninUpdateStoresTheDeviceAsANode() async throws {
       let scratch = try Scratch()
       let agent = try await SNMPAgent(in: scratch)
-      let node = try await startNode(in: scratch, settings: section(agent))
+      let node = try await startNode(in: scratch, builtIn: ["load"], settings: section(agent))
       let master = try await MuninMaster(
         in: scratch, nodes: ["example.com;ups1.example.com": node.port])
       try agent.becomes("battery")
@@ -238,7 +240,7 @@ extension Programs {
       // Loopback's number stands for the device's name here.
       try scratch.write(settings, to: "munin-node/plugin-conf.d/settings")
       let node = try await startPeer("munin-node", in: scratch)
-      let greeting = try converse(with: node.port, "nodes\nlist 127.0.0.1\nquit\n")
+      let greeting = try converse(with: node.port, "cap multigraph\nnodes\nlist 127.0.0.1\nquit\n")
       #expect(greeting.contains("\n\(Self.service)\n"), "\(greeting)")
       let found = try fetch(node.port)
       #expect(found["ups_state/state"] == "0")
