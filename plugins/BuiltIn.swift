@@ -33,11 +33,8 @@ private let always: [BuiltIn] = [
   .local(Swap()),
   .local(SwapUsage()),
   .local(Threads()),
-<<<<<<< HEAD
-  .remote(UPS()),
-=======
   .local(Tmpfs()),
->>>>>>> 1200d9c83c4e953db344489e47d929bce1e43a04
+  .remote(UPS()),
   .local(Uptime()),
   .local(Users()),
   .local(VMStat()),

@@ -55,14 +55,13 @@ struct Invocation {
   }
 
   private func checkWords() throws(UsageError) {
-<<<<<<< HEAD
     if command == "ups" {
       guard !words.isEmpty else { throw usage.error("ups: expected HOST, NAME@HOST or a service") }
       _ = try settings(words.dropFirst())
-=======
+      return
+    }
     if command == "tree" {
       if words.count > 1 { throw usage.error("tree: expected at most one NAME") }
->>>>>>> 1200d9c83c4e953db344489e47d929bce1e43a04
       return
     }
     guard command == "run" else {
