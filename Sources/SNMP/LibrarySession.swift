@@ -204,6 +204,8 @@ extension LibrarySession {
   private static func open(_ target: SNMPTarget) throws(SNMPError) -> UnsafeMutableRawPointer {
     var wish = netsnmp_session()
     snmp_sess_init(&wish)
+    // What one frame of a network holds with IPv6's headers: cards lose what comes in pieces.
+    wish.sndMsgMaxSize = 1452
     var texts: [UnsafeMutablePointer<CChar>?] = []
     defer { for text in texts { free(text) } }
     func kept(_ text: String) -> UnsafeMutablePointer<CChar>? {

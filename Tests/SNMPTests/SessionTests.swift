@@ -17,7 +17,8 @@ struct SessionTests {
   }
 
   @LoopActor
-  private func failure(_ session: SNMPSession, _ objects: [OID] = Self.objects) async -> SNMPError? {
+  private func failure(_ session: SNMPSession, _ objects: [OID] = Self.objects) async -> SNMPError?
+  {
     do throws(SNMPError) {
       _ = try await session.get(objects)
       return nil
