@@ -135,6 +135,31 @@ struct UPSGraphTests {
     }
   #endif
 
+  #if SNMP
+    @Test(arguments: [
+      ("", false), ("  1: 0100007F:00A1 00000000:0000 07\n", true),
+      ("  1: 0100007F:00A2 00000000:00A1 07\n", false), ("  1:\n", false), ("x\n  1: :00A1", true),
+      ("  1: A1\n", false),
+    ])
+    func anAgentOfThisMachineIsSeenByItsPort(table: String, isThere: Bool) throws {
+      let folder = try TemporaryFolder()
+      try folder.write("proc/net/udp6", "  sl  local_address rem_address st\n" + table)
+      #expect(SNMPUPS.hasAgent(on: Host(root: folder.path)) == isThere)
+    }
+
+    @Test func withoutAnAgentNobodyIsAsked() async throws {
+      let folder = try TemporaryFolder()
+      let answer = try await onTestLoop {
+        let plugin = SNMPUPS(clock: .real) { _ throws(UPSFailure) in
+          Issue.record("somebody is asked")
+          throw UPSFailure("")
+        }
+        return await plugin.autoconf(on: Host(root: folder.path, service: "snmp__ups"))
+      }
+      #expect(answer != .yes)
+    }
+  #endif
+
   @Test(arguments: ["ups_", "snmp__ups"]) func theManualIsWhole(name: String) throws {
     let found = builtIn.first { "\($0.description.name)" == name }
     #if !SNMP

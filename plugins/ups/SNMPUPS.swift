@@ -40,6 +40,8 @@
 
     @LoopActor
     public func suggestions(on host: Host) async -> [String] {
+      // A question to nobody would keep the node waiting for its answer.
+      guard SNMPUPS.hasAgent(on: host) else { return [] }
       var words = host.settings
       words["timeout"] = "0.5"
       words["retries"] = "1"
@@ -47,6 +49,29 @@
       let own = Host(root: host.root, service: "snmp_localhost_ups", settings: words)
       if case .success = await answers.reading(on: own) { return ["localhost"] }
       return []
+    }
+
+    /// Whether somebody on this machine has UDP's port 161, by the kernel's table (proc(5): a local address is
+    /// hexadecimal, the port behind the colon).
+    static func hasAgent(on host: Host) -> Bool {
+      for file: StaticString in ["/proc/net/udp", "/proc/net/udp6"] {
+        // No such file where there is no such protocol.
+        let isThere = try? host.read(file) { table in
+          var lines = LineReader()
+          _ = lines.next(in: table)
+          while let line = lines.next(in: table) {
+            var words = WordReader(from: line.lowerBound)
+            _ = words.next(in: table)
+            guard let address = words.next(in: table), address.upperBound <= line.upperBound else {
+              continue
+            }
+            if table.hasPrefix(":00A1", at: address.upperBound - 5) { return true }
+          }
+          return false
+        }
+        if isThere == true { return true }
+      }
+      return false
     }
 
     @LoopActor
