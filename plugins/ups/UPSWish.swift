@@ -84,7 +84,8 @@ struct UPSWish: Hashable, Sendable {
     guard let text = words[name], !text.isEmpty else { return .milliseconds(Int(standard * 1000)) }
     guard let number = Double(text), range.contains(number) else {
       throw UPSFailure(
-        "\(name): expected seconds from \(range.lowerBound) to \(range.upperBound), found '\(text)'")
+        "\(name): expected seconds from \(range.lowerBound) to \(range.upperBound), found '\(text)'"
+      )
     }
     return .milliseconds(Int((number * 1000).rounded()))
   }
@@ -95,7 +96,8 @@ struct UPSWish: Hashable, Sendable {
     guard let text = words[name], !text.isEmpty else { return nil }
     guard let number = Int(text), range.contains(number) else {
       throw UPSFailure(
-        "\(name): expected a number from \(range.lowerBound) to \(range.upperBound), found '\(text)'")
+        "\(name): expected a number from \(range.lowerBound) to \(range.upperBound), found '\(text)'"
+      )
     }
     return number
   }
