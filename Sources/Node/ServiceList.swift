@@ -47,7 +47,7 @@ public final class ServiceList {
   private var waiting: [Gate] = []
   /// When the plugins that had nothing to say were asked last.
   var lastSecondChance: LoopClock.Instant
-  /// The remote plugins that had nothing to show; their daemons may come later.
+  /// The plugins that had nothing to show; a daemon or a device may come later.
   var unoffered: [BuiltIn] = []
   /// The last trouble logged of each service, so that it is logged once.
   private var troubles: [String: String] = [:]
@@ -82,6 +82,14 @@ public final class ServiceList {
     self.root = root
     lastSecondChance = clock.now
   }
+
+  /// Where plugins of the house keep what they need the next time: in the folder of this process's user.
+  var stateFolder: String {
+    StateFolders(chosen: node.stateDirectory, environment: environment)
+      .path(for: ServiceList.user)
+  }
+
+  private static nonisolated let user = Accounts.own().userName
 
   /// Takes over other settings of munin-node.conf; ``refresh(_:)`` then looks at the plugins.
   func adopt(_ node: NodeSettings, named name: String, ignored: [Pattern]) {

@@ -36,6 +36,9 @@ struct Invocation {
         var command = command
         return await command.run()
       }
+    case "tree":
+      let tree = TreeCommand(prepared, name: words.first)
+      return finish { await tree.run() }
     case "check":
       let address = options["as"]
       if let address, Address(address) == nil {
@@ -55,6 +58,10 @@ struct Invocation {
     if command == "ups" {
       guard !words.isEmpty else { throw usage.error("ups: expected HOST, NAME@HOST or a service") }
       _ = try settings(words.dropFirst())
+      return
+    }
+    if command == "tree" {
+      if words.count > 1 { throw usage.error("tree: expected at most one NAME") }
       return
     }
     guard command == "run" else {
