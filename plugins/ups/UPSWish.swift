@@ -24,6 +24,15 @@ struct UPSWish: Hashable, Sendable {
   /// The settings as they are, for what SNMP alone knows.
   var words: [String: String]
 
+  /// Which of a name's addresses is meant, by munin's word for the transport.
+  var family: UPSAddresses.Family {
+    switch words["domain"]?.lowercased() {
+    case "udp6", "udp/ipv6": .six
+    case "udp", "udp4", "udp/ipv4": .four
+    default: .any
+    }
+  }
+
   /// The most that one look may take, all its questions together.
   var limit: Duration {
     let most = timeout * (3 * (retries + 1)) + .seconds(2)
