@@ -15,7 +15,8 @@ final class UPSAddresses {
 
   init(
     clock: LoopClock,
-    resolve: @escaping @Sendable (String, Int) -> Result<[SocketAddress], IOError> = UPSAddresses.ask
+    resolve: @escaping @Sendable (String, Int) -> Result<[SocketAddress], IOError> = UPSAddresses
+      .ask
   ) {
     self.clock = clock
     self.resolve = resolve
