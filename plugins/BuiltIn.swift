@@ -28,4 +28,5 @@ public let builtIn: [BuiltIn] = [
   .local(Uptime()),
   .local(Users()),
   .local(VMStat()),
+  .local(WebProcesses()),
 ]

@@ -66,7 +66,7 @@ extension Host {
     return text.hasPrefix(start) ? String(text.dropFirst(start.count)) : text
   }
 
-  private func isOneName(_ name: Span<UInt8>) -> Bool {
+  func isOneName(_ name: Span<UInt8>) -> Bool {
     guard name.count > 0, name.count <= 255, !name.isEqual(to: "."), !name.isEqual(to: "..") else {
       return false
     }

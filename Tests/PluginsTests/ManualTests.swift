@@ -58,6 +58,7 @@ struct ManualTests {
       "MemoryRoom.swift": ["memory_available"], "PressureLook.swift": ["memory_pressure"],
       "DiskLabels.swift": ["diskstats"],
       "DiskChoice.swift": ["diskstats"],
+      "ServerChoice.swift": ["web_processes"], "TreeView.swift": ["web_processes"],
     ]
     var found = 0
     let files = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
