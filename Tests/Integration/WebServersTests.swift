@@ -67,7 +67,9 @@ extension Programs {
             astray.append("\(field): \(found[field] ?? "nothing")")
             continue
           }
-          let slack = field.contains("memory") ? 0.02 * max(first, last) : 0
+          var slack = field.contains("memory") ? 0.02 * max(first, last) : 0
+          // A process that waits in accept has put a number aside, which is no entry of its folder.
+          if field.hasSuffix("_files.files") { slack = 8 }
           if value < min(first, last) - slack || value > max(first, last) + slack {
             astray.append("\(field): \(value), not \(first) to \(last)")
           }
