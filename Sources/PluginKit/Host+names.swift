@@ -76,7 +76,7 @@ extension Host {
 
   /// Whether an error says that the thing is not there. A process that ends between open and read gives ESRCH,
   /// a device ENODEV.
-  private func isAbsence(_ code: Int32) -> Bool {
+  func isAbsence(_ code: Int32) -> Bool {
     [ENOENT, ESRCH, ENODEV, ENOTDIR, ENXIO].contains(code)
   }
 }

@@ -53,9 +53,12 @@ struct ManualTests {
   @Test func everySettingIsExplained() throws {
     let folder = "\(fixtures)/../../plugins"
     let shared = [
-      "FileSystems.swift": ["df", "df_inode"], "DiskLabels.swift": ["diskstats"],
-      "DiskChoice.swift": ["diskstats"], "ServerChoice.swift": ["web_processes"],
-      "TreeView.swift": ["web_processes"],
+      "FileSystems.swift": ["df", "df_inode"], "MountChoice.swift": ["df", "df_inode", "tmpfs"],
+      "MemoryBounds.swift": ["memory_available", "memory_pressure", "swap_usage"],
+      "MemoryRoom.swift": ["memory_available"], "PressureLook.swift": ["memory_pressure"],
+      "DiskLabels.swift": ["diskstats"],
+      "DiskChoice.swift": ["diskstats"],
+      "ServerChoice.swift": ["web_processes"], "TreeView.swift": ["web_processes"],
     ]
     var found = 0
     let files = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
