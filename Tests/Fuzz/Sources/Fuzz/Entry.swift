@@ -7,6 +7,7 @@ private let subjects: [String: @Sendable ([UInt8]) -> Void] = [
   "plugin-settings": feedPluginSettings,
   "master-settings": feedMasterSettings,
   "plugin-output": feedPluginOutput,
+  "web-servers": feedWebServers,
   "wire": feedWire,
 ]
 
