@@ -1,7 +1,16 @@
 public import PluginKit
 
 /// All plugins of the house, by hand: a list can be read, sorted and tested.
-public let builtIn: [BuiltIn] = [
+public let builtIn: [BuiltIn] = {
+  var plugins = always
+  #if SNMP
+    plugins.append(.remote(SNMPUPS()))
+  #endif
+  return plugins.sorted { "\($0.description.name)" < "\($1.description.name)" }
+}()
+
+/// Those that need none of the package's traits.
+private let always: [BuiltIn] = [
   .local(CPU()),
   .local(DF()),
   .local(DFInode()),
@@ -25,6 +34,7 @@ public let builtIn: [BuiltIn] = [
   .local(SwapUsage()),
   .local(Threads()),
   .local(Tmpfs()),
+  .remote(UPS()),
   .local(Uptime()),
   .local(Users()),
   .local(VMStat()),

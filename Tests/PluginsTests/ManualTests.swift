@@ -7,7 +7,7 @@ import Testing
 
 /// What a manual says is what the plugin does: every field, every setting.
 struct ManualTests {
-  static let plugins = builtIn.map { "\($0.description.name)" }
+  static let plugins = GoldenTests.locals
 
   @Test(arguments: plugins)
   func theManualIsWhole(plugin: String) throws {

@@ -8,6 +8,7 @@ private let subjects: [String: @Sendable ([UInt8]) -> Void] = [
   "master-settings": feedMasterSettings,
   "plugin-output": feedPluginOutput,
   "web-servers": feedWebServers,
+  "ups-daemons": feedUPSDaemons,
   "wire": feedWire,
 ]
 
