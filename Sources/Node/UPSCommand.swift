@@ -25,7 +25,8 @@ public enum UPSCommand {
         let text =
           index > 0 || card.level == .normal
           ? row.text : Terminal.paint(row.text, card.level == .critical ? .red : .yellow)
-        result.say("  " + row.name + String(repeating: " ", count: width - row.name.count + 2) + text)
+        result.say(
+          "  " + row.name + String(repeating: " ", count: width - row.name.count + 2) + text)
       }
     case .failure(let failure):
       result.errors = "\(name): \(failure)\n"

@@ -77,7 +77,9 @@
   /// A reading as text, with what the device shows to have.
   func card(_ reading: UPSReading) -> String {
     var lines = ["source: \(reading.source)"]
-    func add(_ name: String, _ value: String?) { if let value { lines.append("\(name): \(value)") } }
+    func add(_ name: String, _ value: String?) {
+      if let value { lines.append("\(name): \(value)") }
+    }
     add("maker", reading.maker)
     add("model", reading.model)
     add("serial", reading.serial)

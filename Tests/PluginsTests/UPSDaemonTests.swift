@@ -27,7 +27,8 @@ struct UPSDaemonTests {
   /// What a source says of a daemon, or why it says nothing.
   private func read(
     _ kind: DaemonSource.Kind = .nut(ups: "eaton", user: nil, password: nil),
-    records: Bool = false, of daemon: @escaping @LoopActor @Sendable (String) -> ScriptedDaemon.Answer
+    records: Bool = false,
+    of daemon: @escaping @LoopActor @Sendable (String) -> ScriptedDaemon.Answer
   ) async throws -> (Result<UPSReading, UPSFailure>, heard: [String]) {
     try await onTestLoop {
       let daemon = try ScriptedDaemon(records: records, daemon)
@@ -68,17 +69,18 @@ struct UPSDaemonTests {
     #expect(reading[.batteryAge] != nil)
   }
 
-  @Test(arguments: [
-    ("OL", "on line", 0), ("OB DISCHRG", "on battery", 9),
-    ("OB LB", "on battery, low battery", 10), ("OL LB", "on line, low battery", 4),
-    ("FSD OB LB", "on battery, low battery", 10), ("FSD OL", "on battery, low battery", 10),
-    ("OL RB", "on line, replace battery", 5), ("OL BYPASS", "bypass", 7), ("BYPASS", "bypass", 7),
-    ("OL BOOST", "on line, boosting", 1), ("OL TRIM", "on line, trimming", 1), ("OFF", "off", 8),
-    ("OL OVER", "on line, overload", 6), ("OB CAL", "on battery, test running", 2),
-    ("ALARM OL", "on line, alarms", 3), ("OL NEWWORD", "on line", 0),
-    ("OL COMMBAD", "on line, communication lost", 11), ("WAIT", "unknown", nil),
-    ("", "unknown", nil),
-  ] as [(String, String, Int?)])
+  @Test(
+    arguments: [
+      ("OL", "on line", 0), ("OB DISCHRG", "on battery", 9),
+      ("OB LB", "on battery, low battery", 10), ("OL LB", "on line, low battery", 4),
+      ("FSD OB LB", "on battery, low battery", 10), ("FSD OL", "on battery, low battery", 10),
+      ("OL RB", "on line, replace battery", 5), ("OL BYPASS", "bypass", 7), ("BYPASS", "bypass", 7),
+      ("OL BOOST", "on line, boosting", 1), ("OL TRIM", "on line, trimming", 1), ("OFF", "off", 8),
+      ("OL OVER", "on line, overload", 6), ("OB CAL", "on battery, test running", 2),
+      ("ALARM OL", "on line, alarms", 3), ("OL NEWWORD", "on line", 0),
+      ("OL COMMBAD", "on line, communication lost", 11), ("WAIT", "unknown", nil),
+      ("", "unknown", nil),
+    ] as [(String, String, Int?)])
   func nutsWordsAreStates(status: String, state: String, severity: Int?) {
     let reading = UPSReading(nut: ["ups.status": status], now: Self.day)
     #expect(reading.state.words == state)
@@ -116,11 +118,22 @@ struct UPSDaemonTests {
     ("ERR ACCESS-DENIED\n", "upsd: expected VAR eaton, found ACCESS-DENIED"),
     ("ERR\n", "upsd: expected VAR eaton, found an error"),
     ("\n", "upsd: expected a line of words, found nothing"),
-    ("HTTP/1.1 400 Bad Request\n", "upsd: expected BEGIN LIST VAR eaton, found 'HTTP/1.1 400 Bad Request'"),
+    (
+      "HTTP/1.1 400 Bad Request\n",
+      "upsd: expected BEGIN LIST VAR eaton, found 'HTTP/1.1 400 Bad Request'"
+    ),
     ("BEGIN LIST VAR other\n", "upsd: expected BEGIN LIST VAR eaton, found 'BEGIN LIST VAR other'"),
-    ("BEGIN LIST VAR eaton\nVAR other x \"1\"\n", "upsd: expected a line of VAR eaton, found 'VAR other x \"1\"'"),
-    ("BEGIN LIST VAR eaton\nVAR eaton x \"1\n", "upsd: expected a line of words, found 'VAR eaton x \"1'"),
-    ("BEGIN LIST VAR eaton\nEND LIST VAR eaton\n", "upsd: expected ups.status of eaton, found none"),
+    (
+      "BEGIN LIST VAR eaton\nVAR other x \"1\"\n",
+      "upsd: expected a line of VAR eaton, found 'VAR other x \"1\"'"
+    ),
+    (
+      "BEGIN LIST VAR eaton\nVAR eaton x \"1\n",
+      "upsd: expected a line of words, found 'VAR eaton x \"1'"
+    ),
+    (
+      "BEGIN LIST VAR eaton\nEND LIST VAR eaton\n", "upsd: expected ups.status of eaton, found none"
+    ),
   ])
   func aRefusalIsTold(answer: String, expected: String) async throws {
     let (result, _) = try await read { _ in .text(answer) }
@@ -212,11 +225,12 @@ struct UPSDaemonTests {
     #expect(reason.hasSuffix(": Connection refused"))
   }
 
-  @Test(arguments: [
-    ("a b", ["a", "b"]), ("", []), ("  a  ", ["a"]), ("\"a b\" c", ["a b", "c"]),
-    ("\"\"", [""]), ("\"a\\\"b\\\\\"", ["a\"b\\"]), ("a\\ b", ["a b"]), ("\"a", nil),
-    ("\"a\"b", nil), ("\"a\\", nil), ("VAR ups x \"1\" ", ["VAR", "ups", "x", "1"]),
-  ] as [(String, [String]?)])
+  @Test(
+    arguments: [
+      ("a b", ["a", "b"]), ("", []), ("  a  ", ["a"]), ("\"a b\" c", ["a b", "c"]),
+      ("\"\"", [""]), ("\"a\\\"b\\\\\"", ["a\"b\\"]), ("a\\ b", ["a b"]), ("\"a", nil),
+      ("\"a\"b", nil), ("\"a\\", nil), ("VAR ups x \"1\" ", ["VAR", "ups", "x", "1"]),
+    ] as [(String, [String]?)])
   func linesAreWords(line: String, words: [String]?) {
     #expect(NUTLine.words(Array(line.utf8)) == words)
     if let words {
@@ -315,7 +329,9 @@ struct UPSDaemonTests {
   @Test func noiseIsSurvived() {
     var noise = Noise(3493)
     let sane = Array(Self.upsd(Self.healthy).utf8)
-    let pieces = ["BEGIN LIST VAR eaton\n", "VAR eaton ", "\"", "\\", "\n", "END LIST VAR eaton\n", "ERR "]
+    let pieces = [
+      "BEGIN LIST VAR eaton\n", "VAR eaton ", "\"", "\\", "\n", "END LIST VAR eaton\n", "ERR ",
+    ]
     for round in 0..<600 {
       let text = round % 2 == 0 ? noise.damaged(sane) : noise.text(of: pieces, count: 80)
       var cutter = LineCutter(longest: NUTLine.longest)
@@ -347,7 +363,9 @@ struct UPSDaemonTests {
   @Test func upsdsDevicesAreSuggested() async throws {
     let names = try await onTestLoop { () -> [String] in
       let daemon = try ScriptedDaemon { _ in
-        .text("BEGIN LIST UPS\nUPS eaton \"a rack\"\nUPS \"bad name\" \"\"\nUPS two \"\"\nEND LIST UPS\n")
+        .text(
+          "BEGIN LIST UPS\nUPS eaton \"a rack\"\nUPS \"bad name\" \"\"\nUPS two \"\"\nEND LIST UPS\n"
+        )
       }
       defer { daemon.close() }
       return await UPSSearch(clock: .real).names(

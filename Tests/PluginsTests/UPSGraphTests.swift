@@ -35,16 +35,17 @@ struct UPSGraphTests {
     }
   }
 
-  @Test(arguments: [
-    ([.input: 118], "104:127", "98:133"),
-    ([.input: 231, .nominalInput: 230], "207:253", "195.5:264.5"),
-    ([.input: 231, .nominalOutput: 220], "198:242", "187:253"),
-    ([.input: 231, .transferLow: 184, .transferHigh: 264], "184:264", nil),
-    // In an outage the output tells what the mains are like.
-    ([.input: 0, .output: 230], "207:253", "195.5:264.5"),
-    ([.input: 408], "360:440", "340:460"),
-    ([.input: 12], nil, nil),
-  ] as [([UPSQuantity: Double], String?, String?)])
+  @Test(
+    arguments: [
+      ([.input: 118], "104:127", "98:133"),
+      ([.input: 231, .nominalInput: 230], "207:253", "195.5:264.5"),
+      ([.input: 231, .nominalOutput: 220], "198:242", "187:253"),
+      ([.input: 231, .transferLow: 184, .transferHigh: 264], "184:264", nil),
+      // In an outage the output tells what the mains are like.
+      ([.input: 0, .output: 230], "207:253", "195.5:264.5"),
+      ([.input: 408], "360:440", "340:460"),
+      ([.input: 12], nil, nil),
+    ] as [([UPSQuantity: Double], String?, String?)])
   func theMainsLimitsAreTheDevicesOwn(
     values: [UPSQuantity: Double], warning: String?, critical: String?
   ) {
@@ -111,10 +112,11 @@ struct UPSGraphTests {
     #expect(UPS.prefix(of: "ups_eaton@10.0.0.7") == "ups_eaton_10_0_0_7_")
   }
 
-  @Test(arguments: [
-    ("ups_eaton", [:], "127.0.0.1", "eaton"), ("ups_eaton@rack7", [:], "rack7", "eaton"),
-    ("ups_x", ["ups": "eaton", "host": "rack7"], "rack7", "eaton"),
-  ] as [(String, [String: String], String, String)])
+  @Test(
+    arguments: [
+      ("ups_eaton", [:], "127.0.0.1", "eaton"), ("ups_eaton@rack7", [:], "rack7", "eaton"),
+      ("ups_x", ["ups": "eaton", "host": "rack7"], "rack7", "eaton"),
+    ] as [(String, [String: String], String, String)])
   func aServiceNamesItsUPS(
     service: String, settings: [String: String], host: String, ups: String
   ) throws {
@@ -125,11 +127,12 @@ struct UPSGraphTests {
   }
 
   #if SNMP
-    @Test(arguments: [
-      ("snmp_ups1_ups", [:], "ups1"), ("snmp_localhost_ups", [:], nil),
-      ("snmp_10.0.0.7_ups", [:], "10.0.0.7"), ("snmp__ups", [:], nil),
-      ("snmp_a_ups", ["host": "rack7"], "rack7"),
-    ] as [(String, [String: String], String?)])
+    @Test(
+      arguments: [
+        ("snmp_ups1_ups", [:], "ups1"), ("snmp_localhost_ups", [:], nil),
+        ("snmp_10.0.0.7_ups", [:], "10.0.0.7"), ("snmp__ups", [:], nil),
+        ("snmp_a_ups", ["host": "rack7"], "rack7"),
+      ] as [(String, [String: String], String?)])
     func aDeviceIsANodeOfItsOwn(service: String, settings: [String: String], node: String?) {
       #expect(SNMPUPS().nodeName(of: service, settings) == node)
     }

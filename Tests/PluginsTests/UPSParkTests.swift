@@ -52,7 +52,9 @@ struct UPSParkTests {
 
     func arrange() {
       let names = devices.keys.sorted()
-      buffer.setFamilies(["ups_": names.map { Sibling(service: "ups_\($0)", settings: settings[$0] ?? [:]) }])
+      buffer.setFamilies([
+        "ups_": names.map { Sibling(service: "ups_\($0)", settings: settings[$0] ?? [:]) }
+      ])
     }
 
     func host(_ name: String) -> Host {
@@ -237,7 +239,8 @@ struct UPSParkTests {
       _ = await bench.values("a")
       let lost = await bench.values("a").text
       #expect(Self.value("battery_temperature", lost) == "U")
-      #expect(await bench.config("a").map(\.name) == ["ups_a_state", "ups_a_charge", "ups_a_temperature"])
+      #expect(
+        await bench.config("a").map(\.name) == ["ups_a_state", "ups_a_charge", "ups_a_temperature"])
     }
   }
 
@@ -277,7 +280,10 @@ struct UPSParkTests {
       let voltage = graphs.first { $0.name == "ups_a_voltage" }
       #expect(
         voltage?.fields.map(\.name)
-          == ["input_voltage", "input_voltage_2", "input_voltage_3", "bypass_voltage", "battery_voltage"])
+          == [
+            "input_voltage", "input_voltage_2", "input_voltage_3", "bypass_voltage",
+            "battery_voltage",
+          ])
       #expect(voltage?.field("input_voltage")?.label == "input 1")
       #expect(voltage?.field("bypass_voltage")?.label == "bypass")
     }

@@ -40,7 +40,8 @@
 
     static let cases = [
       // RFC 1628
-      Case("netmanplus_204", "\(rfc)4.1.0=integer 5", "\(rfc)2.2.0=integer 40", is: "on battery", 9),
+      Case(
+        "netmanplus_204", "\(rfc)4.1.0=integer 5", "\(rfc)2.2.0=integer 40", is: "on battery", 9),
       Case(
         "netmanplus_204", "\(rfc)4.1.0=integer 5", "\(rfc)2.2.0=integer 900",
         "\(rfc)2.1.0=integer 3", is: "on battery, low battery", 10),
@@ -116,7 +117,8 @@
       Case("apc_sua1500rmi2u", "\(apc)11.1.1.0=\(flags(4, 6, 19))", is: "on line", 0),
       Case("apc_sua1500rmi2u", "\(apc)11.1.1.0=\(flags(1, 2, 6, 19))", is: "on battery", 9),
       Case(
-        "apc_sua1500rmi2u", "\(apc)11.1.1.0=\(flags(2, 3, 6, 30))", is: "on battery, low battery", 10),
+        "apc_sua1500rmi2u", "\(apc)11.1.1.0=\(flags(2, 3, 6, 30))", is: "on battery, low battery",
+        10),
       Case(
         "apc_sua1500rmi2u", "\(apc)11.1.1.0=\(flags(4, 5, 6))", is: "on line, replace battery", 5),
       Case("apc_sua1500rmi2u", "\(apc)11.1.1.0=\(flags(4, 6, 9))", is: "on line, overload", 6),
@@ -182,7 +184,8 @@
       Case("apc-mgeups_galaxy7000", "\(mge)7.8.0=integer 1", is: "on line, boosting", 1),
       Case("apc-mgeups_galaxy7000", "\(mge)7.9.0=integer 1", is: "on line", 0),
       Case(
-        "apc-mgeups_galaxy7000", "\(mge)7.9.0=integer 1", "\(mge)7.2.1.2.1.0=integer 0", is: "off", 8),
+        "apc-mgeups_galaxy7000", "\(mge)7.9.0=integer 1", "\(mge)7.2.1.2.1.0=integer 0", is: "off",
+        8),
       // XPPC, Socomec, Tripp Lite
       Case("netagent2", "\(xppc)4.1.1.0=integer 3", is: "on battery", 9),
       Case("netagent2", "\(xppc)4.1.1.0=integer 6", is: "bypass", 7),

@@ -60,7 +60,9 @@ struct UPSSearch {
   func names(_ words: [String: String]) async -> [String] {
     guard let wish = try? UPSWish.named("ups_", words) else { return [] }
     var names: [String] = []
-    if wish.sources.contains(.nut), let source = source(.nut(ups: "", user: nil, password: nil), 3493, wish) {
+    if wish.sources.contains(.nut),
+      let source = source(.nut(ups: "", user: nil, password: nil), 3493, wish)
+    {
       names += (try? await source.names()) ?? []
     }
     if wish.sources.contains(.apcupsd), let source = source(.apcupsd, 3551, wish),

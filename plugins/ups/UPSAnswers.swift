@@ -29,7 +29,8 @@ struct UPSAnswers: Sendable {
     case .success(let reading):
       UPSGraphs.write(prefix, keys(of: device), reading, into: &reply)
       if reading.state.contains(.communicationLost) {
-        reply.complain("\(reading.source): expected the UPS's values, found that it has lost the UPS")
+        reply.complain(
+          "\(reading.source): expected the UPS's values, found that it has lost the UPS")
       }
     case .failure(let failure):
       UPSGraphs.write(prefix, keys(of: device), nil, into: &reply)

@@ -50,8 +50,10 @@ public struct UPSCard: Sendable {
 
   init(_ reading: UPSReading, name: String) {
     switch reading.state.severity {
-    case .some(let severity) where severity.rawValue >= UPSSeverity.critical.rawValue: level = .critical
-    case .some(let severity) where severity.rawValue >= UPSSeverity.warning.rawValue: level = .warning
+    case .some(let severity) where severity.rawValue >= UPSSeverity.critical.rawValue:
+      level = .critical
+    case .some(let severity) where severity.rawValue >= UPSSeverity.warning.rawValue:
+      level = .warning
     default: level = .normal
     }
     title = reading.name ?? name
@@ -63,7 +65,8 @@ public struct UPSCard: Sendable {
     add("alarms", [reading.alarms.flatMap { $0 > 0 ? "\($0)" : nil }])
     add("charge", [UPSCard.text(reading, .charge, "%")])
     add("runtime", [reading[.runtime].map(UPSCard.duration)])
-    add("on battery", [reading[.onBattery].flatMap { $0 > 0 ? "for \(UPSCard.duration($0))" : nil }])
+    add(
+      "on battery", [reading[.onBattery].flatMap { $0 > 0 ? "for \(UPSCard.duration($0))" : nil }])
     add("load", [UPSCard.text(reading, .load, "%")])
     add(
       "input",
@@ -95,14 +98,16 @@ public struct UPSCard: Sendable {
     add(
       "made for",
       [
-        UPSCard.text(reading, .nominalInput, "V in"), UPSCard.text(reading, .nominalOutput, "V out"),
+        UPSCard.text(reading, .nominalInput, "V in"),
+        UPSCard.text(reading, .nominalOutput, "V out"),
         UPSCard.text(reading, .nominalFrequency, "Hz"), UPSCard.text(reading, .nominalPower, "W"),
         UPSCard.text(reading, .nominalApparent, "VA"),
       ])
     if let low = reading[.transferLow], let high = reading[.transferHigh], low > 0 {
       add("transfer", ["below \(UPSCard.short(low)) V and above \(UPSCard.short(high)) V"])
     }
-    add("low battery", [reading[.lowRuntime].flatMap { $0 > 0 ? "at \(UPSCard.duration($0))" : nil }])
+    add(
+      "low battery", [reading[.lowRuntime].flatMap { $0 > 0 ? "at \(UPSCard.duration($0))" : nil }])
     add("serial", [reading.serial])
     add("firmware", [reading.firmware])
     add("told by", [reading.source])

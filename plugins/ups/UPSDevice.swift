@@ -50,6 +50,13 @@ final class UPSDevice {
     }
   }
 
+  /// When it is to be asked again; `nil` for never.
+  var due: LoopClock.Instant? {
+    guard case .success(let wish) = wish else { return nil }
+    if work != nil { return clock.now.advanced(by: wish.maxAge) }
+    return asked?.advanced(by: wish.maxAge) ?? clock.now
+  }
+
   /// What is known of the device: at once when its last answer is young, and when it gave none; else when the question
   /// that is under way has ended.
   func answer() async -> Result<UPSReading, UPSFailure> {
@@ -66,6 +73,8 @@ final class UPSDevice {
 
   private func settle(_ answer: Result<UPSReading, UPSFailure>) {
     latest = answer
+    // The next time from its address on: it may have another, or be another.
+    if case .failure = answer { close() }
     guard case .success(let reading) = answer, !reading.state.contains(.communicationLost) else {
       return
     }

@@ -37,7 +37,8 @@ enum UPSGraphs {
       ]),
     Row(
       name: "runtime", title: "UPS runtime", vlabel: "seconds", args: "--base 1000 -l 0",
-      info: "How long the battery would last. Falling over months at an equal load it tells of its age.",
+      info:
+        "How long the battery would last. Falling over months at an equal load it tells of its age.",
       fields: [
         FieldRow(
           quantity: .runtime, name: "runtime", label: "runtime left",
@@ -132,10 +133,12 @@ enum UPSGraphs {
       info: "Since the battery was replaced, if somebody has told the UPS; else since it was made.",
       fields: [
         FieldRow(
-          quantity: .batteryAge, name: "battery_age", label: "age", info: "days since it was replaced")
+          quantity: .batteryAge, name: "battery_age", label: "age",
+          info: "days since it was replaced")
       ]),
     Row(
-      name: "line_bads", title: "Mains failures seen by the UPS", vlabel: "failures / ${graph_period}",
+      name: "line_bads", title: "Mains failures seen by the UPS",
+      vlabel: "failures / ${graph_period}",
       args: "--base 1000 -l 0", info: "How often the input left the UPS's tolerance.",
       fields: [
         FieldRow(

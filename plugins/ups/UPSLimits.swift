@@ -50,7 +50,8 @@ struct UPSLimits {
   }
 
   private func frequency(_ isWarning: Bool) -> String? {
-    let seen = reading?[.nominalFrequency] ?? reading?[.inputFrequency] ?? reading?[.outputFrequency]
+    let seen =
+      reading?[.nominalFrequency] ?? reading?[.inputFrequency] ?? reading?[.outputFrequency]
     guard let seen else { return nil }
     let nominal: Double = seen > 55 ? 60 : 50
     let part = isWarning ? 0.01 : 0.02

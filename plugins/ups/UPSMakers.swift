@@ -27,7 +27,8 @@ final class UPSMakers {
     case .apcupsd: return try await daemon(.apcupsd, 3551, wish)
     case .snmp:
       #if SNMP
-        let address = try await addresses.address(of: wish.host, port: wish.port ?? 161)
+        let address = try await addresses.address(
+          of: wish.host, port: wish.port ?? 161, family: wish.family)
         return try SNMPSource.session(wish, at: address, clock: clock)
       #else
         throw UPSFailure("\(wish.host): this program was built without SNMP")

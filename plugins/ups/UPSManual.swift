@@ -27,12 +27,14 @@ enum UPSManual {
       .init("v3username", default: "none", "the user, version 3"),
       .init("v3authpassword", default: "v3privpassword", "his passphrase, at least 8 characters"),
       .init("v3authprotocol", default: "md5", "md5, sha, sha224, sha256, sha384, sha512"),
-      .init("v3privpassword", default: "none", "passphrase for encryption; without it there is none"),
+      .init(
+        "v3privpassword", default: "none", "passphrase for encryption; without it there is none"),
       .init("v3privprotocol", default: "des", "des, aes, aes192, aes256, aes192c, aes256c"),
       .init("v3context", default: "none", "the context, where a gateway has several"),
       .init("domain", default: "any", "udp or udp6: what the address has to be"),
       .init("retries", default: "2", "how often a request is sent again"),
-    ] + shared, fields: fields, example: """
+    ] + shared, fields: fields,
+    example: """
       [snmp_ups1.example.com_ups]
       env.community public
       env.load_warning :70
@@ -58,7 +60,8 @@ enum UPSManual {
       .init("username", default: "none", "who asks, where upsd wants to know"),
       .init("password", default: "none", "and his password"),
       .init("retries", default: "2", "for snmp: how often a request is sent again"),
-    ] + shared, fields: fields, example: """
+    ] + shared, fields: fields,
+    example: """
       [ups_eaton]
       env.source nut
       env.charge_warning 60:
@@ -75,9 +78,10 @@ enum UPSManual {
   private static let states: String = {
     let words = UPSSeverity.allCases.map { "\($0.rawValue) \($0.meaning)" }
     return """
-      state is the worst of what holds: \(words[0...3].joined(separator: ", ")),
-      \(words[4...7].joined(separator: ", ")),
-      \(words[8...].joined(separator: ", ")).
+      state is the worst of what holds: \(words[0...2].joined(separator: ", ")),
+      \(words[3...5].joined(separator: ", ")),
+      \(words[6...8].joined(separator: ", ")),
+      \(words[9...].joined(separator: ", ")).
       A test that discharges the battery is no outage.
       """
   }()
@@ -94,7 +98,9 @@ enum UPSManual {
     """
 
   private static let fields: [(name: String, meaning: String)] = {
-    var fields: [(name: String, meaning: String)] = [("state", "the worst state as a number, see above")]
+    var fields: [(name: String, meaning: String)] = [
+      ("state", "the worst state as a number, see above")
+    ]
     for name in UPSState.names {
       let isCount = name.state == .alarm
       fields.append(

@@ -10,6 +10,8 @@ final class UPSPark {
   private let wish: @Sendable (String, [String: String]) throws(UPSFailure) -> UPSWish
   private let turns = UPSTurns()
   private var devices: [String: UPSDevice] = [:]
+  /// When the first of them is due again.
+  private var nextRound: LoopClock.Instant
 
   init(
     clock: LoopClock,
@@ -19,6 +21,7 @@ final class UPSPark {
     self.clock = clock
     self.wish = wish
     self.make = make
+    nextRound = clock.now
   }
 
   /// What is known of a service's device, after asking it if need be.
@@ -26,14 +29,19 @@ final class UPSPark {
     for host: Host, of plugin: StaticString
   ) async -> (UPSDevice, Result<UPSReading, UPSFailure>) {
     let device = device(host.service, host.settings)
-    // A failure of the past is what it was before this question, which is going to try again.
     device.refresh()
-    let family = host.family(of: plugin)
-    for sibling in family where sibling.service != host.service {
-      self.device(sibling.service, sibling.settings).refresh()
-    }
-    forgetOthers(than: family, and: host.service)
+    if clock.now >= nextRound { startRound(host.family(of: plugin), host.service) }
     return (device, await device.answer())
+  }
+
+  /// Asks all that are due. A master comes back for each of a hundred devices: only the first time is it looked for
+  /// them.
+  private func startRound(_ family: [Sibling], _ service: String) {
+    for sibling in family where sibling.service != service {
+      device(sibling.service, sibling.settings).refresh()
+    }
+    forgetOthers(than: family, and: service)
+    nextRound = devices.values.compactMap(\.due).min() ?? clock.now
   }
 
   private func device(_ service: String, _ settings: [String: String]) -> UPSDevice {

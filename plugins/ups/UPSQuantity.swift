@@ -45,7 +45,8 @@ public enum UPSQuantity: String, Sendable, CaseIterable {
     case .inputFrequency, .outputFrequency, .bypassFrequency, .nominalFrequency: 40...70
     case .temperature, .ambient: -40...150
     // No phase of a low voltage net is above 600 V; battery strings are.
-    case .input, .output, .bypass, .nominalInput, .nominalOutput, .transferLow, .transferHigh: 0...600
+    case .input, .output, .bypass, .nominalInput, .nominalOutput, .transferLow, .transferHigh:
+      0...600
     case .batteryVoltage, .nominalBattery: 0...2000
     case .batteryCurrent: -5000...5000
     // 20 years: no battery gets so old, but clocks that were never set do.
@@ -62,7 +63,8 @@ public enum UPSQuantity: String, Sendable, CaseIterable {
     if value != 0 { return true }
     guard phase == 0 else { return false }
     switch self {
-    case .temperature, .ambient, .humidity, .inputCurrent, .batteryCurrent, .outputCurrent, .realPower,
+    case .temperature, .ambient, .humidity, .inputCurrent, .batteryCurrent, .outputCurrent,
+      .realPower,
       .apparentPower, .bypass, .bypassFrequency, .nominalInput, .nominalOutput, .nominalBattery,
       .nominalFrequency, .nominalPower, .nominalApparent, .transferLow, .transferHigh, .lowRuntime,
       .batteryVoltage:

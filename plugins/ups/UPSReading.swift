@@ -50,7 +50,9 @@ public struct UPSReading: Sendable, Equatable {
   /// A text that identifies the device; blank ones and those that were made unreadable are none.
   static func identity(_ text: String?) -> String? {
     guard let text else { return nil }
-    let isBlank: (Unicode.Scalar) -> Bool = { $0.value <= 0x20 || $0.value == 0x7F || $0.value == 0xFFFD }
+    let isBlank: (Unicode.Scalar) -> Bool = {
+      $0.value <= 0x20 || $0.value == 0x7F || $0.value == 0xFFFD
+    }
     let scalars = text.unicodeScalars.prefix(200).map { isBlank($0) ? " " : $0 }
     let words = scalars.split(separator: " ").map { word in
       var text = ""

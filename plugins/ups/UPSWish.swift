@@ -24,6 +24,15 @@ struct UPSWish: Hashable, Sendable {
   /// The settings as they are, for what SNMP alone knows.
   var words: [String: String]
 
+  /// Which of a name's addresses is meant, by munin's word for the transport.
+  var family: UPSAddresses.Family {
+    switch words["domain"]?.lowercased() {
+    case "udp6", "udp/ipv6": .six
+    case "udp", "udp4", "udp/ipv4": .four
+    default: .any
+    }
+  }
+
   /// The most that one look may take, all its questions together.
   var limit: Duration {
     let most = timeout * (3 * (retries + 1)) + .seconds(2)
@@ -84,7 +93,8 @@ struct UPSWish: Hashable, Sendable {
     guard let text = words[name], !text.isEmpty else { return .milliseconds(Int(standard * 1000)) }
     guard let number = Double(text), range.contains(number) else {
       throw UPSFailure(
-        "\(name): expected seconds from \(range.lowerBound) to \(range.upperBound), found '\(text)'")
+        "\(name): expected seconds from \(range.lowerBound) to \(range.upperBound), found '\(text)'"
+      )
     }
     return .milliseconds(Int((number * 1000).rounded()))
   }
@@ -95,7 +105,8 @@ struct UPSWish: Hashable, Sendable {
     guard let text = words[name], !text.isEmpty else { return nil }
     guard let number = Int(text), range.contains(number) else {
       throw UPSFailure(
-        "\(name): expected a number from \(range.lowerBound) to \(range.upperBound), found '\(text)'")
+        "\(name): expected a number from \(range.lowerBound) to \(range.upperBound), found '\(text)'"
+      )
     }
     return number
   }

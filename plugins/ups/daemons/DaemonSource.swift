@@ -124,7 +124,8 @@ final class DaemonSource: UPSSource {
         case .refused(let word):
           throw UPSFailure("\(name): expected \(subject.joined(separator: " ")), found \(word)")
         case .wrong(let expected):
-          let found = line.isEmpty ? "nothing" : "'\(String(decoding: line.prefix(60), as: UTF8.self))'"
+          let found =
+            line.isEmpty ? "nothing" : "'\(String(decoding: line.prefix(60), as: UTF8.self))'"
           throw UPSFailure("\(name): expected \(expected), found \(found)")
         }
       }

@@ -90,7 +90,9 @@ extension UPSReading {
       state.formUnion(UPSReading.apcWords[String(word)] ?? [])
     }
     // "SHUTTING DOWN": two words.
-    if lines["STATUS"]?.hasPrefix("SHUTTING") == true { state.formUnion([.onBattery, .lowBattery]) }
+    if lines["STATUS"]?.hasPrefix("SHUTTING") == true {
+      state.formUnion([.onBattery, .lowBattery])
+    }
     if let date = lines["BATTDATE"] { takeBatteryDate(date, now: now) }
     judge()
   }

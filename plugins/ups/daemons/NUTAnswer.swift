@@ -35,7 +35,9 @@ public struct NUTAnswer: Sendable {
     guard words.count > subject.count, words.starts(with: subject) else {
       return .wrong(expected: "a line of \(subject.joined(separator: " "))")
     }
-    guard rows.count < NUTAnswer.most else { return .wrong(expected: "at most \(NUTAnswer.most) lines") }
+    guard rows.count < NUTAnswer.most else {
+      return .wrong(expected: "at most \(NUTAnswer.most) lines")
+    }
     rows.append(Array(words[subject.count...]))
     return .more
   }

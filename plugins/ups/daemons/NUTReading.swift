@@ -33,7 +33,10 @@ extension UPSReading {
     (.inputFrequency, [["input.frequency"], ["input.L1.frequency"]]),
     (.outputFrequency, [["output.frequency"], ["output.L1.frequency"]]),
     (.bypassFrequency, [["input.bypass.frequency"]]),
-    (.inputCurrent, [["input.current"], ["input.L1.current", "input.L2.current", "input.L3.current"]]),
+    (
+      .inputCurrent,
+      [["input.current"], ["input.L1.current", "input.L2.current", "input.L3.current"]]
+    ),
     (
       .outputCurrent,
       [["output.current"], ["output.L1.current", "output.L2.current", "output.L3.current"]]

@@ -63,7 +63,8 @@
     static func identifier(_ value: SNMPValue) -> OID? {
       switch value {
       case .oid(let identifier): identifier
-      case .octets(let bytes): UPSReading.identity(String(decoding: bytes, as: UTF8.self)).flatMap { OID($0) }
+      case .octets(let bytes):
+        UPSReading.identity(String(decoding: bytes, as: UTF8.self)).flatMap { OID($0) }
       default: nil
       }
     }

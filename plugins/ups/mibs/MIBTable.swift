@@ -95,7 +95,8 @@
         for word in rest {
           let (key, meaning) = MIBMeaning.pair(word)
           let isInverted = key.hasPrefix("!")
-          row.meanings.append((Int(isInverted ? String(key.dropFirst()) : key)!, isInverted, meaning))
+          row.meanings.append(
+            (Int(isInverted ? String(key.dropFirst()) : key)!, isInverted, meaning))
         }
         flags = row
       case "count": count = objects[0]
@@ -104,7 +105,8 @@
         if let text = Text(rawValue: words[0]) {
           texts.append(
             TextRow(
-              text: text, object: objects[0], order: rest.contains("dayfirst") ? .dayFirst : .monthFirst
+              text: text, object: objects[0],
+              order: rest.contains("dayfirst") ? .dayFirst : .monthFirst
             ))
         } else {
           addNumber(UPSQuantity(rawValue: words[0])!, objects, rest)
@@ -157,7 +159,8 @@
     var doubts: UPSReading.Doubts = []
 
     private static let words: [String: MIBMeaning] = [
-      "ok": MIBMeaning(), "line": MIBMeaning(state: .onLine), "battery": MIBMeaning(state: .onBattery),
+      "ok": MIBMeaning(), "line": MIBMeaning(state: .onLine),
+      "battery": MIBMeaning(state: .onBattery),
       "battery?": MIBMeaning(doubts: .onBattery), "low": MIBMeaning(state: .lowBattery),
       "replace": MIBMeaning(state: .replaceBattery), "none": MIBMeaning(state: .noBattery),
       "overload": MIBMeaning(state: .overload), "bypass": MIBMeaning(state: .bypass),

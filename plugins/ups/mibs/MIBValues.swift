@@ -30,7 +30,8 @@
     /// The text of a string, or of a number where a device sends one.
     var text: String? {
       switch self {
-      case .octets(let bytes): UPSReading.identity(String(decoding: bytes.prefix(255), as: UTF8.self))
+      case .octets(let bytes):
+        UPSReading.identity(String(decoding: bytes.prefix(255), as: UTF8.self))
       case .integer(let number): String(number)
       case .unsigned(let number): String(number)
       default: nil

@@ -51,7 +51,8 @@
         let present = known.active.count { !values[$0].isMissing }
         // Other objects than before: another card, or another firmware.
         if present * 2 >= known.active.count {
-          return await finish(MIBAnswers(table: known.table, values: values, identity: known.identity))
+          return await finish(
+            MIBAnswers(table: known.table, values: values, identity: known.identity))
         }
       }
       known = nil

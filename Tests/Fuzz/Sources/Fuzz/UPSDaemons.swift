@@ -60,5 +60,6 @@ private func check(_ reading: UPSReading) {
     }
   }
   demand(
-    !reading.state.contains(.onLine) || !reading.state.contains(.onBattery), "on line and on battery")
+    !reading.state.contains(.onLine) || !reading.state.contains(.onBattery),
+    "on line and on battery")
 }
