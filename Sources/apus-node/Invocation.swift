@@ -42,12 +42,19 @@ struct Invocation {
         throw usage.error("--as: expected an IP address, found '\(address)'")
       }
       return finish { try await CheckCommand.run(prepared, places: places, as: address) }
+    case "ntp":
+      let host = words.first
+      return finish { await NTPCommand.run(prepared, host: host) }
     case "stdio": return talk(prepared, places)
     default: return serve(prepared, places)
     }
   }
 
   private func checkWords() throws(UsageError) {
+    if command == "ntp" {
+      guard words.count <= 1 else { throw usage.error("ntp: expected at most one HOST") }
+      return
+    }
     guard command == "run" else {
       if let word = words.first { throw usage.error("unexpected word '\(word)'") }
       return

@@ -1,0 +1,150 @@
+internal import EventLoop
+public import MuninWire
+public import PluginKit
+
+/// chronyd's clock and its work as a server, a graph each: contrib's `chrony_status`.
+public struct ChronyStatus: RemotePlugin {
+  public let name: StaticString = "chrony_status"
+  public let isMultigraph = true
+
+  public init() {}
+
+  public func deadline(on host: Host) -> Duration { .seconds(10) }
+
+  @LoopActor
+  public func autoconf(on host: Host) async -> Availability { await host.hasDaemon(.chrony) }
+
+  @LoopActor
+  public func graphs(on host: Host) async throws(PluginError) -> [Graph] {
+    let shape = try await NTPWatch.of(host).look(on: host).shape
+    func graph(
+      _ name: String, _ title: String, _ vlabel: String, lower: Bool = false, _ fields: [Field]
+    ) -> Graph {
+      var fields = fields
+      for index in fields.indices { host.applyThresholds(to: &fields[index], general: false) }
+      var graph = Graph(
+        title, category: "time", args: lower ? "--base 1000 --lower-limit 0" : "--base 1000",
+        vlabel: vlabel, fields: fields)
+      graph.name = "chrony_\(name)"
+      return graph
+    }
+    var graphs = [
+      graph(
+        "stratum", "Chrony stratum", "stratum", lower: true,
+        [Field("stratum", label: "Stratum", warning: "1:9")]),
+      graph(
+        "systime", "Chrony system time offset", "seconds",
+        [Field("systime", label: "System time offset to NTP time")]),
+      graph(
+        "delay", "Chrony network delay", "seconds", [Field("delay", label: "Network path delay")]),
+      graph(
+        "frequency", "Chrony clock frequency error", "ppm",
+        [Field("frequency", label: "Local clock frequency error")]),
+    ]
+    if let counts = shape?.statistics?.counts {
+      graphs.append(
+        graph(
+          "serverstats", "Chrony server statistics", "Packets/${graph_period}",
+          counts.map { count in
+            let name = "\(count.name)"
+            return Field(name, label: ChronyStatus.label(of: name), type: .derive, min: 0)
+          }))
+    }
+    return graphs
+  }
+
+  /// `command_received` as `Command received`.
+  private static func label(of name: String) -> String {
+    let words = name.split(separator: "_").joined(separator: " ")
+    return words.prefix(1).uppercased() + words.dropFirst()
+  }
+
+  @LoopActor
+  public func values(on host: Host, into reply: inout Reply) async throws(PluginError) {
+    let snapshot = try await host.chronySnapshot(&reply)
+    let tracking = snapshot?.tracking
+    reply.multigraph("chrony_stratum")
+    // 0 is not synchronised, and no stratum.
+    reply.value(
+      "stratum", "", exactly: tracking.flatMap { $0.stratum == 0 ? nil : Double($0.stratum) })
+    reply.multigraph("chrony_systime")
+    reply.value("systime", "", exactly: tracking.map { -$0.correction })
+    reply.multigraph("chrony_delay")
+    reply.value("delay", "", exactly: tracking?.rootDelay)
+    reply.multigraph("chrony_frequency")
+    reply.value("frequency", "", exactly: tracking?.frequency)
+    let shape = try await NTPWatch.of(host).look(on: host).shape
+    guard let counts = (snapshot ?? shape)?.statistics?.counts else { return }
+    reply.multigraph("chrony_serverstats")
+    for count in counts {
+      if snapshot == nil {
+        reply.unknown(count.name)
+      } else {
+        reply.value(count.name, count.count)
+      }
+    }
+  }
+}
+
+/// One source of chronyd by its name or address: contrib's family `chrony_`.
+public struct ChronySource: RemotePlugin {
+  public let name: StaticString = "chrony_"
+
+  public init() {}
+
+  public func deadline(on host: Host) -> Duration { .seconds(10) }
+
+  @LoopActor
+  public func autoconf(on host: Host) async -> Availability { await host.hasDaemon(.chrony) }
+
+  @LoopActor
+  public func suggestions(on host: Host) async -> [String] { await host.peerNames() }
+
+  @LoopActor
+  public func graphs(on host: Host) async throws(PluginError) -> [Graph] {
+    _ = try NTPSettings(host.settings)
+    let most = try graphLimit(host)
+    var fields = [
+      Field("freq", label: "Frequency (ppm)", cdef: "freq,1,*"),
+      Field("freqsk", label: "Freq Skew (ppm)", cdef: "freqsk,1,*"),
+      Field("offset", label: "Offset (sx10)", cdef: "offset,10,*"),
+      Field("stddev", label: "Std Deviation (sx100)", cdef: "stddev,100,*"),
+    ]
+    for index in fields.indices { host.applyThresholds(to: &fields[index], general: false) }
+    return [
+      Graph(
+        "CHRONY statistics for source \(host.service.dropFirst(7))", category: "time",
+        args: "--base 1000 --vertical-label (seconds,ppm) --lower-limit -\(most) --upper-limit \(most) --rigid",
+        fields: fields)
+    ]
+  }
+
+  /// The number goes among the words for rrdtool, so it must be one.
+  private func graphLimit(_ host: Host) throws(PluginError) -> String {
+    guard let text = host.settings["graphlimit"], !text.isEmpty else { return "1" }
+    guard parseNumber(Array(text.utf8).span) ?? -1 > 0 else {
+      throw PluginError(
+        source: "env.graphlimit", expected: "a number above 0", found: "'\(text)'")
+    }
+    return text
+  }
+
+  @LoopActor
+  public func values(on host: Host, into reply: inout Reply) async throws(PluginError) {
+    let name = String(host.service.dropFirst(7))
+    var found: ChronySourceStatistics?
+    if let snapshot = try await host.chronySnapshot(&reply) {
+      let source = await host.association(named: name, in: snapshot)
+      found = source?.statistics
+      if source == nil {
+        reply.complain("\(snapshot.place): expected the source \(name), found none")
+      }
+    }
+    // Two samples are needed before there is anything to tell.
+    let known = found.flatMap { $0.samples > 1 ? $0 : nil }
+    reply.value("freq", "", exactly: known?.frequency)
+    reply.value("freqsk", "", exactly: known?.skew)
+    reply.value("offset", "", exactly: known?.offset)
+    reply.value("stddev", "", exactly: known?.deviation)
+  }
+}
