@@ -15,7 +15,9 @@ let package = Package(
     .executable(name: "apus-node", targets: ["apus-node"]),
     .executable(name: "apus-collector", targets: ["apus-collector"]),
     // What Tests/Fuzz, a package of its own, feeds with hostile bytes.
-    .library(name: "ApusParts", targets: ["MuninWire", "Node", "Settings"]),
+    .library(
+      name: "ApusParts",
+      targets: ["EventLoop", "MuninWire", "Node", "PluginKit", "Plugins", "Settings", "SNMP"]),
   ],
   traits: [
     .trait(name: "TLS", description: "STARTTLS, by OpenSSL."),

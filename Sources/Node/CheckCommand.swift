@@ -169,7 +169,8 @@ public struct CheckCommand {
         var reply = Reply()
         await services.ask(service, question, for: caller, into: &reply)
         text = reply.text
-        if text == "# Bad exit\n" { complaint = services.lastTrouble(of: service.name) }
+        // Also why some of the values are unknown.
+        complaint = services.lastTrouble(of: service.name)
       }
       if text == "# Bad exit\n" || text == "# Timed out\n" {
         problem("\(service.name): \(question.rawValue): \(complaint ?? String(text.dropLast()))")

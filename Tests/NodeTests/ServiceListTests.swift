@@ -397,41 +397,6 @@ struct ServiceListTests {
       ])
   }
 
-  @Test func aRemotePluginIsGivenUpAtItsDeadline() async throws {
-    let (answer, log, waiting) = try await onTestLoop {
-      let clock = LoopClock(standingAt: 0)
-      let bench = try await Bench(
-        builtIns: [.remote(Remote(mode: .hangs, clock: clock))], clock: clock)
-      let asking = Task { @LoopActor in await bench.ask("remote") }
-      try await reach { clock.waiting == 2 }
-      clock.advance(by: .seconds(3))
-      let answer = await asking.value
-      try await turn(10)
-      return (answer, bench.logged, clock.waiting)
-    }
-    #expect(answer == "# Timed out\n.\n")
-    #expect(log == ["remote: no answer within 3 s"])
-    #expect(waiting == 0, "the plugin's own wait was not cancelled")
-  }
-
-  @Test func aRemotePluginAnswersOrFails() async throws {
-    let (good, config, bad, log) = try await onTestLoop {
-      let clock = LoopClock(standingAt: 0)
-      let well = try await Bench(
-        builtIns: [.remote(Remote(mode: .answers, clock: clock))], clock: clock)
-      let ill = try await Bench(
-        builtIns: [.remote(Remote(mode: .fails, clock: clock))], clock: clock)
-      return (
-        await well.ask("remote"), await well.ask("remote", .config), await ill.ask("remote"),
-        ill.logged
-      )
-    }
-    #expect(good == "remote.value 4\n.\n")
-    #expect(config == "graph_title Remote\ngraph_category other\nremote.label remote\n.\n")
-    #expect(bad == "# Bad exit\n.\n")
-    #expect(log == ["remote: 192.0.2.1:123: expected an answer, found a refusal"])
-  }
-
   @Test func settingsReachBuiltInPlugins() async throws {
     let config = try await onTestLoop {
       let bench = try await Bench(settings: "[load]\nenv.warning 5\n[l*]\nenv.load_critical 10\n")
@@ -453,32 +418,5 @@ private struct Family: Plugin {
   func values(on host: Host, into reply: inout Reply) {
     let length: Int = host.service.utf8.count
     reply.value("service" as StaticString, length)
-  }
-}
-
-/// Asks somebody else, who answers, refuses or is silent.
-private struct Remote: RemotePlugin {
-  enum Mode: Sendable { case answers, fails, hangs }
-
-  let mode: Mode
-  let clock: LoopClock
-  let name: StaticString = "remote"
-  let manual = Manual("asks others", details: "For tests.", fields: [], example: "[remote]")
-
-  func deadline(on host: Host) -> Duration { .seconds(3) }
-  func autoconf(on host: Host) async -> Availability { .yes }
-
-  func graphs(on host: Host) async throws(PluginError) -> [Graph] {
-    [Graph("Remote", category: "other", fields: [Field("remote")])]
-  }
-
-  func values(on host: Host, into reply: inout Reply) async throws(PluginError) {
-    reply.value("remote", 4 as Int)
-    switch mode {
-    case .answers: return
-    case .fails:
-      throw PluginError(source: "192.0.2.1:123", expected: "an answer", found: "a refusal")
-    case .hangs: try? await clock.sleep(for: .seconds(1000))
-    }
   }
 }

@@ -2,11 +2,14 @@ import SNMP
 import Testing
 
 struct OIDTests {
+  /// A literal would be read by another initializer.
+  private func read(_ text: String) -> OID? { OID(text) }
+
   @Test func readsAndWritesItsText() {
-    #expect(OID(".1.3.6.1")?.numbers == [1, 3, 6, 1])
-    #expect(OID("1.3.4294967295")?.description == "1.3.4294967295")
-    #expect(OID("1.3.6.1.2").flatMap { $0.hasPrefix("1.3.6") } == true)
-    #expect(OID("1.3.61")!.hasPrefix("1.3.6") == false)
+    #expect(read(".1.3.6.1")?.numbers == [1, 3, 6, 1])
+    #expect(read("1.3.4294967295")?.description == "1.3.4294967295")
+    #expect(read("1.3.6.1.2")?.hasPrefix("1.3.6") == true)
+    #expect(read("1.3.61")?.hasPrefix("1.3.6") == false)
   }
 
   @Test(arguments: [
@@ -14,6 +17,6 @@ struct OIDTests {
     String(repeating: "1.", count: 128) + "1",
   ])
   func refusesWhatIsNone(text: String) {
-    #expect(OID(text) == nil)
+    #expect(read(text) == nil)
   }
 }
