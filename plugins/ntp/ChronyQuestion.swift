@@ -78,12 +78,18 @@ struct ChronyQuestion: DatagramQuestion {
     return true
   }
 
+  /// What an answer brought.
+  struct Answer {
+    var reply: UInt16
+    var bytes: [UInt8]
+  }
+
   /// What an answer brings, if it is one of these replies and long enough.
-  func answer(_ replies: [UInt16: Int]) -> (reply: UInt16, bytes: [UInt8])? {
+  func answer(_ replies: [UInt16: Int]) -> Answer? {
     guard case .answer(let reply, let bytes)? = outcome, let size = replies[reply],
       bytes.count >= size
     else { return nil }
-    return (reply, bytes)
+    return Answer(reply: reply, bytes: bytes)
   }
 }
 

@@ -28,7 +28,8 @@ struct ChronyAddress: Sendable, Equatable {
 
   /// The name of a reference clock: up to four letters.
   var letters: String {
-    String(copying: bytes[..<4].filter { (0x21...0x7E).contains($0) }.span)
+    let letters = bytes[..<4].filter { (0x21...0x7E).contains($0) }
+    return String(copying: letters.span)
   }
 }
 
@@ -102,8 +103,12 @@ struct ChronyTracking: Sendable, Equatable {
 
   private var letters: String {
     if reference == 0x7F7F_0101 { return "LOCL" }
-    let bytes = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: reference >> $0) }
-    return String(copying: bytes.filter { (0x21...0x7E).contains($0) }.span)
+    var letters: [UInt8] = []
+    for shift in [24, 16, 8, 0] as [UInt32] {
+      let byte = UInt8(truncatingIfNeeded: reference >> shift)
+      if (0x21...0x7E).contains(byte) { letters.append(byte) }
+    }
+    return String(copying: letters.span)
   }
 }
 

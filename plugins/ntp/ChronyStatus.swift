@@ -122,7 +122,7 @@ public struct ChronySource: RemotePlugin {
   /// The number goes among the words for rrdtool, so it must be one.
   private func graphLimit(_ host: Host) throws(PluginError) -> String {
     guard let text = host.settings["graphlimit"], !text.isEmpty else { return "1" }
-    guard parseNumber(Array(text.utf8).span) ?? -1 > 0 else {
+    guard parseNumber(text.utf8.span) ?? -1 > 0 else {
       throw PluginError(
         source: "env.graphlimit", expected: "a number above 0", found: "'\(text)'")
     }

@@ -12,21 +12,15 @@ struct NTPDaemon {
   static let mostAssociations = 128
 
   func snapshot() async throws(PluginError) -> NTPSnapshot {
-    var sequence = UInt16.random(in: 0...UInt16.max)
-    func question(
-      _ opcode: ControlQuestion.Opcode, of association: UInt16 = 0, _ variables: StaticString = ""
-    ) -> ControlQuestion {
-      sequence &+= 1
-      return ControlQuestion(opcode, of: association, variables: variables, sequence: sequence)
-    }
+    var numbers = Numbers()
     var first = [
-      question(.readStatus), question(.readVariables, ControlSystem.variables),
+      numbers.question(.readStatus), numbers.question(.readVariables, ControlSystem.variables),
     ]
     try await ask(&first)
     guard case .answer(_, let list)? = first[0].outcome else { throw strange(first[0]) }
     if case .refused(ControlQuestion.unknownVariable)? = first[1].outcome {
       // Another age's words: what it shows unasked will have to do.
-      first = [first[0], question(.readVariables)]
+      first = [first[0], numbers.question(.readVariables)]
       try await ask(&first)
     }
     guard case .answer(let status, let text)? = first[1].outcome else { throw strange(first[1]) }
@@ -40,10 +34,16 @@ struct NTPDaemon {
     }
     // ntpsec lists the newest first, and its own client turns that round.
     if own.version?.contains("ntpsec") == true { identifiers.reverse() }
-    var second = identifiers.map { question(.readVariables, of: $0, Association.variables) }
+    var second: [ControlQuestion] = []
+    for identifier in identifiers {
+      second.append(numbers.question(.readVariables, of: identifier, Association.variables))
+    }
     try await ask(&second)
-    var again = second.filter { $0.outcome == .refused(code: ControlQuestion.unknownVariable) }
-      .map { question(.readVariables, of: $0.association) }
+    var again: [ControlQuestion] = []
+    for question in second
+    where question.outcome == .refused(code: ControlQuestion.unknownVariable) {
+      again.append(numbers.question(.readVariables, of: question.association))
+    }
     try await ask(&again)
     for answer in second {
       let question = again.first { $0.association == answer.association } ?? answer
@@ -65,11 +65,25 @@ struct NTPDaemon {
     return snapshot
   }
 
+  /// Every question of a look has a number of its own, and the first is nobody's guess.
+  private struct Numbers {
+    private var last = UInt16.random(in: 0...UInt16.max)
+
+    mutating func question(
+      _ opcode: ControlQuestion.Opcode, of association: UInt16 = 0, _ variables: StaticString = ""
+    ) -> ControlQuestion {
+      last &+= 1
+      return ControlQuestion(opcode, of: association, variables: variables, sequence: last)
+    }
+  }
+
   private func ask(_ questions: inout [ControlQuestion]) async throws(PluginError) {
     do throws(IOError) {
       try await asker.ask(&questions)
     } catch {
-      throw PluginError(source: place, expected: "an answer of ntpd", found: "\(error)")
+      throw PluginError(
+        source: place, expected: "an answer of ntpd", found: "\(error)",
+        isTimeout: error == .timedOut)
     }
   }
 
