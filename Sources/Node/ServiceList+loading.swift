@@ -88,20 +88,21 @@ extension ServiceList {
   }
 
   private func isAvailable(_ plugin: BuiltIn, on host: Host) async -> Bool {
+    let answer: Availability?
     switch plugin {
     case .local(let local):
-      var answer = local.autoconf(on: host)
+      var first = local.autoconf(on: host)
       if host.hasErrands {
         await runErrands(of: host, for: host.service)
-        answer = local.autoconf(on: host)
+        first = local.autoconf(on: host)
         _ = host.takeErrands()
       }
-      return answer == .yes
+      answer = first
     case .remote(let remote):
-      let answer = await within(Deadlines.autoconf) { await remote.autoconf(on: host) }
-      if answer != .yes { unoffered.append(plugin) }
-      return answer == .yes
+      answer = await within(Deadlines.autoconf) { await remote.autoconf(on: host) }
     }
+    if answer != .yes { unoffered.append(plugin) }
+    return answer == .yes
   }
 
   /// The services that a family suggests.
@@ -132,7 +133,7 @@ extension ServiceList {
     return question.answer
   }
 
-  /// Looks again whether remote plugins that had nothing to show have something now.
+  /// Looks again whether plugins that had nothing to show have something now.
   private func offerAgain() {
     guard !unoffered.isEmpty, !isStopped else { return }
     let plugins = unoffered

@@ -47,7 +47,7 @@ public final class ServiceList {
   private var waiting: [Gate] = []
   /// When the plugins that had nothing to say were asked last.
   var lastSecondChance: LoopClock.Instant
-  /// The remote plugins that had nothing to show; their daemons may come later.
+  /// The plugins that had nothing to show; a daemon or a device may come later.
   var unoffered: [BuiltIn] = []
   /// The last trouble logged of each service, so that it is logged once.
   private var troubles: [String: String] = [:]

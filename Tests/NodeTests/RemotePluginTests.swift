@@ -92,6 +92,23 @@ struct RemotePluginTests {
     #expect(lists == ["", "", "remote"])
   }
 
+  @Test func whatTheMachineGetsLaterIsFoundLaterToo() async throws {
+    let (before, after) = try await onTestLoop {
+      let clock = LoopClock(standingAt: 0)
+      let bench = try await Bench(clock: clock, load: false)
+      try bench.folder.remove("vmstat")
+      try await bench.services.load(program: nil)
+      let before = await bench.list()
+      try bench.folder.link("vmstat", to: "\(fixtures)/swap/linux-6.18/proc/vmstat")
+      clock.advance(by: .seconds(300))
+      _ = await bench.list()
+      try await reach { bench.services.services["swap"] != nil }
+      return (before, await bench.list())
+    }
+    #expect(before == "cpu load memory uptime")
+    #expect(after == "cpu load memory swap uptime")
+  }
+
   @Test func whoDoesNotSayWhetherItIsThereHoldsNobodyUp() async throws {
     let list = try await onTestLoop {
       let clock = LoopClock(standingAt: 0)
