@@ -47,6 +47,8 @@ struct ChronyQuestionTests {
     return question
   }
 
+  private func source(_ data: [UInt8]) -> Association? { Association(chrony: data.span) }
+
   private func close(_ found: Double?, _ wanted: Double) -> Bool {
     found.map { abs($0 - wanted) <= abs(wanted) * 1e-4 } ?? false
   }
@@ -77,23 +79,23 @@ struct ChronyQuestionTests {
 
   @Test func aSourceIsRead() throws {
     let answer = try #require(asked(.source(0), ChronySample.source).answer(Association.replies))
-    let source = try #require(Association(chrony: answer.bytes.span))
-    #expect(source.name == "127.0.0.1" && source.stratum == 8 && source.poll == 1 && source.reach == 255)
-    #expect(source.selection == .systemPeer && source.kind == .unicast && source.age == 1)
+    let found = try #require(source(answer.bytes))
+    #expect(found.name == "127.0.0.1" && found.stratum == 8 && found.poll == 1 && found.reach == 255)
+    #expect(found.selection == .systemPeer && found.kind == .unicast && found.age == 1)
     // chronyd says that this machine is behind by 17 ns; so the source is ahead by as much.
-    #expect(close(source.offset, 1.7086e-08))
+    #expect(close(found.offset, 1.7086e-08))
   }
 
   @Test func aSourceThatWasNeverHeardHasNoNumbers() throws {
     let answer = try #require(asked(.source(1), ChronySample.silent).answer(Association.replies))
-    let source = try #require(Association(chrony: answer.bytes.span))
-    #expect(source.name == "127.0.0.9" && source.selection == .reject && source.reach == 0)
-    #expect(source.offset == nil && source.age == nil && source.stratum == 16)
+    let found = try #require(source(answer.bytes))
+    #expect(found.name == "127.0.0.9" && found.selection == .reject && found.reach == 0)
+    #expect(found.offset == nil && found.age == nil && found.stratum == 16)
   }
 
   @Test func aNameWithoutAnAddressIsNoSource() throws {
     let answer = try #require(asked(.source(2), ChronySample.unresolved).answer(Association.replies))
-    #expect(Association(chrony: answer.bytes.span) == nil)
+    #expect(source(answer.bytes) == nil)
   }
 
   @Test func theTrackingIsRead() throws {
@@ -121,21 +123,21 @@ struct ChronyQuestionTests {
 
   @Test func theSignsOfBothDaemonsAreOne() throws {
     // One server that is ahead by 0.25 s. ntpd says offset=250; chronyd that this machine is ahead by -0.25 s.
-    let ntpd = try #require(
-      Association(status: 0x9600, Array("srcadr=10.0.0.1,reach=0x1,offset=250.0".utf8).span, clock: nil))
+    let text = Array("srcadr=10.0.0.1,reach=0x1,offset=250.0".utf8)
+    let ntpd = Association(status: 0x9600, text.span, clock: nil)
     var reply = ChronySample.source
     reply.replaceSubrange(28 + 40..<28 + 44, with: bytes("01000000"))
     #expect(reply.span.chronyFloat(at: 68) == -0.25)
-    let chrony = try #require(Association(chrony: Array(reply[28...]).span))
-    #expect(ntpd.offset == 0.25 && chrony.offset == 0.25)
+    let chrony = try #require(source(Array(reply[28...])))
+    #expect(ntpd?.offset == 0.25 && chrony.offset == 0.25)
   }
 
   @Test func statesAreTranslated() throws {
     for (wire, munin, tally) in [(0, 6, "*"), (1, 0, " "), (2, 1, "x"), (3, 2, "."), (4, 5, "+"), (5, 4, "-"), (6, 0, " "), (65535, 0, " ")] {
       var reply = ChronySample.source
       reply.replaceSubrange(28 + 24..<28 + 26, with: [UInt8(wire >> 8), UInt8(wire & 255)])
-      let source = try #require(Association(chrony: Array(reply[28...]).span))
-      #expect(source.selection?.rawValue == munin && source.selection?.tally == Character(tally))
+      let found = try #require(source(Array(reply[28...])))
+      #expect(found.selection?.rawValue == munin && found.selection?.tally == Character(tally))
     }
   }
 
@@ -200,8 +202,8 @@ struct ChronyQuestionTests {
       let reply = round % 5 == 0 ? noise.bytes(Int.random(in: 0...120, using: &noise)) : noise.damaged(sample)
       for subject in [ChronyQuestion.Subject.sourceCount, .source(0), .tracking] {
         let question = asked(subject, reply)
-        if let answer = question.answer(Association.replies), let source = Association(chrony: answer.bytes.span) {
-          #expect(!source.name.isEmpty && source.offset?.isNaN != true)
+        if let answer = question.answer(Association.replies), let found = source(answer.bytes) {
+          #expect(!found.name.isEmpty && found.offset?.isNaN != true)
         }
         if let answer = question.answer(ChronyTracking.replies) {
           let system = ChronyTracking(answer.bytes.span).system(at: 1.8e9)

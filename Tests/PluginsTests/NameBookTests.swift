@@ -144,13 +144,12 @@ struct NameBookTests {
       let clock = LoopClock(standingAt: 1_800_000_000)
       let other = timeHost(daemon.port, service: "ntp_states", buffer: ReadBuffer())
       let _: NameBook = other.kept { NameBook(resolver: dead.resolver, clock: clock) }
-      let asking = EventLoop.start { () -> String? in
-        var reply = Reply()
-        try? await NTPStates().values(on: other, into: &reply)
-        return reply.text
-      }
+      let asking = EventLoop.start { () -> String? in try? await answers(of: NTPStates(), on: other).values }
       // Four look-ups at most, each with its own limit, and the wait itself.
       try await reach("the wait") { clock.waiting >= 4 && dead.asked.with { $0.count } >= 3 }
+      clock.advance(by: .milliseconds(1500))
+      // That was the config; the values wait as long.
+      try await reach("the second wait") { clock.waiting >= 4 }
       clock.advance(by: .milliseconds(1500))
       #expect(await asking.value == "")
       dead.release(3)
@@ -168,7 +167,7 @@ struct NameBookTests {
       let buffer = ReadBuffer(sendsErrands: true)
       let host = timeHost(daemon.port, buffer: buffer)
       let book: NameBook = host.kept { NameBook(resolver: dns.resolver) }
-      func values(_ suffix: String) async throws -> RemoteAnswers {
+      @LoopActor func values(_ suffix: String) async throws -> RemoteAnswers {
         try await answers(
           of: NTPPeer(), on: timeHost(daemon.port, service: "ntp_\(suffix)", buffer: buffer))
       }
