@@ -1,6 +1,7 @@
 public import EventLoop
 internal import PluginKit
 internal import Plugins
+internal import Settings
 
 /// `apus-node ntp [HOST]`: the peers of the time daemon, as `ntpq -p` shows them.
 @LoopActor
