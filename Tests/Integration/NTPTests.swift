@@ -4,7 +4,9 @@ import Testing
 /// Whether networks can be made here that nobody else sees.
 let canMakeNetworks =
   geteuid() == 0
-  && ["/usr/bin/unshare", "/usr/bin/nsenter", "/usr/bin/setpriv"].allSatisfy { access($0, X_OK) == 0 }
+  && ["unshare", "nsenter", "setpriv"].allSatisfy {
+    FileManager.default.isExecutableFile(atPath: "/usr/bin/\($0)")
+  }
 
 extension Programs {
   /// Real time daemons with good, wrong, silent and lossy sources, beside their own clients and munin's plugins.

@@ -10,6 +10,7 @@ import Testing
 /// What daemons answered once, played again: folders of `Tests/Fixtures/ntp_peers`. In each
 /// - `answers.txt`: `> ` a question and `< ` its answers in hexadecimal, their numbers zero; none where there is no
 ///   daemon,
+/// - `bus.txt`: what a bus says in all, in hexadecimal, where timesyncd is on it,
 /// - `settings.txt`: `NAME VALUE`, env settings,
 /// - `adjtimex.txt`: what the kernel says: state, status, offset, frequency, largest and estimated error, time
 ///   constant, TAI,
@@ -26,27 +27,30 @@ struct NTPGoldenTests {
     let recording = try Recording(folder)
     let daemon = try recording.exchanges.isEmpty ? nil : FakeDaemon { _, question in recording.answer(to: question) }
     let port = daemon?.port
+    let bus = try recording.bus.isEmpty ? nil : FakeBus { _ in [recording.bus] }
+    let root = bus?.root ?? folder
     let (config, fetch, table) = try await onTestLoop {
       let buffer = ReadBuffer(sendsErrands: true)
       let clock = LoopClock(standingAt: 1_795_546_000)
       var config = ""
       var fetch = ""
       for service in ["ntp_peers"] + recording.services {
-        let host = recording.host(service, port: port, folder: folder, buffer: buffer)
+        let host = recording.host(service, port: port, root: root, buffer: buffer)
         let plugin = try recording.plugin(of: service, clock: clock)
         let found = try await answers(of: plugin, on: host)
         expectAgreement(found, of: service)
         config += "# \(service)\n\(found.config)"
         fetch += "# \(service)\n\(found.values)" + (found.complaint.map { "# complains: \($0)\n" } ?? "")
       }
-      let host = recording.host("ntp_peers", port: port, folder: folder, buffer: buffer)
-      let table = try await NTPTable.text(on: host)
+      let host = recording.host("ntp_peers", port: port, root: root, buffer: buffer)
+      var table: String
+      do { table = try await NTPTable.text(on: host) } catch { table = "\(error)\n" }
       let place = "127.0.0.1:\(port ?? 0)"
       return (config, fetch.replacing(place, with: "PLACE"), table.replacing(place, with: "PLACE"))
     }
     try expectGolden(config, "\(folder)/config.txt")
-    try expectGolden(fetch.replacing(folder, with: ""), "\(folder)/fetch.txt")
-    try expectGolden(table.replacing(folder, with: ""), "\(folder)/table.txt")
+    try expectGolden(fetch.replacing(root, with: ""), "\(folder)/fetch.txt")
+    try expectGolden(table.replacing(root, with: ""), "\(folder)/table.txt")
   }
 }
 
@@ -66,6 +70,7 @@ private struct Recording: Sendable {
   var settings: [String: String] = [:]
   var services: [String] = []
   var time: KernelTime?
+  var bus: [UInt8] = []
 
   init(_ folder: String) throws {
     func text(_ name: String) -> [Substring] {
@@ -86,6 +91,7 @@ private struct Recording: Sendable {
       settings[words[0]] = words.count > 1 ? words[1] : ""
     }
     services = text("services.txt").map(String.init)
+    bus = bytes(text("bus.txt").joined())
     let numbers = text("adjtimex.txt").flatMap { $0.split(separator: " ") }.compactMap { Int($0) }
     if numbers.count == 8 {
       time = KernelTime(
@@ -117,9 +123,9 @@ private struct Recording: Sendable {
     }
   }
 
-  func host(_ service: String, port: Int?, folder: String, buffer: ReadBuffer) -> PluginKit.Host {
+  func host(_ service: String, port: Int?, root: String, buffer: ReadBuffer) -> PluginKit.Host {
     timeHost(
-      port, source: exchanges.keys.first?[0] == 6 ? "chrony" : "ntpd", service: service, root: folder, settings,
+      port, source: exchanges.keys.first?[0] == 6 ? "chrony" : "ntpd", service: service, root: root, settings,
       buffer: buffer, time: time)
   }
 

@@ -30,6 +30,8 @@ struct Timesyncd {
     if let since { snapshot.system.sinceSync = max(0, now - since) }
     do {
       try await account(clock).complete(&snapshot, at: now)
+    } catch let error as PluginError {
+      throw error
     } catch let error as IOError {
       // Without a bus the files and the kernel have to do.
       guard !error.meansNobodyThere else {
@@ -60,6 +62,7 @@ struct Timesyncd {
     var account = TimesyncAccount()
     var isGreeted = false
     var open = Set(TimesyncAccount.properties.indices)
+    var isThere = false
     while !open.isEmpty {
       let more = try await connection.receive { $0.withUnsafeBufferPointer(Array.init) }
       guard let more, text.count + more.count <= 2 * BusMessage.largest else { throw BusFault() }
@@ -75,9 +78,15 @@ struct Timesyncd {
         guard let serial = arrival.serial, let answer = arrival.answer, serial >= 2,
           open.remove(Int(serial) - 2) != nil
         else { continue }
-        // A daemon that is not on the bus is refused; an older one lacks a property.
-        if case .value(let value) = answer { account.take(value, of: Int(serial) - 2) }
+        // An older daemon lacks a property; of one that is not there all are refused.
+        if case .value(let value) = answer {
+          account.take(value, of: Int(serial) - 2)
+          isThere = true
+        }
       }
+    }
+    guard isThere else {
+      throw PluginError(source: bus, expected: "systemd-timesyncd", found: "nobody of that name")
     }
     return account
   }
