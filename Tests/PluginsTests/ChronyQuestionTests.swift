@@ -126,7 +126,7 @@ struct ChronyQuestionTests {
     let text = Array("srcadr=10.0.0.1,reach=0x1,offset=250.0".utf8)
     let ntpd = Association(status: 0x9600, text.span, clock: nil)
     var reply = ChronySample.source
-    reply.replaceSubrange(28 + 40..<28 + 44, with: bytes("01000000"))
+    reply.replaceSubrange(28 + 40..<28 + 44, with: bytes("ff000000"))
     #expect(reply.span.chronyFloat(at: 68) == -0.25)
     let chrony = try #require(source(Array(reply[28...])))
     #expect(ntpd?.offset == 0.25 && chrony.offset == 0.25)

@@ -93,12 +93,13 @@ struct ChronyTracking: Sendable, Equatable {
   /// - Parameter now: seconds since 1970.
   func system(at now: Double) -> NTPSnapshot.System {
     let isSynchronised = leap < 3 && (1...15).contains(stratum)
-    return NTPSnapshot.System(
-      offset: isSynchronised ? correction : nil, jitter: isSynchronised ? rmsOffset : nil,
-      frequency: -frequency, rootDelay: rootDelay, rootDispersion: rootDispersion,
+    var system = NTPSnapshot.System(
+      offset: correction, jitter: rmsOffset, frequency: -frequency, rootDelay: rootDelay, rootDispersion: rootDispersion,
       stratum: isSynchronised ? stratum : 16, leap: (0...3).contains(leap) ? leap : nil,
       sinceSync: updated > 0 && now >= updated ? now - updated : nil,
       reference: address ?? (reference == 0 ? nil : letters))
+    if !isSynchronised { system.forgetMeasurements() }
+    return system
   }
 
   private var letters: String {
@@ -122,6 +123,9 @@ struct ChronySourceStatistics: Sendable, Equatable {
   /// Seconds, positive where this machine's clock is ahead.
   var offset: Double
   var samples: UInt32
+
+  /// Before the third sample chronyd has round numbers of its own, such as a deviation of 4 s.
+  var isMeasured: Bool { samples >= 3 }
   let address: ChronyAddress
 
   static let replies: [UInt16: Int] = [6: 56]
@@ -205,6 +209,6 @@ extension Association {
   /// Takes what a source's statistics add.
   mutating func add(_ statistics: ChronySourceStatistics) {
     self.statistics = statistics
-    if offset != nil { jitter = statistics.deviation }
+    if offset != nil, statistics.isMeasured { jitter = statistics.deviation }
   }
 }

@@ -56,8 +56,7 @@ public struct ChronySource: RemotePlugin {
         reply.complain("\(snapshot.place): expected the source \(name), found none")
       }
     }
-    // Two samples are needed before there is anything to tell.
-    let known = found.flatMap { $0.samples > 1 ? $0 : nil }
+    let known = found.flatMap { $0.isMeasured ? $0 : nil }
     reply.value("freq", "", exactly: known?.frequency)
     reply.value("freqsk", "", exactly: known?.skew)
     reply.value("offset", "", exactly: known?.offset)

@@ -43,10 +43,7 @@ struct ControlSystem: Equatable {
     // Stratum 0 is how the protocol writes "unspecified".
     if system.stratum == 0 { system.stratum = 16 }
     // Before it is synchronised its offset is 0 by way of speaking.
-    if system.leap == 3 {
-      system.offset = nil
-      system.jitter = nil
-    }
+    if system.leap == 3 { system.forgetMeasurements() }
   }
 }
 
@@ -73,7 +70,7 @@ extension Association {
       if name.isEqual(to: "srcadr") {
         address = text.plainText(value)
       } else if name.isEqual(to: "srchost") {
-        named = text.plainText(value)
+        named = value.isEmpty ? nil : text.plainText(value)
       } else if name.isEqual(to: "refid") {
         reference = text.plainText(value)
       } else if name.isEqual(to: "stratum") {
@@ -102,7 +99,7 @@ extension Association {
     let isClock = address.hasPrefix("127.127.")
     self.name = isClock ? named ?? address : address.lowercased()
     if isClock { kind = .clock }
-    if let named, !named.isEmpty, !isClock, named != address { host = named }
+    if let named, !isClock, named != address { host = named }
     isLocalClock = address.hasPrefix("127.127.1.") || (isClock && reference == "LOCL")
     if stratum == 0, !isClock { stratum = 16 }
     poll = [hostPoll, peerPoll].compactMap(\.self).min().map { Double(UInt64(1) << UInt64($0)) }

@@ -9,9 +9,9 @@ extension NTPOffset {
     Manual(
       "offset, delay and jitter of the system peer",
       details: """
-        munin's ntp_offset with its stored unit, milliseconds, drawn in seconds. The original asks ntpq and is
-        gone from the master's list just while there is no system peer; here the values are unknown (U) then,
-        and the log says why. Any daemon that ntp_peers knows will do.
+        munin's ntp_offset with its stored unit, milliseconds, drawn in seconds. The original asks
+        ntpq and is gone from the master's list just while there is no system peer; here the values
+        are unknown (U) then, and the log says why. Any daemon that ntp_peers knows will do.
         \(differs)
         """,
       settings: Manual.Setting.ntpSource + [
@@ -27,9 +27,10 @@ extension NTPPeer {
       "offset, delay and jitter of one peer",
       details: """
         munin's family ntp_ with its stored unit, milliseconds, drawn in seconds: ntp_192.0.2.1,
-        ntp_2001:db8::1, or by a name that the daemon's settings have or that one of the peers' addresses
-        belongs to. Names are looked up beside the node's work; until one is known the values are unknown (U).
-        A peer that is gone or does not answer has unknown values, and the log says so.
+        ntp_2001:db8::1, or by a name that the daemon's settings have or that one of the peers'
+        addresses belongs to. Names are looked up beside the node's work; until one is known the
+        values are unknown (U). A peer that is gone or does not answer has unknown values, and the
+        log says so.
         \(differs)
         """,
       settings: Manual.Setting.ntpSource + [
@@ -45,12 +46,13 @@ extension NTPStates {
     Manual(
       "what the time daemon thinks of each peer",
       details: """
-        munin's ntp_states. A field is named by the name that DNS (or /etc/hosts) has for a peer's address, or by
-        the address where there is none. An answer never waits for a name: a peer whose name is being looked up
-        for the first time is left out until it is known or known to have none. A name then stays for as long as
-        the node runs, whatever DNS does; one that failed is looked up again each hour. Called by itself
-        (under munin-node, or by apus-node run) it waits at most 1.5 seconds for names. Lines of pools, which
-        the original shows as peer_0_0_0_0, are no peers and left out.
+        munin's ntp_states. A field is named by the name that DNS (or /etc/hosts) has for a peer's
+        address, or by the address where there is none. An answer never waits for a name: a peer
+        whose name is being looked up for the first time is left out until it is known or known to
+        have none. A name then stays for as long as the node runs, whatever DNS does; one that
+        failed is looked up again each hour. Called by itself (under munin-node, or by apus-node
+        run) it waits at most 1.5 seconds for names. Lines of pools, which the original shows as
+        peer_0_0_0_0, are no peers and left out.
         \(differs)
         """,
       settings: Manual.Setting.ntpSource + [
@@ -103,7 +105,8 @@ extension NTPKernelPLLFreq {
       "how the kernel corrects its clock's frequency",
       details: """
         \(kernelDetails)
-        A number in /etc/munin/ntp-freq-comp is added, so that a clock's usual correction is drawn near zero.
+        A number in /etc/munin/ntp-freq-comp is added, so that a clock's usual correction is drawn
+        near zero.
         """,
       settings: Manual.Setting.thresholds("ntp_pll_freq"),
       fields: [("ntp_pll_freq", "parts per million; positive makes the clock faster")],
@@ -116,8 +119,9 @@ extension Chrony {
     Manual(
       "chronyd's tracking",
       details: """
-        The plugin chrony of munin's contrib with its factors: what is stored is the value times 1000, 100 or 1.
-        Signs are chronyc's: "slow" is negative. \(differs)
+        The plugin chrony of munin's contrib with its factors: what is stored is the value times
+        1000, 100 or 1. Signs are chronyc's: "slow" is negative.
+        \(differs)
         """,
       settings: Manual.Setting.ntpSource + [
         .init("FIELD_warning, env.FIELD_critical", default: "none", "ranges, in stored units")
@@ -136,8 +140,9 @@ extension ChronyDrift {
     Manual(
       "the rate at which the clock gains or loses",
       details: """
-        The plugin chrony_drift of munin's contrib. It reads the drift file, which chronyd writes once an hour
-        and which others than chronyd may not read; this one asks chronyd for the same two numbers.
+        The plugin chrony_drift of munin's contrib. It reads the drift file, which chronyd writes
+        once an hour and which others than chronyd may not read; this one asks chronyd for the same
+        two numbers.
         """,
       settings: Manual.Setting.ntpSource + Manual.Setting.thresholds("drift")
         + Manual.Setting.thresholds("error_bound"),
@@ -151,8 +156,9 @@ extension ChronyStatus {
     Manual(
       "chronyd's clock, and what it does as a server",
       details: """
-        The plugin chrony_status of munin's contrib. The counts of a server are told to the unix socket only:
-        they are shown when the plugin runs as root or as chronyd's user. \(differs)
+        The plugin chrony_status of munin's contrib. The counts of a server are told to the unix
+        socket only: they are shown when the plugin runs as root or as chronyd's user.
+        \(differs)
         """,
       settings: Manual.Setting.ntpSource + [
         .init("stratum_warning", default: "1:9", "as in the original"),
@@ -177,8 +183,9 @@ extension ChronySource {
     Manual(
       "one source of chronyd",
       details: """
-        The family chrony_ of munin's contrib: chrony_192.0.2.1, or by the name in chronyd's settings. Its
-        offset is chronyd's, positive where this clock is ahead. Names are looked up beside the node's work.
+        The family chrony_ of munin's contrib: chrony_192.0.2.1, or by the name in chronyd's
+        settings. Its offset is chronyd's, positive where this clock is ahead. Names are looked up
+        beside the node's work.
         \(differs)
         """,
       settings: Manual.Setting.ntpSource + [

@@ -103,11 +103,11 @@ struct SystemAspect: Sendable {
         ) { $0.system.jitter },
         SystemField(
           name: "root_delay", label: "root delay",
-          info: "the way to the reference clock and back", isTold: { $0.daemon != .kernel }
+          info: "the way to the reference clock and back", isTold: { $0.hasPeers }
         ) { $0.system.rootDelay },
         SystemField(
           name: "root_dispersion", label: "root dispersion",
-          info: "the uncertainty that has piled up on that way", isTold: { $0.daemon != .kernel }
+          info: "the uncertainty that has piled up on that way", isTold: { $0.hasPeers }
         ) { $0.system.rootDispersion },
       ]),
     SystemAspect(
@@ -163,6 +163,9 @@ struct SystemAspect: Sendable {
         ) { $0.system.sinceSync }
       ]),
   ]
+
+  /// Whether whoever answers knows any of it.
+  func isTold(by snapshot: NTPSnapshot) -> Bool { fields.contains { $0.isTold(snapshot) } }
 
   func graph(_ shape: NTPShape, on host: Host) -> Graph {
     var graph = Graph(

@@ -5,20 +5,22 @@ extension NTPPeers {
     Manual(
       "the time daemon's peers and the state of the clock",
       details: """
-        Asks the time daemon of this machine directly, without a program: ntpd and ntpsec by their control
-        protocol (UDP 123), chronyd by its own (its unix socket, else UDP 323), systemd-timesyncd, and without
-        any of them the kernel alone. All times are in seconds; an offset is positive where the peer is ahead,
-        whichever daemon tells it. A peer is known by its address, or by the name of a reference clock:
-        peer_192_0_2_1, peer_SHM_0_. The name in the daemon's settings is its label. A member of a pool that
-        goes takes its field along, and finds its history again when it comes back. No name is looked up.
+        Asks the time daemon of this machine directly, without a program: ntpd and ntpsec by their
+        control protocol (UDP 123), chronyd by its own (its unix socket, else UDP 323), systemd-
+        timesyncd, and without any of them the kernel alone. All times are in seconds; an offset is
+        positive where the peer is ahead, whichever daemon tells it. A peer is known by its address,
+        or by the name of a reference clock: peer_192_0_2_1, peer_SHM_0_. The name in the daemon's
+        settings is its label. A member of a pool that goes takes its field along, and finds its
+        history again when it comes back. No name is looked up.
 
-        That there is no system peer is a state with an alert, not an error. While a daemon does not answer, all
-        its graphs stay, their values are unknown (U), and the log says why. Without an answer to its last eight
-        polls a peer's offset, jitter, delay and stratum are unknown: both daemons keep the last ones for hours.
+        That there is no system peer is a state with an alert, not an error. While a daemon does not
+        answer, all its graphs stay, their values are unknown (U), and the log says why. Without an
+        answer to its last eight polls a peer's offset, jitter, delay and stratum are unknown: both
+        daemons keep the last ones for hours.
 
-        ntpd answers only where its settings allow it; what Debian ships allows 127.0.0.1 and ::1. chronyd
-        tells delays only to its unix socket, so to root and to its own user. Inside a container the daemon of
-        the machine outside cannot be asked.
+        ntpd answers only where its settings allow it; what Debian ships allows 127.0.0.1 and ::1.
+        chronyd tells delays only to its unix socket, so to root and to its own user. Inside a
+        container the daemon of the machine outside cannot be asked.
         """,
       settings: Manual.Setting.ntpSource + [
         .init(
@@ -38,8 +40,8 @@ extension NTPPeers {
           "FIELD_warning, env.FIELD_critical", default: "none",
           "ranges of the other fields of the clock, such as since_sync_warning 7200"),
         .init(
-          "jitter_warning, env.delay_warning, env.poll_warning, env.state_warning", default: "none",
-          "ranges for all peers; likewise critical"),
+          "jitter_warning, env.jitter_critical", default: "none",
+          "ranges for all peers; likewise for delay, poll and state"),
         .init(
           "PEER_offset_warning, env.PEER_offset_critical", default: "those without PEER_",
           "of one peer: peer_192_0_2_1_offset_warning; likewise for jitter, delay, reach, stratum, poll, state. "

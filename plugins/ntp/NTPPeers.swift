@@ -34,7 +34,10 @@ public struct NTPPeers: RemotePlugin {
   public func graphs(on host: Host) async throws(PluginError) -> [Graph] {
     let look = try await NTPWatch.of(host, clock: clock).look(on: host)
     let shape = NTPShape(look.shape)
-    var graphs = SystemAspect.all.map { aspect in aspect.graph(shape, on: host) }
+    var graphs: [Graph] = []
+    for aspect in SystemAspect.all where aspect.isTold(by: shape.snapshot) {
+      graphs.append(aspect.graph(shape, on: host))
+    }
     guard !shape.peers.isEmpty else { return graphs }
     for aspect in PeerAspect.all where aspect.isTold(by: shape.snapshot) {
       graphs.append(aspect.graph(shape, on: host))
@@ -54,7 +57,7 @@ public struct NTPPeers: RemotePlugin {
       if let left = shape.leftOut { reply.complain(left) }
     case .failure(let error): reply.complain("\(error)")
     }
-    for aspect in SystemAspect.all {
+    for aspect in SystemAspect.all where aspect.isTold(by: shape.snapshot) {
       reply.multigraph("ntp_peers_", aspect.name)
       for field in aspect.fields where field.isTold(shape.snapshot) {
         reply.value(field.name, "", exactly: isKnown ? field.value(shape.snapshot) : nil)

@@ -35,6 +35,14 @@ struct NTPSnapshot: Sendable, Equatable {
     /// Seconds since the clock was last set right.
     var sinceSync: Double?
     var reference: String?
+
+    /// What stands in for numbers before there are any says nothing.
+    mutating func forgetMeasurements() {
+      offset = nil
+      jitter = nil
+      rootDelay = nil
+      rootDispersion = nil
+    }
   }
 }
 

@@ -50,7 +50,7 @@ public enum NTPTable {
     add("root delay", system.rootDelay.map { milliseconds($0) + " ms" })
     add("root dispersion", system.rootDispersion.map { milliseconds($0) + " ms" })
     add("frequency", system.frequency.map { formatted($0, digits: 3) + " ppm" })
-    add("last correction", system.sinceSync.map { interval($0) + " ago" })
+    add("last correction", system.sinceSync.map { interval($0) + ($0 < 2048 ? " s ago" : " ago") })
     if snapshot.hasPeers { add("usable", "\(snapshot.usable) of \(snapshot.associations.count)") }
     return words.joined(separator: ", ")
   }
@@ -78,7 +78,7 @@ public enum NTPTable {
   }
 
   private static func row(of peer: Association) -> [String] {
-    var words = [peer.title, peer.reference, peer.stratum.map { "\($0)" } ?? "-"]
+    var words = [peer.title, reference(of: peer), peer.stratum.map { "\($0)" } ?? "-"]
     words.append(String(peer.kind.rawValue))
     words.append(peer.age.map(interval) ?? "-")
     words.append(peer.poll.map(seconds) ?? "-")
@@ -87,6 +87,13 @@ public enum NTPTable {
       words.append(value.map(milliseconds) ?? "-")
     }
     return words
+  }
+
+  /// As ntpq has it: names between dots, to tell them from addresses.
+  private static func reference(of peer: Association) -> String {
+    if peer.reference.isEmpty { return "-" }
+    let isAddress = peer.reference.utf8.allSatisfy { $0.isDigit || $0 == 0x2E }
+    return isAddress ? peer.reference : ".\(peer.reference)."
   }
 
   private static func milliseconds(_ value: Double) -> String { formatted(value * 1000, digits: 3) }
