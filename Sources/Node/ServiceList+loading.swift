@@ -237,9 +237,10 @@ extension ServiceList {
   }
 
   func host(for service: String) -> Host {
-    Host(
-      root: root, service: service, settings: settings.settings(for: service).values,
-      buffer: buffer)
+    var values = settings.settings(for: service).values
+    // As outside plugins are told, on the machine itself: a test's has no such place.
+    if root.isEmpty, values["MUNIN_PLUGSTATE"] == nil { values["MUNIN_PLUGSTATE"] = stateFolder }
+    return Host(root: root, service: service, settings: values, buffer: buffer)
   }
 }
 

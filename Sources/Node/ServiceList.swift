@@ -83,6 +83,14 @@ public final class ServiceList {
     lastSecondChance = clock.now
   }
 
+  /// Where plugins of the house keep what they need the next time: in the folder of this process's user.
+  var stateFolder: String {
+    StateFolders(chosen: node.stateDirectory, environment: environment)
+      .path(for: ServiceList.user)
+  }
+
+  private static nonisolated let user = Accounts.own().userName
+
   /// Takes over other settings of munin-node.conf; ``refresh(_:)`` then looks at the plugins.
   func adopt(_ node: NodeSettings, named name: String, ignored: [Pattern]) {
     self.node = node

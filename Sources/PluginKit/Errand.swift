@@ -35,7 +35,8 @@ public class Errand {
 
 /// An errand that brings back an answer.
 public final class Lookup<Answer: Sendable>: Errand {
-  private let work: @Sendable () -> Answer
+  /// What is done on the next trip, when it depends on what was found out before. A trip under way keeps its own.
+  public var work: @Sendable () -> Answer
   private var trip: Trip<Answer>?
   private var isStuck = false
   /// The answer that was brought last, `nil` when it was waited for in vain.

@@ -66,7 +66,7 @@ extension Host {
     return text.hasPrefix(start) ? String(text.dropFirst(start.count)) : text
   }
 
-  private func isOneName(_ name: Span<UInt8>) -> Bool {
+  func isOneName(_ name: Span<UInt8>) -> Bool {
     guard name.count > 0, name.count <= 255, !name.isEqual(to: "."), !name.isEqual(to: "..") else {
       return false
     }
@@ -76,7 +76,7 @@ extension Host {
 
   /// Whether an error says that the thing is not there. A process that ends between open and read gives ESRCH,
   /// a device ENODEV.
-  private func isAbsence(_ code: Int32) -> Bool {
+  func isAbsence(_ code: Int32) -> Bool {
     [ENOENT, ESRCH, ENODEV, ENOTDIR, ENXIO].contains(code)
   }
 }

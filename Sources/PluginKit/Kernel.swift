@@ -38,7 +38,8 @@ public struct Kernel: Sendable {
       guard statvfs(path, &use) == 0 else { return nil }
       return FileSystemUse(
         blocks: UInt64(use.f_blocks), free: UInt64(use.f_bfree), available: UInt64(use.f_bavail),
-        inodes: UInt64(use.f_files), freeInodes: UInt64(use.f_ffree))
+        inodes: UInt64(use.f_files), freeInodes: UInt64(use.f_ffree),
+        blockSize: UInt64(use.f_frsize))
     },
     hasProcess: { kill($0, 0) == 0 || errno != ESRCH },
     time: { KernelTime.now() })
@@ -52,14 +53,18 @@ public struct FileSystemUse: Sendable, Hashable {
   public var available: UInt64
   public var inodes: UInt64
   public var freeInodes: UInt64
+  /// The bytes of a block.
+  public var blockSize: UInt64
 
   public init(
-    blocks: UInt64, free: UInt64, available: UInt64, inodes: UInt64, freeInodes: UInt64
+    blocks: UInt64, free: UInt64, available: UInt64, inodes: UInt64, freeInodes: UInt64,
+    blockSize: UInt64 = 4096
   ) {
     self.blocks = blocks
     self.free = free
     self.available = available
     self.inodes = inodes
     self.freeInodes = freeInodes
+    self.blockSize = blockSize
   }
 }

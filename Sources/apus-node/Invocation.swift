@@ -36,6 +36,9 @@ struct Invocation {
         var command = command
         return await command.run()
       }
+    case "tree":
+      let tree = TreeCommand(prepared, name: words.first)
+      return finish { await tree.run() }
     case "check":
       let address = options["as"]
       if let address, Address(address) == nil {
@@ -52,7 +55,11 @@ struct Invocation {
 
   private func checkWords() throws(UsageError) {
     if command == "ntp" {
-      guard words.count <= 1 else { throw usage.error("ntp: expected at most one HOST") }
+      if words.count > 1 { throw usage.error("ntp: expected at most one HOST") }
+      return
+    }
+    if command == "tree" {
+      if words.count > 1 { throw usage.error("tree: expected at most one NAME") }
       return
     }
     guard command == "run" else {

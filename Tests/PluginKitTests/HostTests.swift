@@ -43,6 +43,28 @@ struct HostTests {
     #expect(try text(host, "/short") == "ab")
   }
 
+  /// A folder that the machine names: any path below the root, and none that leads out of it.
+  @Test func filesInNamedFoldersAreRead() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("sys/fs/a b/max", "5")
+    try folder.write("outside", "x")
+    let host = Host(root: folder.path + "/sys")
+    func read(_ path: String, _ file: StaticString) throws(PluginError) -> String? {
+      try host.readIfPresent(in: Array(path.utf8), file) { String(copying: $0) }
+    }
+    #expect(try read("/fs/a b", "/max") == "5")
+    #expect(try read("/fs/a b", "/min") == nil)
+    #expect(try read("/fs/../..", "/outside") == nil)
+    #expect(try read("fs/a b", "/max") == nil)
+    #expect(try read("/fs/a b\0/c", "/max") == nil)
+    #expect(try read("/" + String(repeating: "x", count: 9000), "/max") == nil)
+    #expect(
+      throws: PluginError(source: "/fs/a b", expected: "a file to read", found: "Is a directory")
+    ) {
+      try read("/fs", "/a b")
+    }
+  }
+
   @Test func whatCannotBeReadIsNamed() throws {
     let folder = try TemporaryFolder()
     try folder.write("folder/x", "")

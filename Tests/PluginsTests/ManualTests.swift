@@ -51,8 +51,12 @@ struct ManualTests {
   @Test func everySettingIsExplained() throws {
     let folder = "\(fixtures)/../../plugins"
     let shared = [
-      "FileSystems.swift": ["df", "df_inode"], "DiskLabels.swift": ["diskstats"],
+      "FileSystems.swift": ["df", "df_inode"], "MountChoice.swift": ["df", "df_inode", "tmpfs"],
+      "MemoryBounds.swift": ["memory_available", "memory_pressure", "swap_usage"],
+      "MemoryRoom.swift": ["memory_available"], "PressureLook.swift": ["memory_pressure"],
+      "DiskLabels.swift": ["diskstats"],
       "DiskChoice.swift": ["diskstats"],
+      "ServerChoice.swift": ["web_processes"], "TreeView.swift": ["web_processes"],
       "NTPSettings.swift": [
         "ntp_peers", "ntp_offset", "ntp_", "ntp_states", "chrony", "chrony_", "chrony_drift", "chrony_status",
       ],

@@ -1,6 +1,5 @@
 internal import Glibc
 internal import MuninWire
-internal import Patterns
 internal import PluginKit
 
 /// The file systems of a service: which to ask, and how their fields are called. Kept from fetch to fetch, and made
@@ -82,7 +81,7 @@ final class FileSystems {
 
   /// The way to ask a mount that may hang; the same as long as it is mounted, so that it is not asked twice. It
   /// is shared by all services.
-  private static func lookup(_ mount: Mount, on host: Host) -> Lookup<FileSystemUse?> {
+  static func lookup(_ mount: Mount, on host: Host) -> Lookup<FileSystemUse?> {
     let all = host.kept { Lookups() }
     let path = mount.point.map(CChar.init(bitPattern:)) + [0]
     let key = "\(mount.id) " + String(decoding: mount.point, as: UTF8.self)
@@ -114,7 +113,7 @@ final class FileSystems {
     from text: Span<UInt8>, on host: Host, excluding standard: String
   ) throws(PluginError) {
     settings = nil
-    let choice = try Choice(host.settings)
+    let choice = try MountChoice(host.settings)
     let chosen = host.settings["exclude"].flatMap { $0.isEmpty ? nil : $0 }
     var excluded = Set((chosen ?? standard).split(whereSeparator: \.isWhitespace).map(String.init))
     if chosen == nil { excluded.formUnion(FileSystems.pseudo) }
@@ -155,36 +154,5 @@ final class FileSystems {
   /// Whether the device's name tells file systems apart; all tmpfs have one name.
   private static func named(_ device: String) -> Bool {
     !["tmpfs", "none", "udev", "simfs"].contains(device)
-  }
-}
-
-/// `include_re` and `exclude_re`: patterns of which one is enough, on the device or the mount point.
-private struct Choice {
-  private let included: [Pattern]
-  private let excluded: [Pattern]
-
-  init(_ settings: [String: String]) throws(PluginError) {
-    included = try Choice.patterns("include_re", settings)
-    excluded = try Choice.patterns("exclude_re", settings)
-  }
-
-  func wants(_ device: String, _ point: String) -> Bool {
-    func fits(_ pattern: Pattern) -> Bool { pattern.matches(device) || pattern.matches(point) }
-    return included.contains(where: fits) || !excluded.contains(where: fits)
-  }
-
-  private static func patterns(
-    _ name: String, _ settings: [String: String]
-  ) throws(PluginError) -> [Pattern] {
-    var patterns: [Pattern] = []
-    for word in (settings[name] ?? "").split(whereSeparator: \.isWhitespace) {
-      do throws(PatternError) {
-        patterns.append(try Pattern(String(word)))
-      } catch {
-        throw PluginError(
-          source: "env.\(name)", expected: "regular expressions", found: "\(error)")
-      }
-    }
-    return patterns
   }
 }

@@ -13,6 +13,8 @@ struct Mount {
   var type: String
   /// What is mounted, `/dev/sda1`.
   var source: [UInt8]
+  /// The options of the file system itself, as they stand there: `rw,size=10240k`, `rw,memory`.
+  var options: [UInt8]
 
   /// - Returns: `nil` for a line that is none.
   init?(_ line: Span<UInt8>) {
@@ -34,11 +36,13 @@ struct Mount {
     self.point = Mount.plain(line.extracting(point))
     self.type = String(copying: line.extracting(type))
     self.source = Mount.plain(line.extracting(source))
+    let options = words.next(in: line)
+    self.options = options.map { Mount.plain(line.extracting($0)) } ?? []
     guard self.point.first == 0x2F, !self.point.contains(0) else { return nil }
   }
 
   /// The text without its escapes: blanks and the like are written `\040`.
-  private static func plain(_ text: Span<UInt8>) -> [UInt8] {
+  static func plain(_ text: Span<UInt8>) -> [UInt8] {
     var bytes: [UInt8] = []
     var index = 0
     while index < text.count {
@@ -64,6 +68,11 @@ struct Mount {
 }
 
 extension Mount {
+  /// Whether the file system has an option, `ro`.
+  func has(_ option: String) -> Bool {
+    options.split(separator: 0x2C).contains { $0.elementsEqual(option.utf8) }
+  }
+
   /// Types that hold no files of anybody: df leaves them out without being told.
   private static let dummies: Set<String> = [
     "autofs", "binder", "binfmt_misc", "bpf", "cgroup", "cgroup2", "configfs", "debugfs",

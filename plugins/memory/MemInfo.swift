@@ -10,15 +10,19 @@ struct MemInfo {
       mapped
     case slab, pageTables, percpu, shmem, vmallocUsed, committed
     case activeAnon, activeCache, inactDirty, inactLaundry, inactClean
+    case memAvailable, sReclaimable, sUnreclaim, hardwareCorrupted, zswap, zswapped
+    case hugetlb, hugePagesTotal, hugepagesize
   }
 
   private static let names: [StaticString] = [
     "MemTotal", "MemFree", "Buffers", "Cached", "SwapCached", "Active", "Inactive", "SwapTotal",
     "SwapFree", "Mapped", "Slab", "PageTables", "Percpu", "Shmem", "VmallocUsed", "Committed_AS",
-    "ActiveAnon", "ActiveCache", "Inact_dirty", "Inact_laundry", "Inact_clean",
+    "ActiveAnon", "ActiveCache", "Inact_dirty", "Inact_laundry", "Inact_clean", "MemAvailable",
+    "SReclaimable", "SUnreclaim", "HardwareCorrupted", "Zswap", "Zswapped", "Hugetlb",
+    "HugePages_Total", "Hugepagesize",
   ]
 
-  private var bytes = InlineArray<21, UInt64>(repeating: 0)
+  private var bytes = InlineArray<30, UInt64>(repeating: 0)
   private var present: UInt32 = 0
 
   init(_ text: Span<UInt8>) throws(PluginError) {
@@ -28,6 +32,12 @@ struct MemInfo {
       throw PluginError(
         source: "/proc/meminfo", expected: "a line \(MemInfo.names[needed.rawValue])", found: "none"
       )
+    }
+  }
+
+  init(on host: Host) throws(PluginError) {
+    self = try host.read("/proc/meminfo", isOneRecord: true) { text throws(PluginError) in
+      try MemInfo(text)
     }
   }
 
@@ -78,6 +88,17 @@ struct MemInfo {
 
   /// The page cache without tmpfs and shared memory, which the kernel counts in.
   var cachedFiles: UInt64? { self[.cached].map { $0.droppingBelowZero(self[.shmem] ?? 0) } }
+
+  /// What is set apart as huge pages. No program has it that does not ask for such pages, used or not.
+  var hugePages: UInt64 {
+    // Before Linux 4.17 only the pages of the usual size are told. Their number has no unit, and was taken for kB.
+    let counted = (self[.hugePagesTotal] ?? 0) / 1024
+    return self[.hugetlb]
+      ?? counted.multipliedReportingOverflow(by: self[.hugepagesize] ?? 0).partialValue
+  }
+
+  /// The memory that programs can have at most.
+  var whole: UInt64 { self[.memTotal]!.droppingBelowZero(hugePages) }
 
   var swapUsed: UInt64? {
     guard let total = self[.swapTotal], let free = self[.swapFree] else { return nil }

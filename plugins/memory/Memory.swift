@@ -154,9 +154,7 @@ public struct Memory: Plugin {
   }
 
   private func read(on host: Host) throws(PluginError) -> MemInfo {
-    try host.read("/proc/meminfo", isOneRecord: true) { text throws(PluginError) in
-      try MemInfo(text)
-    }
+    try MemInfo(on: host)
   }
 
   /// The bytes of shared pages, when the kernel merges equal pages at all (admin-guide/mm/ksm.rst).

@@ -1,61 +1,88 @@
 internal import MuninWire
 internal import PluginKit
 
-/// The last count of all processes. `processes`, `threads` and `proc_pri` are asked within milliseconds of each
-/// other and share one look at /proc, which costs more than all other plugins together.
+/// The last look at all processes. `processes`, `threads`, `proc_pri` and `web_processes` are asked within
+/// milliseconds of each other and share one look at /proc, which costs more than all other plugins together.
 ///
 /// A process costs some microseconds. Where there are many, the look happens beside the loop.
 final class ProcessTable {
-  /// How old a count may be, in seconds: no master asks twice within, and none sees the difference.
+  /// What is wanted beside the counts.
+  struct Wanted: OptionSet, Hashable, Sendable {
+    let rawValue: UInt8
+
+    /// Locked memory, which is in a second file of each process.
+    static let locked = Wanted(rawValue: 1)
+    /// Every process by itself.
+    static let rows = Wanted(rawValue: 2)
+  }
+
+  /// What one look found.
+  struct Look: Sendable {
+    var counts = ProcessCounts()
+    /// By number; without threads of the kernel. Empty when nobody wanted them.
+    var rows: [ProcessRow] = []
+  }
+
+  /// How old a look may be, in seconds: no master asks twice within, and none sees the difference.
   private static let longest = 1.0
-  /// How many processes are counted on the loop's thread: about three milliseconds.
+  /// How many processes are looked at on the loop's thread: about three milliseconds.
   private static let few = 500
-  /// How long in seconds after a question for locked memory it is looked for unasked, so that one look serves all:
-  /// three polls of a master.
+  /// How long in seconds after somebody wanted more than counts it is looked for unasked, so that one look serves
+  /// all: three polls of a master.
   private static let remembered = 900.0
 
   /// How many seconds a look beside the loop may take.
   private static let limit = 10
+  /// More than any machine has; each takes a hundred bytes.
+  private static let mostRows = 200_000
 
-  private typealias Look = Lookup<Result<ProcessCounts, PluginError>>
+  private typealias Answer = Lookup<Result<Look, PluginError>>
 
-  private var last: (counts: ProcessCounts, time: Double, locked: Bool)?
+  private var last: (look: Look, time: Double, wanted: Wanted)?
   private var lockedWanted = -Double.infinity
+  private var rowsWanted = -Double.infinity
   /// Not known before the first look, which may be the worst.
   private var areMany = true
-  /// The looks beside the loop, without locked memory and with it.
-  private var looks: [Bool: Look] = [:]
+  /// The looks beside the loop, by what is wanted.
+  private var lookups: [Wanted: Answer] = [:]
 
   static func counts(
     on host: Host, locked: Bool = false
   ) throws(PluginError) -> ProcessCounts {
-    try host.kept { ProcessTable() }.counts(on: host, locked: locked)
+    try host.kept { ProcessTable() }.look(on: host, locked ? .locked : []).counts
   }
 
-  private func counts(on host: Host, locked: Bool) throws(PluginError) -> ProcessCounts {
+  /// Every process, by number.
+  static func rows(on host: Host) throws(PluginError) -> [ProcessRow] {
+    try host.kept { ProcessTable() }.look(on: host, .rows).rows
+  }
+
+  private func look(on host: Host, _ asked: Wanted) throws(PluginError) -> Look {
     let now = host.kernel.secondsSinceBoot()
-    if locked { lockedWanted = now }
-    if let last, (0...ProcessTable.longest).contains(now - last.time), last.locked || !locked {
-      return last.counts
+    if asked.contains(.locked) { lockedWanted = now }
+    if asked.contains(.rows) { rowsWanted = now }
+    if let last, (0...ProcessTable.longest).contains(now - last.time),
+      last.wanted.isSuperset(of: asked)
+    {
+      return last.look
     }
-    // No count is left when this one fails.
+    // No look is left when this one fails.
     last = nil
-    let wanted = (0...ProcessTable.remembered).contains(now - lockedWanted)
-    let counts =
+    var wanted: Wanted = []
+    if (0...ProcessTable.remembered).contains(now - lockedWanted) { wanted.insert(.locked) }
+    if (0...ProcessTable.remembered).contains(now - rowsWanted) { wanted.insert(.rows) }
+    let look =
       areMany
-      ? try countBeside(on: host, locked: wanted)
-      : try ProcessTable.count(on: host, locked: wanted)
-    areMany = counts.processes > ProcessTable.few
-    last = (counts, now, wanted)
-    return counts
+      ? try lookBeside(on: host, wanted) : try ProcessTable.look(at: host, wanted)
+    areMany = look.counts.processes > ProcessTable.few
+    last = (look, now, wanted)
+    return look
   }
 
-  private func countBeside(
-    on host: Host, locked: Bool
-  ) throws(PluginError) -> ProcessCounts {
-    let look = looks[locked] ?? ProcessTable.look(on: host, locked: locked)
-    looks[locked] = look
-    guard let result = host.answer(of: look, notOlderThan: ProcessTable.longest) else {
+  private func lookBeside(on host: Host, _ wanted: Wanted) throws(PluginError) -> Look {
+    let lookup = lookups[wanted] ?? ProcessTable.lookup(on: host, wanted)
+    lookups[wanted] = lookup
+    guard let result = host.answer(of: lookup, notOlderThan: ProcessTable.longest) else {
       // Either somebody goes for it, and this answer does not count, or he is stuck there.
       throw PluginError(
         source: "/proc", expected: "all processes within \(ProcessTable.limit) s", found: "no end",
@@ -64,25 +91,22 @@ final class ProcessTable {
     return try result.get()
   }
 
-  private static func look(on host: Host, locked: Bool) -> Look {
+  private static func lookup(on host: Host, _ wanted: Wanted) -> Answer {
     let root = host.root
     let kernel = host.kernel
-    return Lookup("/proc", limit: .seconds(limit)) { () -> Result<ProcessCounts, PluginError> in
+    return Lookup("/proc", limit: .seconds(limit)) { () -> Result<Look, PluginError> in
       // Another thread, so nothing of the loop's host goes along.
       let host = Host(root: root, kernel: kernel)
       do throws(PluginError) {
-        return .success(try count(on: host, locked: locked))
+        return .success(try look(at: host, wanted))
       } catch {
         return .failure(error)
       }
     }
   }
 
-  /// - Parameter locked: whether to look for locked memory too, which is in a second file of each process.
-  private static func count(
-    on host: Host, locked: Bool
-  ) throws(PluginError) -> ProcessCounts {
-    var counts = ProcessCounts()
+  private static func look(at host: Host, _ wanted: Wanted) throws(PluginError) -> Look {
+    var look = Look()
     var firstIsSeen = false
     try host.forEachName(in: "/proc") { name throws(PluginError) in
       guard name[0].isDigit else { return }
@@ -90,22 +114,41 @@ final class ProcessTable {
         guard let stat = ProcessStat(text) else {
           throw PluginError(
             source: "/proc/\(String(copying: name))/stat",
-            expected: "a name in parentheses and 21 values", found: excerpt(text))
+            expected: "a name in parentheses and 22 values", found: excerpt(text))
         }
         return stat
       }
       // It ended since the folder was read.
       guard let stat else { return }
       if name.isEqual(to: "1") { firstIsSeen = true }
-      counts.take(stat)
-      if locked, stat.hasMemory, try hasLockedMemory(name, on: host) { counts.locked += 1 }
+      look.counts.take(stat)
+      if wanted.contains(.locked), stat.hasMemory, try hasLockedMemory(name, on: host) {
+        look.counts.locked += 1
+      }
+      guard wanted.contains(.rows), let pid = parseUnsigned(name).flatMap(UInt32.init(exactly:))
+      else { return }
+      let row = ProcessRow(pid: pid, stat: stat)
+      if stat.hasMemory || row.isZombie { look.rows.append(row) }
+      guard look.rows.count <= mostRows else {
+        throw PluginError(
+          source: "/proc", expected: "at most \(mostRows) processes", found: "more")
+      }
     }
     guard firstIsSeen else {
       throw PluginError(
         source: "/proc", expected: "all processes",
         found: "not even number 1: others' are hidden (mount option hidepid)")
     }
-    return counts
+    // The kernel lists them so, other file systems do not.
+    if !areInOrder(look.rows) { look.rows.sort { $0.pid < $1.pid } }
+    return look
+  }
+
+  private static func areInOrder(_ rows: [ProcessRow]) -> Bool {
+    for index in rows.indices.dropFirst() where rows[index].pid <= rows[index - 1].pid {
+      return false
+    }
+    return true
   }
 
   private static func hasLockedMemory(

@@ -1,0 +1,34 @@
+internal import Patterns
+internal import PluginKit
+
+/// `include_re` and `exclude_re`: patterns of which one is enough, on the device or the mount point.
+struct MountChoice {
+  private let included: [Pattern]
+  private let excluded: [Pattern]
+
+  /// - Parameter standard: the patterns of `exclude_re` when nobody set it.
+  init(_ settings: [String: String], excluding standard: String = "") throws(PluginError) {
+    included = try MountChoice.patterns("include_re", settings["include_re"] ?? "")
+    excluded = try MountChoice.patterns("exclude_re", settings["exclude_re"] ?? standard)
+  }
+
+  func wants(_ device: String, _ point: String) -> Bool {
+    func fits(_ pattern: Pattern) -> Bool { pattern.matches(device) || pattern.matches(point) }
+    return included.contains(where: fits) || !excluded.contains(where: fits)
+  }
+
+  private static func patterns(
+    _ name: String, _ text: String
+  ) throws(PluginError) -> [Pattern] {
+    var patterns: [Pattern] = []
+    for word in text.split(whereSeparator: \.isWhitespace) {
+      do throws(PatternError) {
+        patterns.append(try Pattern(String(word)))
+      } catch {
+        throw PluginError(
+          source: "env.\(name)", expected: "regular expressions", found: "\(error)")
+      }
+    }
+    return patterns
+  }
+}

@@ -1,0 +1,149 @@
+public import MuninWire
+public import PluginKit
+
+/// How much memory there is for programs that want more, with thresholds that fit machines of any size.
+public struct MemoryAvailable: Plugin {
+  public let name: StaticString = "memory_available"
+
+  public init() {}
+
+  private struct Row: Sendable {
+    var field: StaticString
+    var label: String
+    var draw: String
+    var colour: Int
+    var info: String
+    /// What 100 % is.
+    var whole: @Sendable (MemoryRoom) -> UInt64 = { $0.whole }
+    var warning: @Sendable (MemoryRoom) -> String? = { _ in nil }
+    var critical: String?
+    var value: @Sendable (MemoryRoom) -> UInt64?
+  }
+
+  private static let rows: [Row] = [
+    Row(
+      field: "available", label: "available", draw: "LINE2", colour: 0,
+      info: "what new programs can get without swapping, by the kernel's own estimate",
+      warning: { _ in "10%:" }, critical: "5%:",
+      value: { $0.available }
+    ),
+    Row(
+      field: "available_estimate", label: "available (estimate)", draw: "LINE2", colour: 0,
+      info: "at most what programs can get without swapping: free + buffers + cache + "
+        + "reclaimable slab; this kernel has no estimate of its own",
+      warning: { _ in "10%:" }, critical: "5%:",
+      value: { $0.estimate }
+    ),
+    Row(
+      field: "free", label: "free", draw: "LINE1", colour: 6, info: "used for nothing",
+      warning: { $0.leastFree.map { "\($0):" } },
+      value: { $0.free }
+    ),
+    Row(
+      field: "cached", label: "cache", draw: "LINE1", colour: 4,
+      info: "contents of files, tmpfs and shared memory not counted",
+      warning: { $0.leastCached.map { "\($0):" } },
+      value: { $0.cached }
+    ),
+    Row(
+      field: "slab_unreclaimable", label: "slab, unreclaimable", draw: "LINE1", colour: 3,
+      info: "the kernel's own objects that it cannot give back", warning: { _ in "30%" },
+      value: { $0.slab }
+    ),
+    Row(
+      field: "swap", label: "swap in use", draw: "LINE2", colour: 7, info: "swap space in use",
+      whole: { $0.swapTotal }, warning: { _ in "80%" }, critical: "95%",
+      value: { $0.swapUsed }
+    ),
+    Row(
+      field: "hardware_corrupted", label: "corrupted", draw: "LINE1", colour: 8,
+      info: "memory that the kernel does not use any more because it lost data", critical: ":0",
+      value: { $0.corrupted }
+    ),
+  ]
+
+  public var manual: Manual {
+    Manual(
+      "memory for programs that want more",
+      details: """
+        From /proc/meminfo, in bytes. What counts is "available": the kernel's own estimate (Linux
+        3.14) of what programs can get before it must swap. Free memory alone says little, since
+        a healthy kernel fills it with contents of files; the cache is shown without tmpfs and shared
+        memory, which the kernel counts in but cannot give back. A kernel without a line leaves the
+        field out.
+
+        100 % is all memory without huge pages (of swap: all swap). The thresholds and their reasons:
+        - available below 10 %: programs that start or grow soon have to wait for swap or are killed;
+          below 5 % that is near.
+        - free below 1 MB on a machine with 32 MB and below 10 MB on a server. Between: 1 MB x root of
+          (memory / 32 MB), so 2 MB with 128 MB, 5.7 MB with 1 GB, 10 MB from 3.2 GB on (MB = 1048576).
+          The kernel's own reserve (vm.min_free_kbytes) grows by the same root: less means that it
+          cannot clear pages as fast as they are asked for. A small machine with a full cache comes
+          near to it; env.free_warning sets another number.
+        - cached below 3 %, but 100 MB are always enough: the code of running programs is in there, and
+          where it has no room it is read from disk again and again.
+        - swap above 80 %, critical above 95 %: when it is full, programs are killed.
+        - slab_unreclaimable above 30 %: a part of the kernel leaks.
+        - hardware_corrupted above 0, critical: a memory module is failing.
+
+        Under a memory limit of a control group (a container, memory.max or memory.high; in the first
+        version memory.limit_in_bytes) free and available are at most what the tightest group
+        leaves, 100 % is the smallest limit, and the cache is that group's. Then free and
+        cached have no thresholds: files fill every limit, and a new container's files are another's.
+        The graph's text names the limit. A limit on the node's own systemd service is not the
+        machine's and does not count.
+        """,
+      settings: [
+        .init(
+          "available_warning, env.available_critical", default: "10%:, 5%:",
+          "ranges, bytes or % of the memory"),
+        .init(
+          "available_estimate_warning, env.available_estimate_critical", default: "10%:, 5%:",
+          "the same for the estimate"),
+        .init("free_warning, env.free_critical", default: "see above, none", "likewise"),
+        .init(
+          "cached_warning, env.cached_critical", default: "3%: or 104857600:, none", "likewise"),
+        .init(
+          "slab_unreclaimable_warning, env.slab_unreclaimable_critical", default: "30%, none",
+          "likewise"),
+        .init(
+          "swap_warning, env.swap_critical", default: "80%, 95%", "ranges, bytes or % of the swap"),
+        .init(
+          "hardware_corrupted_warning, env.hardware_corrupted_critical", default: "none, :0",
+          "ranges, bytes"),
+        .init(
+          "estimate", default: "no",
+          "yes: available_estimate where the kernel has no estimate of its own"),
+        MemoryRoom.cgroupSetting,
+      ],
+      fields: MemoryAvailable.rows.map { ("\($0.field)", "bytes, \($0.info)") },
+      example: "[memory_available]\nenv.available_warning 15%:\nenv.free_warning 2000000:")
+  }
+
+  public func autoconf(on host: Host) -> Availability {
+    host.canRead("/proc/meminfo") ? .yes : .no("no /proc/meminfo")
+  }
+
+  public func graph(on host: Host) throws(PluginError) -> Graph {
+    let room = try MemoryRoom(on: host)
+    var fields: [Field] = []
+    for row in MemoryAvailable.rows where row.value(room) != nil {
+      var field = Field(
+        "\(row.field)", label: row.label, draw: row.draw, colour: "COLOUR\(row.colour)",
+        info: row.info)
+      host.applyThresholds(
+        to: &field, whole: row.whole(room), warning: row.warning(room), critical: row.critical)
+      fields.append(field)
+    }
+    return Graph(
+      "Memory available", category: "system", args: "--base 1024 -l 0", vlabel: "Bytes",
+      info: "Memory for programs that want more." + room.bounds.story, fields: fields)
+  }
+
+  public func values(on host: Host, into reply: inout Reply) throws(PluginError) {
+    let room = try MemoryRoom(on: host)
+    for row in MemoryAvailable.rows {
+      if let value = row.value(room) { reply.value(row.field, value) }
+    }
+  }
+}

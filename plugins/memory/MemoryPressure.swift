@@ -1,0 +1,245 @@
+public import MuninWire
+public import PluginKit
+
+/// Whether memory is short enough to hurt: time lost waiting for it, programs killed, pages read again.
+public struct MemoryPressure: Plugin {
+  public let name: StaticString = "memory_pressure"
+  public let isMultigraph = true
+
+  public init() {}
+
+  /// A line of a pressure file, as a field of two graphs.
+  private struct Row: Sendable {
+    var time: StaticString
+    var average: StaticString
+    var label: String
+    var colour: Int
+    var info: String
+    /// Thresholds of the average.
+    var warning: String?
+    var critical: String?
+    var line: @Sendable (PressureLook) -> Pressure.Line?
+  }
+
+  private static let rows: [Row] = [
+    Row(
+      time: "memory_some", average: "memory_some_avg300", label: "memory, some", colour: 0,
+      info: "some task waited for memory"
+    ) { $0.memory?.some },
+    Row(
+      time: "memory_full", average: "memory_full_avg300", label: "memory, all", colour: 7,
+      info: "all tasks waited for memory", warning: "5", critical: "20"
+    ) { $0.memory?.full },
+    Row(
+      time: "io_some", average: "io_some_avg300", label: "disk, some", colour: 4,
+      info: "some task waited for a disk or the like"
+    ) { $0.io?.some },
+    Row(
+      time: "io_full", average: "io_full_avg300", label: "disk, all", colour: 3,
+      info: "all tasks waited for a disk or the like"
+    ) { $0.io?.full },
+    Row(
+      time: "cpu_some", average: "cpu_some_avg300", label: "processor, some", colour: 2,
+      info: "some task waited for a processor"
+    ) { $0.cpu?.some },
+    Row(
+      time: "group_memory_some", average: "group_memory_some_avg300", label: "group: memory, some",
+      colour: 9, info: "some task of the control group waited for memory"
+    ) { $0.group.memory?.some },
+    Row(
+      time: "group_memory_full", average: "group_memory_full_avg300", label: "group: memory, all",
+      colour: 11, info: "all tasks of the control group waited for memory", warning: "5",
+      critical: "20"
+    ) { $0.group.memory?.full },
+    Row(
+      time: "group_io_some", average: "group_io_some_avg300", label: "group: disk, some",
+      colour: 12, info: "some task of the control group waited for a disk or the like"
+    ) { $0.group.io?.some },
+    Row(
+      time: "group_io_full", average: "group_io_full_avg300", label: "group: disk, all",
+      colour: 13, info: "all tasks of the control group waited for a disk or the like"
+    ) { $0.group.io?.full },
+    Row(
+      time: "group_cpu_some", average: "group_cpu_some_avg300", label: "group: processor, some",
+      colour: 14, info: "some task of the control group waited for a processor"
+    ) { $0.group.cpu?.some },
+    // The machine's own is always 0; a group's is the time in which it was held back.
+    Row(
+      time: "group_cpu_full", average: "group_cpu_full_avg300", label: "group: processor, all",
+      colour: 15, info: "all tasks of the control group waited for a processor"
+    ) { $0.group.cpu?.full },
+  ]
+
+  /// A count of what happened.
+  private struct Event: Sendable {
+    var field: StaticString
+    var label: String
+    var colour: Int
+    var info: String
+    var warning: String?
+    var value: @Sendable (PressureLook) -> UInt64?
+  }
+
+  private static let kills: [Event] = [
+    Event(
+      field: "oom_kills", label: "killed", colour: 7,
+      info: "programs killed for want of memory", warning: ":0"
+    ) { $0.events.kills },
+    Event(
+      field: "group_oom_kills", label: "killed in the group", colour: 11,
+      info: "programs killed because the control group reached its limit", warning: ":0"
+    ) { $0.groupKills },
+  ]
+
+  private static let reclaim: [Event] = [
+    Event(
+      field: "major_faults", label: "read from disk", colour: 4,
+      info: "pages that a program needed at once and that had to be read from a disk"
+    ) { $0.events.majorFaults },
+    Event(
+      field: "refaults", label: "read again", colour: 3,
+      info: "pages read or swapped in again soon after they had been given up: "
+        + "the cache is too small for what runs"
+    ) { $0.events.refaults },
+    Event(
+      field: "stalls", label: "made room", colour: 7,
+      info: "times that a program had to make room itself before it got memory"
+    ) { $0.events.stalls },
+  ]
+
+  public var manual: Manual {
+    Manual(
+      "whether memory is short enough to hurt",
+      details: """
+        Time lost, from /proc/pressure (Linux 4.20): the share of the time in which some task, or all
+        of them, stood still for want of memory, of a disk, of a processor. memory_pressure_time has
+        the exact time between two polls, memory_pressure_average the kernel's average over 5 minutes,
+        for thresholds. Events, from /proc/vmstat: programs killed (memory_pressure_oom); pages read
+        again, and programs that had to make room (memory_pressure_reclaim). What a kernel does
+        not tell is left out.
+
+        The thresholds and their reasons:
+        - memory_full_avg300 above 5 %: programs need the memory that they take from each other, and do
+          nothing meanwhile; above 20 % the machine hardly answers. No other sign of it is so sure. Disks
+          and processors may well be waited for by a backup or a compiler: no thresholds.
+        - oom_kills above 0: something was killed since the last poll.
+        More than 500 major_faults a second for a quarter of an hour are trouble too; a program that starts
+        has as many for seconds, so there is no threshold unless you set one.
+
+        Under a memory limit of a control group (a container) the fields group_... tell of that group,
+        from its own files; the first version of control groups has only group_oom_kills.
+        """,
+      settings: [
+        .init("memory_full_avg300_warning", default: "5", "range, percent"),
+        .init("memory_full_avg300_critical", default: "20", "range, percent"),
+        .init("group_memory_full_avg300_warning", default: "5", "range, percent"),
+        .init("group_memory_full_avg300_critical", default: "20", "range, percent"),
+        .init("oom_kills_warning", default: ":0", "range, per second"),
+        .init("group_oom_kills_warning", default: ":0", "range, per second"),
+        .init("FIELD_warning, env.FIELD_critical", default: "none", "ranges of the others"),
+        MemoryRoom.cgroupSetting,
+      ],
+      fields: MemoryPressure.rows.flatMap {
+        [
+          ("\($0.time)", "microseconds per second in which \($0.info); drawn as percent"),
+          ("\($0.average)", "percent of the last 5 minutes in which \($0.info)"),
+        ]
+      } + (MemoryPressure.kills + MemoryPressure.reclaim).map { ("\($0.field)", "\($0.info)") },
+      example: "[memory_pressure]\nenv.memory_full_avg300_warning 10\nenv.major_faults_warning 500")
+  }
+
+  public func autoconf(on host: Host) -> Availability {
+    host.canRead("/proc/pressure/memory") || host.canRead("/proc/vmstat")
+      ? .yes : .no("neither /proc/pressure nor /proc/vmstat")
+  }
+
+  // MARK: Graphs
+
+  public func graphs(on host: Host) throws(PluginError) -> [Graph] {
+    let look = try PressureLook(on: host)
+    let rows = MemoryPressure.rows.filter { $0.line(look) != nil }
+    let graphs = [
+      graph(
+        "memory_pressure_time", "Time lost waiting", "% of the time",
+        "The share of the time between two polls in which work stood still." + look.story,
+        rows.map {
+          // More than a second per second is no time, but a poll may come late.
+          Field(
+            "\($0.time)", label: $0.label, type: .derive, min: 0, max: 2_000_000,
+            colour: "COLOUR\($0.colour)", cdef: "\($0.time),10000,/", info: $0.info)
+        }.map { thresholds($0, nil, nil, host) }, scale: false),
+      graph(
+        "memory_pressure_average", "Time lost waiting, average of 5 minutes", "%",
+        "The share of the last five minutes in which work stood still." + look.story,
+        rows.map {
+          thresholds(
+            Field(
+              "\($0.average)", label: $0.label, min: 0, colour: "COLOUR\($0.colour)",
+              info: $0.info), $0.warning, $0.critical, host)
+        }, scale: false),
+      graph(
+        "memory_pressure_oom", "Programs killed for want of memory", "per ${graph_period}",
+        "Programs that the kernel killed because there was no memory left.",
+        fields(of: MemoryPressure.kills, look, host)),
+      graph(
+        "memory_pressure_reclaim", "Memory taken back", "per ${graph_period}",
+        "How hard the kernel works to find memory.",
+        fields(of: MemoryPressure.reclaim, look, host)),
+    ]
+    return graphs.filter { !$0.fields.isEmpty }
+  }
+
+  private func graph(
+    _ name: String, _ title: String, _ vlabel: String, _ info: String, _ fields: [Field],
+    scale: Bool = true
+  ) -> Graph {
+    var graph = Graph(
+      title, category: "system", args: "--base 1000 -l 0", vlabel: vlabel, scale: scale,
+      info: info, fields: fields)
+    graph.name = name
+    return graph
+  }
+
+  private func fields(of events: [Event], _ look: PressureLook, _ host: Host) -> [Field] {
+    events.filter { $0.value(look) != nil }.map {
+      thresholds(
+        Field(
+          "\($0.field)", label: $0.label, type: .derive, min: 0, colour: "COLOUR\($0.colour)",
+          info: $0.info), $0.warning, nil, host)
+    }
+  }
+
+  private func thresholds(
+    _ field: Field, _ warning: String?, _ critical: String?, _ host: Host
+  ) -> Field {
+    var field = field
+    host.applyThresholds(to: &field, whole: nil, warning: warning, critical: critical)
+    return field
+  }
+
+  // MARK: Values
+
+  public func values(on host: Host, into reply: inout Reply) throws(PluginError) {
+    let look = try PressureLook(on: host)
+    if look.hasPressure {
+      reply.multigraph("memory_pressure_time")
+      for row in MemoryPressure.rows {
+        if let line = row.line(look) { reply.value(row.time, line.total) }
+      }
+      reply.multigraph("memory_pressure_average")
+      for row in MemoryPressure.rows {
+        if let line = row.line(look) { reply.value(row.average, line.average, digits: 2) }
+      }
+    }
+    for (name, events) in [
+      ("memory_pressure_oom" as StaticString, MemoryPressure.kills),
+      ("memory_pressure_reclaim", MemoryPressure.reclaim),
+    ] {
+      guard events.contains(where: { $0.value(look) != nil }) else { continue }
+      reply.multigraph(name)
+      for event in events {
+        if let value = event.value(look) { reply.value(event.field, value) }
+      }
+    }
+  }
+}

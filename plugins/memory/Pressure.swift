@@ -1,0 +1,85 @@
+internal import MuninWire
+internal import PluginKit
+
+/// How long work stood still for want of something, from a file of `/proc/pressure` or of a control group
+/// (the kernel's accounting/psi.rst; Linux 4.20).
+struct Pressure {
+  /// A line of the file.
+  struct Line {
+    /// Percent of the last five minutes.
+    var average: Double
+    /// Microseconds since the start.
+    var total: UInt64
+  }
+
+  /// Some task stood still, while others may have gone on.
+  var some: Line
+  /// No task went on. Not told of processors before Linux 5.13.
+  var full: Line?
+
+  /// - Parameter source: the file, for errors.
+  init(_ text: Span<UInt8>, from source: @autoclosure () -> String) throws(PluginError) {
+    var some: Line?
+    var lines = LineReader()
+    while let range = lines.next(in: text) {
+      let line = text.extracting(range)
+      if line.hasPrefix("some ") { some = Pressure.line(line) }
+      if line.hasPrefix("full") {
+        full = Pressure.line(line)
+        if full == nil { throw Pressure.strange(line, source()) }
+      }
+    }
+    guard let some else { throw Pressure.strange(text, source()) }
+    self.some = some
+  }
+
+  /// `some avg10=0.00 avg60=0.00 avg300=0.00 total=0`
+  private static func line(_ line: Span<UInt8>) -> Line? {
+    var average: Double?
+    var total: UInt64?
+    var words = WordReader(from: 5)
+    while let range = words.next(in: line) {
+      let word = line.extracting(range)
+      if word.hasPrefix("avg300=") { average = parseNumber(word.extracting(7..<word.count)) }
+      if word.hasPrefix("total=") { total = parseUnsigned(word.extracting(6..<word.count)) }
+    }
+    // Rounding may make a little more than 100 of them.
+    guard let average, let total, (0...101).contains(average) else { return nil }
+    return Line(average: average, total: total)
+  }
+
+  private static func strange(_ text: Span<UInt8>, _ source: String) -> PluginError {
+    PluginError(
+      source: source, expected: "lines 'some avg10=... avg300=... total=...'",
+      found: excerpt(text))
+  }
+}
+
+extension Pressure {
+  /// The machine's; `nil` where the kernel does not measure it: before 4.20, without CONFIG_PSI, with `psi=0`, and
+  /// where a container may not look.
+  static func ofMachine(_ path: StaticString, on host: Host) throws(PluginError) -> Pressure? {
+    guard host.canRead(path) else { return nil }
+    // A file that can be opened may yet refuse to be read (EOPNOTSUPP). That is not for want of sense in it.
+    var strange: PluginError?
+    let pressure = try? host.read(path, isOneRecord: true) { text in
+      do throws(PluginError) {
+        return try Pressure(text, from: "\(path)") as Pressure?
+      } catch {
+        strange = error
+        return nil
+      }
+    }
+    if let strange { throw strange }
+    return pressure ?? nil
+  }
+
+  /// A control group's.
+  static func of(
+    _ group: ControlGroup.Level, _ file: StaticString, on host: Host
+  ) throws(PluginError) -> Pressure? {
+    try host.readIfPresent(in: group.folder, file) { text throws(PluginError) in
+      try Pressure(text, from: "\(String(copying: group.folder.span))\(file)")
+    }
+  }
+}

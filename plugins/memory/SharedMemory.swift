@@ -1,0 +1,67 @@
+internal import MuninWire
+internal import PluginKit
+
+/// All shared memory of the machine, of which tmpfs is a part, and how much of it sits in swap.
+struct SharedMemory {
+  /// In memory: tmpfs, segments, shared anonymous pages, objects of graphics (`Shmem`, Linux 2.6.32).
+  var resident: UInt64?
+  /// What is stored on tmpfs, in memory or in swap.
+  var tmpfs: UInt64
+  /// System V segments, in memory and in swap, as the kernel counts them for each (Linux 2.6.37).
+  var segments: (resident: UInt64, swapped: UInt64)?
+  /// How much is in swap at least.
+  ///
+  /// The kernel has no count of it. But what is stored on tmpfs and in segments and is more than all shared memory
+  /// there is in memory can only be in swap. There may be more of it: pages of no file and no segment, tmpfs of other
+  /// containers.
+  var swapped: UInt64?
+
+  init(on host: Host, tmpfs: UInt64) throws(PluginError) {
+    self.tmpfs = tmpfs
+    let memory = try MemInfo(on: host)
+    resident = memory[.shmem]
+    if host.canRead("/proc/sysvipc/shm") {
+      segments = try host.read("/proc/sysvipc/shm") { text throws(PluginError) in
+        try SharedMemory.segments(in: text)
+      }
+    }
+    guard let resident, let used = memory.swapUsed, memory[.swapTotal] ?? 0 > 0 else { return }
+    let stored = tmpfs &+ (segments?.resident ?? 0) &+ (segments?.swapped ?? 0)
+    // Counts of many processors are added up now and then only: there is never more of it than swap in use.
+    swapped = max(min(stored.droppingBelowZero(resident), used), segments?.swapped ?? 0)
+  }
+
+  /// Sums up a table whose first line names its columns (proc_sysvipc(5)).
+  private static func segments(
+    in text: Span<UInt8>
+  ) throws(PluginError) -> (resident: UInt64, swapped: UInt64)? {
+    var lines = LineReader()
+    guard let names = lines.next(in: text) else { return nil }
+    let head = text.extracting(names)
+    var columns: (resident: Int?, swapped: Int?) = (nil, nil)
+    var words = WordReader()
+    var column = 0
+    while let word = words.next(in: head) {
+      if head.extracting(word).isEqual(to: "rss") { columns.resident = column }
+      if head.extracting(word).isEqual(to: "swap") { columns.swapped = column }
+      column += 1
+    }
+    guard let first = columns.resident, let second = columns.swapped, first < second else {
+      return nil
+    }
+    var sum: (resident: UInt64, swapped: UInt64) = (0, 0)
+    while let range = lines.next(in: text) {
+      let line = text.extracting(range)
+      var words = WordReader()
+      guard words.skip(first, in: line), let resident = words.unsigned(in: line),
+        words.skip(second - first - 1, in: line), let swapped = words.unsigned(in: line)
+      else {
+        throw PluginError(
+          source: "/proc/sysvipc/shm", expected: "\(column) numbers", found: excerpt(line))
+      }
+      sum.resident &+= resident
+      sum.swapped &+= swapped
+    }
+    return sum
+  }
+}

@@ -1,0 +1,156 @@
+internal import MuninWire
+internal import PluginKit
+
+/// The swap devices and files in `/proc/swaps` (proc_swaps(5)), with what their pages cost in memory.
+struct SwapDevices {
+  struct Device {
+    /// The name, which stays from start to start: `/dev/mapper/vg-swap`, not `/dev/dm-1`.
+    var name: String
+    /// In munin's way with devices: `_dev_sda2`.
+    var field: String
+    var kind: Kind
+    var size: UInt64
+    var used: UInt64
+    /// What compressed pages take of the memory; `nil` where there are none, or nobody tells.
+    var memory: UInt64?
+  }
+
+  enum Kind: String {
+    case partition = "a partition"
+    case file = "a file"
+    case zram = "compressed in memory (zram)"
+    case other = "a device"
+  }
+
+  private(set) var devices: [Device] = []
+
+  var size: UInt64 { devices.reduce(0) { min($0.addingReportingOverflow($1.size)) } }
+  var used: UInt64 { devices.reduce(0) { min($0.addingReportingOverflow($1.used)) } }
+
+  /// More than anybody has: the kernel allows 30.
+  private static let most = 64
+
+  static func read(on host: Host) throws(PluginError) -> SwapDevices {
+    var list = SwapDevices()
+    do throws(PluginError) {
+      list.devices = try host.read("/proc/swaps") { text throws(PluginError) in
+        try devices(in: text)
+      }
+    } catch {
+      // A kernel that cannot swap has no such file.
+      guard !host.canRead("/proc/swaps"), let memory = try? MemInfo(on: host),
+        memory[.swapTotal] ?? 0 == 0
+      else {
+        throw error
+      }
+    }
+    for index in list.devices.indices { try list.devices[index].look(on: host) }
+    list.joinNamesakes()
+    return list
+  }
+
+  /// A line of names, then `/dev/sda2 partition 8388604 1024 -2` for each, in kB.
+  private static func devices(in text: Span<UInt8>) throws(PluginError) -> [Device] {
+    var lines = LineReader()
+    guard let head = lines.next(in: text), text.extracting(head).hasPrefix("Filename") else {
+      throw PluginError(
+        source: "/proc/swaps", expected: "a line 'Filename Type Size Used'", found: excerpt(text))
+    }
+    var devices: [Device] = []
+    while let range = lines.next(in: text), devices.count < most {
+      let line = text.extracting(range)
+      guard let device = Device(line) else {
+        throw PluginError(
+          source: "/proc/swaps", expected: "a path, a type, a size and a use",
+          found: excerpt(line))
+      }
+      devices.append(device)
+    }
+    return devices
+  }
+
+  /// Two whose names differ only in signs that a field cannot have are one field, with all they hold.
+  private mutating func joinNamesakes() {
+    var joined: [Device] = []
+    for device in devices {
+      guard let place = joined.firstIndex(where: { $0.field == device.field }) else {
+        joined.append(device)
+        continue
+      }
+      joined[place].size = min(joined[place].size.addingReportingOverflow(device.size))
+      joined[place].used = min(joined[place].used.addingReportingOverflow(device.used))
+      if let memory = device.memory {
+        joined[place].memory = min((joined[place].memory ?? 0).addingReportingOverflow(memory))
+      }
+    }
+    devices = joined
+  }
+}
+
+/// A sum, or the largest number there is.
+private func min(_ sum: (partialValue: UInt64, overflow: Bool)) -> UInt64 {
+  sum.overflow ? .max : sum.partialValue
+}
+
+extension SwapDevices.Device {
+  fileprivate init?(_ line: Span<UInt8>) {
+    var words = WordReader()
+    // A chroot's names of what is outside begin with '(unreachable)'.
+    guard let path = words.next(in: line),
+      line[path.lowerBound] == 0x2F || line.hasPrefix("(", at: path.lowerBound),
+      let type = words.next(in: line), let size = words.unsigned(in: line),
+      let used = words.unsigned(in: line)
+    else { return nil }
+    var bytes = Mount.plain(line.extracting(path))
+    // A file that was removed while it is in use is the same file.
+    let removed = Array(" (deleted)".utf8)
+    if bytes.suffix(removed.count).elementsEqual(removed) { bytes.removeLast(removed.count) }
+    name = String(decoding: bytes, as: UTF8.self)
+    field = SwapDevices.Device.field(name)
+    let word = line.extracting(type)
+    kind = word.isEqual(to: "partition") ? .partition : word.isEqual(to: "file") ? .file : .other
+    self.size = min(size.multipliedReportingOverflow(by: 1024))
+    self.used = min(used.multipliedReportingOverflow(by: 1024))
+  }
+
+  /// Leaves room for what is told of the device.
+  private static func field(_ name: String) -> String {
+    String(FieldCleaning.perl.clean(name).prefix(110))
+  }
+
+  /// Asks what the device is.
+  fileprivate mutating func look(on host: Host) throws(PluginError) {
+    guard name.hasPrefix("/dev/") else { return }
+    let device = String(name.dropFirst(5))
+    if device.hasPrefix("dm-") {
+      let mapped = try host.readIfPresent("/sys/block/", device.utf8.span, "/dm/name") { text in
+        String(copying: text.extracting(0..<(text.firstIndex(of: 0x0A) ?? text.count)))
+      }
+      if let mapped, !mapped.isEmpty {
+        name = "/dev/mapper/\(mapped)"
+        field = SwapDevices.Device.field(name)
+      }
+    } else if device.hasPrefix("zram") {
+      kind = .zram
+      memory = try SwapDevices.memory(of: device, on: host)
+    }
+  }
+}
+
+extension SwapDevices {
+  /// What the pages in a zram device take of the memory (admin-guide/blockdev/zram.rst): the third number of
+  /// `mm_stat` (Linux 4.1), before that a file of its own.
+  fileprivate static func memory(
+    of device: String, on host: Host
+  ) throws(PluginError) -> UInt64? {
+    let all = try host.readIfPresent("/sys/block/", device.utf8.span, "/mm_stat") { text in
+      var words = WordReader()
+      return words.skip(2, in: text) ? words.unsigned(in: text) : nil
+    }
+    if let all { return all }
+    return try host.readIfPresent("/sys/block/", device.utf8.span, "/mem_used_total") { text in
+      var words = WordReader()
+      return words.unsigned(in: text)
+    } ?? nil
+  }
+}

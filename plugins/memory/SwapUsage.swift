@@ -1,0 +1,138 @@
+public import MuninWire
+public import PluginKit
+
+/// How full the swap is: each device, all together, and what compressed swap takes of the memory.
+public struct SwapUsage: Plugin {
+  public let name: StaticString = "swap_usage"
+
+  public init() {}
+
+  public var manual: Manual {
+    Manual(
+      "how full the swap is",
+      details: """
+        Bytes in use on each swap device or file, from /proc/swaps, and on all together. Swap in memory
+        is told apart: zram devices, with what their compressed pages take of the memory
+        (/sys/block/zram0/mm_stat), and zswap (Linux 5.19), which keeps pages compressed in memory
+        that are counted as swapped: then swap in use may grow while no disk is written.
+
+        Only the sum has thresholds out of the box: of several devices the first is filled before the next,
+        which is no trouble. Above 80 % there is little left for what must be swapped next, above 95 %
+        programs are killed soon. Where there is no swap, the sum is unknown (U): neither 0 nor 100 %.
+        In a control group with a limit of swap (memory.swap.max; in the first version
+        memory.memsw.limit_in_bytes less memory.limit_in_bytes) group is what it uses of that.
+        """,
+      settings: [
+        .init(
+          "total_warning, env.total_critical", default: "80%, 95%", "ranges, bytes or % of all swap"
+        ),
+        .init(
+          "group_warning, env.group_critical", default: "80%, 95%",
+          "ranges, bytes or % of the limit"
+        ),
+        .init(
+          "DEVICE_warning, env.DEVICE_critical", default: "none", "ranges, bytes or % of the device"
+        ),
+        .init("zswap_warning, env.zswap_critical", default: "none", "ranges, bytes"),
+        .init("zswapped_warning, env.zswapped_critical", default: "none", "ranges, bytes"),
+        MemoryRoom.cgroupSetting,
+      ],
+      fields: [
+        ("total", "bytes in use on all devices"), ("group", "bytes in use by the control group"),
+        ("DEVICE", "bytes in use; the device or file with _ for other signs: _dev_sda2"),
+        ("DEVICE_memory", "bytes of memory that the compressed pages of a zram device take"),
+        ("zswap", "bytes of memory that the compressed pages of zswap take"),
+        ("zswapped", "bytes that the pages in zswap had before; part of the swap in use"),
+      ],
+      example: "[swap_usage]\nenv.total_warning 50%\nenv._dev_zram0_warning 90%")
+  }
+
+  public func autoconf(on host: Host) -> Availability {
+    guard host.canRead("/proc/swaps") else { return .no("no /proc/swaps") }
+    // What is wrong with the file is said when the plugin is asked.
+    guard let list = try? SwapDevices.read(on: host) else { return .no("no list in /proc/swaps") }
+    return list.devices.isEmpty ? .no("no swap") : .yes
+  }
+
+  /// A field with its value.
+  private struct Row {
+    var field: String
+    var label: String
+    var draw: String
+    var info: String
+    var whole: UInt64?
+    var value: UInt64?
+    var limits: (warning: String?, critical: String?) = (nil, nil)
+  }
+
+  private func rows(on host: Host) throws(PluginError) -> [Row] {
+    let list = try SwapDevices.read(on: host)
+    guard !list.devices.isEmpty else {
+      return [
+        Row(field: "total", label: "all swap", draw: "LINE2", info: "there is no swap", value: nil)
+      ]
+    }
+    var rows: [Row] = []
+    for device in list.devices {
+      rows.append(
+        Row(
+          field: device.field, label: device.name, draw: rows.isEmpty ? "AREA" : "STACK",
+          info: "in use; \(device.kind.rawValue) of \(device.size.inWords)", whole: device.size,
+          value: device.used))
+    }
+    rows.append(
+      Row(
+        field: "total", label: "all swap", draw: "LINE2", info: "in use of \(list.size.inWords)",
+        whole: list.size, value: list.used, limits: ("80%", "95%")))
+    let memory = try MemInfo(on: host)
+    if let swap = try MemoryBoundsFinder.bounds(on: host, of: memory).swap, swap.limit > 0 {
+      rows.append(
+        Row(
+          field: "group", label: "control group", draw: "LINE2",
+          info: "in use by the control group, which may have \(swap.limit.inWords)",
+          whole: swap.limit, value: swap.used, limits: ("80%", "95%")))
+    }
+    for device in list.devices {
+      guard let memory = device.memory else { continue }
+      rows.append(
+        Row(
+          field: "\(device.field)_memory", label: "\(device.name), in memory", draw: "LINE1",
+          info: "memory that the compressed pages take", whole: device.size, value: memory))
+    }
+    if let pool = memory[.zswap], let pages = memory[.zswapped] {
+      rows.append(
+        Row(
+          field: "zswap", label: "zswap, in memory", draw: "LINE1",
+          info: "memory that compressed pages take on their way to a disk", value: pool))
+      rows.append(
+        Row(
+          field: "zswapped", label: "zswap, pages", draw: "LINE1",
+          info: "what these pages had before; they count as swapped", value: pages))
+    }
+    return rows
+  }
+
+  public func graph(on host: Host) throws(PluginError) -> Graph {
+    var info = "Swap in use."
+    let fields = try rows(on: host).map { row in
+      if row.value == nil { info = "There is no swap." }
+      var field = Field(row.field, label: row.label, draw: row.draw, info: row.info)
+      host.applyThresholds(
+        to: &field, whole: row.whole, warning: row.limits.warning, critical: row.limits.critical)
+      return field
+    }
+    return Graph(
+      "Swap in use", category: "system", args: "--base 1024 -l 0", vlabel: "Bytes", info: info,
+      fields: fields)
+  }
+
+  public func values(on host: Host, into reply: inout Reply) throws(PluginError) {
+    for row in try rows(on: host) {
+      if let value = row.value {
+        reply.value(row.field, value)
+      } else {
+        reply.value(row.field, "", exactly: nil)
+      }
+    }
+  }
+}

@@ -1,0 +1,190 @@
+public import MuninWire
+public import PluginKit
+
+/// How full the file systems in memory are, and what all shared memory takes.
+public struct Tmpfs: Plugin {
+  public let name: StaticString = "tmpfs"
+  public let isMultigraph = true
+
+  public init() {}
+
+  public var manual: Manual {
+    Manual(
+      "how full the file systems in memory are",
+      details: """
+        Every tmpfs and devtmpfs of /proc/self/mountinfo, each once, however often it is bound to another
+        place, and none that is hidden below another mount: bytes in use (tmpfs_used), size (tmpfs_size),
+        inodes in use (tmpfs_inodes). Left out are those of 1 MB and less and those that are read-only:
+        nobody can store there; and those of containers and services, which come and go with them. One without
+        a limit (size=0) tells no bytes, only inodes. /dev is among them, since a slip of dd fills it.
+
+        tmpfs_shmem has all shared memory: Shmem of /proc/meminfo is what is in memory; tmpfs and System V
+        segments (/proc/sysvipc/shm) are what is stored, in memory or in swap. The kernel does not count
+        how much of it sits in swap; what is stored beyond Shmem must be there, so "swapped" is the least
+        it can be. Without swap the field is left out.
+
+        Above 80 % of the size or the inodes somebody should look, above 95 % writing fails soon: with a full
+        /run services do not start, with a full /tmp programs lose data. Several tmpfs may promise more
+        than all memory, so low numbers here do not mean that there is memory.
+        """,
+      settings: [
+        .init(
+          "exclude_re", default: TmpfsMounts.excluded,
+          "patterns of sources or mount points to leave out"
+        ),
+        .init("include_re", default: "none", "patterns of those to keep all the same"),
+        .init(
+          "warning, env.critical", default: "80%, 95%",
+          "ranges of all MOUNT and MOUNT_inodes, best in %"),
+        .init(
+          "MOUNT_warning, env.MOUNT_critical", default: "80%, 95%",
+          "ranges, bytes or % of the size"),
+        .init(
+          "MOUNT_inodes_warning, env.MOUNT_inodes_critical", default: "80%, 95%",
+          "ranges, inodes or % of them"),
+        .init("MOUNT_size_warning, env.MOUNT_size_critical", default: "none", "ranges, bytes"),
+        .init("FIELD_warning, env.FIELD_critical", default: "none", "ranges of tmpfs_shmem, bytes"),
+      ],
+      fields: [
+        ("MOUNT", "bytes in use; the mount point with _ for other signs: _dev_shm"),
+        ("MOUNT_size", "bytes that may be used"), ("MOUNT_inodes", "inodes in use"),
+        ("shmem", "bytes of shared memory that are in memory, tmpfs included"),
+        ("stored", "bytes stored on every tmpfs that can be seen, in memory or in swap"),
+        ("sysv", "bytes of System V segments, in memory or in swap"),
+        ("sysv_swapped", "bytes of System V segments in swap"),
+        ("swapped", "bytes of all this that sit in swap at least"),
+      ],
+      example: "[tmpfs]\nenv.exclude_re ^/run/user/\nenv._run_warning 50%")
+  }
+
+  public func autoconf(on host: Host) -> Availability {
+    guard host.canRead("/proc/self/mountinfo") else { return .no("no /proc/self/mountinfo") }
+    // What is wrong is said when the plugin is asked.
+    let look = try? TmpfsMounts.look(on: host)
+    return look?.shown.isEmpty == false || host.hasErrands ? .yes : .no("no tmpfs")
+  }
+
+  /// A field with its value, and what 100 % is.
+  private struct Row {
+    var field: String
+    var label: String
+    var info: String?
+    var draw: String?
+    var whole: UInt64?
+    var value: UInt64?
+    var hasThresholds = true
+  }
+
+  private struct Look {
+    var used: [Row] = []
+    var sizes: [Row] = []
+    var inodes: [Row] = []
+    var shared: [Row] = []
+
+    init(on host: Host) throws(PluginError) {
+      let (mounts, stored) = try TmpfsMounts.look(on: host)
+      for mount in mounts {
+        let name = mount.entry.field
+        let label = mount.entry.label
+        guard let use = mount.use else {
+          used.append(Row(field: name, label: label))
+          sizes.append(Row(field: name + "_size", label: label, hasThresholds: false))
+          inodes.append(Row(field: name + "_inodes", label: label))
+          continue
+        }
+        if use.blocks > 0 {
+          used.append(
+            Row(
+              field: name, label: label, info: "of \(use.bytes.inWords)", whole: use.bytes,
+              value: use.bytesUsed))
+          sizes.append(
+            Row(field: name + "_size", label: label, value: use.bytes, hasThresholds: false))
+        }
+        if use.inodes > 0 {
+          inodes.append(
+            Row(
+              field: name + "_inodes", label: label, info: "of \(use.inodes)", whole: use.inodes,
+              value: use.inodes.droppingBelowZero(use.freeInodes)))
+        }
+      }
+      takeShared(try SharedMemory(on: host, tmpfs: stored))
+    }
+
+    private mutating func takeShared(_ memory: SharedMemory) {
+      func add(_ field: String, _ label: String, _ draw: String, _ info: String, _ value: UInt64?) {
+        guard let value else { return }
+        shared.append(
+          Row(
+            field: field, label: label, info: info, draw: draw, value: value, hasThresholds: false)
+        )
+      }
+      add("shmem", "in memory", "AREA", "all shared memory, tmpfs included", memory.resident)
+      add(
+        "stored", "stored on tmpfs", "LINE2", "in memory or in swap, on every tmpfs", memory.tmpfs)
+      let segments = memory.segments
+      add(
+        "sysv", "System V segments", "LINE1", "in memory or in swap",
+        segments.map { $0.resident &+ $0.swapped })
+      add(
+        "sysv_swapped", "System V segments in swap", "LINE1", "as the kernel counts it",
+        segments?.swapped)
+      add(
+        "swapped", "in swap, at least", "LINE2",
+        "what is stored and is not in memory; there may be more", memory.swapped)
+    }
+  }
+
+  public func graphs(on host: Host) throws(PluginError) -> [Graph] {
+    let look = try Look(on: host)
+    return [
+      graph(
+        "tmpfs_used", "tmpfs: bytes in use", "Bytes", "1024",
+        "What is stored on file systems in memory.", look.used, host),
+      graph(
+        "tmpfs_size", "tmpfs: size", "Bytes", "1024",
+        "What may be stored there; all together may be more than there is memory.", look.sizes,
+        host),
+      graph(
+        "tmpfs_inodes", "tmpfs: inodes in use", "Inodes", "1000",
+        "Files, folders and links on file systems in memory.", look.inodes, host),
+      graph(
+        "tmpfs_shmem", "Shared memory and tmpfs", "Bytes", "1024",
+        "All shared memory, and how much of it is stored in files.", look.shared, host),
+    ].filter { !$0.fields.isEmpty }
+  }
+
+  private func graph(
+    _ name: String, _ title: String, _ vlabel: String, _ base: String, _ info: String,
+    _ rows: [Row], _ host: Host
+  ) -> Graph {
+    let fields = rows.map { row in
+      var field = Field(row.field, label: row.label, draw: row.draw, info: row.info)
+      host.applyThresholds(
+        to: &field, whole: row.whole, general: row.hasThresholds,
+        warning: row.hasThresholds ? "80%" : nil, critical: row.hasThresholds ? "95%" : nil)
+      return field
+    }
+    var graph = Graph(
+      title, category: "system", args: "--base \(base) -l 0", vlabel: vlabel, info: info,
+      fields: fields)
+    graph.name = name
+    return graph
+  }
+
+  public func values(on host: Host, into reply: inout Reply) throws(PluginError) {
+    let look = try Look(on: host)
+    for (name, rows) in [
+      ("tmpfs_used" as StaticString, look.used), ("tmpfs_size", look.sizes),
+      ("tmpfs_inodes", look.inodes), ("tmpfs_shmem", look.shared),
+    ] where !rows.isEmpty {
+      reply.multigraph(name)
+      for row in rows {
+        if let value = row.value {
+          reply.value(row.field, value)
+        } else {
+          reply.value(row.field, "", exactly: nil)
+        }
+      }
+    }
+  }
+}

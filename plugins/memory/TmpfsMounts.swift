@@ -1,0 +1,124 @@
+internal import MuninWire
+internal import PluginKit
+
+/// The file systems of the machine that live in memory, each once, with the room on them. Kept from fetch to
+/// fetch, and made anew when the machine's mounts have changed.
+final class TmpfsMounts {
+  /// One of them, where somebody wants to see it.
+  struct Entry {
+    var field: String
+    var label: String
+    /// The mount point, with a NUL behind it.
+    var path: [CChar]
+    /// How to ask one below a mount that may never answer.
+    var lookup: Lookup<FileSystemUse?>?
+    var isWanted: Bool
+  }
+
+  /// One with its room; `nil` while whoever serves the way to it does not answer.
+  struct Shown {
+    var entry: Entry
+    var use: FileSystemUse?
+  }
+
+  /// How old the answer of a lookup may get while others are waited for.
+  private static let oldest = 7.0
+  /// How long in seconds the kernel's word is taken that nothing was mounted.
+  private static let longest = 300.0
+  /// More than anybody looks at.
+  private static let most = 64
+  /// Smaller ones are nobody's store: masks of containers, credentials, sockets.
+  private static let smallest: UInt64 = 1 << 20
+  /// Those of containers and services come and go with them, by the dozen, and bear their names.
+  static let excluded =
+    "^/run/credentials/ ^/run/(containerd|docker|netns)/ ^/var/lib/(containers|docker|kubelet)/"
+
+  private var entries: [Entry] = []
+  private var generation: UInt64?
+  private var time = 0.0
+  private var settings: [String: String]?
+
+  /// What is mounted now.
+  ///
+  /// - Returns: those to show, and the bytes in use on all whose room is known.
+  static func look(on host: Host) throws(PluginError) -> (shown: [Shown], used: UInt64) {
+    let list = host.kept(for: host.service) { TmpfsMounts() }
+    try list.refresh(on: host)
+    var shown: [Shown] = []
+    var used: UInt64 = 0
+    for entry in list.entries {
+      let use: FileSystemUse?
+      if let lookup = entry.lookup {
+        guard let answer = host.answer(of: lookup, notOlderThan: oldest) else {
+          if entry.isWanted { shown.append(Shown(entry: entry)) }
+          continue
+        }
+        use = answer
+      } else {
+        use = host.kernel.fileSystem(entry.path)
+      }
+      // Nobody may look, or it is gone by now.
+      guard let use else { continue }
+      used = used.addingReportingOverflow(use.bytesUsed).partialValue
+      let isStore = use.blocks == 0 || use.bytes > smallest
+      if entry.isWanted, isStore, shown.count < most {
+        shown.append(Shown(entry: entry, use: use))
+      }
+    }
+    return (shown, used)
+  }
+
+  private func refresh(on host: Host) throws(PluginError) {
+    let now = host.kernel.secondsSinceBoot()
+    let generation = host.mountsGeneration()
+    if let generation, generation == self.generation, settings == host.settings,
+      now - time < TmpfsMounts.longest
+    {
+      return
+    }
+    settings = nil
+    let choice = try MountChoice(host.settings, excluding: TmpfsMounts.excluded)
+    let mounts = try host.read("/proc/self/mountinfo") { text throws(PluginError) in
+      // There is no machine without a root.
+      guard text.firstIndex(of: 0x20) != nil else {
+        throw PluginError(
+          source: "/proc/self/mountinfo", expected: "mounts", found: excerpt(text))
+      }
+      return MountList(text).shown(without: [])
+    }
+    entries = []
+    for shown in mounts where ["tmpfs", "devtmpfs"].contains(shown.mount.type) {
+      let mount = shown.mount
+      let point = String(decoding: mount.point, as: UTF8.self)
+      let entry = Entry(
+        field: String(FieldCleaning.perl.clean(point).prefix(110)), label: point,
+        path: mount.point.map(CChar.init(bitPattern:)) + [0],
+        lookup: shown.mayHang ? FileSystems.lookup(mount, on: host) : nil,
+        isWanted: !mount.has("ro")
+          && choice.wants(String(decoding: mount.source, as: UTF8.self), point))
+      // As for df, of two with one name the last one counts.
+      if let place = entries.firstIndex(where: { $0.field == entry.field && $0.isWanted }),
+        entry.isWanted
+      {
+        entries[place] = entry
+      } else {
+        entries.append(entry)
+      }
+    }
+    self.generation = generation
+    time = now
+    settings = host.settings
+  }
+}
+
+extension FileSystemUse {
+  /// All bytes; 0 where there is no limit.
+  var bytes: UInt64 { FileSystemUse.bytes(blocks, of: blockSize) }
+
+  var bytesUsed: UInt64 { FileSystemUse.bytes(blocks.droppingBelowZero(free), of: blockSize) }
+
+  private static func bytes(_ blocks: UInt64, of size: UInt64) -> UInt64 {
+    let (bytes, overflow) = blocks.multipliedReportingOverflow(by: size)
+    return overflow ? .max : bytes
+  }
+}

@@ -1,0 +1,108 @@
+internal import MuninWire
+internal import PluginKit
+
+/// One look at the servers: everything that is read of their processes, beside the loop. The kernel can keep whoever
+/// asks for a process's title or memory waiting as long as the process holds its own memory's lock.
+struct ServerLook: Sendable {
+  /// One of each server of which something is known.
+  var reports: [ServerReport] = []
+  /// What is remembered after this look.
+  var history: ServerHistory
+  var verdicts: PatternVerdicts
+  var complaints: [String] = []
+
+  /// What a look needs.
+  struct Request: Sendable {
+    var rows: [ProcessRow]
+    var choice: ServerChoice
+    var history: ServerHistory
+    /// What stands in the file.
+    var kept: ServerHistory?
+    var verdicts: PatternVerdicts
+    var file: HistoryFile?
+    var root: String
+    var kernel: Kernel
+  }
+
+  init(_ request: Request) {
+    let host = Host(root: request.root, kernel: request.kernel)
+    let now = request.kernel.secondsSinceBoot()
+    history = request.history
+    verdicts = request.verdicts
+    var builder = TreeBuilder(request.rows, request.choice, on: host)
+    var trees = builder.build(&verdicts)
+    complaints = builder.complaints
+    ServerLook.readDetails(of: &trees, request.choice, on: host)
+    for (tree, server) in zip(trees, request.choice.servers) {
+      // Nobody knows whether it is down: no report.
+      if builder.unsure.contains(tree.server), !tree.isUp { continue }
+      var report = ServerReport(server, tree, at: now)
+      report.fullest = ServerLook.fullest(of: tree, on: host)
+      history.observe(report)
+      reports.append(report)
+    }
+    history.forget(request.choice.ignored)
+    if let file = request.file, history != request.kept, let trouble = file.write(history) {
+      complaints.append(trouble)
+    }
+  }
+
+  /// A look at nothing.
+  init(nothing: Void) {
+    history = ServerHistory()
+    verdicts = PatternVerdicts()
+  }
+
+  // MARK: Details of processes
+
+  /// Reads memory and open files. The largest processes are read exactly, as many as the settings allow.
+  static func readDetails(
+    of trees: inout [ServerTree], _ choice: ServerChoice, on host: Host
+  ) {
+    var sizes: [UInt64] = []
+    for tree in trees {
+      for process in tree.living { sizes.append(process.row.stat.residentPages) }
+    }
+    var rest = choice.mostRollups
+    // The size from which on all are among the largest.
+    var least: UInt64 = 0
+    if sizes.count > rest {
+      sizes.sort(by: >)
+      least = rest > 0 ? sizes[rest - 1] : .max
+    }
+    var digits: [UInt8] = []
+    for place in trees.indices {
+      for index in trees[place].processes.indices {
+        let row = trees[place].processes[index].row
+        if row.isZombie { continue }
+        digits.removeAll(keepingCapacity: true)
+        appendDecimal(UInt64(row.pid), to: &digits)
+        let exactly = rest > 0 && row.stat.residentPages >= least
+        if exactly { rest -= 1 }
+        trees[place].processes[index].memory = MemoryUse.of(
+          digits.span, exactly: exactly, on: host)
+        trees[place].processes[index].openFiles = host.openFiles(ofProcess: digits.span)
+      }
+    }
+  }
+
+  /// How near a process has come to its own limit of open files, in percent: of the one that has the most.
+  private static func fullest(of tree: ServerTree, on host: Host) -> Double? {
+    let most = tree.living.max { $0.openFiles ?? 0 < $1.openFiles ?? 0 }
+    guard let most, let count = most.openFiles else { return nil }
+    var digits: [UInt8] = []
+    appendDecimal(UInt64(most.row.pid), to: &digits)
+    let limit = host.readIfAllowed("/proc/", digits.span, "/limits") { text -> UInt64? in
+      let mark: StaticString = "Max open files"
+      var lines = LineReader()
+      while let line = lines.next(in: text) {
+        guard text.hasPrefix(mark, at: line.lowerBound) else { continue }
+        var words = WordReader(from: line.lowerBound + mark.utf8CodeUnitCount)
+        return words.unsigned(in: text)
+      }
+      return nil
+    }
+    guard let limit, let limit, limit > 0 else { return nil }
+    return 100 * Double(count) / Double(limit)
+  }
+}

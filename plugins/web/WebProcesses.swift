@@ -1,0 +1,49 @@
+public import MuninWire
+public import PluginKit
+
+/// The process trees of web servers: whether they are up, how many processes they have, what those do and need.
+public struct WebProcesses: Plugin {
+  public let name: StaticString = "web_processes"
+  public let isMultigraph = true
+
+  public init() {}
+
+  public var manual: Manual { WebManual.text }
+
+  public func autoconf(on host: Host) -> Availability {
+    guard host.canRead("/proc/1/stat") else { return .no("no /proc/1/stat") }
+    do throws(PluginError) {
+      let isThere = try Servers.of(host).isAnythingThere(on: host)
+      return isThere ? .yes : .no("no web server is running")
+    } catch {
+      return .no("\(error)")
+    }
+  }
+
+  public func graphs(on host: Host) throws(PluginError) -> [Graph] {
+    let overview = try Servers.of(host).overview(on: host)
+    return ServerGraphs(shown: overview.shown, host: host, memory: WebProcesses.memory(of: host))
+      .all
+  }
+
+  public func values(on host: Host, into reply: inout Reply) throws(PluginError) {
+    let overview = try Servers.of(host).overview(on: host)
+    for complaint in overview.complaints { reply.complain(complaint) }
+    ServerValues(shown: overview.shown).write(into: &reply)
+  }
+
+  /// The machine's memory in bytes; without it there are no limits in percent.
+  private static func memory(of host: Host) -> UInt64? {
+    let kilobytes = try? host.read("/proc/meminfo") { text throws(PluginError) -> UInt64? in
+      var lines = LineReader()
+      while let line = lines.next(in: text) {
+        guard text.hasPrefix("MemTotal:", at: line.lowerBound) else { continue }
+        var words = WordReader(from: line.lowerBound + 9)
+        return words.unsigned(in: text)
+      }
+      return nil
+    }
+    guard let kilobytes, kilobytes > 0, kilobytes < 1 << 50 else { return nil }
+    return kilobytes * 1024
+  }
+}
