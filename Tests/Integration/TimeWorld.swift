@@ -23,7 +23,8 @@ final class TimeWorld {
     let whole = entrance + words
     let ended = try await Integration.run(whole[0], Array(whole.dropFirst()), in: scratch)
     guard failing || ended.ending == .exit(0) else {
-      throw Trouble("\(words.joined(separator: " ")): \(ended.ending): \(ended.output)\(ended.errors)")
+      throw Trouble(
+        "\(words.joined(separator: " ")): \(ended.ending): \(ended.output)\(ended.errors)")
     }
     return ended.output + (failing ? ended.errors : "")
   }
@@ -34,7 +35,9 @@ final class TimeWorld {
   }
 
   /// One of our plugins, as a process of its own.
-  func plugin(_ name: String, _ word: String = "fetch", settings: [String: String]) async throws -> [String] {
+  func plugin(_ name: String, _ word: String = "fetch", settings: [String: String]) async throws
+    -> [String]
+  {
     try await node(["run", name, word], settings: settings).split(separator: "\n").map(String.init)
   }
 
@@ -51,7 +54,8 @@ final class TimeWorld {
 
   /// Asks a node several things in one connection.
   func answers(of port: Int, to requests: [String]) async throws -> [[String]] {
-    let said = try await run([Project.peer("ask"), "\(port)", "cap multigraph"] + requests + ["quit"])
+    let said = try await run(
+      [Project.peer("ask"), "\(port)", "cap multigraph"] + requests + ["quit"])
     var answers: [[String]] = [[]]
     for line in said.split(separator: "\n", omittingEmptySubsequences: false).dropFirst(2) {
       if line == "." { answers.append([]) } else { answers[answers.count - 1].append(String(line)) }
@@ -77,7 +81,9 @@ struct PeerRow: Equatable {
   /// - Returns: `nil` for a headline.
   init?(_ line: String) {
     let words = line.dropFirst().split(separator: " ").map(String.init)
-    guard words.count == 10, let stratum = Int(words[2]), let reach = Int(words[6], radix: 8) else { return nil }
+    guard words.count == 10, let stratum = Int(words[2]), let reach = Int(words[6], radix: 8) else {
+      return nil
+    }
     tally = line.first!
     name = words[0]
     reference = words[1]

@@ -13,7 +13,8 @@ func bytes(_ text: String) -> [UInt8] {
 
 /// Replies of chronyd 4.3, as measured, to questions of the number 01020304.
 enum ChronySample {
-  static let count = bytes("06020000 000e0002 00000000 00000000 01020304 00000000 00000000 0000000a")
+  static let count = bytes(
+    "06020000 000e0002 00000000 00000000 01020304 00000000 00000000 0000000a")
   static let source = bytes(
     """
     06020000 000f0003 00000000 00000000 01020304 00000000 00000000
@@ -57,19 +58,22 @@ struct ChronyQuestionTests {
   @Test func requestsAreAsLongAsTheirAnswers() {
     let address = ChronyAddress(ChronySample.source.span, at: 28)
     for (subject, size) in [
-      (ChronyQuestion.Subject.sourceCount, 32), (.source(3), 76), (.tracking, 104), (.sourceStatistics(3), 84),
+      (ChronyQuestion.Subject.sourceCount, 32), (.source(3), 76), (.tracking, 104),
+      (.sourceStatistics(3), 84),
       (.serverStatistics, 196), (.measurement(address), 172), (.sourceName(address), 284),
     ] {
       #expect(ChronyQuestion(subject, sequence: 1).request(attempt: 0).count == size)
     }
     #expect(
-      Array(ChronyQuestion(.source(0x0102_0304), sequence: 0xAABB_CCDD).request(attempt: 1).prefix(28))
+      Array(
+        ChronyQuestion(.source(0x0102_0304), sequence: 0xAABB_CCDD).request(attempt: 1).prefix(28))
         == bytes("06010000 000f0001 aabbccdd 00000000 00000000 01020304 00000000"))
   }
 
   /// The examples of the reference: chrony's util.c agrees.
   @Test(arguments: [
-    ("00000000", 0), ("04800000", 1), ("03000000", -1), ("02800000", 0.5), ("06800000", 2), ("0d760000", -17.25),
+    ("00000000", 0), ("04800000", 1), ("03000000", -1), ("02800000", 0.5), ("06800000", 2),
+    ("0d760000", -17.25),
     ("14960000", 300), ("ea80f990", 0.000123), ("eb7f0670", -0.000123), ("c889705f", 1e-9),
   ])
   func floatsAreRead(hex: String, value: Double) {
@@ -80,7 +84,8 @@ struct ChronyQuestionTests {
   @Test func aSourceIsRead() throws {
     let answer = try #require(asked(.source(0), ChronySample.source).answer(Association.replies))
     let found = try #require(source(answer.bytes))
-    #expect(found.name == "127.0.0.1" && found.stratum == 8 && found.poll == 1 && found.reach == 255)
+    #expect(
+      found.name == "127.0.0.1" && found.stratum == 8 && found.poll == 1 && found.reach == 255)
     #expect(found.selection == .systemPeer && found.kind == .unicast && found.age == 1)
     // chronyd says that this machine is behind by 17 ns; so the source is ahead by as much.
     #expect(close(found.offset, 1.7086e-08))
@@ -94,12 +99,14 @@ struct ChronyQuestionTests {
   }
 
   @Test func aNameWithoutAnAddressIsNoSource() throws {
-    let answer = try #require(asked(.source(2), ChronySample.unresolved).answer(Association.replies))
+    let answer = try #require(
+      asked(.source(2), ChronySample.unresolved).answer(Association.replies))
     #expect(source(answer.bytes) == nil)
   }
 
   @Test func theTrackingIsRead() throws {
-    let answer = try #require(asked(.tracking, ChronySample.tracking).answer(ChronyTracking.replies))
+    let answer = try #require(
+      asked(.tracking, ChronySample.tracking).answer(ChronyTracking.replies))
     let tracking = ChronyTracking(answer.bytes.span)
     #expect(tracking.stratum == 9 && tracking.leap == 0 && tracking.address == "127.0.0.1")
     #expect(close(tracking.correction, -1.5864e-06) && close(tracking.lastOffset, -8.2914e-08))
@@ -133,7 +140,10 @@ struct ChronyQuestionTests {
   }
 
   @Test func statesAreTranslated() throws {
-    for (wire, munin, tally) in [(0, 6, "*"), (1, 0, " "), (2, 1, "x"), (3, 2, "."), (4, 5, "+"), (5, 4, "-"), (6, 0, " "), (65535, 0, " ")] {
+    for (wire, munin, tally) in [
+      (0, 6, "*"), (1, 0, " "), (2, 1, "x"), (3, 2, "."), (4, 5, "+"), (5, 4, "-"), (6, 0, " "),
+      (65535, 0, " "),
+    ] {
       var reply = ChronySample.source
       reply.replaceSubrange(28 + 24..<28 + 26, with: [UInt8(wire >> 8), UInt8(wire & 255)])
       let found = try #require(source(Array(reply[28...])))
@@ -165,7 +175,9 @@ struct ChronyQuestionTests {
 
   @Test func aCutReplyBringsNothing() {
     for size in 28..<76 {
-      #expect(asked(.source(0), Array(ChronySample.source.prefix(size))).answer(Association.replies) == nil)
+      #expect(
+        asked(.source(0), Array(ChronySample.source.prefix(size))).answer(Association.replies)
+          == nil)
     }
     // More than is known is fine.
     #expect(asked(.source(0), ChronySample.source + [1, 2, 3]).answer(Association.replies) != nil)
@@ -181,7 +193,9 @@ struct ChronyQuestionTests {
     #expect(old == [1, 3, 2, 4, 5])
     let three = ChronyServerStatistics(reply: 24, numbers(11).span).counts.map(\.count)
     #expect(three == [1, 4, 3, 6, 7, 2, 5, 8])
-    let wide: [UInt8] = (1...21).flatMap { number -> [UInt8] in [0, 0, 0, 1, 0, 0, 0, UInt8(number)] }
+    let wide: [UInt8] = (1...21).flatMap { number -> [UInt8] in
+      [0, 0, 0, 1, 0, 0, 0, UInt8(number)]
+    }
     let four = ChronyServerStatistics(reply: 25, wide.span).counts.map(\.count)
     #expect(four == [1, 4, 3, 6, 7, 2, 5, 8].map { (1 << 32) + $0 })
   }
@@ -196,10 +210,13 @@ struct ChronyQuestionTests {
 
   @Test func noiseIsSurvived() {
     var noise = Noise(323)
-    let samples = [ChronySample.count, ChronySample.source, ChronySample.tracking, ChronySample.silent]
+    let samples = [
+      ChronySample.count, ChronySample.source, ChronySample.tracking, ChronySample.silent,
+    ]
     for round in 0..<4000 {
       let sample = samples[round % samples.count]
-      let reply = round % 5 == 0 ? noise.bytes(Int.random(in: 0...120, using: &noise)) : noise.damaged(sample)
+      let reply =
+        round % 5 == 0 ? noise.bytes(Int.random(in: 0...120, using: &noise)) : noise.damaged(sample)
       for subject in [ChronyQuestion.Subject.sourceCount, .source(0), .tracking] {
         let question = asked(subject, reply)
         if let answer = question.answer(Association.replies), let found = source(answer.bytes) {

@@ -66,7 +66,11 @@ struct ControlQuestionTests {
     }
     // An end that others lie behind is none.
     #expect(
-      text(asked([controlPiece(offset: 3, more: true, "def"), controlPiece("abc"), a, controlPiece(offset: 6, "")]))
+      text(
+        asked([
+          controlPiece(offset: 3, more: true, "def"), controlPiece("abc"), a,
+          controlPiece(offset: 6, ""),
+        ]))
         == "abcdef")
     #expect(text(asked([end, controlPiece(offset: 6, more: true, "XXX"), a])) == "abcdef")
     #expect(text(asked([end, controlPiece(offset: 6, "XXX"), a])) == "abcdef")
@@ -74,8 +78,10 @@ struct ControlQuestionTests {
 
   @Test func whatBelongsToOthersIsNotTaken() {
     for stranger in [
-      controlPiece(sequence: 8, "x"), controlPiece(opcode: 1, "x"), controlPiece(association: 9, "x"),
-      controlPiece(first: 0x1E, "x"), controlPiece(first: 0x14, "x"), [0x16, 0x02] + controlPiece("x").dropFirst(2),
+      controlPiece(sequence: 8, "x"), controlPiece(opcode: 1, "x"),
+      controlPiece(association: 9, "x"),
+      controlPiece(first: 0x1E, "x"), controlPiece(first: 0x14, "x"),
+      [0x16, 0x02] + controlPiece("x").dropFirst(2),
       Array(controlPiece("x").prefix(11)), [],
     ] {
       #expect(asked([stranger]).outcome == nil)
@@ -85,7 +91,9 @@ struct ControlQuestionTests {
 
   @Test func aCutDatagramIsNoPiece() {
     #expect(asked([Array(controlPiece("stratum=4").dropLast())]).outcome == nil)
-    #expect(text(asked([Array(controlPiece("stratum=4").dropLast()), controlPiece("stratum=3")])) == "stratum=3")
+    #expect(
+      text(asked([Array(controlPiece("stratum=4").dropLast()), controlPiece("stratum=3")]))
+        == "stratum=3")
   }
 
   @Test func anAnswerHasABound() {
@@ -93,11 +101,14 @@ struct ControlQuestionTests {
     #expect(asked([piece]).outcome == nil)
     #expect(asked([controlPiece(offset: 65535, more: true, "abc")]).outcome == nil)
     // A thousand pieces of nothing keep nothing.
-    #expect(asked(Array(repeating: controlPiece(offset: 5, more: true, ""), count: 1000)).outcome == nil)
+    #expect(
+      asked(Array(repeating: controlPiece(offset: 5, more: true, ""), count: 1000)).outcome == nil)
   }
 
   /// As measured; and with the association of the question, or with none.
-  @Test(arguments: [(UInt16(0x0500), UInt8(5)), (0x0400, 4), (0x0100, 1), (0x0000, 0), (0xFF00, 255)])
+  @Test(arguments: [
+    (UInt16(0x0500), UInt8(5)), (0x0400, 4), (0x0100, 1), (0x0000, 0), (0xFF00, 255),
+  ])
   func refusalsAreTold(status: UInt16, code: UInt8) {
     for association in [UInt16(0), 0x456A] {
       let error = controlPiece(status: status, association: association, error: true, "")
@@ -107,7 +118,8 @@ struct ControlQuestionTests {
     let odd = controlPiece(status: status, more: true, error: true, "sorry")
     #expect(asked([odd]).outcome == .refused(code: code))
     #expect(
-      asked([controlPiece(more: true, "half"), controlPiece(status: status, error: true, "")]).outcome
+      asked([controlPiece(more: true, "half"), controlPiece(status: status, error: true, "")])
+        .outcome
         == .refused(code: code))
   }
 

@@ -27,12 +27,16 @@ struct ControlReadingTests {
 
   /// ntpsec 1.2.2 sends uninitialised memory in filtdelay; what stands around it must not suffer.
   @Test func bytesThatAreNoTextSpoilNothing() {
-    let text = Array("reach=0x3f,\r\nfiltdelay=0.1 ".utf8) + [0xC0, 0x67, 0x2B, 0xD6, 0xFF, 0x7F] + Array(", offset=1.5".utf8)
+    let text =
+      Array("reach=0x3f,\r\nfiltdelay=0.1 ".utf8) + [0xC0, 0x67, 0x2B, 0xD6, 0xFF, 0x7F]
+      + Array(", offset=1.5".utf8)
     #expect(Array(variables(text)).first == "reach|0x3f")
     #expect(variables(text).last == "offset|1.5")
   }
 
-  private func association(_ text: String, status: UInt16 = 0x963A, clock: Double? = nil) -> Association? {
+  private func association(_ text: String, status: UInt16 = 0x963A, clock: Double? = nil)
+    -> Association?
+  {
     Association(status: status, Array(text.utf8).span, clock: clock)
   }
 
@@ -53,7 +57,10 @@ struct ControlReadingTests {
   }
 
   @Test func theSelectionIsTranslated() {
-    let order = [(0, 0, " "), (1, 1, "x"), (2, 2, "."), (3, 4, "-"), (4, 5, "+"), (5, 3, "#"), (6, 6, "*"), (7, 7, "o")]
+    let order = [
+      (0, 0, " "), (1, 1, "x"), (2, 2, "."), (3, 4, "-"), (4, 5, "+"), (5, 3, "#"), (6, 6, "*"),
+      (7, 7, "o"),
+    ]
     for (wire, munin, tally) in order {
       let peer = association("srcadr=10.9.0.2,reach=0x1", status: UInt16(0x9000 | wire << 8))
       #expect(peer?.selection?.rawValue == munin)
@@ -76,7 +83,8 @@ struct ControlReadingTests {
   }
 
   @Test func clocksHaveNamesOfTheirOwn() throws {
-    let new = try #require(association("srcadr=127.127.28.0, srchost=\"SHM(0)\", refid=SHM, stratum=0, reach=0x1"))
+    let new = try #require(
+      association("srcadr=127.127.28.0, srchost=\"SHM(0)\", refid=SHM, stratum=0, reach=0x1"))
     #expect(new.name == "SHM(0)" && new.kind == .clock && new.stratum == 0 && !new.isLocalClock)
     let old = try #require(association("srcadr=127.127.20.1, refid=GPS, stratum=0, reach=0x1"))
     #expect(old.name == "127.127.20.1" && old.kind == .clock)
@@ -90,7 +98,8 @@ struct ControlReadingTests {
   @Test func absurdValuesAreUnknown() throws {
     let peer = try #require(
       association(
-        "srcadr=10.9.0.2, reach=0x100, stratum=17, hpoll=200, ppoll=99, offset=1e300, delay=nan, jitter=inf, rec=0xzz"))
+        "srcadr=10.9.0.2, reach=0x100, stratum=17, hpoll=200, ppoll=99, offset=1e300, delay=nan, jitter=inf, rec=0xzz"
+      ))
     #expect(peer.reach == nil && peer.stratum == nil && peer.poll == nil)
     #expect(peer.offset == nil && peer.delay == nil && peer.jitter == nil && peer.age == nil)
   }
@@ -102,24 +111,30 @@ struct ControlReadingTests {
       clock=0xeeb05759.0a478feb, offset=-0.084632, frequency=-12.5, sys_jitter=2.047244, version="ntpd ntpsec-1.2.2"
       """
     let found = ControlSystem(status: 0x0014, Array(text.utf8).span)
-    #expect(found.system.leap == 0 && found.system.stratum == 2 && found.version == "ntpd ntpsec-1.2.2")
+    #expect(
+      found.system.leap == 0 && found.system.stratum == 2 && found.version == "ntpd ntpsec-1.2.2")
     #expect(abs(found.system.offset! + 84.632e-6) < 1e-15 && found.system.frequency == -12.5)
-    #expect(abs(found.system.rootDelay! - 0.001178) < 1e-12 && abs(found.system.sinceSync! - 2.448) < 0.001)
+    #expect(
+      abs(found.system.rootDelay! - 0.001178) < 1e-12
+        && abs(found.system.sinceSync! - 2.448) < 0.001)
     #expect(found.system.reference == "203.0.113.11")
   }
 
   /// Not synchronised it says offset=0: that is not perfect, but nothing.
   @Test func anUnsynchronisedSystemHasNoOffset() {
-    let text = "leap=11, stratum=16, refid=INIT, reftime=0x00000000.00000000, offset=0.000, sys_jitter=0.000"
+    let text =
+      "leap=11, stratum=16, refid=INIT, reftime=0x00000000.00000000, offset=0.000, sys_jitter=0.000"
     let system = ControlSystem(status: 0xC016, Array(text.utf8).span).system
-    #expect(system.leap == 3 && system.stratum == 16 && system.offset == nil && system.jitter == nil)
+    #expect(
+      system.leap == 3 && system.stratum == 16 && system.offset == nil && system.jitter == nil)
     #expect(system.sinceSync == nil)
   }
 
   @Test func noiseIsSurvived() {
     var noise = Noise(4711)
     let pieces = [
-      "srcadr=", "offset=", "reach=0x", "=", ",", "\"", "\r\n", "0x", "0xeeb05756.978ebe0e", "1e999", "-", "127.127.1.",
+      "srcadr=", "offset=", "reach=0x", "=", ",", "\"", "\r\n", "0x", "0xeeb05756.978ebe0e",
+      "1e999", "-", "127.127.1.",
       "stratum=", "hpoll=", "rec=", "99999999999999999999", "leap=", "clock=",
     ]
     for _ in 0..<3000 {
@@ -134,6 +149,8 @@ struct ControlReadingTests {
   }
 
   private func isPlain(_ field: String) -> Bool {
-    field.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x7A).contains($0 | 0x20) || $0 == 0x5F }
+    field.utf8.allSatisfy {
+      (0x30...0x39).contains($0) || (0x61...0x7A).contains($0 | 0x20) || $0 == 0x5F
+    }
   }
 }

@@ -13,7 +13,8 @@ final class FakeBus: Sendable {
     folder = try TemporaryFolder()
     root = folder.path
     for name in ["run/dbus", "run/systemd/timesync"] {
-      try FileManager.default.createDirectory(atPath: "\(root)/\(name)", withIntermediateDirectories: true)
+      try FileManager.default.createDirectory(
+        atPath: "\(root)/\(name)", withIntermediateDirectories: true)
     }
     listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_un()
@@ -23,7 +24,8 @@ final class FakeBus: Sendable {
     let listener = listener
     let isListening = withUnsafePointer(to: &address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(listener, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0 && listen(listener, 8) == 0
+        bind(listener, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+          && listen(listener, 8) == 0
       }
     }
     guard isListening else { throw NoSuchPlugin(name: "a bus in \(root)") }

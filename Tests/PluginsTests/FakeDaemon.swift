@@ -32,8 +32,10 @@ final class FakeDaemon: Sendable {
         $0.pointee.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
       }
       return pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        let size = family == AF_INET ? MemoryLayout<sockaddr_in>.size : MemoryLayout<sockaddr_in6>.size
-        return bind(descriptor, $0, socklen_t(size)) == 0 && getsockname(descriptor, $0, &length) == 0
+        let size =
+          family == AF_INET ? MemoryLayout<sockaddr_in>.size : MemoryLayout<sockaddr_in6>.size
+        return bind(descriptor, $0, socklen_t(size)) == 0
+          && getsockname(descriptor, $0, &length) == 0
       }
     }
     guard bound else { throw NoSuchPlugin(name: "a socket of family \(family)") }

@@ -9,7 +9,8 @@ import Testing
 struct ManualTests {
   @Test(arguments: builtIn.map { "\($0.description.name)" })
   func theManualIsWhole(plugin: String) throws {
-    let manual = try #require(builtIn.first { "\($0.description.name)" == plugin }).description.manual
+    let manual = try #require(builtIn.first { "\($0.description.name)" == plugin }).description
+      .manual
     #expect(!manual.summary.isEmpty && !manual.details.isEmpty && !manual.fields.isEmpty)
     #expect(manual.example.hasPrefix("[\(plugin)"))
     #expect(manual.fields.allSatisfy { !$0.meaning.isEmpty })
@@ -58,7 +59,8 @@ struct ManualTests {
       "DiskChoice.swift": ["diskstats"],
       "ServerChoice.swift": ["web_processes"], "TreeView.swift": ["web_processes"],
       "NTPSettings.swift": [
-        "ntp_peers", "ntp_offset", "ntp_", "ntp_states", "chrony", "chrony_", "chrony_drift", "chrony_status",
+        "ntp_peers", "ntp_offset", "ntp_", "ntp_states", "chrony", "chrony_", "chrony_drift",
+        "chrony_status",
       ],
     ]
     var found = 0

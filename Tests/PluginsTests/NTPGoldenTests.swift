@@ -25,7 +25,9 @@ struct NTPGoldenTests {
   func answersAsRecorded(machine: String) async throws {
     let folder = "\(fixtures)/ntp_peers/\(machine)"
     let recording = try Recording(folder)
-    let daemon = try recording.exchanges.isEmpty ? nil : FakeDaemon { _, question in recording.answer(to: question) }
+    let daemon =
+      try recording.exchanges.isEmpty
+      ? nil : FakeDaemon { _, question in recording.answer(to: question) }
     let port = daemon?.port
     let bus = try recording.bus.isEmpty ? nil : FakeBus { _ in [recording.bus] }
     let root = bus?.root ?? folder
@@ -40,7 +42,8 @@ struct NTPGoldenTests {
         let found = try await answers(of: plugin, on: host)
         expectAgreement(found, of: service)
         config += "# \(service)\n\(found.config)"
-        fetch += "# \(service)\n\(found.values)" + (found.complaint.map { "# complains: \($0)\n" } ?? "")
+        fetch +=
+          "# \(service)\n\(found.values)" + (found.complaint.map { "# complains: \($0)\n" } ?? "")
       }
       let host = recording.host("ntp_peers", port: port, root: root, buffer: buffer)
       var table: String
@@ -60,7 +63,8 @@ private func expectAgreement(_ found: RemoteAnswers, of service: String) {
   let fetch = FetchAnswer(Array(found.values.utf8).span, service: service)
   #expect(config.faults.isEmpty && fetch.faults.isEmpty)
   #expect(
-    config.graphs.map { $0.fields.map(\.name) } == fetch.graphs.map { $0.values.map(\.field) }, "\(service)")
+    config.graphs.map { $0.fields.map(\.name) } == fetch.graphs.map { $0.values.map(\.field) },
+    "\(service)")
 }
 
 /// A daemon's recorded answers.
@@ -74,7 +78,8 @@ private struct Recording: Sendable {
 
   init(_ folder: String) throws {
     func text(_ name: String) -> [Substring] {
-      ((try? String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)) ?? "").split(separator: "\n")
+      ((try? String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)) ?? "").split(
+        separator: "\n")
     }
     var question: [UInt8] = []
     for line in text("answers.txt") {
@@ -95,13 +100,16 @@ private struct Recording: Sendable {
     let numbers = text("adjtimex.txt").flatMap { $0.split(separator: " ") }.compactMap { Int($0) }
     if numbers.count == 8 {
       time = KernelTime(
-        state: numbers[0], status: numbers[1], offset: numbers[2], frequency: numbers[3], maximumError: numbers[4],
+        state: numbers[0], status: numbers[1], offset: numbers[2], frequency: numbers[3],
+        maximumError: numbers[4],
         estimatedError: numbers[5], timeConstant: numbers[6], tai: numbers[7])
     }
   }
 
   /// Where a protocol has the number of a question.
-  private static func number(in datagram: [UInt8]) -> Range<Int> { datagram[0] == 6 ? 8..<12 : 2..<4 }
+  private static func number(in datagram: [UInt8]) -> Range<Int> {
+    datagram[0] == 6 ? 8..<12 : 2..<4
+  }
 
   /// What was never asked is refused, so that a test ends.
   func answer(to question: [UInt8]) -> [[UInt8]] {
@@ -111,7 +119,10 @@ private struct Recording: Sendable {
     for index in place { known[index] = 0 }
     guard let found = exchanges[known] else {
       return question[0] == 6
-        ? [[6, 2, 0, 0] + question[4..<6] + [0, 1, 0, 1] + [UInt8](repeating: 0, count: 6) + number + [UInt8](repeating: 0, count: 8)]
+        ? [
+          [6, 2, 0, 0] + question[4..<6] + [0, 1, 0, 1] + [UInt8](repeating: 0, count: 6) + number
+            + [UInt8](repeating: 0, count: 8)
+        ]
         : [[0x16, 0xC0 | question[1]] + number + [4, 0] + question[6..<8] + [0, 0, 0, 0]]
     }
     return found.map { reply in
@@ -125,7 +136,8 @@ private struct Recording: Sendable {
 
   func host(_ service: String, port: Int?, root: String, buffer: ReadBuffer) -> PluginKit.Host {
     timeHost(
-      port, source: exchanges.keys.first?[0] == 6 ? "chrony" : "ntpd", service: service, root: root, settings,
+      port, source: exchanges.keys.first?[0] == 6 ? "chrony" : "ntpd", service: service, root: root,
+      settings,
       buffer: buffer, time: time)
   }
 

@@ -16,13 +16,16 @@ struct NTPWatchTests {
     try await onTestLoop {
       let found = try await answers(of: NTPPeers(), on: timeHost(daemon.port))
       for line in [
-        "offset.value -0.2505", "jitter.value 0.00225", "frequency.value -12.5", "system_peer.value 1",
+        "offset.value -0.2505", "jitter.value 0.00225", "frequency.value -12.5",
+        "system_peer.value 1",
         "stratum.value 2", "leap.value 0", "usable.value 2", "all.value 3", "since_sync.value 2.5",
-        "peer_203_0_113_11.value -0.2505", "peer_203_0_113_11.value 8", "peer_203_0_113_11.value 64",
+        "peer_203_0_113_11.value -0.2505", "peer_203_0_113_11.value 8",
+        "peer_203_0_113_11.value 64",
         "peer_203_0_113_11.value 6", "peer_2001_db8__11.value 0.003", "peer_2001_db8__11.value 7",
         "peer_203_0_113_15.value U",
       ] {
-        #expect(found.values.split(separator: "\n").contains(line[...]), "\(line) in \(found.values)")
+        #expect(
+          found.values.split(separator: "\n").contains(line[...]), "\(line) in \(found.values)")
       }
       #expect(found.complaint == nil)
       #expect(found.config.contains("offset.warning -0.1:0.1\noffset.critical -0.5:0.5"))
@@ -74,9 +77,11 @@ struct NTPWatchTests {
       let waiting = (0..<5).map { _ in EventLoop.start { try? await answers(of: first, on: host) } }
       for task in waiting { #expect(await task.value != nil) }
       for (plugin, service) in [
-        (NTPOffset() as any RemotePlugin, "ntp_offset"), (NTPStates(), "ntp_states"), (NTPPeer(), "ntp_203.0.113.11"),
+        (NTPOffset() as any RemotePlugin, "ntp_offset"), (NTPStates(), "ntp_states"),
+        (NTPPeer(), "ntp_203.0.113.11"),
       ] {
-        _ = try await answers(of: plugin, on: timeHost(daemon.port, service: service, ["names": "no"], buffer: buffer))
+        _ = try await answers(
+          of: plugin, on: timeHost(daemon.port, service: service, ["names": "no"], buffer: buffer))
       }
       #expect(daemon.questions == 5)
       clock.advance(by: .milliseconds(999))
@@ -103,9 +108,14 @@ struct NTPWatchTests {
       let after = try await answers(of: plugin, on: host)
       #expect(after.config == before.config)
       #expect(names(after.values) == names(before.values))
-      #expect(Set(after.values.split(separator: "\n").filter { !$0.hasPrefix("multigraph") }.map { $0.suffix(2) }) == [" U"])
+      #expect(
+        Set(
+          after.values.split(separator: "\n").filter { !$0.hasPrefix("multigraph") }.map {
+            $0.suffix(2)
+          }) == [" U"])
       let complaint = try #require(after.complaint)
-      #expect(complaint.contains("127.0.0.1:\(daemon.port)") && complaint.contains("Connection refused"))
+      #expect(
+        complaint.contains("127.0.0.1:\(daemon.port)") && complaint.contains("Connection refused"))
     }
   }
 
@@ -116,10 +126,14 @@ struct NTPWatchTests {
     try await onTestLoop {
       let host = timeHost(daemon.port)
       let found = try await answers(of: NTPPeers(), on: host)
-      #expect(found.values.contains("offset.value U\n") && found.values.contains("system_peer.value U\n"))
-      #expect(found.config.contains("multigraph ntp_peers_status") && !found.config.contains("peer_2"))
+      #expect(
+        found.values.contains("offset.value U\n") && found.values.contains("system_peer.value U\n"))
+      #expect(
+        found.config.contains("multigraph ntp_peers_status") && !found.config.contains("peer_2"))
       #expect(await NTPPeers().autoconf(on: host) != .yes)
-      #expect(try await answers(of: NTPOffset(), on: host).values == "delay.value U\noffset.value U\njitter.value U\n")
+      #expect(
+        try await answers(of: NTPOffset(), on: host).values
+          == "delay.value U\noffset.value U\njitter.value U\n")
     }
   }
 
@@ -188,7 +202,9 @@ struct NTPWatchTests {
     }
     try await onTestLoop {
       let found = try await answers(of: NTPPeers(), on: timeHost(daemon.port))
-      #expect(found.complaint == nil && !found.values.contains("db8") && found.values.contains("all.value 2\n"))
+      #expect(
+        found.complaint == nil && !found.values.contains("db8")
+          && found.values.contains("all.value 2\n"))
     }
   }
 
@@ -212,7 +228,9 @@ struct NTPWatchTests {
     }
     try await onTestLoop {
       let refused = try await answers(of: NTPPeers(), on: timeHost(all.port))
-      #expect(refused.complaint?.contains("error 1") == true && refused.values.contains("offset.value U\n"))
+      #expect(
+        refused.complaint?.contains("error 1") == true
+          && refused.values.contains("offset.value U\n"))
       let partly = try await answers(of: NTPPeers(), on: timeHost(one.port))
       #expect(partly.complaint?.contains("association 101, found error 6") == true)
       #expect(partly.values.contains("peer_203_0_113_11.value 8\n"))
@@ -225,7 +243,8 @@ struct NTPWatchTests {
     var liar = FakeNTPD()
     liar.system = liar.system.replacing("offset=-250.5", with: "offset=999999")
     let lies = liar
-    let daemon = try FakeDaemon(forgery: { lies.answer($0)[0] }) { _, request in ntpd.answer(request) }
+    let forgery: @Sendable ([UInt8]) -> [UInt8] = { lies.answer($0)[0] }
+    let daemon = try FakeDaemon(forgery: forgery) { _, request in ntpd.answer(request) }
     try await onTestLoop {
       let found = try await answers(of: NTPPeers(), on: timeHost(daemon.port))
       #expect(found.values.contains("offset.value -0.2505\n"))
@@ -238,7 +257,10 @@ struct NTPWatchTests {
     let daemon = try FakeDaemon { number, request in
       var noise = Noise(UInt64(number))
       return ntpd.answer(request).flatMap { piece in
-        [noise.damaged(Array(piece[..<11])), Array(piece.prefix(20)), [UInt8](piece[..<2]) + [0xFF, 0xFF] + piece[4...], piece]
+        [
+          noise.damaged(Array(piece[..<11])), Array(piece.prefix(20)),
+          [UInt8](piece[..<2]) + [0xFF, 0xFF] + piece[4...], piece,
+        ]
       }
     }
     try await onTestLoop {
@@ -259,7 +281,8 @@ struct NTPWatchTests {
     try await onTestLoop {
       let found = try await answers(of: NTPPeers(), on: timeHost(daemon.port))
       #expect(found.values.contains("system_peer.value 0\nstratum.value 16\nleap.value 3\n"))
-      #expect(found.values.contains("offset.value U\n") && found.values.contains("usable.value 0\n"))
+      #expect(
+        found.values.contains("offset.value U\n") && found.values.contains("usable.value 0\n"))
       let offset = try await answers(of: NTPOffset(), on: timeHost(daemon.port))
       #expect(offset.values == "delay.value U\noffset.value U\njitter.value U\n")
       #expect(offset.complaint?.contains("expected a system peer, found none") == true)
@@ -271,8 +294,11 @@ struct NTPWatchTests {
     try await onTestLoop {
       let well = timeHost(nil, ["source": "kernel"])
       let found = try await answers(of: NTPPeers(), on: well)
-      #expect(found.values.contains("offset.value 0.0000015\n") && found.values.contains("leap.value 0\n"))
-      #expect(found.values.contains("frequency.value -12.5\n") && !found.values.contains("system_peer"))
+      #expect(
+        found.values.contains("offset.value 0.0000015\n") && found.values.contains("leap.value 0\n")
+      )
+      #expect(
+        found.values.contains("frequency.value -12.5\n") && !found.values.contains("system_peer"))
       #expect(found.config.contains("leap.warning :2"))
       #expect(await NTPPeers().autoconf(on: well) == .yes)
       let ill = timeHost(nil, ["source": "kernel"], time: neglected)
@@ -305,8 +331,12 @@ struct NTPWatchTests {
           "since_sync_warning": "7200",
         ])
       let config = try await answers(of: NTPPeers(), on: host).config
-      #expect(config.contains("\noffset.warning -1:1\n") && config.contains("peer_203_0_113_11.warning -2:2\n"))
-      #expect(config.contains("peer_203_0_113_15.warning -1:1\n") && !config.contains("warning 1:\nmultigraph ntp_peers_stratum"))
+      #expect(
+        config.contains("\noffset.warning -1:1\n")
+          && config.contains("peer_203_0_113_11.warning -2:2\n"))
+      #expect(
+        config.contains("peer_203_0_113_15.warning -1:1\n")
+          && !config.contains("warning 1:\nmultigraph ntp_peers_stratum"))
       #expect(config.contains("since_sync.warning 7200\n"))
     }
   }

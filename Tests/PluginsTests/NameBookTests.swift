@@ -64,7 +64,9 @@ struct NameBookTests {
       dns.names.with { $0["203.0.113.11"] = ["other.example.com"] }
       clock.advance(by: NameBook.keeping)
       _ = book.knowledge(of: question)
-      try await reach("the new name") { book.knowledge(of: question) == .known(["other.example.com"]) }
+      try await reach("the new name") {
+        book.knowledge(of: question) == .known(["other.example.com"])
+      }
     }
   }
 
@@ -106,10 +108,12 @@ struct NameBookTests {
       let second = try await answers(of: NTPStates(), on: host)
       #expect(
         second.values
-          == "peer_2001_db8__11.value 5\npeer_Time_Example_COM.value 6\npeer_203_0_113_15.value 0\n")
+          == "peer_2001_db8__11.value 5\npeer_Time_Example_COM.value 6\npeer_203_0_113_15.value 0\n"
+      )
       #expect(second.config.contains("peer_Time_Example_COM.label Time.Example.COM\n"))
       let small = timeHost(
-        daemon.port, service: "ntp_states", ["lowercase": "1", "show_syspeer_stratum": "1"], buffer: buffer)
+        daemon.port, service: "ntp_states", ["lowercase": "1", "show_syspeer_stratum": "1"],
+        buffer: buffer)
       let third = try await answers(of: NTPStates(), on: small)
       #expect(third.values.contains("peer_time_example_com.value 6\n"))
       #expect(third.values.hasSuffix("sys_peer_stratum.value 1\n"))
@@ -125,7 +129,8 @@ struct NameBookTests {
       let _: NameBook = host.kept { NameBook(resolver: dns.resolver) }
       let found = try await answers(of: NTPStates(), on: host)
       #expect(
-        found.values == "peer_2001_db8__11.value 5\npeer_203_0_113_11.value 6\npeer_203_0_113_15.value 0\n")
+        found.values
+          == "peer_2001_db8__11.value 5\npeer_203_0_113_11.value 6\npeer_203_0_113_15.value 0\n")
       #expect(dns.asked.with { $0 } == [])
     }
   }
@@ -140,11 +145,15 @@ struct NameBookTests {
     try await onTestLoop {
       let host = timeHost(daemon.port, service: "ntp_states", buffer: ReadBuffer())
       let _: NameBook = host.kept { NameBook(resolver: quick.resolver) }
-      #expect(try await answers(of: NTPStates(), on: host).values.contains("peer_time_example_com.value 6\n"))
+      #expect(
+        try await answers(of: NTPStates(), on: host).values.contains(
+          "peer_time_example_com.value 6\n"))
       let clock = LoopClock(standingAt: 1_800_000_000)
       let other = timeHost(daemon.port, service: "ntp_states", buffer: ReadBuffer())
       let _: NameBook = other.kept { NameBook(resolver: dead.resolver, clock: clock) }
-      let asking = EventLoop.start { () -> String? in try? await answers(of: NTPStates(), on: other).values }
+      let asking = EventLoop.start { () -> String? in
+        try? await answers(of: NTPStates(), on: other).values
+      }
       // Four look-ups at most, each with its own limit, and the wait itself.
       try await reach("the wait") { clock.waiting >= 4 && dead.asked.with { $0.count } >= 3 }
       clock.advance(by: .milliseconds(1500))
@@ -176,14 +185,18 @@ struct NameBookTests {
       let second = "delay.value 1\noffset.value 3\njitter.value 1\n"
       #expect(try await values("2001:DB8:0::11").values == second)
       let early = try await values("time.example.com")
-      #expect(early.values == "delay.value U\noffset.value U\njitter.value U\n" && early.complaint != nil)
-      try await reach("the addresses") { book.knowledge(of: .addresses(of: "time.example.com")) != .notYet }
+      #expect(
+        early.values == "delay.value U\noffset.value U\njitter.value U\n" && early.complaint != nil)
+      try await reach("the addresses") {
+        book.knowledge(of: .addresses(of: "time.example.com")) != .notYet
+      }
       #expect(try await values("time.example.com").values == second)
       let gone = try await values("198.51.100.7")
       #expect(gone.values == "delay.value U\noffset.value U\njitter.value U\n")
       #expect(gone.complaint?.contains("expected the peer 198.51.100.7, found none") == true)
       #expect(gone.config.contains("graph_title NTP statistics for peer 198.51.100.7\n"))
-      #expect(await NTPPeer().suggestions(on: host) == ["2001:db8::11", "203.0.113.11", "203.0.113.15"])
+      #expect(
+        await NTPPeer().suggestions(on: host) == ["2001:db8::11", "203.0.113.11", "203.0.113.15"])
     }
   }
 }

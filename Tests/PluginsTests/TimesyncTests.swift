@@ -9,7 +9,8 @@ import Testing
 struct TimesyncTests {
   /// What a real bus said, with systemd-timesyncd 252 on it, which had asked a server that is 2 ms ahead.
   private static let recorded: [UInt8] = bytes(
-    (try? String(contentsOfFile: "\(fixtures)/ntp_peers/timesyncd-252/bus.txt", encoding: .utf8)) ?? "")
+    (try? String(contentsOfFile: "\(fixtures)/ntp_peers/timesyncd-252/bus.txt", encoding: .utf8))
+      ?? "")
 
   private func told(_ pieces: [[UInt8]]) async throws -> RemoteAnswers {
     let bus = try FakeBus { _ in pieces }
@@ -21,9 +22,11 @@ struct TimesyncTests {
   @Test func theServerIsTold() async throws {
     let found = try await told([Self.recorded])
     #expect(found.complaint == nil)
-    for line in ["peer_203_0_113_12.value 0.0020515", "peer_203_0_113_12.value 32", "peer_203_0_113_12.value 6",
-      "peer_203_0_113_12.value 2", "system_peer.value 1", "stratum.value 3", "usable.value 1"]
-    {
+    for line in [
+      "peer_203_0_113_12.value 0.0020515", "peer_203_0_113_12.value 32",
+      "peer_203_0_113_12.value 6",
+      "peer_203_0_113_12.value 2", "system_peer.value 1", "stratum.value 3", "usable.value 1",
+    ] {
       #expect(found.values.split(separator: "\n").contains(line[...]), "\(line) in \(found.values)")
     }
   }
@@ -69,7 +72,8 @@ struct TimesyncTests {
   @Test func whatIsNoAnswerIsUnknown() async throws {
     let noise: [UInt8] = Array("OK 1234\r\n".utf8) + [UInt8](repeating: 0x6C, count: 200)
     for pieces in [
-      [], [Array("REJECTED EXTERNAL\r\n".utf8)], [Array(Self.recorded.dropLast(100))], [noise], [[0]],
+      [], [Array("REJECTED EXTERNAL\r\n".utf8)], [Array(Self.recorded.dropLast(100))], [noise],
+      [[0]],
       [Array("OK".utf8)],
     ] {
       let found = try await told(pieces)
@@ -94,7 +98,8 @@ struct TimesyncTests {
   @Test func noiseIsSurvived() {
     var noise = Noise(252)
     for round in 0..<3000 {
-      let text = round % 4 == 0 ? noise.bytes(200) : noise.damaged(Array(Self.recorded.dropFirst(37)))
+      let text =
+        round % 4 == 0 ? noise.bytes(200) : noise.damaged(Array(Self.recorded.dropFirst(37)))
       var rest = text
       while let arrival = try? BusMessage.arrival(in: rest.span) {
         guard arrival.length >= 16, arrival.length <= rest.count else {

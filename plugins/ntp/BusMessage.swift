@@ -135,11 +135,6 @@ struct BusReader {
   let isLittle: Bool
   private(set) var position: Int
 
-  init(isLittle: Bool, position: Int) {
-    self.isLittle = isLittle
-    self.position = position
-  }
-
   mutating func align(to size: Int) { position = (position + size - 1) / size * size }
 
   mutating func byte(in text: Span<UInt8>) -> UInt8? {

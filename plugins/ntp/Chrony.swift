@@ -106,7 +106,8 @@ extension Host {
     case .success(let snapshot):
       if snapshot.daemon == .chrony { return snapshot }
       reply.complain(
-        "\(snapshot.place): expected chronyd, found \(snapshot.version ?? snapshot.daemon.rawValue)")
+        "\(snapshot.place): expected chronyd, found \(snapshot.version ?? snapshot.daemon.rawValue)"
+      )
     case .failure(let error): reply.complain("\(error)")
     }
     return nil

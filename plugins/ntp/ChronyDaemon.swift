@@ -97,7 +97,8 @@ struct ChronyAccount {
     guard let answer = source.answer(Association.replies) else {
       // One that went meanwhile is no source any more, and is refused.
       if !source.isRefused {
-        snapshot.troubles.append("\(snapshot.place): expected source \(index), found no answer to use")
+        snapshot.troubles.append(
+          "\(snapshot.place): expected source \(index), found no answer to use")
       }
       return
     }

@@ -94,7 +94,8 @@ struct ChronyTracking: Sendable, Equatable {
   func system(at now: Double) -> NTPSnapshot.System {
     let isSynchronised = leap < 3 && (1...15).contains(stratum)
     var system = NTPSnapshot.System(
-      offset: correction, jitter: rmsOffset, frequency: -frequency, rootDelay: rootDelay, rootDispersion: rootDispersion,
+      offset: correction, jitter: rmsOffset, frequency: -frequency, rootDelay: rootDelay,
+      rootDispersion: rootDispersion,
       stratum: isSynchronised ? stratum : 16, leap: (0...3).contains(leap) ? leap : nil,
       sinceSync: updated > 0 && now >= updated ? now - updated : nil,
       reference: address ?? (reference == 0 ? nil : letters))

@@ -30,7 +30,8 @@ public struct ChronySource: RemotePlugin {
     return [
       Graph(
         "CHRONY statistics for source \(host.service.dropFirst(7))", category: "time",
-        args: "--base 1000 --vertical-label (seconds,ppm) --lower-limit -\(most) --upper-limit \(most) --rigid",
+        args:
+          "--base 1000 --vertical-label (seconds,ppm) --lower-limit -\(most) --upper-limit \(most) --rigid",
         fields: fields)
     ]
   }

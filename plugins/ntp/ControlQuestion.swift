@@ -110,7 +110,8 @@ struct ControlQuestion: DatagramQuestion {
       reached = piece.end
     }
     guard reached == end else { return }
-    outcome = .answer(status: status, bytes: pieces.count == 1 ? pieces[0].bytes : pieces.flatMap(\.bytes))
+    outcome = .answer(
+      status: status, bytes: pieces.count == 1 ? pieces[0].bytes : pieces.flatMap(\.bytes))
     pieces = []
   }
 }

@@ -9,7 +9,9 @@ struct VariableReader {
   /// The next variable's name and value, quotes taken off; `nil` at the end.
   mutating func next(in text: Span<UInt8>) -> (name: Range<Int>, value: Range<Int>)? {
     while position < text.count {
-      while position < text.count, text[position].isBlank || text[position] == 0x2C || text[position] == 0 {
+      while position < text.count,
+        text[position].isBlank || text[position] == 0x2C || text[position] == 0
+      {
         position += 1
       }
       let start = position

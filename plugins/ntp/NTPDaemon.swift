@@ -29,7 +29,8 @@ struct NTPDaemon {
       daemon: .ntpd, version: own.version, place: place, system: own.system)
 
     var identifiers: [UInt16] = []
-    for position in stride(from: 0, to: min(list.count, 4 * NTPDaemon.mostAssociations) - 3, by: 4) {
+    for position in stride(from: 0, to: min(list.count, 4 * NTPDaemon.mostAssociations) - 3, by: 4)
+    {
       identifiers.append(list.span.word(at: position))
     }
     // ntpsec lists the newest first, and its own client turns that round.

@@ -21,7 +21,8 @@ public struct NTPOffset: RemotePlugin {
     return [
       Graph(
         "NTP timing statistics for system peer", category: "time", args: Milliseconds.args,
-        info: "Currently our peer is \(peer ?? "nobody"). An offset is positive where the peer is ahead.",
+        info:
+          "Currently our peer is \(peer ?? "nobody"). An offset is positive where the peer is ahead.",
         fields: fields)
     ]
   }

@@ -52,7 +52,8 @@ struct PeerAspect: Sendable {
     PeerAspect(
       name: "state", title: "NTP peers: state", vlabel: "state",
       args: "--base 1000 --lower-limit 0 --upper-limit 7", scale: false,
-      info: "What the daemon thinks of a peer: 0 reject, 1 falsetick, 2 excess, 3 backup, 4 outlier, "
+      info:
+        "What the daemon thinks of a peer: 0 reject, 1 falsetick, 2 excess, 3 backup, 4 outlier, "
         + "5 candidate, 6 system peer, 7 PPS peer."
     ) { $0.selection.map { Double($0.rawValue) } },
   ]
@@ -90,7 +91,8 @@ struct SystemAspect: Sendable {
   static let all = [
     SystemAspect(
       name: "system", title: "NTP: this machine's clock", vlabel: "seconds",
-      info: "What the time daemon makes of all its peers: how far true time is ahead of this machine's clock, "
+      info:
+        "What the time daemon makes of all its peers: how far true time is ahead of this machine's clock, "
         + "and how sure that is.",
       fields: [
         SystemField(
@@ -112,7 +114,8 @@ struct SystemAspect: Sendable {
       ]),
     SystemAspect(
       name: "frequency", title: "NTP: correction of the frequency", vlabel: "ppm", scale: false,
-      info: "How much faster the clock is made to run than its crystal has it (adjtimex). It follows the "
+      info:
+        "How much faster the clock is made to run than its crystal has it (adjtimex). It follows the "
         + "temperature; a jump hints at a bad crystal or a virtual machine. 500 is the most there is.",
       fields: [
         SystemField(name: "frequency", label: "frequency", info: "parts per million") {
@@ -134,7 +137,8 @@ struct SystemAspect: Sendable {
           isTold: { $0.hasPeers }
         ) { $0.system.stratum.map(Double.init) },
         SystemField(
-          name: "leap", label: "leap", info: "0 none, 1 a second more, 2 a second less, 3 not synchronised",
+          name: "leap", label: "leap",
+          info: "0 none, 1 a second more, 2 a second less, 3 not synchronised",
           // Where there is a stratum, that tells the same.
           warning: ":2", warnsIf: { !$0.hasPeers }
         ) { $0.system.leap.map(Double.init) },
@@ -142,10 +146,12 @@ struct SystemAspect: Sendable {
     SystemAspect(
       name: "usable", title: "NTP: usable peers", vlabel: "peers",
       args: "--base 1000 --lower-limit 0", scale: false,
-      info: "How many peers have passed the daemon's examination, of how many there are. Two make no majority.",
+      info:
+        "How many peers have passed the daemon's examination, of how many there are. Two make no majority.",
       fields: [
         SystemField(
-          name: "usable", label: "usable", info: "backup, outlier, candidate, leader", critical: "1:",
+          name: "usable", label: "usable", info: "backup, outlier, candidate, leader",
+          critical: "1:",
           isTold: { $0.hasPeers }
         ) { Double($0.usable) },
         SystemField(name: "all", label: "all", info: "all associations", isTold: { $0.hasPeers }) {

@@ -28,14 +28,22 @@ extension NTPPeers {
           "seconds, of the clock and of each peer: beyond a tenth logs lose their order, and ntpd (which steps at "
             + "0.128) has lost its grip"),
         .init("offset_critical", default: "-0.5:0.5", "seconds: more than any network explains"),
-        .init("reach_warning", default: "1:", "answered polls of eight: none means a dead server or a closed way"),
         .init(
-          "stratum_warning", default: ":15 for peers", "16 is a server that is not synchronised itself"),
-        .init("stratum_critical", default: ":15 for the clock", "16 is a clock that is not synchronised"),
+          "reach_warning", default: "1:",
+          "answered polls of eight: none means a dead server or a closed way"),
+        .init(
+          "stratum_warning", default: ":15 for peers",
+          "16 is a server that is not synchronised itself"),
+        .init(
+          "stratum_critical", default: ":15 for the clock", "16 is a clock that is not synchronised"
+        ),
         .init("system_peer_warning", default: "1:", "0 is a daemon that follows nobody"),
-        .init("usable_critical", default: "1:", "peers that passed examination: without one the clock drifts"),
         .init(
-          "leap_warning", default: ":2 with the kernel alone", "3 is not synchronised; with a daemon the stratum tells"),
+          "usable_critical", default: "1:",
+          "peers that passed examination: without one the clock drifts"),
+        .init(
+          "leap_warning", default: ":2 with the kernel alone",
+          "3 is not synchronised; with a daemon the stratum tells"),
         .init(
           "FIELD_warning, env.FIELD_critical", default: "none",
           "ranges of the other fields of the clock, such as since_sync_warning 7200"),
@@ -50,9 +58,18 @@ extension NTPPeers {
       fields: [
         ("ntp_peers_system offset", "seconds by which true time is ahead of this clock"),
         ("ntp_peers_system jitter", "seconds by which the offset varies (chrony: its RMS)"),
-        ("ntp_peers_system root_delay, root_dispersion", "seconds, to the reference clock at the top"),
-        ("ntp_peers_frequency frequency", "ppm by which the kernel makes the clock faster (adjtimex)"),
-        ("ntp_peers_status system_peer", "1: one leads, 0: none; a clock that is its own reference is none"),
+        (
+          "ntp_peers_system root_delay, root_dispersion",
+          "seconds, to the reference clock at the top"
+        ),
+        (
+          "ntp_peers_frequency frequency",
+          "ppm by which the kernel makes the clock faster (adjtimex)"
+        ),
+        (
+          "ntp_peers_status system_peer",
+          "1: one leads, 0: none; a clock that is its own reference is none"
+        ),
         ("ntp_peers_status stratum", "of this clock; 16 is not synchronised"),
         ("ntp_peers_status leap", "0 none, 1 a second more, 2 a second less, 3 not synchronised"),
         ("ntp_peers_usable usable, all", "peers that passed the daemon's examination, all peers"),
@@ -69,6 +86,8 @@ extension NTPPeers {
             + "6 system peer (*), 7 PPS peer (o); usable from 3 on"
         ),
       ],
-      example: "[ntp_peers]\nenv.source chrony\nenv.offset_warning -0.01:0.01\nenv.since_sync_warning 7200")
+      example:
+        "[ntp_peers]\nenv.source chrony\nenv.offset_warning -0.01:0.01\nenv.since_sync_warning 7200"
+    )
   }
 }

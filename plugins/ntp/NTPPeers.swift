@@ -108,7 +108,8 @@ struct NTPShape {
 extension Host {
   /// A range of this folder's: `PEER_offset_warning`, then `offset_warning`, then the plugin's own. An empty setting
   /// is none, and takes the plugin's own away.
-  func limit(_ kind: String, of field: String, peer: String?, default standard: String?) -> String? {
+  func limit(_ kind: String, of field: String, peer: String?, default standard: String?) -> String?
+  {
     let own = peer.flatMap { settings["\($0)_\(field)_\(kind)"] } ?? settings["\(field)_\(kind)"]
     guard let text = own ?? standard, !text.isEmpty else { return nil }
     return text

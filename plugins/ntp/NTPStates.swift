@@ -28,7 +28,8 @@ public struct NTPStates: RemotePlugin {
       Graph(
         "NTP states", category: "time",
         args: "--base 1000 --vertical-label state --lower-limit 0",
-        info: "The states of this machine's NTP peers: 0 reject, 1 falsetick, 2 excess, 3 backup, 4 outlier, "
+        info:
+          "The states of this machine's NTP peers: 0 reject, 1 falsetick, 2 excess, 3 backup, 4 outlier, "
           + "5 candidate, 6 system peer, 7 PPS peer.",
         fields: fields)
     ]

@@ -43,7 +43,8 @@ enum TimeSource: Hashable, Sendable {
     if (try? SocketAddress(host: name, port: 0)) != nil { return [name] }
     switch await host.lookUp([.addresses(of: name)])[0] {
     case .known(let addresses): return addresses
-    case .none: throw PluginError(source: "env.host", expected: "a name with an address", found: name)
+    case .none:
+      throw PluginError(source: "env.host", expected: "a name with an address", found: name)
     case .notYet:
       throw PluginError(
         source: "env.host", expected: "the address of \(name)", found: "a look-up under way",

@@ -37,7 +37,9 @@ struct TimesyncMessage: Equatable {
     let there = Double(Int64(bitPattern: receive &- origin))
     let back = Double(Int64(bitPattern: transmit &- destination))
     offset = (there + back) / 2e6
-    delay = (Double(Int64(bitPattern: destination &- origin)) - Double(Int64(bitPattern: transmit &- receive))) / 1e6
+    delay =
+      (Double(Int64(bitPattern: destination &- origin))
+        - Double(Int64(bitPattern: transmit &- receive))) / 1e6
     received = Double(destination) / 1e6
     self.packets = packets
     self.jitter = Double(jitter) / 1e6

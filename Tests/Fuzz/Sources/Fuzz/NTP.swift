@@ -33,11 +33,17 @@ private func check(_ text: [UInt8], _ status: UInt16) {
   let system = ControlSystem(status: status, text.span).system
   demand(system.stratum.map { (0...16).contains($0) } ?? true, "stratum \(system.stratum!)")
   demand(system.sinceSync.map { $0 >= 0 } ?? true, "corrected in the future")
-  for value in [system.offset, system.jitter, system.rootDelay] { demand(value?.isFinite ?? true, "no number") }
+  for value in [system.offset, system.jitter, system.rootDelay] {
+    demand(value?.isFinite ?? true, "no number")
+  }
   guard let peer = Association(status: status, text.span, clock: 4e9) else { return }
-  demand(!peer.name.isEmpty && peer.name.utf8.allSatisfy { (0x20...0x7E).contains($0) }, "name '\(peer.name)'")
+  demand(
+    !peer.name.isEmpty && peer.name.utf8.allSatisfy { (0x20...0x7E).contains($0) },
+    "name '\(peer.name)'")
   demand(peer.poll.map { $0 >= 1 } ?? true, "a poll interval below a second")
-  for value in [peer.offset, peer.jitter, peer.delay, peer.age] { demand(value?.isFinite ?? true, "no number") }
+  for value in [peer.offset, peer.jitter, peer.delay, peer.age] {
+    demand(value?.isFinite ?? true, "no number")
+  }
   demand(peer.reach != 0 || peer.offset == nil, "an offset of a peer that does not answer")
   let field = NTPShape.field(of: peer.name)
   demand(field.hasPrefix("peer_") && field.utf8.count <= 128, "field '\(field)'")
@@ -71,7 +77,9 @@ func feedNTPChrony(_ input: [UInt8]) {
   demand(snapshot.associations.count <= 256, "\(snapshot.associations.count) sources")
   for peer in snapshot.associations {
     demand(!peer.name.isEmpty, "a source without a name")
-    demand(peer.offset?.isFinite ?? true && peer.reach != 0 || peer.offset == nil, "an offset out of nothing")
+    demand(
+      peer.offset?.isFinite ?? true && peer.reach != 0 || peer.offset == nil,
+      "an offset out of nothing")
   }
   _ = NTPTable.text(of: snapshot)
 }
@@ -80,7 +88,8 @@ func feedNTPChrony(_ input: [UInt8]) {
 func feedNTPBus(_ input: [UInt8]) {
   var rest = input
   while let arrival = try? BusMessage.arrival(in: rest.span) {
-    demand(arrival.length >= 16 && arrival.length <= rest.count, "a message of \(arrival.length) bytes")
+    demand(
+      arrival.length >= 16 && arrival.length <= rest.count, "a message of \(arrival.length) bytes")
     if case .value(let value)? = arrival.answer {
       for property in TimesyncAccount.properties.indices {
         var account = TimesyncAccount()
