@@ -9,6 +9,9 @@ private let subjects: [String: @Sendable ([UInt8]) -> Void] = [
   "plugin-output": feedPluginOutput,
   "web-servers": feedWebServers,
   "ups-daemons": feedUPSDaemons,
+  "ntp-control": feedNTPControl,
+  "ntp-chrony": feedNTPChrony,
+  "ntp-bus": feedNTPBus,
   "wire": feedWire,
 ]
 
