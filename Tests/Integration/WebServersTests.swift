@@ -67,7 +67,9 @@ extension Programs {
             astray.append("\(field): \(found[field] ?? "nothing")")
             continue
           }
-          let slack = field.contains("memory") ? 0.02 * max(first, last) : 0
+          var slack = field.contains("memory") ? 0.02 * max(first, last) : 0
+          // A process that waits in accept has put a number aside, which is no entry of its folder.
+          if field.hasSuffix("_files.files") { slack = 8 }
           if value < min(first, last) - slack || value > max(first, last) + slack {
             astray.append("\(field): \(value), not \(first) to \(last)")
           }
@@ -130,7 +132,8 @@ extension Programs {
       let api = try await run(Project.peer("web-trees"), ["fcgi", socket], in: scratch)
       func told(_ name: String, in text: String) throws -> Int {
         let pattern = try Regex("(?m)\(name):\\s+(\\d+)")
-        return try #require(text.firstMatch(of: pattern).flatMap { Int($0.output[1].substring ?? "") })
+        return try #require(
+          text.firstMatch(of: pattern).flatMap { Int($0.output[1].substring ?? "") })
       }
       let found = try values(of: node.port)
       func value(_ field: String) throws -> Int {
