@@ -18,17 +18,22 @@ extension SNMPBinding {
 
 extension SNMPValue {
   init(copying variable: netsnmp_variable_list) {
-    let bytes = UnsafeBufferPointer(start: variable.val.string, count: variable.val_len)
+    // Made only where there are some: of a value without content an agent may tell a length, and the library
+    // keeps that beside no bytes.
+    var bytes: [UInt8] {
+      guard let start = variable.val.string else { return [] }
+      return Array(UnsafeBufferPointer(start: start, count: variable.val_len))
+    }
     // The tags of RFC 3416, section 3, and RFC 1155.
     switch variable.type {
     case 0x02: self = .integer(Int64(variable.val.integer.pointee))
-    case 0x04: self = .octets(Array(bytes))
+    case 0x04: self = .octets(bytes)
     case 0x05: self = .null
     case 0x06:
       let count = variable.val_len / MemoryLayout<oid>.stride
       let numbers = UnsafeBufferPointer(start: variable.val.objid, count: count)
       self = .oid(OID(numbers.map { UInt32(truncatingIfNeeded: $0) }))
-    case 0x40: self = .address(Array(bytes))
+    case 0x40: self = .address(bytes)
     case 0x41, 0x42, 0x47:
       self = .unsigned(UInt64(UInt(bitPattern: variable.val.integer.pointee)))
     case 0x43: self = .ticks(UInt64(UInt(bitPattern: variable.val.integer.pointee)))
