@@ -1,7 +1,20 @@
 public import PluginKit
 
 /// All plugins of the house, by hand: a list can be read, sorted and tested.
-public let builtIn: [BuiltIn] = [
+public let builtIn: [BuiltIn] = {
+  var plugins = always
+  #if SNMP
+    plugins.append(.remote(SNMPUPS()))
+  #endif
+  return plugins.sorted { "\($0.description.name)" < "\($1.description.name)" }
+}()
+
+/// Those that need none of the package's traits.
+private let always: [BuiltIn] = [
+  .remote(Chrony()),
+  .remote(ChronySource()),
+  .remote(ChronyDrift()),
+  .remote(ChronyStatus()),
   .local(CPU()),
   .local(DF()),
   .local(DFInode()),
@@ -17,6 +30,13 @@ public let builtIn: [BuiltIn] = [
   .local(MemoryAvailable()),
   .local(MemoryPressure()),
   .local(Netstat()),
+  .remote(NTPPeer()),
+  .local(NTPKernelErr()),
+  .local(NTPKernelPLLFreq()),
+  .local(NTPKernelPLLOff()),
+  .remote(NTPOffset()),
+  .remote(NTPPeers()),
+  .remote(NTPStates()),
   .local(OpenFiles()),
   .local(OpenInodes()),
   .local(ProcPri()),
@@ -25,6 +45,7 @@ public let builtIn: [BuiltIn] = [
   .local(SwapUsage()),
   .local(Threads()),
   .local(Tmpfs()),
+  .remote(UPS()),
   .local(Uptime()),
   .local(Users()),
   .local(VMStat()),

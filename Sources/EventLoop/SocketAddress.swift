@@ -92,6 +92,13 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     return (result, SocketAddress(bytes: withUnsafeBytes(of: &storage) { Array($0.prefix(count)) }))
   }
 
+  /// Connects a library's own datagram socket, so that the kernel throws away what others send to it.
+  public func connect(_ descriptor: Int32) throws(IOError) {
+    guard withPointer({ Glibc.connect(descriptor, $0, $1) }) == 0 else {
+      throw .system(call: "connect", subject: description, code: errno)
+    }
+  }
+
   /// Whom a descriptor is connected to; `nil` when it is no connected socket.
   public static func peer(of descriptor: Int32) -> SocketAddress? {
     let (result, address) = filled { getpeername(descriptor, $0, $1) }

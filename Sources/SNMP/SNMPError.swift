@@ -1,7 +1,7 @@
 /// Why an agent has not answered.
 public enum SNMPError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// Nothing came back, after so many tries of so many milliseconds each.
-  case timedOut(agent: String, tries: Int, milliseconds: Int)
+  /// Nothing came back, after so many tries of so many milliseconds each; and what may be behind it.
+  case timedOut(agent: String, tries: Int, milliseconds: Int, hint: String? = nil)
   /// The agent refused the request: its error status (RFC 3416, section 3) and the object, where it names one.
   case refused(agent: String, status: String, object: OID?)
   /// Name, passphrase or protocol of v3 do not fit: the report that came (RFC 3414, section 5).
@@ -12,12 +12,14 @@ public enum SNMPError: Error, Hashable, Sendable, CustomStringConvertible {
   case badSetting(name: String, expected: String, found: String)
   /// The socket failed, or the library.
   case failed(agent: String, reason: String)
+  /// The session was closed, or the asking task was cancelled.
   case closed
 
   public var description: String {
     switch self {
-    case .timedOut(let agent, let tries, let milliseconds):
-      "\(agent): no answer to \(tries) requests within \(milliseconds) ms each"
+    case .timedOut(let agent, let tries, let milliseconds, let hint):
+      "\(agent): no answer to \(tries) \(tries == 1 ? "request" : "requests") within "
+        + "\(milliseconds) ms each" + (hint.map { "; \($0)" } ?? "")
     case .refused(let agent, let status, let object):
       "\(agent): expected values, found the error \(status)" + (object.map { " for \($0)" } ?? "")
     case .notAuthenticated(let agent, let report):

@@ -45,12 +45,28 @@ struct Invocation {
         throw usage.error("--as: expected an IP address, found '\(address)'")
       }
       return finish { try await CheckCommand.run(prepared, places: places, as: address) }
+    case "ups":
+      let settings = try settings(words.dropFirst())
+      let name = words[0]
+      return finish { await UPSCommand.run(prepared, name: name, settings: settings) }
+    case "ntp":
+      let host = words.first
+      return finish { await NTPCommand.run(prepared, host: host) }
     case "stdio": return talk(prepared, places)
     default: return serve(prepared, places)
     }
   }
 
   private func checkWords() throws(UsageError) {
+    if command == "ups" {
+      guard !words.isEmpty else { throw usage.error("ups: expected HOST, NAME@HOST or a service") }
+      _ = try settings(words.dropFirst())
+      return
+    }
+    if command == "ntp" {
+      if words.count > 1 { throw usage.error("ntp: expected at most one HOST") }
+      return
+    }
     if command == "tree" {
       if words.count > 1 { throw usage.error("tree: expected at most one NAME") }
       return
@@ -62,6 +78,18 @@ struct Invocation {
     guard (1...2).contains(words.count) else {
       throw usage.error("run: expected PLUGIN and at most one word for it")
     }
+  }
+
+  /// Words such as `community=secret`.
+  private func settings(_ words: ArraySlice<String>) throws(UsageError) -> [String: String] {
+    var settings: [String: String] = [:]
+    for word in words {
+      guard let sign = word.firstIndex(of: "="), sign > word.startIndex else {
+        throw usage.error("\(command): expected SETTING=VALUE, found '\(word)'")
+      }
+      settings[String(word[..<sign])] = String(word[word.index(after: sign)...])
+    }
+    return settings
   }
 
   /// A switch as it was given; `nil` when it was not.

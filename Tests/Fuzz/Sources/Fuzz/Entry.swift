@@ -8,6 +8,10 @@ private let subjects: [String: @Sendable ([UInt8]) -> Void] = [
   "master-settings": feedMasterSettings,
   "plugin-output": feedPluginOutput,
   "web-servers": feedWebServers,
+  "ups-daemons": feedUPSDaemons,
+  "ntp-control": feedNTPControl,
+  "ntp-chrony": feedNTPChrony,
+  "ntp-bus": feedNTPBus,
   "wire": feedWire,
 ]
 

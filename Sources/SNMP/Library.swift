@@ -1,0 +1,106 @@
+internal import CNetSNMP
+internal import EventLoop
+internal import Glibc
+
+/// What of net-snmp belongs to the whole process.
+@LoopActor
+enum Library {
+  private static var isReady = false
+
+  /// Readies the library on first use: it reads no file, keeps no state and logs nothing.
+  static func start() {
+    if isReady { return }
+    isReady = true
+    // Whatever goes wrong is told to whoever asked. Without any handler the library would write to stderr.
+    netsnmp_register_loghandler(NETSNMP_LOGHANDLER_NONE, LOG_DEBUG)
+    for switched in [
+      NETSNMP_DS_LIB_DONT_READ_CONFIGS, NETSNMP_DS_LIB_DONT_PERSIST_STATE,
+      NETSNMP_DS_LIB_DISABLE_PERSISTENT_LOAD, NETSNMP_DS_LIB_DISABLE_PERSISTENT_SAVE,
+    ] {
+      netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, switched, 1)
+    }
+    // Objects are asked for by number: hundreds of MIB files stay unread.
+    netsnmp_ds_set_string(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_MIBDIRS, "")
+    // init_snmp takes over the environment's characters; the node's are bytes.
+    let locale = setlocale(LC_CTYPE, nil).map { String(cString: $0) }
+    init_snmp("apus")
+    if let locale { setlocale(LC_CTYPE, locale) }
+  }
+
+  /// The set of descriptors that `snmp_sess_read2` wants to see, for one at a time.
+  private static var descriptors: netsnmp_large_fd_set = {
+    var set = netsnmp_large_fd_set()
+    netsnmp_large_fd_set_init(&set, 1024)
+    return set
+  }()
+
+  /// Lets the library read one datagram.
+  /// - Returns: less than 0 when there was none, or when it was none of SNMP's.
+  static func read(_ handle: UnsafeMutableRawPointer, _ descriptor: Int32) -> Int32 {
+    if descriptor >= Int32(descriptors.lfs_setsize) {
+      netsnmp_large_fd_set_resize(&descriptors, 2 * descriptor)
+    }
+    netsnmp_large_fd_setfd(descriptor, &descriptors)
+    let result = snmp_sess_read2(handle, &descriptors)
+    netsnmp_large_fd_clr(descriptor, &descriptors)
+    return result
+  }
+
+  private struct Secret: Hashable {
+    let method: SNMPUser.Authentication.Method
+    let passphrase: String
+  }
+
+  /// Keys of passphrases. One costs the hash of a mebibyte, milliseconds; a site's devices mostly share theirs.
+  private static var keys: [Secret: [UInt8]] = [:]
+  /// More different passphrases are forgotten, and hashed again when they come again.
+  private static let mostKeys = 256
+
+  /// The key of a passphrase, not yet bound to an engine (RFC 3414, section 2.6).
+  static func key(
+    of passphrase: String, by method: SNMPUser.Authentication.Method
+  ) -> [UInt8]? {
+    let secret = Secret(method: method, passphrase: passphrase)
+    if let key = keys[secret] { return key }
+    var length = 0
+    guard let identifier = sc_get_auth_oid(method.number, &length) else { return nil }
+    var key = [UInt8](repeating: 0, count: Int(USM_AUTH_KU_LEN))
+    var keyLength = key.count
+    let bytes = Array(passphrase.utf8)
+    guard
+      generate_Ku(identifier, UInt32(length), bytes, bytes.count, &key, &keyLength) == 0
+    else { return nil }
+    key.removeLast(key.count - keyLength)
+    if keys.count >= mostKeys { keys.removeAll() }
+    keys[secret] = key
+    return key
+  }
+}
+
+extension SNMPUser.Authentication.Method {
+  /// net-snmp's number.
+  var number: Int32 {
+    switch self {
+    case .md5: Int32(NETSNMP_USMAUTH_HMACMD5)
+    case .sha: Int32(NETSNMP_USMAUTH_HMACSHA1)
+    case .sha224: Int32(NETSNMP_USMAUTH_HMAC128SHA224)
+    case .sha256: Int32(NETSNMP_USMAUTH_HMAC192SHA256)
+    case .sha384: Int32(NETSNMP_USMAUTH_HMAC256SHA384)
+    case .sha512: Int32(NETSNMP_USMAUTH_HMAC384SHA512)
+    }
+  }
+}
+
+extension SNMPUser.Privacy.Method {
+  /// net-snmp's number.
+  var number: Int32 {
+    switch self {
+    case .des: Int32(USM_CREATE_USER_PRIV_DES)
+    case .aes: Int32(USM_CREATE_USER_PRIV_AES)
+    case .aes192: Int32(CNETSNMP_AES192)
+    case .aes256: Int32(CNETSNMP_AES256)
+    case .aes192c: Int32(CNETSNMP_AES192_CISCO)
+    case .aes256c: Int32(CNETSNMP_AES256_CISCO)
+    }
+  }
+}
