@@ -2,6 +2,10 @@ public import PluginKit
 
 /// All plugins of the house, by hand: a list can be read, sorted and tested.
 public let builtIn: [BuiltIn] = [
+  .remote(Chrony()),
+  .remote(ChronySource()),
+  .remote(ChronyDrift()),
+  .remote(ChronyStatus()),
   .local(CPU()),
   .local(DF()),
   .local(DFInode()),
@@ -17,6 +21,13 @@ public let builtIn: [BuiltIn] = [
   .local(MemoryAvailable()),
   .local(MemoryPressure()),
   .local(Netstat()),
+  .remote(NTPPeer()),
+  .local(NTPKernelErr()),
+  .local(NTPKernelPLLFreq()),
+  .local(NTPKernelPLLOff()),
+  .remote(NTPOffset()),
+  .remote(NTPPeers()),
+  .remote(NTPStates()),
   .local(OpenFiles()),
   .local(OpenInodes()),
   .local(ProcPri()),
