@@ -45,12 +45,19 @@ struct Invocation {
         throw usage.error("--as: expected an IP address, found '\(address)'")
       }
       return finish { try await CheckCommand.run(prepared, places: places, as: address) }
+    case "ntp":
+      let host = words.first
+      return finish { await NTPCommand.run(prepared, host: host) }
     case "stdio": return talk(prepared, places)
     default: return serve(prepared, places)
     }
   }
 
   private func checkWords() throws(UsageError) {
+    if command == "ntp" {
+      if words.count > 1 { throw usage.error("ntp: expected at most one HOST") }
+      return
+    }
     if command == "tree" {
       if words.count > 1 { throw usage.error("tree: expected at most one NAME") }
       return
