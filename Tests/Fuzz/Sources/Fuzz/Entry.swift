@@ -7,6 +7,9 @@ private let subjects: [String: @Sendable ([UInt8]) -> Void] = [
   "plugin-settings": feedPluginSettings,
   "master-settings": feedMasterSettings,
   "plugin-output": feedPluginOutput,
+  "ntp-control": feedNTPControl,
+  "ntp-chrony": feedNTPChrony,
+  "ntp-bus": feedNTPBus,
   "wire": feedWire,
 ]
 
