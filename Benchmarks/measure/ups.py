@@ -164,51 +164,39 @@ def dead_beside_load(bench, results, folder, agents):
 
 
 def cost(bench, results, folder, agents):
-    """CPU of one answer of a device, beside the library's own calls for the same objects."""
+    """CPU of asking a device, beside the library's own calls for the same objects."""
     numbers = range(DEVICES - DEAD)
     server = node(bench, f"{folder}/cost", [section(n, agents.ports[n], 0) for n in numbers])
-    kept = node(bench, f"{folder}/kept", [section(n, agents.ports[n], 3600) for n in numbers])
     try:
         bench.say("ups: CPU of an answer")
-        with Dialogue(server.port) as dialogue, Dialogue(kept.port) as other:
-            for _ in range(2):  # what the devices are is known from then on
-                for number in numbers:
-                    ask(dialogue, "fetch", service(number))
-                    ask(other, "fetch", service(number))
-            _, before, _ = agents.asked()
+        with Dialogue(server.port) as dialogue:
+            for number in numbers:  # what the devices are is known from then on
+                ask(dialogue, "fetch", service(number))
+            before = agents.asked()[1]
             ask(dialogue, "fetch", service(0))
             _, after, last = agents.asked()
             requests = last[-(after - before):]
-            mine, protocol, kept_floor, opened_floor = [], [], [], []
-            rounds = 20
+            samples = {"ours": [], "opened": [], "kept": []}
+            ports, rounds = ",".join(str(agents.ports[n]) for n in numbers), 50
             for _ in range(bench.rounds):
-                before = agents.asked()[0]
-                cpu = server.meter.cpu_ms()
-                for _ in range(rounds):
-                    for number in numbers:
-                        ask(dialogue, "fetch", service(number))
+                before, cpu = agents.asked()[0], server.meter.cpu_ms()
+                # With answers that are old at once, any of these has all devices asked.
+                for number in numbers:
+                    ask(dialogue, "fetch", service(number))
                 readings = (agents.asked()[0] - before) / len(requests)
-                mine.append(1000 * (server.meter.cpu_ms() - cpu) / readings)
-                cpu = kept.meter.cpu_ms()
-                for _ in range(rounds):
-                    for number in numbers:
-                        ask(other, "fetch", service(number))
-                protocol.append(1000 * (kept.meter.cpu_ms() - cpu) / (rounds * len(numbers)))
-                ports = ",".join(str(agents.ports[n]) for n in numbers)
-                for way, samples in (("kept", kept_floor), ("opened", opened_floor)):
+                samples["ours"].append(1000 * (server.meter.cpu_ms() - cpu) / readings)
+                for way in ("opened", "kept"):
                     tool = [bench.tool("ups-floor"), way]
                     none = once([*tool, "0", ports, *requests])[1]
                     some = once([*tool, str(rounds), ports, *requests])[1]
-                    samples.append(1000 * (some - none) / (rounds * len(numbers)))
+                    samples[way].append(1000 * (some - none) / (rounds * len(numbers)))
         objects = sum(len(request.split()) - 1 for request in requests)
-        note = f"{objects} objects in {len(requests)} requests; a session for each, as snmpget"
-        results.add("ups", "CPU of a device's fetch", "us", mine, "net-snmp", opened_floor, 1.5, note)
-        results.add(
-            "ups", "the same", "us", mine, "net-snmp", kept_floor, None, "beside sessions that stay open")
-        asking = [a - b for a, b in zip(mine, protocol)]
-        results.add(
-            "ups", "the asking alone", "us", asking, "net-snmp", kept_floor, 1.5,
-            "without what a fetch from memory costs; sessions stay open on both sides")
+        for way, aim, note in (
+            ("opened", 1.5, f"{objects} objects in {len(requests)} request(s); a session for each, as snmpget"),
+            ("kept", None, "beside sessions that stay open, and nobody who reads the values"),
+        ):
+            results.add(
+                "ups", "CPU of asking a device and reading it", "us", samples["ours"], "net-snmp", samples[way], aim,
+                note)
     finally:
         server.stop()
-        kept.stop()

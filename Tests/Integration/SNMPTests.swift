@@ -8,7 +8,7 @@ extension Programs {
 
     /// A section for a device of the node `ups1.example.com`.
     private func section(_ agent: SNMPAgent, _ words: [String] = []) -> String {
-      let lines = ["host=127.0.0.1", "port=\(agent.port)", "max_age=0", "timeout=0.5"] + words
+      let lines = ["host=127.0.0.1", "port=\(agent.port)", "max_age=0", "timeout=5"] + words
       return "[\(Self.service)]\nhost_name ups1.example.com\n"
         + lines.map { "env." + $0.replacing("=", with: " ", maxReplacements: 1) + "\n" }.joined()
     }
@@ -219,7 +219,8 @@ extension Programs {
       let node = try await startNode(
         in: scratch, builtIn: ["load", Self.service], settings: section(agent))
       let master = try await MuninMaster(
-        in: scratch, nodes: ["example.com;ups1.example.com": node.port])
+        in: scratch, nodes: ["example.com;ups1.example.com": node.port],
+        settings: "[example.com;ups1.example.com]\nuse_node_name no\n")
       try agent.becomes("battery")
       try await master.run("update")
       for (graph, field, value) in [
