@@ -134,7 +134,8 @@ extension Programs {
       let api = try await run(Project.peer("web-trees"), ["fcgi", socket], in: scratch)
       func told(_ name: String, in text: String) throws -> Int {
         let pattern = try Regex("(?m)\(name):\\s+(\\d+)")
-        return try #require(text.firstMatch(of: pattern).flatMap { Int($0.output[1].substring ?? "") })
+        return try #require(
+          text.firstMatch(of: pattern).flatMap { Int($0.output[1].substring ?? "") })
       }
       let found = try values(of: node.port)
       func value(_ field: String) throws -> Int {
