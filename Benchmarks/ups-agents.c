@@ -3,9 +3,8 @@
 //
 //   ups-agents COUNT DEAD
 //
-// Prints the ports on one line, then `ready PORT` with the first. On SIGUSR1 it prints `asked N`, the number of
-// requests to live agents so far, followed by the objects of each of the last requests to the first agent, one
-// request a line.
+// Prints the ports on one line, then `ready PORT` with the first. On SIGUSR1 it prints `asked ALL FIRST`, the number of
+// requests to live agents and to the first so far, then the last requests to the first, one a line, and `end`.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <signal.h>
@@ -209,7 +208,7 @@ static void want(int number) {
 
 static void tell(void) {
   wanted = 0;
-  printf("asked %lu\n", answered);
+  printf("asked %lu %lu\n", answered, asked_count);
   for (unsigned long i = asked_count > KEPT ? asked_count - KEPT : 0; i < asked_count; i++)
     printf("%s\n", asked[i % KEPT]);
   printf("end\n");

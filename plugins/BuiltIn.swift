@@ -11,6 +11,10 @@ public let builtIn: [BuiltIn] = {
 
 /// Those that need none of the package's traits.
 private let always: [BuiltIn] = [
+  .remote(Chrony()),
+  .remote(ChronySource()),
+  .remote(ChronyDrift()),
+  .remote(ChronyStatus()),
   .local(CPU()),
   .local(DF()),
   .local(DFInode()),
@@ -26,6 +30,13 @@ private let always: [BuiltIn] = [
   .local(MemoryAvailable()),
   .local(MemoryPressure()),
   .local(Netstat()),
+  .remote(NTPPeer()),
+  .local(NTPKernelErr()),
+  .local(NTPKernelPLLFreq()),
+  .local(NTPKernelPLLOff()),
+  .remote(NTPOffset()),
+  .remote(NTPPeers()),
+  .remote(NTPStates()),
   .local(OpenFiles()),
   .local(OpenInodes()),
   .local(ProcPri()),

@@ -20,10 +20,11 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def apus_node(bench, folder, services, program=None, plugins=(), extra="", **options):
+def apus_node(bench, folder, services, program=None, plugins=(), extra="", settings="", **options):
     """Our node with these built-in services and no others, whatever else the machine has to show.
 
-    `plugins` are paths of scripts to offer besides. Returns nothing when there is no such program.
+    `plugins` are paths of scripts to offer besides, `settings` sections of plugin-conf.d. Returns nothing
+    when there is no such program.
     """
     program = program or bench.program("apus-node")
     if not program:
@@ -38,6 +39,9 @@ def apus_node(bench, folder, services, program=None, plugins=(), extra="", **opt
     if plugins:
         with open(f"{folder}/plugin-conf.d/user", "w") as file:
             file.write(f"[*]\nuser {pwd.getpwuid(os.getuid()).pw_name}\n")
+    if settings:
+        with open(f"{folder}/plugin-conf.d/settings", "w") as file:
+            file.write(settings)
     config = f"{folder}/munin-node.conf"
     with open(config, "w") as file:
         file.write(

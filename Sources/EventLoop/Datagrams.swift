@@ -36,14 +36,14 @@ public final class Datagrams {
     let watch = Watch(descriptor)
     if let path {
       let own = try SocketAddress(path: path)
-      guard own.withPointer({ bind(descriptor, $0, $1) }) == 0 else {
-        throw .system(call: "bind", subject: path, code: errno)
-      }
+      // The folder may be another user's, who could put a link in the file's place before a chmod.
+      let usual = umask(~mode & 0o777)
+      let bound = own.withPointer { bind(descriptor, $0, $1) }
+      let code = errno
+      umask(usual)
+      guard bound == 0 else { throw .system(call: "bind", subject: path, code: code) }
     }
     let socket = Datagrams(watch, peer: address, ownPath: path, clock: clock)
-    if let path, chmod(path, mode) != 0 {
-      throw .system(call: "chmod", subject: path, code: errno)
-    }
     guard address.withPointer({ connect(descriptor, $0, $1) }) == 0 else {
       throw .system(call: "connect", subject: address.description, code: errno)
     }

@@ -18,6 +18,9 @@ extension Host {
     }
   }
 
+  /// Whether the same process will answer the next question too, so that what is not known yet may be known then.
+  public var isAskedAgain: Bool { buffer.sendsErrands }
+
   /// Whether the plugin just asked needs something first, so that its answer does not count.
   public var hasErrands: Bool { !buffer.errands.isEmpty }
 

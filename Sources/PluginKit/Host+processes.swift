@@ -32,7 +32,9 @@ extension Host {
 
   /// How many files a process has open: the entries of `/proc/PID/fd`; `nil` when nobody may tell us.
   ///
-  /// Since Linux 6.2 that folder's size is the answer, which saves reading it.
+  /// Since Linux 6.2 that folder's size is the answer, which saves reading it. It counts numbers in use, which is what
+  /// the limit is about: one more than there are entries for a process that waits in accept(2), whose new number is
+  /// put aside.
   public func openFiles(ofProcess pid: Span<UInt8>) -> UInt64? {
     guard isOneName(pid) else { return nil }
     return buffer.withPath(root, "/proc/", pid, "/fd") { path -> UInt64? in

@@ -27,22 +27,21 @@ enum Library {
     if let locale { setlocale(LC_CTYPE, locale) }
   }
 
-  /// The set of descriptors that `snmp_sess_read2` wants to see, for one at a time.
-  private static var descriptors: netsnmp_large_fd_set = {
-    var set = netsnmp_large_fd_set()
-    netsnmp_large_fd_set_init(&set, 1024)
+  /// The set of descriptors that `snmp_sess_read2` wants to see, for one at a time. In a place of its own for ever:
+  /// a small one points into itself.
+  private static let descriptors: UnsafeMutablePointer<netsnmp_large_fd_set> = {
+    let set = UnsafeMutablePointer<netsnmp_large_fd_set>.allocate(capacity: 1)
+    set.initialize(to: netsnmp_large_fd_set())
+    netsnmp_large_fd_set_init(set, FD_SETSIZE)
     return set
   }()
 
   /// Lets the library read one datagram.
   /// - Returns: less than 0 when there was none, or when it was none of SNMP's.
   static func read(_ handle: UnsafeMutableRawPointer, _ descriptor: Int32) -> Int32 {
-    if descriptor >= Int32(descriptors.lfs_setsize) {
-      netsnmp_large_fd_set_resize(&descriptors, 2 * descriptor)
-    }
-    netsnmp_large_fd_setfd(descriptor, &descriptors)
-    let result = snmp_sess_read2(handle, &descriptors)
-    netsnmp_large_fd_clr(descriptor, &descriptors)
+    netsnmp_large_fd_setfd(descriptor, descriptors)
+    let result = snmp_sess_read2(handle, descriptors)
+    netsnmp_large_fd_clr(descriptor, descriptors)
     return result
   }
 

@@ -7,6 +7,7 @@ let usage = Usage(
     ("plugins", "list plugins, suggest them, print their manuals (munin-node-configure)"),
     ("tree", "the processes of web servers: tree [NAME]"),
     ("check", "read every setting, try every plugin, say what is wrong"),
+    ("ntp", "the peers of the time daemon, as ntpq -p shows them: ntp [HOST]"),
     ("ups", "show one UPS: ups HOST|NAME@HOST|SERVICE [SETTING=VALUE...]"),
     ("stdio", "one master's dialogue on stdin and stdout, for ssh and inetd"),
   ],

@@ -49,6 +49,9 @@ struct Invocation {
       let settings = try settings(words.dropFirst())
       let name = words[0]
       return finish { await UPSCommand.run(prepared, name: name, settings: settings) }
+    case "ntp":
+      let host = words.first
+      return finish { await NTPCommand.run(prepared, host: host) }
     case "stdio": return talk(prepared, places)
     default: return serve(prepared, places)
     }
@@ -58,6 +61,10 @@ struct Invocation {
     if command == "ups" {
       guard !words.isEmpty else { throw usage.error("ups: expected HOST, NAME@HOST or a service") }
       _ = try settings(words.dropFirst())
+      return
+    }
+    if command == "ntp" {
+      if words.count > 1 { throw usage.error("ntp: expected at most one HOST") }
       return
     }
     if command == "tree" {

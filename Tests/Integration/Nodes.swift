@@ -5,7 +5,7 @@ import Foundation
 /// - Parameters:
 ///   - directives: further lines of its munin-node.conf.
 ///   - plugins: the folder of plugins; an empty one when `nil`, so that none of the machine are found.
-///   - pluginSettings: plugin-conf.d, likewise.
+///   - pluginSettings: plugin-conf.d; when `nil` one that leaves out the web servers of tests that run meanwhile.
 ///   - launcher: the words of a program that starts it.
 func startNode(
   in scratch: Scratch, name: String = "apus.example", directives: String = "",
@@ -24,10 +24,14 @@ func startNode(
     \(directives)
     """, to: "apus-node.conf")
   let none = String(try scratch.place("no-plugins/x").dropLast(2))
+  // Whoever sees servers come and go beside his own test reports them.
+  try scratch.write(
+    "[web_processes]\nenv.ignore apache lighttpd nginx php-fpm uhttpd\n",
+    to: "no-servers/settings")
   let words =
     launcher + [
       Project.program("apus-node"), "--config", config, "--servicedir", plugins ?? none,
-      "--sconfdir", pluginSettings ?? none,
+      "--sconfdir", pluginSettings ?? "\(scratch.path)/no-servers",
     ]
   let node = try RunningProgram(
     words[0], Array(words.dropFirst()), in: scratch, environment: environment)

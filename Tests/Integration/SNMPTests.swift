@@ -8,7 +8,7 @@ extension Programs {
 
     /// A section for a device of the node `ups1.example.com`.
     private func section(_ agent: SNMPAgent, _ words: [String] = []) -> String {
-      let lines = ["host=127.0.0.1", "port=\(agent.port)", "max_age=0", "timeout=0.5"] + words
+      let lines = ["host=127.0.0.1", "port=\(agent.port)", "max_age=0", "timeout=5"] + words
       return "[\(Self.service)]\nhost_name ups1.example.com\n"
         + lines.map { "env." + $0.replacing("=", with: " ", maxReplacements: 1) + "\n" }.joined()
     }
@@ -65,7 +65,7 @@ extension Programs {
       let scratch = try Scratch()
       let agent = try await SNMPAgent(in: scratch)
       let node = try await startNode(
-        in: scratch, builtIn: ["load"],
+        in: scratch, builtIn: ["load", Self.service],
         settings: section(agent, settings + ["timeout=0.2", "retries=0"]))
       let found = try fetch(node.port)
       #expect(found["ups_state/state"] == "11", "\(found)")
@@ -81,7 +81,8 @@ extension Programs {
     func statesComeAndGo(product: String) async throws {
       let scratch = try Scratch()
       let agent = try await SNMPAgent(in: scratch, product: product)
-      let node = try await startNode(in: scratch, builtIn: ["load"], settings: section(agent))
+      let node = try await startNode(
+        in: scratch, builtIn: ["load", Self.service], settings: section(agent))
       for (word, state, flags) in [
         ("online", "0", ["on_line"]), ("battery", "9", ["on_battery"]),
         ("low", "10", ["on_battery", "low_battery"]), ("online", "0", ["on_line"]),
@@ -101,7 +102,8 @@ extension Programs {
     func valuesAreThoseOfNUT(product: String, mibs: String) async throws {
       let scratch = try Scratch()
       let agent = try await SNMPAgent(in: scratch, product: product)
-      let node = try await startNode(in: scratch, builtIn: ["load"], settings: section(agent))
+      let node = try await startNode(
+        in: scratch, builtIn: ["load", Self.service], settings: section(agent))
       let nut = try RunningProgram(
         Project.peer("nut-snmp"), ["\(scratch.path)/nut", "\(agent.port)", "0", mibs], in: scratch)
       let port = try await nut.port()
@@ -157,7 +159,7 @@ extension Programs {
       let scratch = try Scratch()
       let agent = try await SNMPAgent(in: scratch, extra: extra)
       let node = try await startNode(
-        in: scratch, builtIn: ["load"],
+        in: scratch, builtIn: ["load", Self.service],
         settings: section(agent, SNMPAgent.user("aes", "sha", "aes") + ["retries=1"]))
       #expect(try fetch(node.port)["ups_charge/charge"] == "100")
       // With more than one start behind it, to forget some.
@@ -200,7 +202,8 @@ extension Programs {
 
           """
       }
-      let node = try await startNode(in: scratch, builtIn: ["load"], settings: settings)
+      let node = try await startNode(
+        in: scratch, builtIn: ["snmp_one_ups", "snmp_two_ups"], settings: settings)
       for _ in 0..<3 {
         let found = try answers(of: node.port, to: ["fetch snmp_one_ups", "fetch snmp_two_ups"])
           .map(values)
@@ -213,9 +216,11 @@ extension Programs {
     @Test func muninUpdateStoresTheDeviceAsANode() async throws {
       let scratch = try Scratch()
       let agent = try await SNMPAgent(in: scratch)
-      let node = try await startNode(in: scratch, builtIn: ["load"], settings: section(agent))
+      let node = try await startNode(
+        in: scratch, builtIn: ["load", Self.service], settings: section(agent))
       let master = try await MuninMaster(
-        in: scratch, nodes: ["example.com;ups1.example.com": node.port])
+        in: scratch, nodes: ["example.com;ups1.example.com": node.port],
+        settings: "[example.com;ups1.example.com]\nuse_node_name no\n")
       try agent.becomes("battery")
       try await master.run("update")
       for (graph, field, value) in [

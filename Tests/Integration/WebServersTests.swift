@@ -67,7 +67,9 @@ extension Programs {
             astray.append("\(field): \(found[field] ?? "nothing")")
             continue
           }
-          let slack = field.contains("memory") ? 0.02 * max(first, last) : 0
+          var slack = field.contains("memory") ? 0.02 * max(first, last) : 0
+          // A process that waits in accept has put a number aside, which is no entry of its folder.
+          if field.hasSuffix("_files.files") { slack = 8 }
           if value < min(first, last) - slack || value > max(first, last) + slack {
             astray.append("\(field): \(value), not \(first) to \(last)")
           }
@@ -92,6 +94,8 @@ extension Programs {
       // Where nobody may run it, wherever the project is.
       let copy = try scratch.place("copy/apus-node")
       try FileManager.default.copyItem(atPath: Project.program("apus-node"), toPath: copy)
+      chmod(scratch.path + "/copy", 0o755)
+      chmod(copy, 0o755)
       let asNobody = try await run(
         "/usr/bin/setpriv",
         ["--reuid", "nobody", "--regid", "nogroup", "--clear-groups", copy, "tree"], in: scratch)

@@ -59,7 +59,8 @@ struct TreeCommandTests {
     let result = try await tree(
       nil, [:],
       [
-        (100, 1, "apache2", "/usr/sbin/apache2 -k start"), (101, 100, "apache2", "apache2 -k start"),
+        (100, 1, "apache2", "/usr/sbin/apache2 -k start"),
+        (101, 100, "apache2", "apache2 -k start"),
         (102, 100, "apache2", "apache2 -k start"), (103, 100, "apache2", "apache2 -k start"),
         (104, 100, "rotatelogs", "rotatelogs /log"), (110, 103, "sh", "sh -c x"),
         (300, 1, "lighttpd", "lighttpd -D"),

@@ -6,6 +6,8 @@ import TestSupport
 /// - `service.txt`: the name a family is asked by,
 /// - `statvfs.txt`: what statvfs says of a mount point, in a row each: path, blocks, free ones, those free for
 ///   everybody, inodes, free inodes,
+/// - `adjtimex.txt`: what the kernel says of its clock: state, status, offset, frequency, largest and estimated error,
+///   time constant, TAI,
 /// - `earlier/`: the same machine five minutes before.
 struct LittleMachine {
   let root: String
@@ -32,12 +34,14 @@ struct LittleMachine {
     let service = try? String(contentsOfFile: root + "/service.txt", encoding: .utf8)
     let root = root
     let systems = fileSystems
+    let time = kernelTime
     return PluginKit.Host(
       root: root, service: service?.trimmingCharacters(in: .newlines) ?? "\(plugin.name)",
       settings: settings, buffer: buffer,
       kernel: Kernel(
         secondsSinceBoot: { seconds }, fileSystem: { systems[String(cString: $0)] },
-        hasProcess: { FileManager.default.fileExists(atPath: "\(root)/proc/\($0)") }))
+        hasProcess: { FileManager.default.fileExists(atPath: "\(root)/proc/\($0)") },
+        time: { time }))
   }
 
   private func asked(
@@ -50,6 +54,16 @@ struct LittleMachine {
     var values = Reply()
     try plugin.values(on: host, into: &values)
     return (config.text, values.text)
+  }
+
+  private var kernelTime: KernelTime? {
+    let text = (try? String(contentsOfFile: root + "/adjtimex.txt", encoding: .utf8)) ?? ""
+    let numbers = text.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
+    guard numbers.count == 8 else { return nil }
+    return KernelTime(
+      state: numbers[0], status: numbers[1], offset: numbers[2], frequency: numbers[3],
+      maximumError: numbers[4], estimatedError: numbers[5], timeConstant: numbers[6],
+      tai: numbers[7])
   }
 
   private var fileSystems: [String: FileSystemUse] {

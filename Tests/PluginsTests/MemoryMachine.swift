@@ -30,6 +30,20 @@ enum MemoryMachine {
     return fields
   }
 
+  /// What the plugin complains of beside its values.
+  static func complaint(_ plugin: String, _ machine: LittleMachine) throws -> String? {
+    var reply = Reply()
+    let built = try local(plugin)
+    try built.values(on: machine.host(for: built), into: &reply)
+    return reply.takeComplaint()
+  }
+
+  static func complaint(_ plugin: String, _ files: [String: String]) throws -> String? {
+    let folder = try TemporaryFolder()
+    for (name, text) in files { try folder.write(name, text) }
+    return try complaint(plugin, LittleMachine(folder.path))
+  }
+
   /// A /proc/meminfo.
   static func meminfo(_ kilobytes: UInt64, _ more: String = "") -> [String: String] {
     ["proc/meminfo": "MemTotal: \(kilobytes) kB\nMemFree: 900 kB\n\(more)"]

@@ -55,6 +55,7 @@ struct MemoryNoiseTests {
         let answer = FetchAnswer(reply.bytes.span, service: plugin)
         #expect(answer.faults.isEmpty, "\(reply.text)")
         #expect(!reply.bytes.isEmpty)
+        #expect((reply.takeComplaint() ?? "").utf8.count < 1000)
         var config = Reply()
         for graph in try built.graphs(on: host) {
           config.append(graph, multigraph: built.isMultigraph)

@@ -34,11 +34,13 @@ struct MemoryPressureTests {
     "some avg300=1.00 total=5\nfull\n", "full avg300=1.00 total=5\n", "some avg300= total=\n",
   ])
   func pressureWithoutSenseIsNamed(text: String) throws {
-    let error = #expect(throws: PluginError.self) {
-      try MemoryMachine.fields(
-        "memory_pressure", ["proc/pressure/memory": text, "proc/vmstat": "pgmajfault 5\n"])
-    }
-    #expect(error?.source == "/proc/pressure/memory")
+    let files = ["proc/pressure/memory": text, "proc/vmstat": "pgmajfault 5\n"]
+    let fields = try MemoryMachine.fields("memory_pressure", files)
+    #expect(fields["memory_full"]?.readings == [.unknown])
+    #expect(fields["memory_some_avg300"]?.readings == [.unknown])
+    #expect(fields["major_faults"]?.readings.first?.text == "5")
+    let complaint = try MemoryMachine.complaint("memory_pressure", files)
+    #expect(complaint?.hasPrefix("/proc/pressure/memory: expected lines 'some ") == true)
   }
 
   @Test func countsOfAllZonesAreOne() throws {

@@ -41,6 +41,9 @@ struct SwapUsageTests {
       let fields = try MemoryMachine.fields("swap_usage", files)
       #expect(fields["total"]?.readings.first == .unknown && fields.count == 1)
       #expect(fields["total"]?.warning == nil)
+      #expect(
+        try MemoryMachine.complaint("swap_usage", files) == "/proc/swaps: expected swap, found none"
+      )
     }
     let folder = try TemporaryFolder()
     try folder.write("proc/swaps", Self.head)
@@ -54,6 +57,17 @@ struct SwapUsageTests {
       try MemoryMachine.fields(
         "swap_usage", MemoryMachine.meminfo(5, "SwapTotal: 9 kB\nSwapFree: 9 kB\n"))
     }
+  }
+
+  @Test func aZRAMThatTellsNoSenseIsUnknown() throws {
+    var files = MemoryMachine.meminfo(5)
+    files["proc/swaps"] = Self.head + "/dev/zram0 partition 100 10 5\n"
+    files["sys/block/zram0/mm_stat"] = "10240 3000\n"
+    let fields = try MemoryMachine.fields("swap_usage", files)
+    #expect(fields["_dev_zram0_memory"]?.readings == [.unknown])
+    #expect(fields["_dev_zram0"]?.readings.first?.text == "10240")
+    let complaint = try MemoryMachine.complaint("swap_usage", files)
+    #expect(complaint?.hasPrefix("/sys/block/zram0/mm_stat: expected 3 numbers") == true)
   }
 
   @Test func olderKernelsTellOfZRAMElsewhere() throws {

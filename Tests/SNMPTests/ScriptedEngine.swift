@@ -21,6 +21,8 @@ final class ScriptedEngine {
   var tellsClockFirst = true
   /// Whether it answers anything but who it is.
   var answers = true
+  /// Makes a datagram that goes out before each right one.
+  var damage: (@LoopActor ([UInt8]) -> [UInt8])?
   /// Reports to send in place of answers, the last one first.
   var reports: [UInt32] = []
   /// What it did: `discovery`, `answer`, `window`, `digest`, `user`, `engine`.
@@ -36,7 +38,11 @@ final class ScriptedEngine {
     self.time = time
     self.user = user
     self.secret = secret
-    agent = try ScriptedAgent { [unowned self] (datagram: [UInt8]) in take(datagram) }
+    agent = try ScriptedAgent { [unowned self] (datagram: [UInt8]) in
+      let answers = take(datagram)
+      guard let damage else { return answers }
+      return answers.flatMap { [damage($0), $0] }
+    }
   }
 
   private func take(_ datagram: [UInt8]) -> [[UInt8]] {

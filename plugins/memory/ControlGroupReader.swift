@@ -92,7 +92,7 @@ struct ControlGroupReader {
     _ cache: StaticString, _ shmem: StaticString, _ inactive: StaticString,
     _ active: StaticString, _ slab: StaticString
   ) throws(PluginError) -> Stat {
-    try host.readIfPresent(in: group.folder, "/memory.stat") { text in
+    let stat = try host.readIfPresent(in: group.folder, "/memory.stat") { text in
       var stat = Stat()
       var lines = LineReader()
       while let range = lines.next(in: text) {
@@ -109,7 +109,14 @@ struct ControlGroupReader {
         take(slab, &stat.slab)
       }
       return stat
-    } ?? Stat()
+    }
+    // Without them hardly anything would seem to be left.
+    guard let stat, stat.inactiveFiles != nil, stat.activeFiles != nil else {
+      throw PluginError(
+        source: "\(String(copying: group.folder.span))/memory.stat",
+        expected: "\(inactive)and \(active)", found: "one or none")
+    }
+    return stat
   }
 
   private func strange(_ file: StaticString, _ text: Span<UInt8>) -> PluginError {

@@ -17,7 +17,7 @@ public struct MemoryAvailable: Plugin {
     var whole: @Sendable (MemoryRoom) -> UInt64 = { $0.whole }
     var warning: @Sendable (MemoryRoom) -> String? = { _ in nil }
     var critical: String?
-    var value: @Sendable (MemoryRoom) -> UInt64?
+    var value: @Sendable (MemoryRoom) -> Finding<UInt64>
   }
 
   private static let rows: [Row] = [
@@ -127,12 +127,14 @@ public struct MemoryAvailable: Plugin {
   public func graph(on host: Host) throws(PluginError) -> Graph {
     let room = try MemoryRoom(on: host)
     var fields: [Field] = []
-    for row in MemoryAvailable.rows where row.value(room) != nil {
+    for row in MemoryAvailable.rows where !row.value(room).isAbsent {
       var field = Field(
         "\(row.field)", label: row.label, draw: row.draw, colour: "COLOUR\(row.colour)",
         info: row.info)
-      host.applyThresholds(
-        to: &field, whole: row.whole(room), warning: row.warning(room), critical: row.critical)
+      if !row.value(room).isUnknown {
+        host.applyThresholds(
+          to: &field, whole: row.whole(room), warning: row.warning(room), critical: row.critical)
+      }
       fields.append(field)
     }
     return Graph(
@@ -142,8 +144,7 @@ public struct MemoryAvailable: Plugin {
 
   public func values(on host: Host, into reply: inout Reply) throws(PluginError) {
     let room = try MemoryRoom(on: host)
-    for row in MemoryAvailable.rows {
-      if let value = row.value(room) { reply.value(row.field, value) }
-    }
+    for row in MemoryAvailable.rows { reply.value(row.field, row.value(room)) }
+    reply.complain(room.complaints)
   }
 }

@@ -18,56 +18,56 @@ public struct MemoryPressure: Plugin {
     /// Thresholds of the average.
     var warning: String?
     var critical: String?
-    var line: @Sendable (PressureLook) -> Pressure.Line?
+    var line: @Sendable (PressureLook) -> Finding<Pressure.Line>
   }
 
   private static let rows: [Row] = [
     Row(
       time: "memory_some", average: "memory_some_avg300", label: "memory, some", colour: 0,
       info: "some task waited for memory"
-    ) { $0.memory?.some },
+    ) { $0.memory.some },
     Row(
       time: "memory_full", average: "memory_full_avg300", label: "memory, all", colour: 7,
       info: "all tasks waited for memory", warning: "5", critical: "20"
-    ) { $0.memory?.full },
+    ) { $0.memory.full },
     Row(
       time: "io_some", average: "io_some_avg300", label: "disk, some", colour: 4,
       info: "some task waited for a disk or the like"
-    ) { $0.io?.some },
+    ) { $0.io.some },
     Row(
       time: "io_full", average: "io_full_avg300", label: "disk, all", colour: 3,
       info: "all tasks waited for a disk or the like"
-    ) { $0.io?.full },
+    ) { $0.io.full },
     Row(
       time: "cpu_some", average: "cpu_some_avg300", label: "processor, some", colour: 2,
       info: "some task waited for a processor"
-    ) { $0.cpu?.some },
+    ) { $0.cpu.some },
     Row(
       time: "group_memory_some", average: "group_memory_some_avg300", label: "group: memory, some",
       colour: 9, info: "some task of the control group waited for memory"
-    ) { $0.group.memory?.some },
+    ) { $0.group.memory.some },
     Row(
       time: "group_memory_full", average: "group_memory_full_avg300", label: "group: memory, all",
       colour: 11, info: "all tasks of the control group waited for memory", warning: "5",
       critical: "20"
-    ) { $0.group.memory?.full },
+    ) { $0.group.memory.full },
     Row(
       time: "group_io_some", average: "group_io_some_avg300", label: "group: disk, some",
       colour: 12, info: "some task of the control group waited for a disk or the like"
-    ) { $0.group.io?.some },
+    ) { $0.group.io.some },
     Row(
       time: "group_io_full", average: "group_io_full_avg300", label: "group: disk, all",
       colour: 13, info: "all tasks of the control group waited for a disk or the like"
-    ) { $0.group.io?.full },
+    ) { $0.group.io.full },
     Row(
       time: "group_cpu_some", average: "group_cpu_some_avg300", label: "group: processor, some",
       colour: 14, info: "some task of the control group waited for a processor"
-    ) { $0.group.cpu?.some },
+    ) { $0.group.cpu.some },
     // The machine's own is always 0; a group's is the time in which it was held back.
     Row(
       time: "group_cpu_full", average: "group_cpu_full_avg300", label: "group: processor, all",
       colour: 15, info: "all tasks of the control group waited for a processor"
-    ) { $0.group.cpu?.full },
+    ) { $0.group.cpu.full },
   ]
 
   /// A count of what happened.
@@ -77,14 +77,14 @@ public struct MemoryPressure: Plugin {
     var colour: Int
     var info: String
     var warning: String?
-    var value: @Sendable (PressureLook) -> UInt64?
+    var value: @Sendable (PressureLook) -> Finding<UInt64>
   }
 
   private static let kills: [Event] = [
     Event(
       field: "oom_kills", label: "killed", colour: 7,
       info: "programs killed for want of memory", warning: ":0"
-    ) { $0.events.kills },
+    ) { Finding($0.events.kills) },
     Event(
       field: "group_oom_kills", label: "killed in the group", colour: 11,
       info: "programs killed because the control group reached its limit", warning: ":0"
@@ -95,16 +95,16 @@ public struct MemoryPressure: Plugin {
     Event(
       field: "major_faults", label: "read from disk", colour: 4,
       info: "pages that a program needed at once and that had to be read from a disk"
-    ) { $0.events.majorFaults },
+    ) { Finding($0.events.majorFaults) },
     Event(
       field: "refaults", label: "read again", colour: 3,
       info: "pages read or swapped in again soon after they had been given up: "
         + "the cache is too small for what runs"
-    ) { $0.events.refaults },
+    ) { Finding($0.events.refaults) },
     Event(
       field: "stalls", label: "made room", colour: 7,
       info: "times that a program had to make room itself before it got memory"
-    ) { $0.events.stalls },
+    ) { Finding($0.events.stalls) },
   ]
 
   public var manual: Manual {
@@ -157,7 +157,7 @@ public struct MemoryPressure: Plugin {
 
   public func graphs(on host: Host) throws(PluginError) -> [Graph] {
     let look = try PressureLook(on: host)
-    let rows = MemoryPressure.rows.filter { $0.line(look) != nil }
+    let rows = MemoryPressure.rows.filter { !$0.line(look).isAbsent }
     let graphs = [
       graph(
         "memory_pressure_time", "Time lost waiting", "% of the time",
@@ -201,7 +201,7 @@ public struct MemoryPressure: Plugin {
   }
 
   private func fields(of events: [Event], _ look: PressureLook, _ host: Host) -> [Field] {
-    events.filter { $0.value(look) != nil }.map {
+    events.filter { !$0.value(look).isAbsent }.map {
       thresholds(
         Field(
           "\($0.field)", label: $0.label, type: .derive, min: 0, colour: "COLOUR\($0.colour)",
@@ -224,22 +224,27 @@ public struct MemoryPressure: Plugin {
     if look.hasPressure {
       reply.multigraph("memory_pressure_time")
       for row in MemoryPressure.rows {
-        if let line = row.line(look) { reply.value(row.time, line.total) }
+        reply.value(row.time, row.line(look).part(\.total))
       }
       reply.multigraph("memory_pressure_average")
       for row in MemoryPressure.rows {
-        if let line = row.line(look) { reply.value(row.average, line.average, digits: 2) }
+        switch row.line(look) {
+        case .absent: break
+        case .unknown: reply.unknown(row.average)
+        case .value(let line): reply.value(row.average, line.average, digits: 2)
+        }
       }
     }
     for (name, events) in [
       ("memory_pressure_oom" as StaticString, MemoryPressure.kills),
       ("memory_pressure_reclaim", MemoryPressure.reclaim),
     ] {
-      guard events.contains(where: { $0.value(look) != nil }) else { continue }
+      guard events.contains(where: { !$0.value(look).isAbsent }) else { continue }
       reply.multigraph(name)
       for event in events {
-        if let value = event.value(look) { reply.value(event.field, value) }
+        reply.value(event.field, event.value(look))
       }
     }
+    reply.complain(look.complaints)
   }
 }

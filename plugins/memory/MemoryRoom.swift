@@ -5,10 +5,11 @@ internal import PluginKit
 struct MemoryRoom {
   /// What 100 % is: the memory, or the smallest limit.
   let whole: UInt64
-  let available, estimate, free, cached, slab, corrupted: UInt64?
-  let swapUsed: UInt64?
+  let available, estimate, free, cached, slab, corrupted, swapUsed: Finding<UInt64>
   let swapTotal: UInt64
   let bounds: MemoryBounds
+  /// What is wrong with the limits. Then nobody knows what they leave.
+  private(set) var complaints: [PluginError] = []
 
   static let cgroupSetting = Manual.Setting(
     "cgroup", default: "auto",
@@ -16,25 +17,31 @@ struct MemoryRoom {
 
   init(on host: Host) throws(PluginError) {
     let memory = try MemInfo(on: host)
-    let bounds = try MemoryBoundsFinder.bounds(on: host, of: memory)
+    let look = Finding(&complaints) { () throws(PluginError) in
+      try MemoryBoundsFinder.bounds(on: host, of: memory)
+    }
+    let bounds = if case .value(let bounds) = look { bounds } else { MemoryBounds() }
+    /// What depends on the limits.
+    func bounded(_ value: UInt64?) -> Finding<UInt64> {
+      value == nil ? .absent : look.part { _ in value }
+    }
     self.bounds = bounds
     whole = min(memory.whole, bounds.memory?.bytes ?? .max)
-    available = memory[.memAvailable].map { min($0, bounds.available) }
-    let isWanted = host.settings["estimate"] == "yes"
-    estimate =
-      available == nil && isWanted ? min(MemoryRoom.estimate(memory), bounds.available) : nil
-    free = memory[.memFree].map { min($0, bounds.free) }
+    available = bounded(memory[.memAvailable].map { min($0, bounds.available) })
+    let isWanted = host.settings["estimate"] == "yes" && memory[.memAvailable] == nil
+    estimate = bounded(isWanted ? min(MemoryRoom.estimate(memory), bounds.available) : nil)
+    free = bounded(memory[.memFree].map { min($0, bounds.free) })
     if let limit = bounds.memory {
-      (cached, slab) = (limit.cached, nil)
+      (cached, slab) = (Finding(limit.cached), .absent)
     } else {
       // Before Linux 2.6.32 nobody can tell how much of the cache is tmpfs.
-      cached = memory[.shmem] == nil ? nil : memory.cachedFiles
-      slab = memory[.sUnreclaim]
+      cached = bounded(memory[.shmem] == nil ? nil : memory.cachedFiles)
+      slab = Finding(memory[.sUnreclaim])
     }
-    corrupted = memory[.hardwareCorrupted]
+    corrupted = Finding(memory[.hardwareCorrupted])
     swapTotal = bounds.swap?.limit ?? memory[.swapTotal] ?? 0
     // Without swap there is nothing to be used: that is neither 0 nor 100 %.
-    swapUsed = swapTotal == 0 ? nil : bounds.swap?.used ?? memory.swapUsed
+    swapUsed = bounded(swapTotal == 0 ? nil : bounds.swap?.used ?? memory.swapUsed)
   }
 
   /// What kernels before 3.14 do not say themselves; an upper bound, since they keep some of it.

@@ -55,6 +55,11 @@ struct Pressure {
   }
 }
 
+extension Finding<Pressure> {
+  var some: Finding<Pressure.Line> { part(\.some) }
+  var full: Finding<Pressure.Line> { part(\.full) }
+}
+
 extension Pressure {
   /// The machine's; `nil` where the kernel does not measure it: before 4.20, without CONFIG_PSI, with `psi=0`, and
   /// where a container may not look.

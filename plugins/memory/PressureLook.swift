@@ -2,39 +2,52 @@ internal import PluginKit
 
 /// All that ``MemoryPressure`` shows, at one time.
 struct PressureLook {
-  var memory, io, cpu: Pressure?
+  var memory, io, cpu: Finding<Pressure>
   /// Those of the control group whose limit counts.
-  var group: (memory: Pressure?, io: Pressure?, cpu: Pressure?)
+  var group: (memory: Finding<Pressure>, io: Finding<Pressure>, cpu: Finding<Pressure>) =
+    (.absent, .absent, .absent)
   var events = MemoryEvents()
-  var groupKills: UInt64?
+  var groupKills: Finding<UInt64> = .absent
+  private(set) var complaints: [PluginError] = []
   /// Says which group it is, for the graph's text.
   private(set) var story = ""
 
   var hasPressure: Bool {
-    memory != nil || io != nil || cpu != nil || group.memory != nil || group.io != nil
-      || group.cpu != nil
+    !(memory.isAbsent && io.isAbsent && cpu.isAbsent && group.memory.isAbsent
+      && group.io.isAbsent && group.cpu.isAbsent)
   }
 
   init(on host: Host) throws(PluginError) {
-    memory = try Pressure.ofMachine("/proc/pressure/memory", on: host)
-    io = try Pressure.ofMachine("/proc/pressure/io", on: host)
-    cpu = try Pressure.ofMachine("/proc/pressure/cpu", on: host)
-    if let limit = try PressureLook.limit(on: host) {
-      story = " Fields of the group tell of control group \(limit.group.name)."
-      groupKills = try MemoryEvents.kills(in: limit, on: host)
-      if !limit.isFirstVersion {
-        group.memory = try Pressure.of(limit.group, "/memory.pressure", on: host)
-        group.io = try Pressure.of(limit.group, "/io.pressure", on: host)
-        group.cpu = try Pressure.of(limit.group, "/cpu.pressure", on: host)
-      }
+    var complaints: [PluginError] = []
+    func ofMachine(_ path: StaticString) -> Finding<Pressure> {
+      Finding(&complaints) { () throws(PluginError) in try Pressure.ofMachine(path, on: host) }
     }
+    memory = ofMachine("/proc/pressure/memory")
+    io = ofMachine("/proc/pressure/io")
+    cpu = ofMachine("/proc/pressure/cpu")
+    let limit = Finding(&complaints) { () throws(PluginError) in
+      try PressureLook.limit(on: host)
+    }
+    if case .value(let limit) = limit {
+      story = " Fields of the group tell of control group \(limit.group.name)."
+      groupKills = Finding(&complaints) { () throws(PluginError) in
+        try MemoryEvents.kills(in: limit, on: host)
+      }
+      func ofGroup(_ file: StaticString) -> Finding<Pressure> {
+        Finding(&complaints) { () throws(PluginError) in
+          limit.isFirstVersion ? nil : try Pressure.of(limit.group, file, on: host)
+        }
+      }
+      group = (ofGroup("/memory.pressure"), ofGroup("/io.pressure"), ofGroup("/cpu.pressure"))
+    }
+    self.complaints = complaints
     do throws(PluginError) {
       events = try MemoryEvents.ofMachine(on: host)
     } catch {
       // A container may have to do without it.
       if !hasPressure { throw error }
     }
-    if !hasPressure, events.isEmpty, groupKills == nil {
+    if !hasPressure, events.isEmpty, groupKills.isAbsent {
       throw PluginError(
         source: "/proc/vmstat", expected: "pgmajfault or another count", found: "none")
     }

@@ -8,7 +8,8 @@ struct SharedMemory {
   /// What is stored on tmpfs, in memory or in swap.
   var tmpfs: UInt64
   /// System V segments, in memory and in swap, as the kernel counts them for each (Linux 2.6.37).
-  var segments: (resident: UInt64, swapped: UInt64)?
+  var segments: Finding<(resident: UInt64, swapped: UInt64)> = .absent
+  private(set) var complaints: [PluginError] = []
   /// How much is in swap at least.
   ///
   /// The kernel has no count of it. But what is stored on tmpfs and in segments and is more than all shared memory
@@ -21,14 +22,18 @@ struct SharedMemory {
     let memory = try MemInfo(on: host)
     resident = memory[.shmem]
     if host.canRead("/proc/sysvipc/shm") {
-      segments = try host.read("/proc/sysvipc/shm") { text throws(PluginError) in
-        try SharedMemory.segments(in: text)
+      segments = Finding(&complaints) { () throws(PluginError) in
+        try host.read("/proc/sysvipc/shm") { text throws(PluginError) in
+          try SharedMemory.segments(in: text)
+        }
       }
     }
+    var known: (resident: UInt64, swapped: UInt64) = (0, 0)
+    if case .value(let sums) = segments { known = sums }
     guard let resident, let used = memory.swapUsed, memory[.swapTotal] ?? 0 > 0 else { return }
-    let stored = tmpfs &+ (segments?.resident ?? 0) &+ (segments?.swapped ?? 0)
+    let stored = tmpfs &+ known.resident &+ known.swapped
     // Counts of many processors are added up now and then only: there is never more of it than swap in use.
-    swapped = max(min(stored.droppingBelowZero(resident), used), segments?.swapped ?? 0)
+    swapped = max(min(stored.droppingBelowZero(resident), used), known.swapped)
   }
 
   /// Sums up a table whose first line names its columns (proc_sysvipc(5)).

@@ -12,7 +12,7 @@ struct SwapDevices {
     var size: UInt64
     var used: UInt64
     /// What compressed pages take of the memory; `nil` where there are none, or nobody tells.
-    var memory: UInt64?
+    var memory: Finding<UInt64> = .absent
   }
 
   enum Kind: String {
@@ -23,6 +23,7 @@ struct SwapDevices {
   }
 
   private(set) var devices: [Device] = []
+  private(set) var complaints: [PluginError] = []
 
   var size: UInt64 { devices.reduce(0) { min($0.addingReportingOverflow($1.size)) } }
   var used: UInt64 { devices.reduce(0) { min($0.addingReportingOverflow($1.used)) } }
@@ -44,7 +45,9 @@ struct SwapDevices {
         throw error
       }
     }
-    for index in list.devices.indices { try list.devices[index].look(on: host) }
+    for index in list.devices.indices {
+      list.devices[index].look(on: host, &list.complaints)
+    }
     list.joinNamesakes()
     return list
   }
@@ -79,9 +82,6 @@ struct SwapDevices {
       }
       joined[place].size = min(joined[place].size.addingReportingOverflow(device.size))
       joined[place].used = min(joined[place].used.addingReportingOverflow(device.used))
-      if let memory = device.memory {
-        joined[place].memory = min((joined[place].memory ?? 0).addingReportingOverflow(memory))
-      }
     }
     devices = joined
   }
@@ -119,11 +119,11 @@ extension SwapDevices.Device {
   }
 
   /// Asks what the device is.
-  fileprivate mutating func look(on host: Host) throws(PluginError) {
+  fileprivate mutating func look(on host: Host, _ complaints: inout [PluginError]) {
     guard name.hasPrefix("/dev/") else { return }
     let device = String(name.dropFirst(5))
     if device.hasPrefix("dm-") {
-      let mapped = try host.readIfPresent("/sys/block/", device.utf8.span, "/dm/name") { text in
+      let mapped = try? host.readIfPresent("/sys/block/", device.utf8.span, "/dm/name") { text in
         String(copying: text.extracting(0..<(text.firstIndex(of: 0x0A) ?? text.count)))
       }
       if let mapped, !mapped.isEmpty {
@@ -132,7 +132,9 @@ extension SwapDevices.Device {
       }
     } else if device.hasPrefix("zram") {
       kind = .zram
-      memory = try SwapDevices.memory(of: device, on: host)
+      memory = Finding(&complaints) { () throws(PluginError) in
+        try SwapDevices.memory(of: device, on: host)
+      }
     }
   }
 }
@@ -143,14 +145,22 @@ extension SwapDevices {
   fileprivate static func memory(
     of device: String, on host: Host
   ) throws(PluginError) -> UInt64? {
-    let all = try host.readIfPresent("/sys/block/", device.utf8.span, "/mm_stat") { text in
+    if let all = try number(2, in: "/mm_stat", of: device, on: host) { return all }
+    return try number(0, in: "/mem_used_total", of: device, on: host)
+  }
+
+  /// A number of a device's file, behind `count` others; `nil` where there is no such file.
+  private static func number(
+    _ count: Int, in file: StaticString, of device: String, on host: Host
+  ) throws(PluginError) -> UInt64? {
+    try host.readIfPresent("/sys/block/", device.utf8.span, file) { text throws(PluginError) in
       var words = WordReader()
-      return words.skip(2, in: text) ? words.unsigned(in: text) : nil
+      guard words.skip(count, in: text), let number = words.unsigned(in: text) else {
+        throw PluginError(
+          source: "/sys/block/\(device)\(file)", expected: "\(count + 1) numbers",
+          found: excerpt(text))
+      }
+      return number
     }
-    if let all { return all }
-    return try host.readIfPresent("/sys/block/", device.utf8.span, "/mem_used_total") { text in
-      var words = WordReader()
-      return words.unsigned(in: text)
-    } ?? nil
   }
 }

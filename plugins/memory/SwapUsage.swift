@@ -61,61 +61,72 @@ public struct SwapUsage: Plugin {
     var draw: String
     var info: String
     var whole: UInt64?
-    var value: UInt64?
+    var value: Finding<UInt64>
     var limits: (warning: String?, critical: String?) = (nil, nil)
   }
 
-  private func rows(on host: Host) throws(PluginError) -> [Row] {
+  private func rows(
+    on host: Host, _ complaints: inout [PluginError]
+  ) throws(PluginError) -> [Row] {
     let list = try SwapDevices.read(on: host)
     guard !list.devices.isEmpty else {
+      complaints.append(PluginError(source: "/proc/swaps", expected: "swap", found: "none"))
       return [
-        Row(field: "total", label: "all swap", draw: "LINE2", info: "there is no swap", value: nil)
+        Row(
+          field: "total", label: "all swap", draw: "LINE2", info: "there is no swap",
+          value: .unknown)
       ]
     }
+    complaints = list.complaints
     var rows: [Row] = []
     for device in list.devices {
       rows.append(
         Row(
           field: device.field, label: device.name, draw: rows.isEmpty ? "AREA" : "STACK",
           info: "in use; \(device.kind.rawValue) of \(device.size.inWords)", whole: device.size,
-          value: device.used))
+          value: .value(device.used)))
     }
     rows.append(
       Row(
         field: "total", label: "all swap", draw: "LINE2", info: "in use of \(list.size.inWords)",
-        whole: list.size, value: list.used, limits: ("80%", "95%")))
+        whole: list.size, value: .value(list.used), limits: ("80%", "95%")))
     let memory = try MemInfo(on: host)
-    if let swap = try MemoryBoundsFinder.bounds(on: host, of: memory).swap, swap.limit > 0 {
+    let bounds = Finding(&complaints) { () throws(PluginError) in
+      try MemoryBoundsFinder.bounds(on: host, of: memory).swap
+    }
+    if case .value(let swap) = bounds, swap.limit > 0 {
       rows.append(
         Row(
           field: "group", label: "control group", draw: "LINE2",
           info: "in use by the control group, which may have \(swap.limit.inWords)",
-          whole: swap.limit, value: swap.used, limits: ("80%", "95%")))
+          whole: swap.limit, value: .value(swap.used), limits: ("80%", "95%")))
     }
-    for device in list.devices {
-      guard let memory = device.memory else { continue }
+    for device in list.devices where !device.memory.isAbsent {
       rows.append(
         Row(
           field: "\(device.field)_memory", label: "\(device.name), in memory", draw: "LINE1",
-          info: "memory that the compressed pages take", whole: device.size, value: memory))
+          info: "memory that the compressed pages take", whole: device.size,
+          value: device.memory))
     }
     if let pool = memory[.zswap], let pages = memory[.zswapped] {
       rows.append(
         Row(
           field: "zswap", label: "zswap, in memory", draw: "LINE1",
-          info: "memory that compressed pages take on their way to a disk", value: pool))
+          info: "memory that compressed pages take on their way to a disk", value: .value(pool)))
       rows.append(
         Row(
           field: "zswapped", label: "zswap, pages", draw: "LINE1",
-          info: "what these pages had before; they count as swapped", value: pages))
+          info: "what these pages had before; they count as swapped", value: .value(pages)))
     }
     return rows
   }
 
   public func graph(on host: Host) throws(PluginError) -> Graph {
     var info = "Swap in use."
-    let fields = try rows(on: host).map { row in
-      if row.value == nil { info = "There is no swap." }
+    var complaints: [PluginError] = []
+    let rows = try rows(on: host, &complaints)
+    if rows.count == 1 { info = "There is no swap." }
+    let fields = rows.map { row in
       var field = Field(row.field, label: row.label, draw: row.draw, info: row.info)
       host.applyThresholds(
         to: &field, whole: row.whole, warning: row.limits.warning, critical: row.limits.critical)
@@ -127,12 +138,8 @@ public struct SwapUsage: Plugin {
   }
 
   public func values(on host: Host, into reply: inout Reply) throws(PluginError) {
-    for row in try rows(on: host) {
-      if let value = row.value {
-        reply.value(row.field, value)
-      } else {
-        reply.value(row.field, "", exactly: nil)
-      }
-    }
+    var complaints: [PluginError] = []
+    for row in try rows(on: host, &complaints) { reply.value(row.field, row.value) }
+    reply.complain(complaints)
   }
 }

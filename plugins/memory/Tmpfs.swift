@@ -71,7 +71,7 @@ public struct Tmpfs: Plugin {
     var info: String?
     var draw: String?
     var whole: UInt64?
-    var value: UInt64?
+    var value: Finding<UInt64> = .unknown
     var hasThresholds = true
   }
 
@@ -80,6 +80,7 @@ public struct Tmpfs: Plugin {
     var sizes: [Row] = []
     var inodes: [Row] = []
     var shared: [Row] = []
+    var complaints: [PluginError] = []
 
     init(on host: Host) throws(PluginError) {
       let (mounts, stored) = try TmpfsMounts.look(on: host)
@@ -96,41 +97,48 @@ public struct Tmpfs: Plugin {
           used.append(
             Row(
               field: name, label: label, info: "of \(use.bytes.inWords)", whole: use.bytes,
-              value: use.bytesUsed))
+              value: .value(use.bytesUsed)))
           sizes.append(
-            Row(field: name + "_size", label: label, value: use.bytes, hasThresholds: false))
+            Row(field: name + "_size", label: label, value: .value(use.bytes), hasThresholds: false)
+          )
         }
         if use.inodes > 0 {
           inodes.append(
             Row(
               field: name + "_inodes", label: label, info: "of \(use.inodes)", whole: use.inodes,
-              value: use.inodes.droppingBelowZero(use.freeInodes)))
+              value: .value(use.inodes.droppingBelowZero(use.freeInodes))))
         }
       }
       takeShared(try SharedMemory(on: host, tmpfs: stored))
     }
 
     private mutating func takeShared(_ memory: SharedMemory) {
-      func add(_ field: String, _ label: String, _ draw: String, _ info: String, _ value: UInt64?) {
-        guard let value else { return }
+      func add(
+        _ field: String, _ label: String, _ draw: String, _ info: String, _ value: Finding<UInt64>
+      ) {
+        if value.isAbsent { return }
         shared.append(
           Row(
             field: field, label: label, info: info, draw: draw, value: value, hasThresholds: false)
         )
       }
-      add("shmem", "in memory", "AREA", "all shared memory, tmpfs included", memory.resident)
       add(
-        "stored", "stored on tmpfs", "LINE2", "in memory or in swap, on every tmpfs", memory.tmpfs)
+        "shmem", "in memory", "AREA", "all shared memory, tmpfs included", Finding(memory.resident))
+      add(
+        "stored", "stored on tmpfs", "LINE2", "in memory or in swap, on every tmpfs",
+        .value(memory.tmpfs))
       let segments = memory.segments
       add(
         "sysv", "System V segments", "LINE1", "in memory or in swap",
-        segments.map { $0.resident &+ $0.swapped })
+        segments.part { $0.resident &+ $0.swapped })
       add(
         "sysv_swapped", "System V segments in swap", "LINE1", "as the kernel counts it",
-        segments?.swapped)
+        segments.part(\.swapped))
       add(
         "swapped", "in swap, at least", "LINE2",
-        "what is stored and is not in memory; there may be more", memory.swapped)
+        "what is stored and is not in memory; there may be more",
+        Finding(memory.swapped))
+      complaints = memory.complaints
     }
   }
 
@@ -178,13 +186,8 @@ public struct Tmpfs: Plugin {
       ("tmpfs_inodes", look.inodes), ("tmpfs_shmem", look.shared),
     ] where !rows.isEmpty {
       reply.multigraph(name)
-      for row in rows {
-        if let value = row.value {
-          reply.value(row.field, value)
-        } else {
-          reply.value(row.field, "", exactly: nil)
-        }
-      }
+      for row in rows { reply.value(row.field, row.value) }
     }
+    reply.complain(look.complaints)
   }
 }

@@ -63,8 +63,14 @@ struct ServerTitle {
       let start = "php-fpm: pool ".utf8
       guard text.starts(with: start), text.count > start.count else { return }
       isWorker = true
-      let name = String(copying: Array(text[start.count...].prefix(64)).span)
-      pool = FieldCleaning.perl.clean(name)
+      pool = ServerTitle.poolName(Array(text[start.count...]).span)
     }
+  }
+
+  /// The name of a pool's fields, whether its title or its page tells it: any bytes, of which 64 count.
+  static func poolName(_ bytes: Span<UInt8>) -> String {
+    var name: [UInt8] = []
+    for index in 0..<min(bytes.count, 64) { name.append(bytes[index].isWord ? bytes[index] : 0x5F) }
+    return FieldCleaning.perl.clean(String(copying: name.span))
   }
 }

@@ -60,9 +60,7 @@ struct StatusAnswer: Sendable, Equatable {
         queue = value
       } else if name.isEqual(to: "pool") {
         var words = WordReader(from: colon + 1)
-        pool = words.next(in: line).map {
-          FieldCleaning.perl.clean(String(copying: line.extracting($0)))
-        }
+        pool = words.next(in: line).map { ServerTitle.poolName(line.extracting($0)) }
       }
     }
     guard busy != nil && idle != nil || isNginx && reading != nil else { return nil }

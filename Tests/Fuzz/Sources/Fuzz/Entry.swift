@@ -7,7 +7,11 @@ private let subjects: [String: @Sendable ([UInt8]) -> Void] = [
   "plugin-settings": feedPluginSettings,
   "master-settings": feedMasterSettings,
   "plugin-output": feedPluginOutput,
+  "web-servers": feedWebServers,
   "ups-daemons": feedUPSDaemons,
+  "ntp-control": feedNTPControl,
+  "ntp-chrony": feedNTPChrony,
+  "ntp-bus": feedNTPBus,
   "wire": feedWire,
 ]
 

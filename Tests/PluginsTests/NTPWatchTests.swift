@@ -1,0 +1,347 @@
+import EventLoop
+import Foundation
+import MuninWire
+import PluginKit
+import TestSupport
+import Testing
+
+@testable import Plugins
+
+struct NTPWatchTests {
+  // MARK: Answers
+
+  @Test func aDaemonIsTold() async throws {
+    let ntpd = FakeNTPD()
+    let daemon = try FakeDaemon { _, request in ntpd.answer(request) }
+    try await onTestLoop {
+      let found = try await answers(of: NTPPeers(), on: timeHost(daemon.port))
+      for line in [
+        "offset.value -0.2505", "jitter.value 0.00225", "frequency.value -12.5",
+        "system_peer.value 1",
+        "stratum.value 2", "leap.value 0", "usable.value 2", "all.value 3", "since_sync.value 2.5",
+        "peer_203_0_113_11.value -0.2505", "peer_203_0_113_11.value 8",
+        "peer_203_0_113_11.value 64",
+        "peer_203_0_113_11.value 6", "peer_2001_db8__11.value 0.003", "peer_2001_db8__11.value 7",
+        "peer_203_0_113_15.value U",
+      ] {
+        #expect(
+          found.values.split(separator: "\n").contains(line[...]), "\(line) in \(found.values)")
+      }
+      #expect(found.complaint == nil)
+      #expect(found.config.contains("offset.warning -0.1:0.1\noffset.critical -0.5:0.5"))
+      #expect(found.config.contains("system_peer.warning 1:"))
+      #expect(found.config.contains("peer_203_0_113_15.warning 1:"))
+    }
+  }
+
+  /// Fields of both answers are the same, whatever the daemon.
+  @Test func configAndValuesAgree() async throws {
+    let ntpd = FakeNTPD()
+    let daemon = try FakeDaemon { _, request in ntpd.answer(request) }
+    try await onTestLoop {
+      for host in [timeHost(daemon.port), timeHost(nil, ["source": "kernel"])] {
+        let found = try await answers(of: NTPPeers(), on: host)
+        let config = ConfigAnswer(Array(found.config.utf8).span, service: "ntp_peers")
+        let fetch = FetchAnswer(Array(found.values.utf8).span, service: "ntp_peers")
+        #expect(config.faults.isEmpty && fetch.faults.isEmpty)
+        #expect(
+          config.graphs.map { [$0.name] + $0.fields.map(\.name) }
+            == fetch.graphs.map { [$0.name] + $0.values.map(\.field) })
+        #expect(config.graphs.allSatisfy { !$0.fields.isEmpty })
+      }
+    }
+  }
+
+  @Test func ipv6IsAsked() async throws {
+    let ntpd = FakeNTPD()
+    let daemon = try FakeDaemon(family: AF_INET6) { _, request in ntpd.answer(request) }
+    try await onTestLoop {
+      // Nobody is on 127.0.0.1, and the kernel says so at once.
+      let host = timeHost(nil, ["source": "ntpd", "port": "\(daemon.port)"])
+      let found = try await answers(of: NTPPeers(), on: host)
+      #expect(found.complaint == nil && found.values.contains("usable.value 2\n"))
+    }
+  }
+
+  // MARK: One question for all
+
+  @Test func oneQuestionServesAllServices() async throws {
+    let ntpd = FakeNTPD()
+    let daemon = try FakeDaemon { _, request in ntpd.answer(request) }
+    try await onTestLoop {
+      let clock = LoopClock(standingAt: 1_800_000_000)
+      let buffer = ReadBuffer(sendsErrands: true)
+      let host = timeHost(daemon.port, ["names": "no"], buffer: buffer)
+      let first = NTPPeers(clock: clock)
+      // Several at once, then one after the other.
+      let waiting = (0..<5).map { _ in EventLoop.start { try? await answers(of: first, on: host) } }
+      for task in waiting { #expect(await task.value != nil) }
+      for (plugin, service) in [
+        (NTPOffset() as any RemotePlugin, "ntp_offset"), (NTPStates(), "ntp_states"),
+        (NTPPeer(), "ntp_203.0.113.11"),
+      ] {
+        _ = try await answers(
+          of: plugin, on: timeHost(daemon.port, service: service, ["names": "no"], buffer: buffer))
+      }
+      #expect(daemon.questions == 5)
+      clock.advance(by: .milliseconds(999))
+      _ = try await answers(of: first, on: host)
+      #expect(daemon.questions == 5)
+      clock.advance(by: .milliseconds(1))
+      _ = try await answers(of: first, on: host)
+      #expect(daemon.questions == 10)
+    }
+  }
+
+  // MARK: Trouble
+
+  @Test func aDaemonThatGoesLeavesUnknownValuesAndAReason() async throws {
+    let ntpd = FakeNTPD()
+    let daemon = try FakeDaemon { _, request in ntpd.answer(request) }
+    try await onTestLoop {
+      let clock = LoopClock(standingAt: 1_800_000_000)
+      let host = timeHost(daemon.port)
+      let plugin = NTPPeers(clock: clock)
+      let before = try await answers(of: plugin, on: host)
+      daemon.stop()
+      clock.advance(by: .seconds(2))
+      let after = try await answers(of: plugin, on: host)
+      #expect(after.config == before.config)
+      #expect(names(after.values) == names(before.values))
+      #expect(
+        Set(
+          after.values.split(separator: "\n").filter { !$0.hasPrefix("multigraph") }.map {
+            $0.suffix(2)
+          }) == [" U"])
+      let complaint = try #require(after.complaint)
+      #expect(
+        complaint.contains("127.0.0.1:\(daemon.port)") && complaint.contains("Connection refused"))
+    }
+  }
+
+  /// Whoever never saw it has nothing but the clock to describe.
+  @Test func aDaemonThatNeverWasLeavesTheClocksGraphs() async throws {
+    let daemon = try FakeDaemon { _, _ in [] }
+    daemon.stop()
+    try await onTestLoop {
+      let host = timeHost(daemon.port)
+      let found = try await answers(of: NTPPeers(), on: host)
+      #expect(
+        found.values.contains("offset.value U\n") && found.values.contains("system_peer.value U\n"))
+      #expect(
+        found.config.contains("multigraph ntp_peers_status") && !found.config.contains("peer_2"))
+      #expect(await NTPPeers().autoconf(on: host) != .yes)
+      #expect(
+        try await answers(of: NTPOffset(), on: host).values
+          == "delay.value U\noffset.value U\njitter.value U\n")
+    }
+  }
+
+  @Test func aLostQuestionIsAskedOnceMore() async throws {
+    let ntpd = FakeNTPD()
+    let daemon = try FakeDaemon { number, request in number < 2 ? [] : ntpd.answer(request) }
+    try await onTestLoop {
+      let clock = LoopClock(standingAt: 1_800_000_000)
+      let host = timeHost(daemon.port)
+      let asking = EventLoop.start { try? await answers(of: NTPPeers(clock: clock), on: host) }
+      try await reach("both questions") { daemon.questions == 2 && clock.waiting > 0 }
+      clock.advance(by: .milliseconds(500))
+      let found = try #require(await asking.value)
+      #expect(found.complaint == nil && found.values.contains("usable.value 2\n"))
+    }
+  }
+
+  @Test func silenceIsNoEndlessWait() async throws {
+    let daemon = try FakeDaemon { _, _ in [] }
+    try await onTestLoop {
+      let clock = LoopClock(standingAt: 1_800_000_000)
+      let host = timeHost(daemon.port)
+      let asking = EventLoop.start { try? await answers(of: NTPPeers(clock: clock), on: host) }
+      try await reach("both questions") { daemon.questions == 2 && clock.waiting > 0 }
+      clock.advance(by: .milliseconds(500))
+      try await reach("both again") { daemon.questions == 4 && clock.waiting > 0 }
+      clock.advance(by: .milliseconds(500))
+      let found = try #require(await asking.value)
+      #expect(found.values.contains("offset.value U\n"))
+      #expect(found.complaint?.contains("no answer in time") == true)
+    }
+  }
+
+  /// The daemon answers, but for one association: what is known of the others is told, and the field of that one stays.
+  @Test func oneUnansweredAssociationIsUnknown() async throws {
+    let ntpd = FakeNTPD()
+    let isSilent = Locked(false)
+    let daemon = try FakeDaemon { _, request in
+      isSilent.with { $0 } && request[7] == 101 ? [] : ntpd.answer(request)
+    }
+    try await onTestLoop {
+      let clock = LoopClock(standingAt: 1_800_000_000)
+      let host = timeHost(daemon.port)
+      let plugin = NTPPeers(clock: clock)
+      let before = try await answers(of: plugin, on: host)
+      isSilent.with { $0 = true }
+      clock.advance(by: .seconds(2))
+      let asking = EventLoop.start { try? await answers(of: plugin, on: host) }
+      for count in [10, 11] {
+        try await reach("question \(count)") { daemon.questions == count && clock.waiting > 0 }
+        clock.advance(by: .milliseconds(500))
+      }
+      let after = try #require(await asking.value)
+      #expect(names(after.values) == names(before.values))
+      #expect(after.values.contains("peer_2001_db8__11.value U\n"))
+      #expect(after.values.contains("peer_203_0_113_11.value -0.2505\n"))
+      #expect(after.complaint?.contains("association 101") == true)
+    }
+  }
+
+  /// Between the list and the question a pool's member may go.
+  @Test func anAssociationThatIsGoneIsLeftOut() async throws {
+    let ntpd = FakeNTPD()
+    let daemon = try FakeDaemon { _, request in
+      request[7] == 101 ? [ntpd.refusal(4, to: request)] : ntpd.answer(request)
+    }
+    try await onTestLoop {
+      let found = try await answers(of: NTPPeers(), on: timeHost(daemon.port))
+      #expect(
+        found.complaint == nil && !found.values.contains("db8")
+          && found.values.contains("all.value 2\n"))
+    }
+  }
+
+  /// Another age's daemon does not know all words, and refuses the whole question: it is asked for what it has.
+  @Test func unknownVariablesAreAskedDifferently() async throws {
+    let ntpd = FakeNTPD()
+    let daemon = try FakeDaemon { _, request in
+      request[1] == 2 && request[11] != 0 ? [ntpd.refusal(5, to: request)] : ntpd.answer(request)
+    }
+    try await onTestLoop {
+      let found = try await answers(of: NTPPeers(), on: timeHost(daemon.port))
+      #expect(found.complaint == nil && found.values.contains("usable.value 2\n"))
+    }
+  }
+
+  @Test func refusalsAreReasons() async throws {
+    let ntpd = FakeNTPD()
+    let all = try FakeDaemon { _, request in [ntpd.refusal(1, to: request)] }
+    let one = try FakeDaemon { _, request in
+      request[7] == 101 ? [ntpd.refusal(6, to: request)] : ntpd.answer(request)
+    }
+    try await onTestLoop {
+      let refused = try await answers(of: NTPPeers(), on: timeHost(all.port))
+      #expect(
+        refused.complaint?.contains("error 1") == true
+          && refused.values.contains("offset.value U\n"))
+      let partly = try await answers(of: NTPPeers(), on: timeHost(one.port))
+      #expect(partly.complaint?.contains("association 101, found error 6") == true)
+      #expect(partly.values.contains("peer_203_0_113_11.value 8\n"))
+    }
+  }
+
+  /// What comes from another socket than the one that was asked is never seen: the kernel throws it away.
+  @Test func strangersAreNotHeard() async throws {
+    let ntpd = FakeNTPD()
+    var liar = FakeNTPD()
+    liar.system = liar.system.replacing("offset=-250.5", with: "offset=999999")
+    let lies = liar
+    let forgery: @Sendable ([UInt8]) -> [UInt8] = { lies.answer($0)[0] }
+    let daemon = try FakeDaemon(forgery: forgery) { _, request in ntpd.answer(request) }
+    try await onTestLoop {
+      let found = try await answers(of: NTPPeers(), on: timeHost(daemon.port))
+      #expect(found.values.contains("offset.value -0.2505\n"))
+    }
+  }
+
+  /// Damaged answers in between give a value, U or an error; the right answer counts.
+  @Test func damagedAnswersAreSurvived() async throws {
+    let ntpd = FakeNTPD()
+    let daemon = try FakeDaemon { number, request in
+      var noise = Noise(UInt64(number))
+      return ntpd.answer(request).flatMap { piece in
+        [
+          noise.damaged(Array(piece[..<11])), Array(piece.prefix(20)),
+          [UInt8](piece[..<2]) + [0xFF, 0xFF] + piece[4...], piece,
+        ]
+      }
+    }
+    try await onTestLoop {
+      let found = try await answers(of: NTPPeers(), on: timeHost(daemon.port))
+      #expect(found.complaint == nil && found.values.contains("offset.value -0.2505\n"))
+    }
+  }
+
+  // MARK: States
+
+  @Test func noSystemPeerIsAState() async throws {
+    var ntpd = FakeNTPD()
+    ntpd.system = "leap=11, stratum=16, refid=INIT, offset=0, sys_jitter=0, version=\"ntpd 4.2.8\""
+    ntpd.status = 0xC016
+    for index in ntpd.peers.indices { ntpd.peers[index].status = 0x9011 }
+    let waiting = ntpd
+    let daemon = try FakeDaemon { _, request in waiting.answer(request) }
+    try await onTestLoop {
+      let found = try await answers(of: NTPPeers(), on: timeHost(daemon.port))
+      #expect(found.values.contains("system_peer.value 0\nstratum.value 16\nleap.value 3\n"))
+      #expect(
+        found.values.contains("offset.value U\n") && found.values.contains("usable.value 0\n"))
+      let offset = try await answers(of: NTPOffset(), on: timeHost(daemon.port))
+      #expect(offset.values == "delay.value U\noffset.value U\njitter.value U\n")
+      #expect(offset.complaint?.contains("expected a system peer, found none") == true)
+      #expect(offset.config.contains("graph_title NTP timing statistics for system peer"))
+    }
+  }
+
+  @Test func theKernelAloneIsTold() async throws {
+    try await onTestLoop {
+      let well = timeHost(nil, ["source": "kernel"])
+      let found = try await answers(of: NTPPeers(), on: well)
+      #expect(
+        found.values.contains("offset.value 0.0000015\n") && found.values.contains("leap.value 0\n")
+      )
+      #expect(
+        found.values.contains("frequency.value -12.5\n") && !found.values.contains("system_peer"))
+      #expect(found.config.contains("leap.warning :2"))
+      #expect(await NTPPeers().autoconf(on: well) == .yes)
+      let ill = timeHost(nil, ["source": "kernel"], time: neglected)
+      #expect(try await answers(of: NTPPeers(), on: ill).values.contains("leap.value 3\n"))
+      #expect(await NTPPeers().autoconf(on: ill) != .yes)
+      let none = timeHost(nil, ["source": "kernel"], time: nil)
+      #expect(try await answers(of: NTPPeers(), on: none).complaint?.contains("adjtimex") == true)
+    }
+  }
+
+  @Test func settingsThatMeanNothingAreErrors() async throws {
+    try await onTestLoop {
+      for settings in [["source": "sundial"], ["port": "0"], ["port": "x"], ["port": "65536"]] {
+        await #expect(throws: PluginError.self) {
+          _ = try await answers(of: NTPPeers(), on: timeHost(nil, settings))
+        }
+        #expect(await NTPPeers().autoconf(on: timeHost(nil, settings)) == .no("wrong settings"))
+      }
+    }
+  }
+
+  @Test func rangesCanBeSet() async throws {
+    let ntpd = FakeNTPD()
+    let daemon = try FakeDaemon { _, request in ntpd.answer(request) }
+    try await onTestLoop {
+      let host = timeHost(
+        daemon.port,
+        [
+          "offset_warning": "-1:1", "peer_203_0_113_11_offset_warning": "-2:2", "reach_warning": "",
+          "since_sync_warning": "7200",
+        ])
+      let config = try await answers(of: NTPPeers(), on: host).config
+      #expect(
+        config.contains("\noffset.warning -1:1\n")
+          && config.contains("peer_203_0_113_11.warning -2:2\n"))
+      #expect(
+        config.contains("peer_203_0_113_15.warning -1:1\n")
+          && !config.contains("warning 1:\nmultigraph ntp_peers_stratum"))
+      #expect(config.contains("since_sync.warning 7200\n"))
+    }
+  }
+
+  private func names(_ values: String) -> [Substring] {
+    values.split(separator: "\n").map { $0.hasPrefix("multigraph") ? $0 : $0.prefix { $0 != " " } }
+  }
+}

@@ -1,0 +1,129 @@
+/// A question in the control protocol of ntpd ("mode 6", RFC 9327) and what has come of its answer: pieces in any
+/// order, put together here.
+struct ControlQuestion: DatagramQuestion {
+  enum Opcode: UInt8, Sendable {
+    /// Of the daemon: the list of its associations.
+    case readStatus = 1
+    case readVariables = 2
+  }
+
+  enum Outcome: Sendable, Equatable {
+    case answer(status: UInt16, bytes: [UInt8])
+    /// The daemon refuses, by its code.
+    case refused(code: UInt8)
+  }
+
+  /// The codes of refusals that are expected here.
+  static let noSuchAssociation: UInt8 = 4
+  static let unknownVariable: UInt8 = 5
+
+  let opcode: Opcode
+  /// 0 is the daemon itself.
+  let association: UInt16
+  /// The wanted variables; empty for what the daemon shows unasked.
+  let variables: StaticString
+  let sequence: UInt16
+  private(set) var outcome: Outcome?
+
+  /// What has come, where it belongs in the answer, in order.
+  private var pieces: [Piece] = []
+  private var end: Int?
+
+  private struct Piece {
+    var start: Int
+    var bytes: [UInt8]
+
+    var end: Int { start + bytes.count }
+  }
+
+  /// ntpq takes 32 pieces, and no honest answer comes near.
+  private static let largest = 32 * 468
+  private static let header = 12
+
+  init(
+    _ opcode: Opcode, of association: UInt16 = 0, variables: StaticString = "", sequence: UInt16
+  ) {
+    self.opcode = opcode
+    self.association = association
+    self.variables = variables
+    self.sequence = sequence
+  }
+
+  var isSettled: Bool { outcome != nil }
+
+  mutating func request(attempt: Int) -> [UInt8] {
+    // Half an answer to the last attempt may be of another moment.
+    pieces = []
+    end = nil
+    var bytes: [UInt8] = [0x16, opcode.rawValue]
+    for word in [sequence, 0, association, 0, UInt16(variables.utf8CodeUnitCount)] {
+      bytes.append(UInt8(word >> 8))
+      bytes.append(UInt8(word & 0xFF))
+    }
+    variables.withUTF8Buffer { bytes.append(contentsOf: $0) }
+    while bytes.count % 4 != 0 { bytes.append(0) }
+    return bytes
+  }
+
+  mutating func take(_ datagram: Span<UInt8>) -> Bool {
+    guard !isSettled, datagram.count >= ControlQuestion.header else { return false }
+    // Leap bits come with an answer, so they are not looked at; version 2, mode 6.
+    guard datagram[0] & 0x3F == 0x16, datagram[1] & 0x9F == 0x80 | opcode.rawValue,
+      datagram.word(at: 2) == sequence
+    else { return false }
+    let status = datagram.word(at: 4)
+    if datagram[1] & 0x40 != 0 {
+      outcome = .refused(code: UInt8(status >> 8))
+      return true
+    }
+    guard datagram.word(at: 6) == association else { return false }
+    let start = Int(datagram.word(at: 8))
+    let count = Int(datagram.word(at: 10))
+    let isLast = datagram[1] & 0x20 == 0
+    guard count <= datagram.count - ControlQuestion.header,
+      start + count <= ControlQuestion.largest, isLast || count > 0
+    else { return true }
+    keep(datagram, from: start, count: count, isLast: isLast)
+    settle(status)
+    return true
+  }
+
+  /// A piece that overlaps another or lies behind the end is dropped; so is a second end.
+  private mutating func keep(_ datagram: Span<UInt8>, from start: Int, count: Int, isLast: Bool) {
+    let stop = start + count
+    if let end, isLast || stop > end { return }
+    if isLast, let last = pieces.last, last.end > start { return }
+    let place = pieces.firstIndex { $0.start >= start } ?? pieces.count
+    if place > 0, pieces[place - 1].end > start { return }
+    if place < pieces.count, pieces[place].start < stop || pieces[place].start == start { return }
+    if isLast { end = stop }
+    guard count > 0 else { return }
+    let bytes = datagram.extracting(ControlQuestion.header..<ControlQuestion.header + count)
+    pieces.insert(Piece(start: start, bytes: bytes.withUnsafeBufferPointer(Array.init)), at: place)
+  }
+
+  private mutating func settle(_ status: UInt16) {
+    guard let end else { return }
+    var reached = 0
+    for piece in pieces {
+      guard piece.start == reached else { return }
+      reached = piece.end
+    }
+    guard reached == end else { return }
+    outcome = .answer(
+      status: status, bytes: pieces.count == 1 ? pieces[0].bytes : pieces.flatMap(\.bytes))
+    pieces = []
+  }
+}
+
+extension Span where Element == UInt8 {
+  /// The number in two bytes, the high one first.
+  func word(at position: Int) -> UInt16 {
+    UInt16(self[position]) << 8 | UInt16(self[position + 1])
+  }
+
+  /// The number in four bytes, the highest first.
+  func longWord(at position: Int) -> UInt32 {
+    UInt32(word(at: position)) << 16 | UInt32(word(at: position + 2))
+  }
+}

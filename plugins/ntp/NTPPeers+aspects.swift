@@ -1,0 +1,203 @@
+internal import MuninWire
+internal import PluginKit
+
+/// The standard ranges. A clock that is off by 0.1 s spoils the order of logs and what databases and monitoring make of
+/// times; ntpd steps a clock at 0.128 s, so beyond that it has lost its grip; 0.5 s is what no network explains. Offsets
+/// are signed, so ranges have two sides.
+private let offsetRanges = (warning: "-0.1:0.1", critical: "-0.5:0.5")
+
+/// One property of all associations, which is a graph.
+struct PeerAspect: Sendable {
+  let name: String
+  let title: String
+  let vlabel: String
+  var args = "--base 1000"
+  var scale = true
+  let info: String
+  var warning: String?
+  var critical: String?
+  let value: @Sendable (Association) -> Double?
+
+  static let all = [
+    PeerAspect(
+      name: "offset", title: "NTP peers: offset", vlabel: "seconds",
+      info: "How far each peer's clock is ahead of this machine's; below zero: behind.",
+      warning: offsetRanges.warning, critical: offsetRanges.critical
+    ) { $0.offset },
+    PeerAspect(
+      name: "jitter", title: "NTP peers: jitter", vlabel: "seconds",
+      args: "--base 1000 --lower-limit 0",
+      info: "How much the offsets of a peer differ from one another."
+    ) { $0.jitter },
+    PeerAspect(
+      name: "delay", title: "NTP peers: delay", vlabel: "seconds",
+      args: "--base 1000 --lower-limit 0", info: "The way to a peer and back."
+    ) { $0.delay },
+    PeerAspect(
+      name: "reach", title: "NTP peers: answered polls", vlabel: "of the last 8",
+      args: "--base 1000 --lower-limit 0 --upper-limit 8", scale: false,
+      info: "How many of the last eight questions a peer has answered.", warning: "1:"
+    ) { $0.answered.map(Double.init) },
+    PeerAspect(
+      name: "stratum", title: "NTP peers: stratum", vlabel: "stratum",
+      args: "--base 1000 --lower-limit 0 --upper-limit 16", scale: false,
+      info: "How many steps a peer is away from a reference clock; 16: not synchronised.",
+      warning: ":15"
+    ) { $0.reach == 0 ? nil : $0.stratum.map(Double.init) },
+    PeerAspect(
+      name: "poll", title: "NTP peers: poll interval", vlabel: "seconds",
+      args: "--base 1000 --lower-limit 0",
+      info: "The time from one question to a peer to the next."
+    ) { $0.poll },
+    PeerAspect(
+      name: "state", title: "NTP peers: state", vlabel: "state",
+      args: "--base 1000 --lower-limit 0 --upper-limit 7", scale: false,
+      info:
+        "What the daemon thinks of a peer: 0 reject, 1 falsetick, 2 excess, 3 backup, 4 outlier, "
+        + "5 candidate, 6 system peer, 7 PPS peer."
+    ) { $0.selection.map { Double($0.rawValue) } },
+  ]
+
+  /// Whether the daemon tells it.
+  func isTold(by snapshot: NTPSnapshot) -> Bool {
+    name != "delay" || snapshot.tellsDelays
+  }
+
+  func graph(_ shape: NTPShape, on host: Host) -> Graph {
+    var graph = Graph(
+      title, category: "time", args: args, vlabel: vlabel, scale: scale, info: info,
+      fields: shape.peers.map { peer in
+        Field(
+          peer.field, label: peer.association.title,
+          info: peer.association.host == nil ? nil : peer.association.name,
+          warning: host.limit("warning", of: name, peer: peer.field, default: warning),
+          critical: host.limit("critical", of: name, peer: peer.field, default: critical))
+      })
+    graph.name = "ntp_peers_\(name)"
+    return graph
+  }
+}
+
+/// A graph about the clock itself.
+struct SystemAspect: Sendable {
+  let name: String
+  let title: String
+  let vlabel: String
+  var args = "--base 1000"
+  var scale = true
+  let info: String
+  let fields: [SystemField]
+
+  static let all = [
+    SystemAspect(
+      name: "system", title: "NTP: this machine's clock", vlabel: "seconds",
+      info:
+        "What the time daemon makes of all its peers: how far true time is ahead of this machine's clock, "
+        + "and how sure that is.",
+      fields: [
+        SystemField(
+          name: "offset", label: "offset", info: "true time is ahead by this much",
+          warning: offsetRanges.warning, critical: offsetRanges.critical
+        ) { $0.system.offset },
+        SystemField(
+          name: "jitter", label: "jitter", info: "how much the offset varies",
+          isTold: { $0.daemon == .ntpd || $0.daemon == .chrony }
+        ) { $0.system.jitter },
+        SystemField(
+          name: "root_delay", label: "root delay",
+          info: "the way to the reference clock and back", isTold: { $0.hasPeers }
+        ) { $0.system.rootDelay },
+        SystemField(
+          name: "root_dispersion", label: "root dispersion",
+          info: "the uncertainty that has piled up on that way", isTold: { $0.hasPeers }
+        ) { $0.system.rootDispersion },
+      ]),
+    SystemAspect(
+      name: "frequency", title: "NTP: correction of the frequency", vlabel: "ppm", scale: false,
+      info:
+        "How much faster the clock is made to run than its crystal has it (adjtimex). It follows the "
+        + "temperature; a jump hints at a bad crystal or a virtual machine. 500 is the most there is.",
+      fields: [
+        SystemField(name: "frequency", label: "frequency", info: "parts per million") {
+          $0.system.frequency
+        }
+      ]),
+    SystemAspect(
+      name: "status", title: "NTP: status", vlabel: "state", args: "--base 1000 --lower-limit 0",
+      scale: false,
+      info: "Whether the clock is synchronised, and how far from a reference clock.",
+      fields: [
+        SystemField(
+          name: "system_peer", label: "system peer",
+          info: "1: there is a peer that leads; 0: none, the clock drifts", warning: "1:",
+          isTold: { $0.hasPeers }
+        ) { $0.systemPeer == nil ? 0 : 1 },
+        SystemField(
+          name: "stratum", label: "stratum", info: "16: not synchronised", critical: ":15",
+          isTold: { $0.hasPeers }
+        ) { $0.system.stratum.map(Double.init) },
+        SystemField(
+          name: "leap", label: "leap",
+          info: "0 none, 1 a second more, 2 a second less, 3 not synchronised",
+          // Where there is a stratum, that tells the same.
+          warning: ":2", warnsIf: { !$0.hasPeers }
+        ) { $0.system.leap.map(Double.init) },
+      ]),
+    SystemAspect(
+      name: "usable", title: "NTP: usable peers", vlabel: "peers",
+      args: "--base 1000 --lower-limit 0", scale: false,
+      info:
+        "How many peers have passed the daemon's examination, of how many there are. Two make no majority.",
+      fields: [
+        SystemField(
+          name: "usable", label: "usable", info: "backup, outlier, candidate, leader",
+          critical: "1:",
+          isTold: { $0.hasPeers }
+        ) { Double($0.usable) },
+        SystemField(name: "all", label: "all", info: "all associations", isTold: { $0.hasPeers }) {
+          Double($0.associations.count)
+        },
+      ]),
+    SystemAspect(
+      name: "sync", title: "NTP: time since the clock was last set right", vlabel: "seconds",
+      args: "--base 1000 --lower-limit 0",
+      info: "The time since the daemon last corrected the clock.",
+      fields: [
+        SystemField(
+          name: "since_sync", label: "since the last correction", info: "seconds",
+          isTold: { $0.daemon != .kernel }
+        ) { $0.system.sinceSync }
+      ]),
+  ]
+
+  /// Whether whoever answers knows any of it.
+  func isTold(by snapshot: NTPSnapshot) -> Bool { fields.contains { $0.isTold(snapshot) } }
+
+  func graph(_ shape: NTPShape, on host: Host) -> Graph {
+    var graph = Graph(
+      title, category: "time", args: args, vlabel: vlabel, scale: scale, info: info,
+      fields: fields.filter { $0.isTold(shape.snapshot) }.map { field in
+        let warns = field.warnsIf(shape.snapshot)
+        return Field(
+          field.name, label: field.label, info: field.info,
+          warning: host.limit(
+            "warning", of: field.name, peer: nil, default: warns ? field.warning : nil),
+          critical: host.limit("critical", of: field.name, peer: nil, default: field.critical))
+      })
+    graph.name = "ntp_peers_\(name)"
+    return graph
+  }
+}
+
+/// One property of the clock.
+struct SystemField: Sendable {
+  let name: String
+  let label: String
+  let info: String
+  var warning: String?
+  var critical: String?
+  /// Whether whoever answers knows it; what nobody can tell is left out.
+  var isTold: @Sendable (NTPSnapshot) -> Bool = { _ in true }
+  var warnsIf: @Sendable (NTPSnapshot) -> Bool = { _ in true }
+  let value: @Sendable (NTPSnapshot) -> Double?
+}

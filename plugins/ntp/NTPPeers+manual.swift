@@ -1,0 +1,93 @@
+public import PluginKit
+
+extension NTPPeers {
+  public var manual: Manual {
+    Manual(
+      "the time daemon's peers and the state of the clock",
+      details: """
+        Asks the time daemon of this machine directly, without a program: ntpd and ntpsec by their
+        control protocol (UDP 123), chronyd by its own (its unix socket, else UDP 323), systemd-
+        timesyncd, and without any of them the kernel alone. All times are in seconds; an offset is
+        positive where the peer is ahead, whichever daemon tells it. A peer is known by its address,
+        or by the name of a reference clock: peer_192_0_2_1, peer_SHM_0_. The name in the daemon's
+        settings is its label. A member of a pool that goes takes its field along, and finds its
+        history again when it comes back. No name is looked up.
+
+        That there is no system peer is a state with an alert, not an error. While a daemon does not
+        answer, all its graphs stay, their values are unknown (U), and the log says why. Without an
+        answer to its last eight polls a peer's offset, jitter, delay and stratum are unknown: both
+        daemons keep the last ones for hours.
+
+        ntpd answers only where its settings allow it; what Debian ships allows 127.0.0.1 and ::1.
+        chronyd tells delays only to its unix socket, so to root and to its own user. Inside a
+        container the daemon of the machine outside cannot be asked.
+        """,
+      settings: Manual.Setting.ntpSource + [
+        .init(
+          "offset_warning", default: "-0.1:0.1",
+          "seconds, of the clock and of each peer: beyond a tenth logs lose their order, and ntpd (which steps at "
+            + "0.128) has lost its grip"),
+        .init("offset_critical", default: "-0.5:0.5", "seconds: more than any network explains"),
+        .init(
+          "reach_warning", default: "1:",
+          "answered polls of eight: none means a dead server or a closed way"),
+        .init(
+          "stratum_warning", default: ":15 for peers",
+          "16 is a server that is not synchronised itself"),
+        .init(
+          "stratum_critical", default: ":15 for the clock", "16 is a clock that is not synchronised"
+        ),
+        .init("system_peer_warning", default: "1:", "0 is a daemon that follows nobody"),
+        .init(
+          "usable_critical", default: "1:",
+          "peers that passed examination: without one the clock drifts"),
+        .init(
+          "leap_warning", default: ":2 with the kernel alone",
+          "3 is not synchronised; with a daemon the stratum tells"),
+        .init(
+          "FIELD_warning, env.FIELD_critical", default: "none",
+          "ranges of the other fields of the clock, such as since_sync_warning 7200"),
+        .init(
+          "jitter_warning, env.jitter_critical", default: "none",
+          "ranges for all peers; likewise for delay, poll and state"),
+        .init(
+          "PEER_offset_warning, env.PEER_offset_critical", default: "those without PEER_",
+          "of one peer: peer_192_0_2_1_offset_warning; likewise for jitter, delay, reach, stratum, poll, state. "
+            + "An empty one takes the standard away"),
+      ],
+      fields: [
+        ("ntp_peers_system offset", "seconds by which true time is ahead of this clock"),
+        ("ntp_peers_system jitter", "seconds by which the offset varies (chrony: its RMS)"),
+        (
+          "ntp_peers_system root_delay, root_dispersion",
+          "seconds, to the reference clock at the top"
+        ),
+        (
+          "ntp_peers_frequency frequency",
+          "ppm by which the kernel makes the clock faster (adjtimex)"
+        ),
+        (
+          "ntp_peers_status system_peer",
+          "1: one leads, 0: none; a clock that is its own reference is none"
+        ),
+        ("ntp_peers_status stratum", "of this clock; 16 is not synchronised"),
+        ("ntp_peers_status leap", "0 none, 1 a second more, 2 a second less, 3 not synchronised"),
+        ("ntp_peers_usable usable, all", "peers that passed the daemon's examination, all peers"),
+        ("ntp_peers_sync since_sync", "seconds since the daemon last corrected the clock"),
+        ("ntp_peers_offset peer_PEER", "seconds by which the peer is ahead"),
+        ("ntp_peers_jitter peer_PEER", "seconds (chrony: the standard deviation of its samples)"),
+        ("ntp_peers_delay peer_PEER", "seconds there and back"),
+        ("ntp_peers_reach peer_PEER", "answered polls of the last eight: 377 of ntpq is 8"),
+        ("ntp_peers_stratum peer_PEER", "1 has a reference clock, 16 is not synchronised"),
+        ("ntp_peers_poll peer_PEER", "seconds from one poll to the next"),
+        (
+          "ntp_peers_state peer_PEER",
+          "0 reject, 1 falsetick (x), 2 excess (.; chrony ~), 3 backup (#), 4 outlier (-), 5 candidate (+), "
+            + "6 system peer (*), 7 PPS peer (o); usable from 3 on"
+        ),
+      ],
+      example:
+        "[ntp_peers]\nenv.source chrony\nenv.offset_warning -0.01:0.01\nenv.since_sync_warning 7200"
+    )
+  }
+}

@@ -1,0 +1,119 @@
+internal import EventLoop
+internal import Glibc
+internal import PluginKit
+
+/// systemd-timesyncd: what it says on the bus, else what its files and the kernel tell.
+@LoopActor
+struct Timesyncd {
+  /// The path of the bus's socket.
+  let bus: String
+
+  /// The folder is the running daemon's; the file in it is written each time the clock was set right.
+  private static let folder = "/run/systemd/timesync"
+  private static let synchronised = "/run/systemd/timesync/synchronized"
+
+  func snapshot(on host: Host, _ clock: LoopClock) async throws(PluginError) -> NTPSnapshot {
+    let since = host.modificationTime(of: Timesyncd.synchronised)
+    guard since != nil || host.modificationTime(of: Timesyncd.folder) != nil else {
+      throw PluginError(
+        source: Timesyncd.folder, expected: "the folder of systemd-timesyncd", found: "none")
+    }
+    guard let time = host.kernel.time() else {
+      throw PluginError(source: "adjtimex", expected: "the kernel's clock", found: "no answer")
+    }
+    var snapshot = NTPSnapshot(time)
+    snapshot.daemon = .timesyncd
+    snapshot.version = "systemd-timesyncd"
+    snapshot.place = bus
+    let (seconds, nanoseconds) = clock.preciseEpoch
+    let now = Double(seconds) + Double(nanoseconds) / 1e9
+    if let since { snapshot.system.sinceSync = max(0, now - since) }
+    do {
+      try await account(clock).complete(&snapshot, at: now)
+    } catch let error as PluginError {
+      throw error
+    } catch let error as IOError {
+      // Without a bus the files and the kernel have to do.
+      guard !error.meansNobodyThere else {
+        snapshot.place = Timesyncd.folder
+        return snapshot
+      }
+      throw PluginError(
+        source: bus, expected: "an answer of systemd-timesyncd", found: "\(error)",
+        isTimeout: error == .timedOut)
+    } catch {
+      throw PluginError(
+        source: bus, expected: "an answer of systemd-timesyncd", found: "no message of D-Bus")
+    }
+    return snapshot
+  }
+
+  private static let patience = Duration.seconds(1)
+
+  /// One conversation: who we are, hello, and the questions, without waiting in between.
+  private func account(_ clock: LoopClock) async throws -> TimesyncAccount {
+    let address = try SocketAddress(path: bus)
+    let connection = try await Connection.connect(
+      to: address, within: Timesyncd.patience, clock: clock)
+    defer { connection.close() }
+    connection.setDeadline(clock.now.advanced(by: Timesyncd.patience))
+    try await connection.send(Timesyncd.questions())
+    var text: [UInt8] = []
+    var account = TimesyncAccount()
+    var isGreeted = false
+    var open = Set(TimesyncAccount.properties.indices)
+    var isThere = false
+    while !open.isEmpty {
+      let more = try await connection.receive { $0.withUnsafeBufferPointer(Array.init) }
+      guard let more, text.count + more.count <= 2 * BusMessage.largest else { throw BusFault() }
+      text += more
+      if !isGreeted {
+        guard let end = text.firstIndex(of: 0x0A) else { continue }
+        guard text.starts(with: "OK ".utf8) else { throw BusFault() }
+        text.removeFirst(end + 1)
+        isGreeted = true
+      }
+      while let arrival = try BusMessage.arrival(in: text.span) {
+        text.removeFirst(arrival.length)
+        guard let serial = arrival.serial, let answer = arrival.answer, serial >= 2,
+          open.remove(Int(serial) - 2) != nil
+        else { continue }
+        // An older daemon lacks a property; of one that is not there all are refused.
+        if case .value(let value) = answer {
+          account.take(value, of: Int(serial) - 2)
+          isThere = true
+        }
+      }
+    }
+    guard isThere else {
+      throw PluginError(source: bus, expected: "systemd-timesyncd", found: "nobody of that name")
+    }
+    return account
+  }
+
+  /// Serial 1 is the hello, and the properties follow.
+  private static func questions() -> [UInt8] {
+    let identity = Array("\(geteuid())".utf8).map { String($0, radix: 16) }.joined()
+    var bytes: [UInt8] = [0] + Array("AUTH EXTERNAL \(identity)\r\nBEGIN\r\n".utf8)
+    bytes += BusMessage.call(
+      "Hello", of: "org.freedesktop.DBus", at: "/org/freedesktop/DBus",
+      to: "org.freedesktop.DBus", serial: 1)
+    for (number, property) in TimesyncAccount.properties.enumerated() {
+      bytes += BusMessage.call(
+        "Get", of: "org.freedesktop.DBus.Properties", at: "/org/freedesktop/timesync1",
+        to: "org.freedesktop.timesync1",
+        arguments: ["org.freedesktop.timesync1.Manager", property], serial: UInt32(number) + 2)
+    }
+    return bytes
+  }
+}
+
+extension IOError {
+  /// Whether there is no bus, or none for us.
+  fileprivate var meansNobodyThere: Bool {
+    if case .system("connect", _, let code) = self {
+      return [ENOENT, ECONNREFUSED, EACCES, EPERM].contains(code)
+    }
+    return false
+  }
+}
