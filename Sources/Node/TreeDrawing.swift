@@ -15,7 +15,7 @@ struct TreeDrawing {
 
   /// A server: a line about all of it, then its tree.
   func text(_ server: TreeView.Server) -> String {
-    let count = server.processes.count
+    let count = server.living
     var parts = [
       "\(server.name): \(server.isUp ? "up" : "DOWN")",
       "\(count) process\(count == 1 ? "" : "es") (\(server.children) children)",
@@ -31,7 +31,7 @@ struct TreeDrawing {
     }
     var rows = [["PID", "PSS", "CPU", "AGE", ""]]
     for root in roots { draw([root], "", "", children, 0, &rows) }
-    if count == 0 { rows = [] }
+    if server.processes.isEmpty { rows = [] }
     return parts.joined(separator: ", ") + "\n" + table(rows)
   }
 

@@ -94,6 +94,8 @@ extension Programs {
       // Where nobody may run it, wherever the project is.
       let copy = try scratch.place("copy/apus-node")
       try FileManager.default.copyItem(atPath: Project.program("apus-node"), toPath: copy)
+      chmod(scratch.path + "/copy", 0o755)
+      chmod(copy, 0o755)
       let asNobody = try await run(
         "/usr/bin/setpriv",
         ["--reuid", "nobody", "--regid", "nogroup", "--clear-groups", copy, "tree"], in: scratch)

@@ -165,7 +165,7 @@ struct ErrandTests {
           "\(pid) (a) \(pid % 2 == 0 ? "S" : "R") 0 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 5 2 0 5 4096 1\n")
       }
     }
-    try machine(2000)
+    try machine(700)
     try folder.write("proc/7/status", "VmLck:\t12 kB\n")
     let buffer = ReadBuffer(sendsErrands: true)
     func ask(_ plugin: String, at seconds: Double) throws -> (text: String, errands: Int) {
@@ -181,16 +181,16 @@ struct ErrandTests {
       return (reply.text, errands)
     }
     let pri = try ask("proc_pri", at: 10)
-    #expect(pri.text == "high.value 0\nlow.value 2000\nlocked.value 1\n" && pri.errands == 1)
+    #expect(pri.text == "high.value 0\nlow.value 700\nlocked.value 1\n" && pri.errands == 1)
     let processes = try ask("processes", at: 10.2)
-    #expect(processes.text.contains("sleeping.value 1000\n") && processes.errands == 0)
+    #expect(processes.text.contains("sleeping.value 350\n") && processes.errands == 0)
     let threads = try ask("threads", at: 10.4)
-    #expect(threads.text == "threads.value 4000\n" && threads.errands == 0)
+    #expect(threads.text == "threads.value 1400\n" && threads.errands == 0)
     // Asked by another master in another order: locked memory is looked for from the first.
     #expect(try ask("processes", at: 40).errands == 1)
     #expect(try ask("proc_pri", at: 40.1).errands == 0)
     // Few are counted at once.
-    for pid in 400...2000 { try folder.remove("proc/\(pid)") }
+    for pid in 400...700 { try folder.remove("proc/\(pid)") }
     #expect(try ask("threads", at: 70).errands == 1)
     #expect(try ask("threads", at: 100).errands == 0)
   }

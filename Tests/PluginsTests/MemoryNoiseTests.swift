@@ -40,7 +40,7 @@ struct MemoryNoiseTests {
       " - tmpfs ",
       "..", "rss", "swap", ".service", ",", "rw", "\0",
     ]
-    for round in 0..<150 {
+    for round in 0..<60 {
       let text =
         switch round % 4 {
         case 0: noise.bytes(Int.random(in: 0...200, using: &noise))

@@ -430,6 +430,9 @@ struct WebProcessTests {
     try machine.put(103, "apache2", parent: 100, state: "Z")
     let values = try machine.values().values
     #expect(values["apache_processes.children"] == "2" && values["apache_states.zombie"] == "1")
+    // One of an earlier server, which its parent has not asked yet.
+    try machine.put(90, "apache2", parent: 1, state: "Z")
+    #expect(try machine.values(at: 1100).values["apache_states.zombie"] == "1")
     try machine.put(100, "apache2", parent: 1, state: "Z")
     #expect(try machine.values(at: 1300).values["apache_up"] == "0")
   }

@@ -49,6 +49,7 @@ struct ChronyAccount {
 
   init(place: String, isTrusted: Bool) {
     snapshot = NTPSnapshot(daemon: .chrony, version: "chronyd", place: place)
+    snapshot.tellsDelays = isTrusted
     self.isTrusted = isTrusted
   }
 

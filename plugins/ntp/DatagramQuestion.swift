@@ -20,11 +20,11 @@ struct DatagramAsker {
   let open: @LoopActor () throws(IOError) -> Datagrams
   /// How long the next answer is waited for.
   let patience: Duration
+  /// How many are under way at once: what the other side's queue holds of them, and ours of the answers.
+  let window: Int
   let clock: LoopClock
 
   private static let attempts = 2
-  /// How many are under way: what the smallest socket buffers hold of them and of their answers.
-  private static let window = 24
 
   /// Asks until all questions are settled, or nobody answers any more: those that are not settled then got none.
   /// - Throws: ``IOError`` when the other side is not there, or when it did not answer at all.
@@ -47,7 +47,7 @@ struct DatagramAsker {
     var next = 0
     var underWay = 0
     func send() throws(IOError) {
-      while underWay < DatagramAsker.window, next < questions.count {
+      while underWay < window, next < questions.count {
         if !questions[next].isSettled {
           try socket.send(questions[next].request(attempt: attempt))
           underWay += 1

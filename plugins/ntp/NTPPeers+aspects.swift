@@ -58,9 +58,9 @@ struct PeerAspect: Sendable {
     ) { $0.selection.map { Double($0.rawValue) } },
   ]
 
-  /// Whether the daemon tells it. chronyd tells delays to its unix socket alone.
+  /// Whether the daemon tells it.
   func isTold(by snapshot: NTPSnapshot) -> Bool {
-    name != "delay" || snapshot.daemon != .chrony || snapshot.statistics != nil
+    name != "delay" || snapshot.tellsDelays
   }
 
   func graph(_ shape: NTPShape, on host: Host) -> Graph {

@@ -14,6 +14,8 @@ struct NTPSnapshot: Sendable, Equatable {
   var system = System()
   /// In the order in which the daemon's own client shows them.
   var associations: [Association] = []
+  /// Whether delays are told: chronyd tells them to its unix socket alone.
+  var tellsDelays = true
   /// What could not be learnt, for the log.
   var troubles: [String] = []
   /// What only chrony tells.

@@ -24,13 +24,16 @@ final class NTPWatch {
   private var last: NTPSnapshot?
   private var isAsking = false
   private var waiting: [Gate] = []
-  /// When daemons were last looked for while there was none.
+  /// When all places were last looked at.
   private var searched: LoopClock.Instant?
 
   /// How old an answer may be.
   private static let age = Duration.seconds(1)
   /// How often a daemon is looked for while the kernel answers: one that nobody runs refuses at once.
   private static let searching = Duration.seconds(60)
+  /// How often one is looked for who goes before the daemon that answers: chronyd's unix socket, which tells more than
+  /// its port, may have been away for a moment.
+  private static let searchingMore = Duration.seconds(600)
 
   nonisolated init(_ settings: NTPSettings, clock: LoopClock = .real) {
     self.settings = settings
@@ -86,7 +89,7 @@ final class NTPWatch {
   private func answer(_ host: Host) async throws(PluginError) -> NTPSnapshot {
     var reason: PluginError?
     var silent: TimeSource?
-    if let found, found != .kernel || !isSearchDue {
+    if let found, !isSearchDue(beside: found) {
       do throws(PluginError) { return try await found.snapshot(on: host, clock) } catch {
         reason = error
         silent = found
@@ -110,8 +113,10 @@ final class NTPWatch {
     throw reason ?? NTPWatch.nobody
   }
 
-  private var isSearchDue: Bool {
-    searched.map { $0.advanced(by: NTPWatch.searching) <= clock.now } ?? true
+  /// Whether it is time to see if somebody is there who knows more.
+  private func isSearchDue(beside found: TimeSource) -> Bool {
+    let interval = found == .kernel ? NTPWatch.searching : NTPWatch.searchingMore
+    return searched.map { $0.advanced(by: interval) <= clock.now } ?? true
   }
 }
 

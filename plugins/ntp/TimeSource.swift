@@ -88,7 +88,9 @@ enum TimeSource: Hashable, Sendable {
         return try Datagrams.open(
           to: address, answeredAt: "\(folder)/apus.\(getpid()).\(number).sock", mode: 0o666,
           clock: clock)
-      }, patience: TimeSource.patience(address), clock: clock)
+      },
+      // The kernel queues ten datagrams for a unix socket (net.unix.max_dgram_qlen), and others may ask too.
+      patience: TimeSource.patience(address), window: 4, clock: clock)
     let daemon = ChronyDaemon(asker: asker, place: path, isTrusted: true)
     return located(try await daemon.snapshot(at: TimeSource.now(clock)), address, host)
   }
@@ -107,7 +109,7 @@ enum TimeSource: Hashable, Sendable {
   private func asker(_ address: SocketAddress, _ clock: LoopClock) -> DatagramAsker {
     DatagramAsker(
       open: { () throws(IOError) in try Datagrams.open(to: address, clock: clock) },
-      patience: TimeSource.patience(address), clock: clock)
+      patience: TimeSource.patience(address), window: 24, clock: clock)
   }
 
   /// On one machine an answer takes less than a millisecond.

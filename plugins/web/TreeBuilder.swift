@@ -169,6 +169,8 @@ struct TreeBuilder {
     for index in rows.indices where servers[index] >= 0 {
       var process = ServerProcess(row: rows[index], role: .other)
       if owner[index] >= 0 { describe(&process, index) }
+      // What a server that is gone has left for somebody else to wait for is no process of one that is there.
+      if rows[index].isZombie, process.role == .master { continue }
       if withTitles, !rows[index].isZombie { process.title = title(of: index) ?? [] }
       trees[servers[index]].processes.append(process)
     }

@@ -28,6 +28,8 @@ public struct TreeView: Sendable {
   public struct Server: Sendable {
     public var name: String
     public var isUp: Bool
+    /// How many processes have not ended.
+    public var living: Int
     public var processes: [Process]
     /// How many of them are children.
     public var children: Int
@@ -67,7 +69,7 @@ public struct TreeView: Sendable {
       let sum = MemorySum(tree.living.map(\.memory))
       servers.append(
         Server(
-          name: server.name, isUp: tree.isUp,
+          name: server.name, isUp: tree.isUp, living: tree.living.count { _ in true },
           processes: tree.processes.map { Process($0, at: time) },
           children: tree.living.count { $0.role == .child || $0.role == .orphan },
           memory: sum?.all, isEstimated: sum.map { $0.method != .measured } ?? false))

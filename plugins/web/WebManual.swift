@@ -9,7 +9,8 @@ enum WebManual {
       any version, uhttpd; the name of a process and, where it may be seen, its program have to agree.
       Others are named: env.names by their program, env.regex_NAME by their command line. A master is
       a process whose parent is of another program; those of its program below it are its children,
-      all others below it are told apart. One look at /proc serves processes, threads and proc_pri too.
+      all others below it are told apart. Several of a kind are added up, those in containers too. One
+      look at /proc serves processes, threads and proc_pri as well.
 
       Memory is PSS (/proc/PID/smaps_rollup, Linux 4.14), read for env.smaps_most processes, the largest
       first; for the rest it follows from their resident size. Only root and the owner may read it. For
