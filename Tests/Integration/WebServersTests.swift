@@ -93,7 +93,9 @@ extension Programs {
         Double(try values(of: privileged.port)["web_processes_memory.apache_memory"] ?? ""))
       // Where nobody may run it, wherever the project is.
       let copy = try scratch.place("copy/apus-node")
-      try FileManager.default.copyItem(atPath: Project.program("apus-node"), toPath: copy)
+      // Copied by another process: what is started meanwhile elsewhere here would hold the copy open for writing.
+      let copying = try await run("/bin/cp", [Project.program("apus-node"), copy], in: scratch)
+      #expect(copying.ending == .exit(0), "\(copying.errors)")
       chmod(scratch.path + "/copy", 0o755)
       chmod(copy, 0o755)
       let asNobody = try await run(

@@ -77,6 +77,7 @@ extension UPSGraphs {
     _ prefix: String, _ keys: Set<Key>, _ reading: UPSReading?, into reply: inout Reply
   ) {
     write(reading?.state ?? .communicationLost, reading?.alarms, prefix, into: &reply)
+    tell(reading, into: &reply)
     // What a card remembers of a UPS that it has lost is no measurement.
     let isLost = reading?.state.contains(.communicationLost) ?? true
     for row in rows {
@@ -94,6 +95,16 @@ extension UPSGraphs {
         }
       }
     }
+  }
+
+  /// What an alert says beside the number of the state (munin's extinfo).
+  private static func tell(_ reading: UPSReading?, into reply: inout Reply) {
+    var words = (reading?.state ?? .communicationLost).words
+    if let reading, !reading.state.contains(.communicationLost) {
+      if let charge = reading[.charge] { words += ", charge \(Int(charge.rounded())) %" }
+      if let runtime = reading[.runtime] { words += ", \(Int((runtime / 60).rounded())) min left" }
+    }
+    reply.append("state.extinfo \(words)\n")
   }
 
   private static func write(

@@ -13,7 +13,7 @@ struct UPSLimits {
     case .runtime: return runtime(isWarning)
     case .load: return isWarning ? ":80" : ":95"
     case .temperature: return isWarning ? ":35" : ":45"
-    case .input: return voltage(isWarning)
+    case .input: return isWarning ? voltage() : nil
     case .inputFrequency: return frequency(isWarning)
     // Five in an hour.
     case .lineBads: return isWarning ? ":0.0014" : nil
@@ -28,24 +28,24 @@ struct UPSLimits {
     return "\(text(number)):"
   }
 
-  /// Beyond the transfer points the UPS leaves the mains: that is the warning, and being on battery the next.
-  private func voltage(_ isWarning: Bool) -> String? {
+  /// Beyond the transfer points the UPS leaves the mains. No voltage is critical: without any the UPS is on battery,
+  /// which its state tells.
+  private func voltage() -> String? {
     if let low = reading?[.transferLow], let high = reading?[.transferHigh], low > 0, low < high {
-      return isWarning ? "\(text(low)):\(text(high))" : nil
+      return "\(text(low)):\(text(high))"
     }
     if let nominal = [reading?[.nominalInput], reading?[.nominalOutput]].compactMap(\.self)
       .first(where: { $0 >= 90 })
     {
-      let part = isWarning ? 0.1 : 0.15
-      return "\(text(nominal * (1 - part))):\(text(nominal * (1 + part)))"
+      return "\(text(nominal * 0.9)):\(text(nominal * 1.1))"
     }
     // By what is there, coarsely: limits that followed a sagging voltage would find it good.
     let seen = [reading?[.input], reading?[.output]].compactMap(\.self).first { $0 > 60 }
     switch seen {
     case nil: return nil
-    case .some(..<160): return isWarning ? "104:127" : "98:133"
-    case .some(..<300): return isWarning ? "207:253" : "195.5:264.5"
-    default: return isWarning ? "360:440" : "340:460"
+    case .some(..<160): return "104:127"
+    case .some(..<300): return "207:253"
+    default: return "360:440"
     }
   }
 

@@ -92,9 +92,10 @@ enum UPSManual {
     either. charge 75 and 40 %: below, the next outage is a short one. runtime 15 and 5 minutes: the
     time to act, and to shut down; more where the UPS calls its battery low earlier. load 80 and 95 %:
     then no part may fail. battery_temperature 35 and 45 degrees: a battery's life halves for each 10
-    above 25. input_voltage: the UPS's transfer points where it tells them, else 10 and 15 % around its
-    nominal voltage, else 207:253 or 104:127 V by what is there (EN 50160, ANSI C84.1).
-    input_frequency: 1 and 2 %. line_bads: five per hour.
+    above 25. input_voltage: the UPS's transfer points where it tells them, else 10 % around its
+    nominal voltage, else 207:253 or 104:127 V by what is there (EN 50160, ANSI C84.1); a warning only,
+    for without any voltage the UPS is on battery, and that is told. input_frequency: 1 and 2 %.
+    line_bads: five per hour.
     """
 
   private static let fields: [(name: String, meaning: String)] = {
