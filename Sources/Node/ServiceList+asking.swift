@@ -46,7 +46,10 @@ extension ServiceList {
     case .failure(let error): fail(service.name, error, back: start, in: &reply)
     case nil:
       reply.append("# Timed out\n")
-      note("no answer within \(limit.components.seconds) s", of: service.name)
+      // A node that ends has not waited as long.
+      if !Task.isCancelled {
+        note("no answer within \(limit.components.seconds) s", of: service.name)
+      }
     }
   }
 

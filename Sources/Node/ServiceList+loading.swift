@@ -45,6 +45,7 @@ extension ServiceList {
       for name in names { found += admit(file: name) }
     }
     let old = services
+    if names.isEmpty { found += served(in: old, butNot: found) }
     services = [:]
     for var service in found {
       if !isRenamed, let known = old[service.name], known.isSame(as: service) {
@@ -61,6 +62,17 @@ extension ServiceList {
     readConfigs()
   }
 
+  /// The services that were there before and whose daemons are silent just now: they stay, to say so.
+  private func served(in old: [String: Service], butNot found: [Service]) -> [Service] {
+    let names = Set(found.map(\.name))
+    return old.values.filter { !names.contains($0.name) }.flatMap { service -> [Service] in
+      guard case .builtIn(.remote(let plugin), _) = service.source,
+        !ServiceList.isFamily(.remote(plugin))
+      else { return [] }
+      return self.service(of: .remote(plugin), as: [service.name])
+    }
+  }
+
   /// Ends what is still being read, and lets go whoever waits for it.
   public func stop() {
     isStopped = true
@@ -74,7 +86,9 @@ extension ServiceList {
     let name = "\(plugin.description.name)"
     let host = host(for: name)
     guard ServiceList.isFamily(plugin) else {
-      guard await isAvailable(plugin, on: host) else { return [] }
+      // Whoever says where a daemon is wants to know when it is not there.
+      let isNamed = if case .remote = plugin { asksSomebody(name) } else { false }
+      guard await isAvailable(plugin, on: host) || isNamed else { return [] }
       return service(of: plugin, as: [name])
     }
     // A section of its own in plugin-conf.d says that there is such a service, whatever can be found out.
@@ -85,6 +99,13 @@ extension ServiceList {
       names += await suggestions(of: plugin, on: host).filter { !names.contains($0) }
     }
     return service(of: plugin, as: names)
+  }
+
+  /// Whether a service's own section of plugin-conf.d says who is to be asked.
+  private func asksSomebody(_ name: String) -> Bool {
+    guard settings.namedServices.contains(name) else { return false }
+    let values = settings.settings(for: name).values
+    return values["host"] != nil || values["source"] != nil
   }
 
   private func isAvailable(_ plugin: BuiltIn, on host: Host) async -> Bool {

@@ -253,10 +253,11 @@ extension Programs {
         atPath: scratch.place("munin-node/plugins/\(Self.service)"),
         withDestinationPath: Project.program("apus-node"))
       let settings = section(agent).replacing("host_name ups1.example.com\n", with: "")
-      // Loopback's number stands for the device's name here.
+      // Wherever it is: the device's name is the service's.
       try scratch.write(settings, to: "munin-node/plugin-conf.d/settings")
       let node = try await startPeer("munin-node", in: scratch)
-      let greeting = try converse(with: node.port, "cap multigraph\nnodes\nlist 127.0.0.1\nquit\n")
+      let greeting = try converse(
+        with: node.port, "cap multigraph\nnodes\nlist ups1.example.com\nquit\n")
       #expect(greeting.contains("\n\(Self.service)\n"), "\(greeting)")
       let found = try fetch(node.port)
       #expect(found["ups_state/state"] == "0")

@@ -59,7 +59,7 @@ extension Programs {
       let node = try await startNode(
         in: scratch, builtIn: ["snmp_rack7_ups"],
         settings:
-          "[snmp_rack7_ups]\nhost_name rack7\nenv.host 127.0.0.1\nenv.port \(agent.port)\nenv.max_age 0\n"
+          "[snmp_rack7_ups]\nhost_name rack7\nenv.host 127.0.0.1\nenv.port \(agent.port)\nenv.timeout 5\nenv.max_age 0\n"
       )
       for (state, words, number) in [
         ("online", ["OL"], "0"), ("battery", ["OB"], "9"), ("low", ["OB", "LB"], "10"),
@@ -106,7 +106,7 @@ extension Programs {
           "env.version 3\nenv.v3username sha\nenv.v3authprotocol sha\nenv.v3authpassword authentic-wrong",
       ]
       let settings = ways.map {
-        "[snmp_\($0.key)_ups]\nhost_name \($0.key)\nenv.host 127.0.0.1\nenv.port \(agent.port)\n\($0.value)\n"
+        "[snmp_\($0.key)_ups]\nhost_name \($0.key)\nenv.host 127.0.0.1\nenv.port \(agent.port)\nenv.timeout 5\n\($0.value)\n"
       }.joined()
       let node = try await startNode(
         in: scratch, builtIn: ways.keys.map { "snmp_\($0)_ups" }, settings: settings)
@@ -160,7 +160,7 @@ extension Programs {
       let port = try await nut.port()
       let node = try await startNode(
         in: scratch, builtIn: ["ups_eaton"],
-        settings: "[ups_eaton]\nenv.source nut\nenv.port \(port)\nenv.max_age 0\n")
+        settings: "[ups_eaton]\nenv.source nut\nenv.port \(port)\nenv.timeout 5\nenv.max_age 0\n")
       for (edits, state) in [
         ([:], "0"),
         (["ups.status": "OB LB", "battery.charge": "9", "battery.runtime": "120"], "10"),
@@ -196,7 +196,8 @@ extension Programs {
       let port = try await daemon.port()
       let node = try await startNode(
         in: scratch, builtIn: ["ups_rack7"],
-        settings: "[ups_rack7]\nenv.source apcupsd\nenv.port \(port)\nenv.max_age 0\n")
+        settings:
+          "[ups_rack7]\nenv.source apcupsd\nenv.port \(port)\nenv.timeout 5\nenv.max_age 0\n")
       func said() throws -> [String: [String: String]] {
         try conversation(with: node.port, of: "ups_rack7").values
       }
@@ -228,7 +229,9 @@ extension Programs {
       let agent = try await startAgent(in: scratch, product: "1.3.6.1.4.1.318.1.3.27")
       let node = try await startNode(
         in: scratch, builtIn: ["snmp_rack7_ups", "load"],
-        settings: "[snmp_rack7_ups]\nhost_name rack7\nenv.host 127.0.0.1\nenv.port \(agent.port)\n")
+        settings:
+          "[snmp_rack7_ups]\nhost_name rack7\nenv.host 127.0.0.1\nenv.port \(agent.port)\nenv.timeout 5\n"
+      )
       let master = try await MuninMaster(
         in: scratch, nodes: ["example.com;rack7": node.port],
         settings: "[example.com;rack7]\nuse_node_name no\n")
@@ -249,7 +252,7 @@ extension Programs {
     @Test func aLinkUnderMuninNodeIsThePlugin() async throws {
       let scratch = try Scratch()
       let agent = try await startAgent(in: scratch, product: "1.3.6.1.2.1.33")
-      let settings = "[snmp_rack7_ups]\nenv.host 127.0.0.1\nenv.port \(agent.port)\n"
+      let settings = "[snmp_rack7_ups]\nenv.host 127.0.0.1\nenv.port \(agent.port)\nenv.timeout 5\n"
       let node = try await startNode(
         in: scratch, builtIn: ["snmp_rack7_ups"], settings: settings)
       try scratch.write(settings, to: "munin-node/plugin-conf.d/ups")

@@ -92,6 +92,28 @@ struct RemotePluginTests {
     #expect(lists == ["", "", "remote"])
   }
 
+  /// The alert that a daemon is gone is what its service is there for.
+  @Test func aServiceStaysWhileItsDaemonIsSilent() async throws {
+    let lists = try await onTestLoop {
+      let clock = LoopClock(standingAt: 0)
+      let daemon = Daemon()
+      let plugin = BuiltIn.remote(Remote(mode: .answers, clock: clock, daemon: daemon))
+      let bench = try await Bench(builtIns: [plugin], clock: clock)
+      var lists = [await bench.list()]
+      daemon.isThere = false
+      try await bench.services.refresh()
+      lists.append(await bench.list())
+      // From the start, where somebody says whom to ask; what is merely set up is not.
+      for words in ["env.host 192.0.2.1", "env.offset_warning 3"] {
+        let other = try await Bench(
+          settings: "[remote]\n\(words)", builtIns: [plugin], clock: clock)
+        lists.append(await other.list())
+      }
+      return lists
+    }
+    #expect(lists == ["remote", "remote", "remote", ""])
+  }
+
   @Test func whatTheMachineGetsLaterIsFoundLaterToo() async throws {
     let (before, after) = try await onTestLoop {
       let clock = LoopClock(standingAt: 0)

@@ -78,6 +78,9 @@ struct UPSDaemonTests {
       ("OL BOOST", "on line, boosting", 1), ("OL TRIM", "on line, trimming", 1), ("OFF", "off", 8),
       ("OL OVER", "on line, overload", 6), ("OB CAL", "on battery, test running", 2),
       ("ALARM OL", "on line, alarms", 3), ("OL NEWWORD", "on line", 0),
+      ("OB LB TEST", "on battery, low battery, test running", 10),
+      ("OB LB CAL", "on battery, low battery, test running", 4),
+      ("FSD OL TEST", "on battery, low battery", 10),
       ("OL COMMBAD", "on line, communication lost", 11), ("WAIT", "unknown", nil),
       ("", "unknown", nil),
     ] as [(String, String, Int?)])

@@ -141,7 +141,7 @@ struct UPSGraphTests {
       arguments: [
         ("snmp_ups1_ups", [:], "ups1"), ("snmp_localhost_ups", [:], nil),
         ("snmp_10.0.0.7_ups", [:], "10.0.0.7"), ("snmp__ups", [:], nil),
-        ("snmp_a_ups", ["host": "rack7"], "rack7"),
+        ("snmp_a_ups", ["host": "10.0.0.7"], "a"),
       ] as [(String, [String: String], String?)])
     func aDeviceIsANodeOfItsOwn(service: String, settings: [String: String], node: String?) {
       #expect(SNMPUPS().nodeName(of: service, settings) == node)

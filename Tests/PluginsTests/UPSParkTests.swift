@@ -167,6 +167,39 @@ struct UPSParkTests {
     }
   }
 
+  /// One missed answer must not be an alert for two polls.
+  @Test func aDeviceThatFailedIsAskedAgainThoughNobodyWaits() async throws {
+    try await onTestLoop {
+      let blip = Device(.failure(UPSFailure("blip: connection refused")))
+      let bench = Bench(["blip": blip])
+      _ = await bench.values("blip")
+      blip.reading = .success(Self.reading(.onLine))
+      bench.clock.advance(by: .seconds(30))
+      try await reach { blip.count == 2 }
+      try await turn(10)
+      #expect(Self.value("state", await bench.values("blip").text) == "0")
+      // It works, and nobody asks: no more questions.
+      for _ in 0..<5 {
+        bench.clock.advance(by: .seconds(31))
+        try await turn(3)
+      }
+      #expect(blip.count == 2)
+    }
+  }
+
+  @Test func aDeadDeviceThatNobodyAsksForIsLeftAlone() async throws {
+    try await onTestLoop {
+      let dead = Device(.failure(UPSFailure("dead: connection refused")))
+      let bench = Bench(["dead": dead])
+      _ = await bench.values("dead")
+      for _ in 0..<60 {
+        bench.clock.advance(by: .seconds(30))
+        try await turn(3)
+      }
+      #expect((20...32).contains(dead.count), "\(dead.count)")
+    }
+  }
+
   @Test func aDeviceThatHangsIsGivenUpAndGetsANewSession() async throws {
     try await onTestLoop {
       let slow = Device(.success(Self.reading()))

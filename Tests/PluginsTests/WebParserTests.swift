@@ -43,7 +43,8 @@ struct WebParserTests {
   @Test(arguments: [
     ("http://127.0.0.1", "/"), ("http://[::1]:8080/a?b", "/a?b"),
     ("fcgi://127.0.0.1:9000", "/status"),
-    ("fcgi:/run/x.sock", "/status"), ("fcgi:/run/x.sock:/s", "/s"), ("http://localhost:80/", "/"),
+    ("fcgi:/run/x.sock", "/status"), ("fcgi:/run/x.sock:/s", "/s"),
+    ("fcgi:/a:1/x.sock:/s", "/s"), ("fcgi:/a:1/x.sock", "/status"), ("http://localhost:80/", "/"),
   ])
   func addressesAreRead(text: String, path: String) {
     #expect(StatusAddress(text)?.path == path)

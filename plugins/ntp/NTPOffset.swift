@@ -78,7 +78,11 @@ extension Host {
     switch await watch.look(on: self).result {
     case .success(let snapshot):
       return snapshot.daemon == daemon
-        ? .yes : .no("the time daemon here is \(snapshot.version ?? snapshot.daemon.rawValue)")
+        ? .yes
+        : .no(
+          snapshot.daemon == .kernel
+            ? "no time daemon answers"
+            : "the time daemon here is \(snapshot.version ?? snapshot.daemon.rawValue)")
     case .failure(let error): return .no("\(error)")
     }
   }

@@ -23,10 +23,9 @@
 
     /// As munin's SNMP plugins have it: the device is the node, but for this machine's own agent.
     public func nodeName(of service: String, _ settings: [String: String]) -> String? {
-      guard let wish = try? UPSWish.snmp(service, settings), wish.host != "localhost" else {
-        return nil
-      }
-      return wish.host
+      // By the service's name, so that two UPSs behind one gateway are two nodes.
+      guard let name = UPSWish.host(ofSNMP: service), name != "localhost" else { return nil }
+      return name
     }
 
     public func deadline(on host: Host) -> Duration { answers.deadline(on: host) }

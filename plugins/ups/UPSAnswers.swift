@@ -31,6 +31,9 @@ struct UPSAnswers: Sendable {
       if reading.state.contains(.communicationLost) {
         reply.complain(
           "\(reading.source): expected the UPS's values, found that it has lost the UPS")
+      } else if reading.state.severity == nil {
+        reply.complain(
+          "\(reading.source): expected where the power comes from, found no word of it")
       }
     case .failure(let failure):
       UPSGraphs.write(prefix, keys(of: device), nil, into: &reply)

@@ -19,6 +19,10 @@ final class UPSDevice {
   private(set) var fields: Set<UPSGraphs.Key> = []
   private var asked: LoopClock.Instant?
   private var work: Task<Void, Never>?
+  /// When somebody asked for it last.
+  private var wanted: LoopClock.Instant?
+  private var retry: LoopTimer?
+  private var isClosed = false
 
   /// Makes who is asked of the device.
   typealias Maker = @LoopActor (UPSWish) async throws(UPSFailure) -> any UPSSource
@@ -37,8 +41,9 @@ final class UPSDevice {
 
   /// Asks the device, unless that is under way or was done within the age that its settings allow.
   func refresh() {
-    guard work == nil, case .success(let wish) = wish else { return }
+    guard work == nil, !isClosed, case .success(let wish) = wish else { return }
     if let asked, clock.now < asked.advanced(by: wish.maxAge) { return }
+    retry?.cancel()
     work = EventLoop.start { [self] in
       await turns.take()
       // From here on: whoever waits long for his turn is not asked again at once.
@@ -47,6 +52,7 @@ final class UPSDevice {
       turns.giveBack()
       settle(answer)
       work = nil
+      tryAgain(wish)
     }
   }
 
@@ -60,21 +66,42 @@ final class UPSDevice {
   /// What is known of the device: at once when its last answer is young, and when it gave none; else when the question
   /// that is under way has ended.
   func answer() async -> Result<UPSReading, UPSFailure> {
+    wanted = clock.now
     if case .failure = latest { return latest! }
     if let work { await work.value }
     return latest ?? .failure(UPSFailure("not asked yet"))
   }
 
-  /// Lets go of the session.
+  /// The device is nobody's any more.
   func close() {
+    isClosed = true
+    retry?.cancel()
+    letGo()
+  }
+
+  /// Lets go of the session.
+  private func letGo() {
     source?.close()
     source = nil
   }
 
+  /// A device that failed is asked again although nobody waits: the next poll is to tell what is so then. One that
+  /// nobody wants to know of any more is left alone.
+  private func tryAgain(_ wish: UPSWish) {
+    guard case .failure = latest, !isClosed, let wanted,
+      clock.now < wanted.advanced(by: UPSDevice.remembered)
+    else { return }
+    let pause = max(wish.maxAge, .seconds(10))
+    retry = clock.schedule(at: clock.now.advanced(by: pause)) { [weak self] in self?.refresh() }
+  }
+
+  /// Three polls of a master.
+  private static let remembered = Duration.seconds(900)
+
   private func settle(_ answer: Result<UPSReading, UPSFailure>) {
     latest = answer
     // The next time from its address on: it may have another, or be another.
-    if case .failure = answer { close() }
+    if case .failure = answer { letGo() }
     guard case .success(let reading) = answer, !reading.state.contains(.communicationLost) else {
       return
     }
@@ -101,7 +128,7 @@ final class UPSDevice {
     if let answer = trip.answer { return answer }
     // Whoever is asked again gets a new session; the old one, and its late answer, are nobody's.
     task.cancel()
-    close()
+    letGo()
     return .failure(UPSFailure("\(wish.host): no answer within \(limit.components.seconds) s"))
   }
 

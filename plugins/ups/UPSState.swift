@@ -27,6 +27,8 @@ public struct UPSState: OptionSet, Hashable, Sendable {
   /// A test or calibration is running; on battery then is meant.
   public static let testing = UPSState(rawValue: 1 << 12)
   public static let charging = UPSState(rawValue: 1 << 13)
+  /// The test is a calibration, which empties the battery down to its lower limit.
+  public static let calibrating = UPSState(rawValue: 1 << 15)
   public static let overTemperature = UPSState(rawValue: 1 << 14)
 
   /// A state's field, and its name for people.
@@ -107,9 +109,9 @@ extension UPSState {
   /// The worst of the set; `nil` when it does not say where the load's power comes from, and nothing is wrong.
   public var severity: UPSSeverity? {
     if contains(.communicationLost) { return .lost }
-    if contains(.onBattery), !contains(.testing) {
-      return contains(.lowBattery) ? .lowOnBattery : .onBattery
-    }
+    // A test is meant, but not that it ends with an empty battery: the mains may have failed meanwhile.
+    if isSuperset(of: [.onBattery, .lowBattery]), !contains(.calibrating) { return .lowOnBattery }
+    if contains(.onBattery), !contains(.testing) { return .onBattery }
     if contains(.off) { return .off }
     if contains(.bypass) { return .bypass }
     if !isDisjoint(with: [.overload, .overTemperature]) { return .stressed }

@@ -26,13 +26,18 @@ struct StatusAddress: Sendable, Equatable {
       return nil
     }
     if text.hasPrefix("fcgi:/"), !text.hasPrefix("fcgi://") {
-      let parts = text.dropFirst(5).split(separator: ":", maxSplits: 1).map(String.init)
-      guard parts.count == 1 || parts[1].hasPrefix("/"), parts[0].utf8.count < 108 else {
-        return nil
+      let rest = text.dropFirst(5)
+      // A folder's name may hold a colon; what is behind the last one is the page.
+      var end = rest.endIndex
+      if let colon = rest.lastIndex(of: ":") {
+        let behind = rest[rest.index(after: colon)...]
+        guard behind.contains("/") else { return nil }
+        if behind.hasPrefix("/") { end = colon }
       }
+      guard rest[..<end].utf8.count < 108 else { return nil }
       words = .fastCGI
-      place = .unix(parts[0])
-      path = parts.count > 1 ? parts[1] : "/status"
+      place = .unix(String(rest[..<end]))
+      path = end < rest.endIndex ? String(rest[rest.index(after: end)...]) : "/status"
       return
     }
     let isHTTP = text.hasPrefix("http://")

@@ -45,7 +45,8 @@ final class StatusPage {
         guard let address = StatusAddress(String(word)) else {
           throw PluginError(
             source: "env.status_\(server.name)",
-            expected: "http://ADDRESS[:PORT]/PATH or fcgi:/SOCKET", found: "'\(word)'")
+            expected: "http://ADDRESS[:PORT]/PATH, fcgi://ADDRESS:PORT/PATH or fcgi:/SOCKET:/PATH",
+            found: "'\(word)'")
         }
         pages.append(StatusPage(server.name, kind.titles, address))
       }

@@ -68,7 +68,8 @@ extension UPSReading {
   private static let apcWords: [String: UPSState] = [
     "ONLINE": .onLine, "ONBATT": .onBattery, "LOWBATT": .lowBattery,
     "REPLACEBATT": .replaceBattery, "NOBATT": .noBattery, "OVERLOAD": .overload, "BOOST": .boost,
-    "TRIM": .trim, "CAL": .testing, "SELFTEST": .testing, "COMMLOST": .communicationLost,
+    "TRIM": .trim, "CAL": [.testing, .calibrating], "SELFTEST": .testing,
+    "COMMLOST": .communicationLost,
   ]
 
   /// - Parameter now: seconds since 1970.
@@ -92,6 +93,7 @@ extension UPSReading {
     // "SHUTTING DOWN": two words.
     if lines["STATUS"]?.hasPrefix("SHUTTING") == true {
       state.formUnion([.onBattery, .lowBattery])
+      state.subtract([.testing, .calibrating])
     }
     if let date = lines["BATTDATE"] { takeBatteryDate(date, now: now) }
     judge()

@@ -73,7 +73,8 @@ extension UPSReading {
   /// The words of `ups.status`. Others are left alone, as NUT asks of its clients.
   private static let statusWords: [String: UPSState] = [
     "OL": .onLine, "OB": .onBattery, "LB": .lowBattery, "RB": .replaceBattery, "OVER": .overload,
-    "BYPASS": .bypass, "BOOST": .boost, "TRIM": .trim, "OFF": .off, "CAL": .testing,
+    "BYPASS": .bypass, "BOOST": .boost, "TRIM": .trim, "OFF": .off,
+    "CAL": [.testing, .calibrating],
     "TEST": .testing, "CHRG": .charging, "ALARM": .alarm, "COMMBAD": .communicationLost,
     "NOCOMM": .communicationLost,
     // Shut down by force: the battery is at its end.
@@ -95,6 +96,10 @@ extension UPSReading {
     }
     for word in (variables["ups.status"] ?? "").split(separator: " ") {
       state.formUnion(UPSReading.statusWords[String(word)] ?? [])
+    }
+    // What is shut down by force is no test.
+    if (variables["ups.status"] ?? "").split(separator: " ").contains("FSD") {
+      state.subtract([.testing, .calibrating])
     }
     if variables["ups.alarm"].map({ UPSReading.identity($0) != nil }) == true { alarms = 1 }
     if let date = variables["battery.date"] ?? variables["battery.mfr.date"] {

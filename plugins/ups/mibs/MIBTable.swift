@@ -167,7 +167,9 @@
       "boost": MIBMeaning(state: .boost), "trim": MIBMeaning(state: .trim),
       "off": MIBMeaning(state: .off), "off?": MIBMeaning(doubts: .off),
       "lost": MIBMeaning(state: .communicationLost), "alarm": MIBMeaning(state: .alarm),
-      "test": MIBMeaning(state: .testing), "charging": MIBMeaning(state: .charging),
+      "test": MIBMeaning(state: .testing),
+      "calibration": MIBMeaning(state: [.testing, .calibrating]),
+      "charging": MIBMeaning(state: .charging),
       "hot": MIBMeaning(state: .overTemperature),
     ]
 

@@ -113,10 +113,10 @@
         state? 4.1.1.0 11=off 12=trim+line 13=line 14=line 15=line+test 16=bypass 17=bypass
         state? 4.1.1.0 19=line 20=line 21=line 22=line 24=line 25=line 28=line+test
         state 7.2.3.0 2=alarm 4=test
-        state 7.2.6.0 3=test
+        state 7.2.6.0 3=calibration
         state 8.1.0 2=lost
         flags 11.1.1.0 2=battery 3=low 4=line 5=replace !6=lost 7=boost 8=trim 9=overload
-        flags 11.1.1.0 10=test 12=bypass 13=bypass 14=bypass 15=bypass 16=bypass 17=off 18=off
+        flags 11.1.1.0 10=calibration 12=bypass 13=bypass 14=bypass 15=bypass 16=bypass 17=off 18=off
         flags 11.1.1.0 21=alarm 23=alarm 24=alarm 25=alarm 26=hot 27=hot 28=hot 29=test 33=none
         flags 11.1.1.0 37=alarm 38=alarm 39=alarm 41=alarm 42=alarm 43=alarm 45=hot 48=alarm
         flags 11.1.1.0 49=alarm 50=alarm 53=alarm 56=alarm 58=off
@@ -149,7 +149,7 @@
         state 4.1.1.0 2=line 3=battery 4=boost+line 5=off 6=off 8=line 9=bypass 10=trim+line
         state 4.1.1.0 11=overload
         state 7.2.3.0 2=alarm 4=test
-        state 7.2.7.0 3=test
+        state 7.2.7.0 3=calibration
         state 10.1.0 2=hot 3=alarm
         """)
 
