@@ -275,7 +275,8 @@ extension Programs {
       let none = try String(scratch.place("none/x").dropLast(2))
       let words = ["ups", "--servicedir", none, "--sconfdir", none]
       let card = try await run(
-        Project.program("apus-node"), words + ["127.0.0.1", "port=\(agent.port)"], in: scratch)
+        Project.program("apus-node"), words + ["127.0.0.1", "port=\(agent.port)", "timeout=5"],
+        in: scratch)
       #expect(card.ending == .exit(0))
       #expect(
         card.output == """
