@@ -14,7 +14,7 @@ struct ProcessMachine {
   init() throws {
     folder = try TemporaryFolder()
     plugin = try local("web_processes")
-    try folder.write("proc/meminfo", "MemTotal: 1000000 kB\n")
+    try folder.write("proc/meminfo", "MemTotal: 1000000 kB\nMemFree: 100000 kB\n")
     try put(1, "init", parent: 0)
   }
 

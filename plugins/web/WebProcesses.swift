@@ -34,16 +34,10 @@ public struct WebProcesses: Plugin {
 
   /// The machine's memory in bytes; without it there are no limits in percent.
   private static func memory(of host: Host) -> UInt64? {
-    let kilobytes = try? host.read("/proc/meminfo") { text throws(PluginError) -> UInt64? in
-      var lines = LineReader()
-      while let line = lines.next(in: text) {
-        guard text.hasPrefix("MemTotal:", at: line.lowerBound) else { continue }
-        var words = WordReader(from: line.lowerBound + 9)
-        return words.unsigned(in: text)
-      }
-      return nil
+    let memory = try? host.read("/proc/meminfo", isOneRecord: true) { text throws(PluginError) in
+      try MemInfo(text)
     }
-    guard let kilobytes, kilobytes > 0, kilobytes < 1 << 50 else { return nil }
-    return kilobytes * 1024
+    guard let total = memory?[.memTotal], total > 0 else { return nil }
+    return total
   }
 }
