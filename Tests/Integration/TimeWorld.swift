@@ -6,12 +6,15 @@ final class TimeWorld {
   private let program: RunningProgram
   private let pid: String
 
-  /// Starts all; they are synchronised some ten seconds later.
+  /// Starts all, with sources that are silent before ``begin()``.
   init(in scratch: Scratch) async throws {
     self.scratch = scratch
     program = try RunningProgram(Project.peer("time-world"), ["\(scratch.path)/world"], in: scratch)
     pid = String(try await program.waits(for: /ready (\d+)/).1)
   }
+
+  /// Has the sources answer; the daemons are synchronised some twenty seconds later.
+  func begin() throws { try scratch.write("", to: "world/begin") }
 
   /// The words that put a program into this world.
   var entrance: [String] { ["/usr/bin/nsenter", "-t", pid, "-n", "-m"] }
