@@ -12,9 +12,8 @@ extension ServiceList {
   ) async {
     let start = reply.count
     let limit = plugin.deadline(on: host)
-    let gate = Gate()
-    var outcome: Result<Reply, PluginError>?
-    let work = EventLoop.start {
+    let outcome = await EventLoop.result(within: limit, clock: clock) {
+      () -> Result<Reply, PluginError> in
       var answer = Reply()
       do throws(PluginError) {
         switch question {
@@ -25,20 +24,11 @@ extension ServiceList {
             answer.append(graph, multigraph: plugin.isMultigraph)
           }
         }
-        outcome = .success(answer)
+        return .success(answer)
       } catch {
-        outcome = .failure(error)
+        return .failure(error)
       }
-      gate.open()
     }
-    let timer = clock.schedule(at: clock.now.advanced(by: limit)) { gate.open() }
-    await withTaskCancellationHandler {
-      await gate.wait()
-    } onCancel: {
-      EventLoop.main.post { gate.open() }
-    }
-    timer.cancel()
-    work.cancel()
     switch outcome {
     case .success(var answer):
       reply.append(answer.bytes)

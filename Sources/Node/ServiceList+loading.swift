@@ -120,7 +120,9 @@ extension ServiceList {
       }
       answer = first
     case .remote(let remote):
-      answer = await within(Deadlines.autoconf) { await remote.autoconf(on: host) }
+      answer = await EventLoop.result(within: Deadlines.autoconf, clock: clock) {
+        await remote.autoconf(on: host)
+      }
     }
     if answer != .yes { unoffered.append(plugin) }
     return answer == .yes
@@ -132,26 +134,11 @@ extension ServiceList {
       switch plugin {
       case .local(let local): local.suggestions(on: host)
       case .remote(let remote):
-        await within(Deadlines.autoconf) { await remote.suggestions(on: host) } ?? []
+        await EventLoop.result(within: Deadlines.autoconf, clock: clock) {
+          await remote.suggestions(on: host)
+        } ?? []
       }
     return suffixes.map { ServiceList.service(of: plugin, for: $0) }
-  }
-
-  /// What others say in time; `nil` when they do not.
-  private func within<Answer: Sendable>(
-    _ limit: Duration, _ ask: @escaping @LoopActor () async -> Answer
-  ) async -> Answer? {
-    let gate = Gate()
-    let question = Enquiry<Answer>(ask)
-    let work = EventLoop.start {
-      question.answer = await question.ask()
-      gate.open()
-    }
-    let timer = clock.schedule(at: clock.now.advanced(by: limit)) { gate.open() }
-    await gate.wait()
-    timer.cancel()
-    work.cancel()
-    return question.answer
   }
 
   /// Looks again whether plugins that had nothing to show have something now.
@@ -318,15 +305,6 @@ extension ServiceList {
     wait(at: gate)
     await gate.wait()
   }
-}
-
-/// What was asked, and the answer when it is there.
-@LoopActor
-private final class Enquiry<Answer: Sendable> {
-  let ask: @LoopActor () async -> Answer
-  var answer: Answer?
-
-  init(_ ask: @escaping @LoopActor () async -> Answer) { self.ask = ask }
 }
 
 extension Service {

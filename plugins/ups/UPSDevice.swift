@@ -111,23 +111,17 @@ final class UPSDevice {
 
   /// One look, given up at its limit.
   private func attempt(_ wish: UPSWish) async -> Result<UPSReading, UPSFailure> {
-    let gate = Gate()
-    let trip = Trip()
-    let task = EventLoop.start { [self] in
-      do throws(UPSFailure) {
-        trip.answer = .success(try await look(wish))
-      } catch {
-        trip.answer = .failure(error)
-      }
-      gate.open()
-    }
     let limit = wish.limit
-    let timer = clock.schedule(at: clock.now.advanced(by: limit)) { gate.open() }
-    await gate.wait()
-    timer.cancel()
-    if let answer = trip.answer { return answer }
+    let answer = await EventLoop.result(within: limit, clock: clock) {
+      () -> Result<UPSReading, UPSFailure> in
+      do throws(UPSFailure) {
+        return .success(try await self.look(wish))
+      } catch {
+        return .failure(error)
+      }
+    }
+    if let answer { return answer }
     // Whoever is asked again gets a new session; the old one, and its late answer, are nobody's.
-    task.cancel()
     letGo()
     return .failure(UPSFailure("\(wish.host): no answer within \(limit.components.seconds) s"))
   }
@@ -145,11 +139,6 @@ final class UPSDevice {
       self.source = source
     }
     return try await source.read()
-  }
-
-  @LoopActor
-  private final class Trip {
-    var answer: Result<UPSReading, UPSFailure>?
   }
 }
 
