@@ -87,6 +87,11 @@ extension Directive {
     return value
   }
 
+  /// A path, or `Sys::Syslog`.
+  func logFile() throws(SettingProblem) -> String {
+    value.lowercased() == "sys::syslog" ? "Sys::Syslog" : try absolutePath()
+  }
+
   func choice<Choice: RawRepresentable & CaseIterable>(
     _ type: Choice.Type
   ) throws(SettingProblem) -> Choice where Choice.RawValue == String {

@@ -134,6 +134,8 @@ private struct MasterSettingsParser {
     var contact = contacts[name] ?? Contact(name: name)
     try contact.take(attribute, directive)
     contacts[name] = contact
+    settings.contactSettings[directive.name] =
+      Setting(value: directive.value, file: directive.file, line: directive.line)
   }
 }
 
@@ -203,6 +205,12 @@ extension MasterSettings {
     rrdcachedSocket = text("rrdcached_socket")
     sshCommand = text("ssh_command") ?? sshCommand
     sshOptions = text("ssh_options") ?? sshOptions
+    logFile = text("log_file").map { $0.hasPrefix("/") ? $0 : "Sys::Syslog" }
+    logLevel = number("log_level") ?? logLevel
+    syslogIdentity = text("syslog_ident") ?? syslogIdentity
+    syslogFacility =
+      text("syslog_facility").flatMap(SyslogFacility.init(setting:)) ?? syslogFacility
+    pidFile = text("pid_file")
   }
 
   /// munin's first way to write to nagios, in three directives of its own.

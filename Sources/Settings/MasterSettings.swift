@@ -30,7 +30,17 @@ public struct MasterSettings: Sendable {
   public var sshCommand = "ssh"
   public var sshOptions = "-o ChallengeResponseAuthentication=no -o StrictHostKeyChecking=no"
 
+  /// `Sys::Syslog` for syslog; standard error when not set.
+  public var logFile: String?
+  /// 0 (only the worst) to 4 (everything).
+  public var logLevel = 2
+  public var syslogIdentity = "apus-collector"
+  public var syslogFacility = SyslogFacility.daemon
+  public var pidFile: String?
+
   var tree = SettingTree()
+  /// The `contact.NAME.…` lines by their whole key, for messages.
+  var contactSettings: [String: Setting] = [:]
   /// The places below each host, in the order in which they first appear.
   var overridesByHost: [SettingPath: [SettingPath]] = [:]
 
@@ -38,6 +48,8 @@ public struct MasterSettings: Sendable {
 }
 
 extension MasterSettings {
+  public var logsToSyslog: Bool { logFile == "Sys::Syslog" }
+
   /// The value of an attribute as munin inherits it: field, service, host, groups from the
   /// innermost, root. A nested service (`disk.sda`) inherits from the service around it.
   public func attribute(
@@ -66,6 +78,13 @@ extension MasterSettings {
     else { return contacts.filter(\.isReachable) }
     let names = list.words()
     return contacts.filter { names.contains($0.name) && $0.isReachable }
+  }
+
+  /// Where a key of the root stands, as the beginning of a message: `munin.conf:12: smtp_server`, or
+  /// the key alone when it is not set. Also for `contact.NAME.email` and the like.
+  public func place(of key: String) -> String {
+    guard let setting = contactSettings[key] ?? tree.own(key, at: SettingPath()) else { return key }
+    return setting.problem(key).description
   }
 
   private func place(

@@ -5,6 +5,7 @@ enum MasterWords {
     case whole(ClosedRange<Int>)
     case choice([String])
     case dataSize, address, range, bound, colour, fieldType, draw, graph, tls, server, listen
+    case logFile, facility
   }
 
   /// Known to munin, with values worth a look.
@@ -28,6 +29,8 @@ enum MasterWords {
     "tls_verify_certificate": .tls, "tls_verify_depth": .tls, "tls_match": .tls,
     // Not munin's.
     "web_listen": .listen, "smtp_server": .server, "smtp_from": .mail,
+    "log_file": .logFile, "log_level": .whole(0...4), "pid_file": .path, "syslog_ident": .word,
+    "syslog_facility": .facility,
   ]
 
   /// Known to munin, with any text as value.
@@ -54,10 +57,11 @@ enum MasterWords {
   /// Words that say nothing about a single host: below a section they have no effect.
   static let global: Set = [
     "cgitmpdir", "cgiurl", "cgiurl_graph", "dbdir", "domain_order", "dropdownlimit", "fork",
-    "html_strategy", "htmldir", "includedir", "logdir", "max_graph_jobs", "max_html_jobs",
-    "max_processes", "max_size_x", "max_size_y", "nsca", "nsca_config", "nsca_server", "palette",
-    "rrdcached_socket", "rundir", "smtp_from", "smtp_server", "staticdir",
-    "timeout_fetch_all_nodes", "tmpldir", "web_listen", "worker_start_delay",
+    "html_strategy", "htmldir", "includedir", "log_file", "log_level", "logdir", "max_graph_jobs",
+    "max_html_jobs", "max_processes", "max_size_x", "max_size_y", "nsca", "nsca_config",
+    "nsca_server", "palette", "pid_file", "rrdcached_socket", "rundir", "smtp_from", "smtp_server",
+    "staticdir", "syslog_facility", "syslog_ident", "timeout_fetch_all_nodes", "tmpldir",
+    "web_listen", "worker_start_delay",
   ]
 }
 
@@ -70,6 +74,8 @@ extension MasterWords {
     case .word: _ = try directive.word("a word")
     case .flag: _ = try directive.flag()
     case .path: _ = try directive.absolutePath()
+    case .logFile: _ = try directive.logFile()
+    case .facility: _ = try directive.facility()
     case .seconds: _ = try directive.seconds()
     case .port: _ = try directive.whole("a port", in: 1...65535)
     case .mail: _ = try directive.mailAddress()

@@ -111,6 +111,7 @@ private struct NodeSettingsParser {
     case "max_plugins": settings.maxPlugins = try directive.whole(in: 1...1000)
     case "plugin_state_dir": settings.stateDirectory = try directive.absolutePath()
     case "include_dir": settings.includeDirectory = try directive.absolutePath()
+    case "stock_plugins": settings.stockPlugins = try directive.choice(StockPlugins.self)
     default: try takeDaemon(directive)
     }
   }
@@ -118,9 +119,7 @@ private struct NodeSettingsParser {
   /// The directives that are about the process and not about what it answers.
   private mutating func takeDaemon(_ directive: Directive) throws(SettingProblem) {
     switch directive.name {
-    case "log_file":
-      let isSyslog = directive.value.lowercased() == "sys::syslog"
-      settings.logFile = isSyslog ? "Sys::Syslog" : try directive.absolutePath()
+    case "log_file": settings.logFile = try directive.logFile()
     case "log_level": settings.logLevel = try directive.whole("a level", in: 0...4)
     case "syslog_ident": settings.syslogIdentity = try directive.word("a word")
     case "syslog_facility": settings.syslogFacility = try directive.facility()
@@ -177,6 +176,6 @@ extension NodeSettings {
       "syslog_ident", "syslog_facility", "pid_file", "ignore_file", "paranoia", "user", "group",
       "default_plugin_user", "default_plugin_group", "background", "setsid", "listen",
       "max_connections_per_peer", "max_connection_rate", "idle_timeout", "max_plugins",
-      "plugin_state_dir", "include_dir",
+      "plugin_state_dir", "include_dir", "stock_plugins",
     ] + TLSSettings.directives + withoutEffect.sorted()
 }

@@ -34,6 +34,8 @@ public struct NodeSettings: Sendable {
   public var stateDirectory: String?
   /// A folder of further files, `*.conf`.
   public var includeDirectory: String?
+  /// Who answers for a link to a plugin that munin's own package installed and nobody changed.
+  public var stockPlugins = StockPlugins.builtIn
 
   /// `Sys::Syslog` for syslog; standard error when not set.
   public var logFile: String?

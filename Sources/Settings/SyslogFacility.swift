@@ -29,12 +29,17 @@ public enum SyslogFacility: String, Sendable, Hashable, CaseIterable {
   }
 }
 
-extension Directive {
+extension SyslogFacility {
   /// `daemon`; Perl's libraries, and so settings of munin-node, also take `LOG_DAEMON`.
+  init?(setting text: String) {
+    let word = text.lowercased()
+    self.init(rawValue: word.hasPrefix("log_") ? String(word.dropFirst(4)) : word)
+  }
+}
+
+extension Directive {
   func facility() throws(SettingProblem) -> SyslogFacility {
-    let word = value.lowercased()
-    let name = word.hasPrefix("log_") ? String(word.dropFirst(4)) : word
-    guard let facility = SyslogFacility(rawValue: name) else {
+    guard let facility = SyslogFacility(setting: value) else {
       let names = SyslogFacility.allCases.map(\.rawValue).filter { !$0.hasPrefix("local") }
       throw expected(names.joined(separator: ", ") + " or local0 to local7")
     }

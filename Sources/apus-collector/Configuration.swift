@@ -40,7 +40,7 @@ struct Configuration {
     problems += parsed.problems.map(\.description)
     warnings += parsed.warnings.map(\.description)
     if path == nil { settings.databaseDirectory = Configuration.homeFolder }
-    checkMail { word in Configuration.place(of: word, in: files) }
+    checkMail()
     checkNodes()
   }
 
@@ -84,11 +84,11 @@ struct Configuration {
   }
 
   /// Looks at everything that would otherwise only fail when the first alert has to go out.
-  private mutating func checkMail(place: (String) -> String) {
+  private mutating func checkMail() {
     for contact in settings.contacts {
       if let email = contact.email {
         do throws(MailError) { _ = try MailAddress(email) } catch {
-          problems.append("\(place("contact.\(contact.name).email")): \(error)")
+          problems.append("\(settings.place(of: "contact.\(contact.name).email")): \(error)")
         }
       }
       for (word, text, purpose) in [
@@ -97,7 +97,7 @@ struct Configuration {
       ] {
         guard let text else { continue }
         do throws(TemplateError) { _ = try MuninTemplate(text, for: purpose) } catch {
-          problems.append("\(place("contact.\(contact.name).\(word)")): \(error)")
+          problems.append("\(settings.place(of: "contact.\(contact.name).\(word)")): \(error)")
         }
       }
     }
@@ -105,7 +105,7 @@ struct Configuration {
     do throws(MailError) {
       server = try MailServer(settings.smtpServer ?? "smtp://127.0.0.1:25")
     } catch {
-      problems.append("\(place("smtp_server")): \(error)")
+      problems.append("\(settings.place(of: "smtp_server")): \(error)")
     }
     do throws(MailError) {
       sender = try MailAddress(settings.smtpFrom ?? "apus@\(Configuration.hostName)")
@@ -113,23 +113,8 @@ struct Configuration {
       problems.append(
         settings.smtpFrom == nil
           ? "smtp_from: not set, and this machine's name gives no address: \(error)"
-          : "\(place("smtp_from")): \(error)")
+          : "\(settings.place(of: "smtp_from")): \(error)")
     }
-  }
-
-  /// `munin.conf:12: word`: the line that counts is the last one.
-  private static func place(of word: String, in files: [SettingsFile]) -> String {
-    for file in files.reversed() {
-      let lines = file.bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
-      for (index, line) in lines.enumerated().reversed() {
-        let text = line.drop { $0 == 0x20 || $0 == 0x09 }
-        let rest = text.dropFirst(word.utf8.count)
-        if text.starts(with: word.utf8), rest.first == 0x20 || rest.first == 0x09 {
-          return "\(file.name):\(index + 1): \(word)"
-        }
-      }
-    }
-    return word
   }
 
   /// The machine's own name.

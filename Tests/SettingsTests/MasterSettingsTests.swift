@@ -54,6 +54,11 @@ import Testing
       nsca /usr/bin/send_nsca
       nsca_server nag
       nsca_config /etc/nsca.cfg
+      log_file /log/collector.log
+      log_level 4
+      syslog_ident master
+      syslog_facility local3
+      pid_file /run/x/pid
       """)
     #expect(problems.isEmpty && warnings.isEmpty)
     #expect(settings.databaseDirectory == "/data" && settings.logDirectory == "/log")
@@ -66,6 +71,10 @@ import Testing
     #expect(settings.rrdcachedSocket == "/run/rrdcached.sock")
     #expect(settings.sshCommand == "/usr/bin/ssh" && settings.sshOptions == "-o X=y")
     #expect(settings.contacts.map(\.command) == ["/usr/bin/send_nsca nag -c /etc/nsca.cfg -to 60"])
+    #expect(settings.logFile == "/log/collector.log" && settings.logLevel == 4)
+    #expect(settings.syslogIdentity == "master" && settings.syslogFacility == .local3)
+    #expect(settings.pidFile == "/run/x/pid" && !settings.logsToSyslog)
+    #expect(parse("log_file sys::syslog").settings.logsToSyslog)
     #expect(parse("web_listen none").settings.webListen == nil)
     #expect(parse("fork no").settings.maxProcesses == 1)
   }
@@ -281,6 +290,12 @@ import Testing
     ("dbdir", "dbdir: expected a value, found nothing"),
     ("dbdri /x", "unknown word 'dbdri', did you mean 'dbdir'?"),
     ("frobnicate 1", "unknown word 'frobnicate'"),
+    ("log_file log", "log_file: expected an absolute path, found 'log'"),
+    (
+      "syslog_facility x",
+      "syslog_facility: expected user, mail, daemon, auth, syslog, lpr, news, uucp, cron, "
+        + "authpriv, ftp or local0 to local7, found 'x'"
+    ),
     ("web_listen 4950", "web_listen: expected host:port or none, found '4950'"),
     (
       "smtp_server mail.example.com",
@@ -359,6 +374,16 @@ import Testing
         "m.conf:5: 'g;x:a.b.warning': expected service.field.attribute, found 'g;x:a.b.warning'",
         "m.conf:1: host 'g;h': expected an address or update no",
       ])
+  }
+
+  @Test func aValueTellsWhereItStands() {
+    let settings = parse(
+      "smtp_from a@b\n\nsmtp_from c@d\ncontact.me.text \\\nx\ncontact.me.text y\n[g;h]\naddress x\n"
+    ).settings
+    #expect(settings.place(of: "smtp_from") == "m.conf:3: smtp_from")
+    #expect(settings.place(of: "contact.me.text") == "m.conf:6: contact.me.text")
+    #expect(settings.place(of: "address") == "address", "a host's, not the root's")
+    #expect(settings.place(of: "smtp_server") == "smtp_server")
   }
 
   @Test func globalWordsBelowASectionAreWarnedOf() {

@@ -92,6 +92,7 @@ import Testing
       tls_verify_certificate yes
       tls_verify_depth 3
       tls_match CN=x
+      stock_plugins script
       """)
     #expect(problems.isEmpty)
     #expect(
@@ -107,6 +108,7 @@ import Testing
     #expect(settings.syslogIdentity == "node" && settings.syslogFacility == .local0)
     #expect(settings.maxServers == 9 && settings.timeout == 20 && settings.globalTimeout == 100)
     #expect(settings.defaultPluginUser == "someone" && settings.defaultPluginGroup == "some")
+    #expect(settings.stockPlugins == .script && NodeSettings().stockPlugins == .builtIn)
     #expect(settings.tls.mode == .paranoid && settings.tls.privateKey == "/k")
     #expect(settings.tls.certificate == "/c" && settings.tls.caCertificate == "/ca")
     #expect(settings.tls.verifyCertificate && settings.tls.verifyDepth == 3)
@@ -140,6 +142,7 @@ import Testing
       "n.conf:1: syslog_facility: expected user, mail, daemon, auth, syslog, lpr, news, uucp, cron, "
         + "authpriv, ftp or local0 to local7, found 'deamon'"
     ),
+    ("stock_plugins own", "n.conf:1: stock_plugins: expected builtin, script, found 'own'"),
     ("log_level 5", "n.conf:1: log_level: expected a level from 0 to 4, found '5'"),
     ("allow", "n.conf:1: expected 'name value', found 'allow'"),
     ("[section]", "n.conf:1: expected 'name value', found '[section]'"),
