@@ -41,12 +41,13 @@ let package = Package(
     // The node: nothing from here to apus-node imports Foundation.
     .target(name: "MuninWire"),
     .target(name: "Settings", dependencies: ["MuninWire"]),
-    .target(name: "Terminal"),
+    .target(name: "Terminal", dependencies: ["CLinux"]),
     .target(name: "EventLoop", dependencies: ["CEvent", "CLinux"]),
     .target(name: "Logbook", dependencies: ["CLinux", "EventLoop"]),
     .target(name: "Patterns", dependencies: ["CPCRE2"]),
     .target(name: "TLS", dependencies: ["COpenSSL", "EventLoop", "Patterns", "Settings"]),
     .target(name: "SNMP", dependencies: ["CNetSNMP", "EventLoop"]),
+    .target(name: "Daemon", dependencies: ["CLinux", "EventLoop", "Logbook"]),
     .target(name: "PluginKit", dependencies: ["CLinux", "EventLoop", "MuninWire"]),
     .target(
       name: "Plugins",
@@ -57,12 +58,12 @@ let package = Package(
     .target(
       name: "Node",
       dependencies: [
-        "CLinux", "EventLoop", "Logbook", "MuninWire", "Patterns", "PluginKit", "Plugins",
-        "Settings", "Terminal", .target(name: "TLS", condition: .when(traits: ["TLS"])),
+        "CLinux", "Daemon", "EventLoop", "Logbook", "MuninWire", "Patterns", "PluginKit",
+        "Plugins", "Settings", "Terminal", .target(name: "TLS", condition: .when(traits: ["TLS"])),
       ]),
     .executableTarget(
       name: "apus-node",
-      dependencies: ["CLinux", "EventLoop", "Logbook", "Node", "Settings", "Terminal"],
+      dependencies: ["Daemon", "EventLoop", "Logbook", "Node", "Settings", "Terminal"],
       linkerSettings: packedRelocations),
 
     // The collector.
@@ -86,8 +87,8 @@ let package = Package(
     .executableTarget(
       name: "apus-collector",
       dependencies: [
-        "Collector", "EventLoop", "HTTP", "Ledger", "Limits", "Logbook", "Mail", "RRD", "Settings",
-        "Terminal", "Web",
+        "Collector", "Daemon", "EventLoop", "HTTP", "Ledger", "Limits", "Logbook", "Mail", "RRD",
+        "Settings", "Terminal", "Web",
       ]),
 
     // Tests: a folder per target.
@@ -96,6 +97,8 @@ let package = Package(
     .testTarget(name: "SettingsTests", dependencies: ["Settings", "TestSupport"]),
     .testTarget(name: "EventLoopTests", dependencies: ["CLinux", "EventLoop", "TestSupport"]),
     .testTarget(name: "LogbookTests", dependencies: ["EventLoop", "Logbook", "TestSupport"]),
+    .testTarget(
+      name: "DaemonTests", dependencies: ["Daemon", "EventLoop", "Logbook", "TestSupport"]),
     .testTarget(name: "TerminalTests", dependencies: ["Terminal", "TestSupport"]),
     .testTarget(name: "SNMPTests", dependencies: ["EventLoop", "SNMP", "TestSupport"]),
     .testTarget(name: "PluginKitTests", dependencies: ["MuninWire", "PluginKit", "TestSupport"]),
@@ -108,7 +111,7 @@ let package = Package(
     .testTarget(
       name: "NodeTests",
       dependencies: [
-        "EventLoop", "Logbook", "MuninWire", "Node", "Patterns", "PluginKit", "Settings",
+        "Daemon", "EventLoop", "Logbook", "MuninWire", "Node", "Patterns", "PluginKit", "Settings",
         "TestSupport", .target(name: "TLS", condition: .when(traits: ["TLS"])),
       ]),
     .testTarget(name: "PatternsTests", dependencies: ["Patterns", "TestSupport"]),

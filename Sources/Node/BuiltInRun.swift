@@ -1,3 +1,4 @@
+public import Daemon
 public import EventLoop
 internal import MuninWire
 internal import PluginKit
@@ -93,7 +94,7 @@ public struct BuiltInRun {
   ///   - word: its first argument; empty for none.
   ///   - environment: `NAME=VALUE`; a node hands a plugin its settings there.
   public static func asPlugin(
-    _ name: String, _ word: String, environment: [String] = NodeProgram.ownEnvironment()
+    _ name: String, _ word: String, environment: [String] = OwnProcess.environment
   ) async -> CommandResult {
     var settings: [String: String] = [:]
     for entry in environment {

@@ -1,3 +1,4 @@
+internal import Daemon
 public import EventLoop
 internal import Glibc
 internal import Logbook
@@ -30,7 +31,7 @@ public struct CheckCommand {
     var check = try await CheckCommand(prepared, places: places)
     for warning in prepared.warnings { check.result.say("warning: \(warning)") }
     await check.lookAtStart()
-    try await check.services.load(program: NodeProgram.path)
+    try await check.services.load(program: OwnProcess.executable)
     check.lookAtFiles()
     await check.lookAtServices()
     if let address { await check.show(to: address) }

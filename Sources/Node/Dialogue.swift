@@ -1,3 +1,4 @@
+internal import Daemon
 internal import MuninWire
 
 /// One conversation with a master as a pure machine: bytes in, steps out, no socket.

@@ -1,3 +1,4 @@
+public import Daemon
 public import EventLoop
 internal import Glibc
 public import Logbook
@@ -12,7 +13,6 @@ public struct NodeProgram {
   private let log: Logbook
   private let services: ServiceList
   private let server: NodeServer
-  private let notice = SystemdNotice(environment: NodeProgram.ownEnvironment())
 
   private init(_ prepared: Prepared, places: Places, log: Logbook) async {
     self.places = places
@@ -27,7 +27,7 @@ public struct NodeProgram {
     ServiceList(
       nodeName: await nodeName(prepared.settings), node: prepared.settings,
       plugins: prepared.plugins, directory: places.services, ignored: prepared.ignored,
-      environment: ownEnvironment(), log: log, debug: places.debugsPlugins)
+      environment: OwnProcess.environment, log: log, debug: places.debugsPlugins)
   }
 
   /// Serves until SIGTERM or SIGINT. SIGHUP reads all settings again, SIGUSR1 opens the log anew.
@@ -40,63 +40,38 @@ public struct NodeProgram {
     do throws(IOError) {
       try await node.start(prepared, listening)
     } catch {
-      throw StartFailure(error, ports: prepared.settings.ports)
+      throw StartFailure(error, ports: prepared.settings.ports, units: .node)
     }
   }
 
   private func start(
     _ prepared: Prepared, _ listening: @LoopActor () -> Void
   ) async throws(IOError) {
-    let signals = Signals([SIGTERM, SIGINT, SIGHUP, SIGUSR1])
+    let daemon = DaemonProcess(log: log)
     try services.checkDirectory()
-    try listen()
+    let inherited = try daemon.inheritedListeners()
+    if inherited.isEmpty { _ = try server.listen() } else { server.adopt(inherited) }
     let pidFile = try PIDFile(prepared.settings.pidFile)
     try NodeProgram.becomeUser(of: prepared.settings)
     let list = server.addresses.map(\.description).joined(separator: ", ")
     log.note("apus-node \(apusVersion) serves \(services.nodeName) on \(list)")
     listening()
-    await serve(until: signals)
+    await serve(daemon)
     pidFile.remove()
     log.note("apus-node ends")
   }
 
-  /// Takes the sockets that systemd opened, or opens those of the settings.
-  private func listen() throws(IOError) {
-    var sockets: [Listener] = []
-    for descriptor in try InheritedSockets.take(from: NodeProgram.ownEnvironment()) {
-      sockets.append(try Listener(adopting: descriptor))
-    }
-    if sockets.isEmpty { _ = try server.listen() } else { server.adopt(sockets) }
-  }
-
-  /// Tells systemd, where that is listening; it is no reason to stop when it is not.
-  private func tell(_ words: (SystemdNotice) throws(IOError) -> Void) {
-    do throws(IOError) { try words(notice) } catch { log.note("\(error)", .warning) }
-  }
-
-  private func serve(until signals: Signals) async {
+  private func serve(_ daemon: DaemonProcess) async {
     // The port answers while the plugins' configs are still being read.
     let finding = EventLoop.start { [self] in await find() }
     let serving = EventLoop.start { await server.serve() }
-    tell { notice throws(IOError) in try notice.ready() }
     let changes = try? FolderWatch(
       [places.services, places.pluginSettings].compactMap(\.self))
     let following = EventLoop.start { [self] in
       var problems: [String] = []
       while let changes, await changes.next() { problems = await reloadPlugins(after: problems) }
     }
-    while let signal = await signals.next() {
-      if signal == SIGHUP {
-        tell { notice throws(IOError) in try notice.reloading() }
-        await reload()
-        tell { notice throws(IOError) in try notice.ready() }
-      } else if signal == SIGUSR1 {
-        do throws(IOError) { try log.reopen() } catch { log.note("\(error)") }
-      } else {
-        break
-      }
-    }
-    tell { notice throws(IOError) in try notice.stopping() }
+    await daemon.run { await self.reload() }
     changes?.close()
     server.stop()
     services.stop()
@@ -108,7 +83,7 @@ public struct NodeProgram {
 
   private func find() async {
     do throws(IOError) {
-      try await services.find(program: NodeProgram.path)
+      try await services.find(program: OwnProcess.executable)
     } catch {
       log.note("\(error)")
     }
@@ -176,9 +151,6 @@ public struct NodeProgram {
 // MARK: - This process
 
 extension NodeProgram {
-  /// The path of this program.
-  nonisolated static let path = realPath("/proc/self/exe")
-
   /// `user` and `group` of munin-node.conf: taken on when the port is bound.
   private static func becomeUser(of settings: NodeSettings) throws(IOError) {
     guard settings.user != nil || settings.group != nil else { return }
@@ -231,22 +203,5 @@ extension NodeProgram {
     guard getaddrinfo(host, nil, &hints, &list) == 0 else { return host }
     defer { freeaddrinfo(list) }
     return list?.pointee.ai_canonname.map { String(cString: $0) } ?? host
-  }
-
-  /// This process's environment, `NAME=VALUE`.
-  public nonisolated static func ownEnvironment() -> [String] {
-    var values: [String] = []
-    var next = environ
-    while let entry = next.pointee {
-      values.append(String(cString: entry))
-      next += 1
-    }
-    return values
-  }
-
-  nonisolated static func realPath(_ path: String) -> String? {
-    guard let resolved = realpath(path, nil) else { return nil }
-    defer { free(resolved) }
-    return String(cString: resolved)
   }
 }

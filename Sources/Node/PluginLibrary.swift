@@ -1,3 +1,4 @@
+internal import Daemon
 internal import EventLoop
 internal import Glibc
 internal import MuninWire
@@ -90,10 +91,10 @@ struct PluginLibrary {
     }
     var paths: [String: Int] = [:]
     for (index, plugin) in plugins.enumerated() where !plugin.isBuiltIn {
-      if let real = NodeProgram.realPath(plugin.path) { paths[real] = index }
+      if let real = OwnProcess.realPath(plugin.path) { paths[real] = index }
     }
     for name in names where isServiceName(name) {
-      guard let target = NodeProgram.realPath("\(folder)/\(name)") else { continue }
+      guard let target = OwnProcess.realPath("\(folder)/\(name)") else { continue }
       if target == program, let plugin = ServiceList.plugin(named: name, among: builtIn) {
         let own = "\(plugin.description.name)"
         if let index = plugins.firstIndex(where: { $0.name == own }) {

@@ -1,3 +1,4 @@
+internal import Daemon
 public import EventLoop
 internal import Glibc
 internal import MuninWire
@@ -66,7 +67,7 @@ public struct PluginsCommand {
     let newer: Set<String>?
     do throws(FileFailure) {
       library = try PluginLibrary(
-        folder: options.library, services: places.services, program: NodeProgram.path ?? "")
+        folder: options.library, services: places.services, program: OwnProcess.executable ?? "")
       newer = try namesOfNewer()
     } catch {
       return CommandResult(errors: "\(error)\n", status: 1)
@@ -169,7 +170,7 @@ public struct PluginsCommand {
     } else {
       let runner = OutsidePlugins(
         node: prepared.settings, nodeName: await NodeProgram.nodeName(prepared.settings),
-        environment: NodeProgram.ownEnvironment(), debug: places.debugsPlugins, clock: .real)
+        environment: OwnProcess.environment, debug: places.debugsPlugins, clock: .real)
       let request = OutsidePlugins.Request(
         arguments: [word], master: "", capabilities: Capabilities(),
         limit: .seconds(settings.timeout ?? prepared.settings.timeout))

@@ -1,3 +1,4 @@
+internal import Daemon
 public import EventLoop
 internal import Glibc
 internal import Logbook
@@ -39,7 +40,7 @@ public struct RunCommand {
     let settings = prepared.plugins.settings(for: name)
     let file = places.services.map { "\($0)/\(name)" }
     let isHere = file.map { access($0, F_OK) == 0 } ?? false
-    if let file, isHere, NodeProgram.realPath(file) != NodeProgram.path {
+    if let file, isHere, OwnProcess.realPath(file) != OwnProcess.executable {
       return await become(file, settings)
     }
     // A family's bare name and plugins that are not linked can be asked too, as from munin's library.
@@ -73,7 +74,7 @@ public struct RunCommand {
     }
     let runner = OutsidePlugins(
       node: prepared.settings, nodeName: await NodeProgram.nodeName(prepared.settings),
-      environment: NodeProgram.ownEnvironment(), debug: places.debugsPlugins, clock: .real)
+      environment: OwnProcess.environment, debug: places.debugsPlugins, clock: .real)
     let request = OutsidePlugins.Request(
       arguments: word.isEmpty ? [] : [word], master: "", capabilities: Capabilities(),
       limit: .seconds(0))

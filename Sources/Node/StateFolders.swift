@@ -1,5 +1,5 @@
+internal import Daemon
 internal import EventLoop
-internal import Glibc
 
 /// The folders in which plugins keep what they need the next time, one per user (`MUNIN_PLUGSTATE`).
 struct StateFolders: Sendable {
@@ -23,31 +23,11 @@ struct StateFolders: Sendable {
   /// Makes the folder of a user where there is none, owned by that user.
   /// - Returns: what went wrong, if anything: a plugin may do without.
   func prepare(for identity: Identity) -> IOError? {
-    let path = path(for: identity.userName)
-    if mkdir(path, 0o755) != 0 {
-      if errno == EEXIST { return nil }
-      guard errno == ENOENT else { return .system(call: "mkdir", subject: path, code: errno) }
-      if let problem = makeBase() { return problem }
-      if mkdir(path, 0o755) != 0, errno != EEXIST {
-        return .system(call: "mkdir", subject: path, code: errno)
-      }
+    do throws(IOError) {
+      try OwnedFolder.make(path(for: identity.userName), owner: identity.credentials?.user)
+      return nil
+    } catch {
+      return error
     }
-    guard let credentials = identity.credentials else { return nil }
-    // lchown: what somebody put there in between is not followed.
-    if lchown(path, credentials.user, 0) != 0 {
-      return .system(call: "chown", subject: path, code: errno)
-    }
-    return nil
-  }
-
-  private func makeBase() -> IOError? {
-    var path = ""
-    for part in base.split(separator: "/") {
-      path += "/\(part)"
-      if mkdir(path, 0o755) != 0, errno != EEXIST {
-        return .system(call: "mkdir", subject: path, code: errno)
-      }
-    }
-    return nil
   }
 }

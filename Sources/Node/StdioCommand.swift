@@ -1,3 +1,4 @@
+internal import Daemon
 public import EventLoop
 internal import Glibc
 public import Logbook
@@ -19,7 +20,7 @@ public struct StdioCommand {
       return false
     }
     let services = await NodeProgram.services(prepared, places: places, log: log)
-    try await services.find(program: NodeProgram.path)
+    try await services.find(program: OwnProcess.executable)
     let session = Session(
       over: try PipeTransport.standard(), with: services, from: address,
       within: .seconds(prepared.settings.globalTimeout),

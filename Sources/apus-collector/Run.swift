@@ -1,4 +1,5 @@
 internal import Collector
+internal import Daemon
 internal import EventLoop
 internal import Glibc
 internal import HTTP

@@ -1,10 +1,10 @@
+internal import Daemon
 internal import EventLoop
 internal import Glibc
 internal import Settings
 internal import Terminal
 
 let program = "apus-collector"
-let apusVersion = "0.1.0"
 let usage = Usage(
   program: program, summary: "polls munin nodes, keeps RRD files, mails alerts, shows graphs",
   commands: [
@@ -25,7 +25,7 @@ func main() -> Int32 {
   let command: String
   let options: [String: String]
   do throws(UsageError) {
-    switch try usage.parse(Array(CommandLine.arguments.dropFirst())) {
+    switch try usage.parse(CommandWords.arguments) {
     case .help:
       Terminal.say(usage.text)
       return ExitCode.done

@@ -1,4 +1,4 @@
-internal import CLinux
+internal import Daemon
 internal import EventLoop
 internal import Glibc
 internal import Logbook
@@ -146,21 +146,22 @@ struct Invocation {
   }
 
   private func serve(_ prepared: NodeProgram.Prepared, _ places: NodeProgram.Places) -> Int32 {
-    var background: Int32 = -1
+    var background: Background?
     if prepared.settings.background, isOn("foreground") != true {
-      background = clinux_background(prepared.settings.setsid ? 1 : 0)
-      guard background >= 0 else {
-        Terminal.complain("fork: \(String(cString: strerror(errno)))", program: program)
+      do throws(IOError) {
+        background = try Background.enter(newSession: prepared.settings.setsid)
+      } catch {
+        Terminal.complain("\(error)", program: program)
         return ExitCode.failed
       }
     }
-    let parent = background
+    let caller = background
     let level = logLevel(prepared)
     return finish {
       let log = try Logbook(to: prepared.log, level: level)
       for warning in prepared.warnings { log.note("warning: \(warning)", .warning) }
       try await NodeProgram.run(prepared, places: places, log: log) {
-        if parent >= 0 { clinux_background_ready(parent) }
+        caller?.ready()
       }
       return CommandResult()
     }

@@ -1,3 +1,4 @@
+internal import Daemon
 internal import EventLoop
 internal import Glibc
 internal import Node
@@ -18,10 +19,10 @@ func finish(_ body: @escaping @LoopActor @Sendable () async throws -> CommandRes
 }
 
 func main() -> Int32 {
-  let words = Array(CommandLine.arguments.dropFirst())
+  let words = CommandWords.arguments
   // Called through a link named like a plugin, the program is that plugin.
-  let name = CommandLine.arguments.first?.split(separator: "/").last.map(String.init) ?? program
-  if !name.hasPrefix(program) {
+  let name = CommandWords.programName
+  if !name.isEmpty, !name.hasPrefix(program) {
     return finish { await BuiltInRun.asPlugin(name, words.first ?? "") }
   }
   do throws(UsageError) {

@@ -1,4 +1,5 @@
 #if TLS
+  import Daemon
   import EventLoop
   import MuninWire
   import Node

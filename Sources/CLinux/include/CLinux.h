@@ -85,6 +85,15 @@ int clinux_eventfd(void);
 int clinux_background(int new_session);
 void clinux_background_ready(int descriptor);
 
+/* The words that this process was started with, argv[0] first; NULL past the end. Here because Swift's CommandLine
+   reads /proc/self/cmdline, and a chroot may have no /proc: the words would vanish. */
+int clinux_argument_count(void);
+const char *clinux_argument(int index);
+
+/* The path that the kernel was told to execute, as it was given; NULL when unknown. From the auxiliary vector, which
+   Swift's Glibc module leaves out. */
+const char *clinux_executable(void);
+
 /* adjtimex(2), which changes nothing here; Swift's Glibc module leaves sys/timex.h out. The units are the kernel's.
    The clock's state, 0 to 5; -1 with errno on failure. */
 struct clinux_time {

@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Node
+@testable import Daemon
 
 /// Who has the port, on a little machine.
 struct PortHolderTests {
@@ -52,7 +52,7 @@ struct PortHolderTests {
     let holder = try #require(find())
     #expect(holder.description == "munin-node (pid 812, munin-node.service)")
     #expect(
-      holder.advice == "to switch over: systemctl disable --now munin-node.service "
+      holder.advice(for: .node) == "to switch over: systemctl disable --now munin-node.service "
         + "&& systemctl enable --now apus-node.service")
     #expect(find(4950)?.description == "other (pid 70)")
     #expect(find(4951) == nil)
@@ -70,7 +70,7 @@ struct PortHolderTests {
     let holder = try #require(find())
     #expect(holder.unit == "munin-node-c@4.service")
     #expect(
-      PortHolder.explanation(port: 4949, root: folder.path)
+      PortHolder.explanation(port: 4949, units: .node, root: folder.path)
         == "port 4949 is taken by munin-node-c (pid 30, munin-node-c@4.service): to switch over: "
         + "systemctl disable --now munin-node-c@4.service && systemctl enable --now apus-node.service"
     )
@@ -81,11 +81,12 @@ struct PortHolderTests {
     try write(tcp: line("00000000:1355", "0A", 9))
     try process(1, "systemd", sockets: [9])
     #expect(find()?.description == "systemd (pid 1)")
-    #expect(find()?.advice.contains("systemctl list-sockets") == true)
+    #expect(find()?.advice(for: .node).contains("systemctl list-sockets") == true)
     try process(40, "some", cgroup: "0::/system.slice/some.service\n", sockets: [9])
     #expect(find()?.description == "some (pid 40, some.service)")
     #expect(
-      find()?.advice == "stop it ('systemctl stop some.service'), or choose another port")
+      find()?.advice(for: .node)
+        == "stop it ('systemctl stop some.service'), or choose another port")
   }
 
   @Test(arguments: [
@@ -101,9 +102,9 @@ struct PortHolderTests {
     #expect(holder.unit == unit && holder.pid == 50)
     #expect(holder.name == "x[31my")
     if unit == nil {
-      #expect(holder.advice == "end it ('kill 50'), or choose another port")
+      #expect(holder.advice(for: .node) == "end it ('kill 50'), or choose another port")
     } else {
-      #expect(holder.advice.hasPrefix("it serves already"))
+      #expect(holder.advice(for: .node).hasPrefix("it serves already"))
     }
   }
 
@@ -113,7 +114,7 @@ struct PortHolderTests {
     try process(60, "x")
     #expect(find() == nil)
     #expect(
-      PortHolder.explanation(port: 4949, root: folder.path)
+      PortHolder.explanation(port: 4949, units: .node, root: folder.path)
         == "port 4949 is taken: as root, 'ss -ltnp sport = :4949' tells by which program")
   }
 

@@ -15,12 +15,12 @@ public struct PortHolder: Equatable, Sendable, CustomStringConvertible {
   }
 
   /// What to do about it.
-  public var advice: String {
+  /// - Parameter units: those of the program that wanted the port.
+  public func advice(for units: SystemdUnits) -> String {
     switch unit {
-    case "apus-node.service"?:
-      "it serves already; 'systemctl restart apus-node.service' starts it anew"
-    case let unit? where unit.hasPrefix("munin-node"):
-      "to switch over: systemctl disable --now \(unit) && systemctl enable --now apus-node.service"
+    case units.own?: "it serves already; 'systemctl restart \(units.own)' starts it anew"
+    case let unit? where units.predecessor.map(unit.hasPrefix) == true:
+      "to switch over: systemctl disable --now \(unit) && systemctl enable --now \(units.own)"
     case let unit?: "stop it ('systemctl stop \(unit)'), or choose another port"
     case nil where pid == 1:
       "a socket unit has the port; 'systemctl list-sockets' tells which one"
@@ -28,13 +28,15 @@ public struct PortHolder: Equatable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// The whole story for somebody who wanted the port: who has it, and what to do.
-  /// - Parameter root: the folder that stands for `/`.
-  public static func explanation(port: Int, root: String = "") -> String {
+  /// Which program has a port, and what to do about it.
+  /// - Parameters:
+  ///   - units: those of the program that wanted the port.
+  ///   - root: the folder that stands for `/`.
+  public static func explanation(port: Int, units: SystemdUnits, root: String = "") -> String {
     if let holder = find(port: port, root: root) {
-      return "port \(port) is taken by \(holder): \(holder.advice)"
+      return "port \(port) is taken by \(holder): \(holder.advice(for: units))"
     }
-    // Somebody else's processes show nothing of theirs.
+    // Only root sees the sockets of other users' processes.
     return "port \(port) is taken: as root, 'ss -ltnp sport = :\(port)' tells by which program"
   }
 }

@@ -1,16 +1,16 @@
 internal import CLinux
-internal import EventLoop
+public import EventLoop
 internal import Glibc
 
-/// The file that tells the daemon's process number, `pid_file` of munin-node.conf.
+/// The file that holds the daemon's process number (`pid_file`).
 ///
 /// Its folder may belong to somebody else than root, so no link is followed, and nothing but an old number is replaced.
-struct PIDFile {
+public struct PIDFile: Sendable {
   private let path: String?
 
   /// Writes it; `nil` for none.
   /// - Throws: ``IOError`` when it cannot be made, or when there is something else of that name.
-  init(_ path: String?) throws(IOError) {
+  public init(_ path: String?) throws(IOError) {
     self.path = path
     guard let path else { return }
     if let old = try PIDFile.content(of: path) {
@@ -49,7 +49,7 @@ struct PIDFile {
   }
 
   /// Removes it, if it still holds our number. Where the daemon has become somebody who may not, it stays.
-  func remove() {
+  public func remove() {
     guard let path, let old = try? PIDFile.content(of: path) else { return }
     if String(decoding: old, as: UTF8.self) == "\(getpid())\n" { unlink(path) }
   }

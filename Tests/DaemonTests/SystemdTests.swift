@@ -1,6 +1,6 @@
+import Daemon
 import EventLoop
 import Foundation
-import Node
 import TestSupport
 import Testing
 

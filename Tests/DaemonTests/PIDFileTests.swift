@@ -1,9 +1,8 @@
+import Daemon
 import EventLoop
 import Glibc
 import TestSupport
 import Testing
-
-@testable import Node
 
 struct PIDFileTests {
   @Test func anOldNumberIsReplacedAndOursRemoved() throws {
