@@ -1,21 +1,19 @@
 internal import CLinux
 
-/// A place for calls that may hang in the kernel: a few threads beside the loop.
+/// Runs calls that may block in the kernel on a few worker threads beside the loop.
 ///
-/// A call that does not return in time is left behind: its thread is lost until the call returns, the caller
-/// gets `nil`, and the loop never waits.
+/// A call that does not return in time keeps its thread until it returns; the caller gets `nil` at the limit, and the
+/// loop never waits.
 @LoopActor
 public final class Blocking {
-  /// The pool that all parts share.
+  /// The pool that all parts share which need no threads of their own.
   public static let shared = Blocking(threads: 16)
 
-  private let limit: Int
+  private let permits: Permits
   private var idle: [ThreadExecutor] = []
-  private var made = 0
-  private var queue: [Gate] = []
 
   /// - Parameter threads: how many calls run, or hang, at once; further ones wait, within their own deadline.
-  public init(threads: Int) { limit = threads }
+  public init(threads: Int) { permits = Permits(threads) }
 
   /// Runs `body` on a thread of the pool.
   /// - Returns: its value, or `nil` when it was not there after `limit`.
@@ -38,32 +36,14 @@ public final class Blocking {
   private func call<Value: Sendable>(
     _ body: @escaping @Sendable () -> Value, into box: Locked<Value?>
   ) async {
-    let thread = await takeThread()
-    if !Task.isCancelled {
+    await permits.run {
+      let thread = idle.popLast() ?? ThreadExecutor(label: "blocking")
       // Straight to the thread: a `@concurrent` function would start the global pool's threads first.
       await Task(executorPreference: thread) {
         let value = body()
         box.with { $0 = value }
       }.value
+      idle.append(thread)
     }
-    giveBack(thread)
-  }
-
-  private func takeThread() async -> ThreadExecutor {
-    while true {
-      if let thread = idle.popLast() { return thread }
-      if made < limit {
-        made += 1
-        return ThreadExecutor(label: "blocking")
-      }
-      let turn = Gate()
-      queue.append(turn)
-      await turn.wait()
-    }
-  }
-
-  private func giveBack(_ thread: ThreadExecutor) {
-    idle.append(thread)
-    if !queue.isEmpty { queue.removeFirst().open() }
   }
 }

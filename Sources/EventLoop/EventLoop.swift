@@ -2,18 +2,6 @@ internal import CEvent
 internal import CLinux
 internal import Glibc
 
-/// Everything that belongs to the event loop's thread: connections, timers, child processes.
-///
-/// Its executor is the loop itself, so an `await` between two such parts never changes the thread.
-@globalActor
-public actor LoopActor {
-  public static let shared = LoopActor()
-
-  public nonisolated var unownedExecutor: UnownedSerialExecutor {
-    EventLoop.main.asUnownedSerialExecutor()
-  }
-}
-
 /// The one owner of libevent: a loop that runs Swift's jobs between its events.
 ///
 /// A program calls ``run(_:)`` on its main thread; tests run the loop on a thread of their own. Jobs may be

@@ -1,34 +1,3 @@
-/// One appointment with a ``LoopClock``.
-public final class LoopTimer: @unchecked Sendable {
-  // Unchecked: belongs to the loop's thread.
-  let deadline: LoopClock.Instant
-  private var action: (@LoopActor () -> Void)?
-
-  init(deadline: LoopClock.Instant, action: @escaping @LoopActor () -> Void) {
-    self.deadline = deadline
-    self.action = action
-  }
-
-  var isCancelled: Bool { action == nil }
-
-  /// Forgets the appointment; harmless when it is over.
-  @LoopActor
-  public func cancel() { action = nil }
-
-  func fire() {
-    guard let action else { return }
-    self.action = nil
-    onLoop(action)
-  }
-}
-
-/// Runs a closure of the loop's actor from a C callback that is known to be on the loop's thread.
-public func onLoop(_ action: @LoopActor () -> Void) {
-  EventLoop.main.checkIsolated()
-  // The closure differs from a plain one only by its isolation, which was just checked.
-  withoutActuallyEscaping(action) { unsafeBitCast($0, to: (() -> Void).self)() }
-}
-
 /// A binary heap of timers, earliest first. A cancelled timer stays until its time comes, or until half of all are
 /// cancelled: each connection cancels one that is due only in a quarter of an hour.
 struct TimerQueue {
