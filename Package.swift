@@ -40,10 +40,11 @@ let package = Package(
 
     // The node: nothing from here to apus-node imports Foundation.
     .target(name: "MuninWire"),
+    .target(name: "Text", dependencies: ["MuninWire"]),
     .target(name: "Settings", dependencies: ["MuninWire"]),
     .target(name: "Terminal", dependencies: ["CLinux"]),
     .target(name: "EventLoop", dependencies: ["CEvent", "CLinux"]),
-    .target(name: "Logbook", dependencies: ["CLinux", "EventLoop"]),
+    .target(name: "Logbook", dependencies: ["CLinux", "EventLoop", "Text"]),
     .target(name: "Patterns", dependencies: ["CPCRE2"]),
     .target(name: "TLS", dependencies: ["COpenSSL", "EventLoop", "Patterns", "Settings"]),
     .target(name: "SNMP", dependencies: ["CNetSNMP", "EventLoop"]),
@@ -52,14 +53,15 @@ let package = Package(
     .target(
       name: "Plugins",
       dependencies: [
-        "CLinux", "EventLoop", "MuninWire", "Patterns", "PluginKit",
+        "CLinux", "EventLoop", "MuninWire", "Patterns", "PluginKit", "Text",
         .target(name: "SNMP", condition: .when(traits: ["SNMP"])),
       ], path: "plugins"),
     .target(
       name: "Node",
       dependencies: [
         "CLinux", "Daemon", "EventLoop", "Logbook", "MuninWire", "Patterns", "PluginKit",
-        "Plugins", "Settings", "Terminal", .target(name: "TLS", condition: .when(traits: ["TLS"])),
+        "Plugins", "Settings", "Terminal", "Text",
+        .target(name: "TLS", condition: .when(traits: ["TLS"])),
       ]),
     .executableTarget(
       name: "apus-node",
@@ -68,32 +70,35 @@ let package = Package(
 
     // The collector.
     .target(
-      name: "HTTP", dependencies: ["CEvent", "EventLoop"],
+      name: "HTTP", dependencies: ["CEvent", "EventLoop", "Text"],
       linkerSettings: [.linkedLibrary("event_extra")]),
-    .target(name: "RRD", dependencies: ["CLinux", "CRRD", "EventLoop", "MuninWire"]),
+    .target(name: "RRD", dependencies: ["CLinux", "CRRD", "EventLoop", "MuninWire", "Text"]),
     .target(name: "Limits", dependencies: ["MuninWire"]),
     .target(name: "Ledger", dependencies: ["CSQLite", "EventLoop"]),
-    .target(name: "Mail", dependencies: ["CCurl", "CLinux", "EventLoop", "Ledger", "Settings"]),
+    .target(
+      name: "Mail", dependencies: ["CCurl", "CLinux", "EventLoop", "Ledger", "Settings", "Text"]),
     .target(
       name: "Collector",
       dependencies: [
         "CLinux", "EventLoop", "Ledger", "Limits", "Logbook", "Mail", "MuninWire", "Patterns",
-        "RRD",
-        "Settings", .target(name: "TLS", condition: .when(traits: ["TLS"])),
+        "RRD", "Settings", "Text", .target(name: "TLS", condition: .when(traits: ["TLS"])),
       ]),
     .target(
       name: "Web",
-      dependencies: ["Collector", "EventLoop", "HTTP", "Limits", "MuninWire", "RRD", "Settings"]),
+      dependencies: [
+        "Collector", "EventLoop", "HTTP", "Limits", "MuninWire", "RRD", "Settings", "Text",
+      ]),
     .executableTarget(
       name: "apus-collector",
       dependencies: [
         "Collector", "Daemon", "EventLoop", "HTTP", "Ledger", "Limits", "Logbook", "Mail", "RRD",
-        "Settings", "Terminal", "Web",
+        "Settings", "Terminal", "Text", "Web",
       ]),
 
     // Tests: a folder per target.
     .target(name: "TestSupport", dependencies: ["CLinux", "EventLoop"], path: "Tests/TestSupport"),
     .testTarget(name: "MuninWireTests", dependencies: ["MuninWire", "TestSupport"]),
+    .testTarget(name: "TextTests", dependencies: ["TestSupport", "Text"]),
     .testTarget(name: "SettingsTests", dependencies: ["Settings", "TestSupport"]),
     .testTarget(name: "EventLoopTests", dependencies: ["CLinux", "EventLoop", "TestSupport"]),
     .testTarget(name: "LogbookTests", dependencies: ["EventLoop", "Logbook", "TestSupport"]),
@@ -121,12 +126,12 @@ let package = Package(
     .testTarget(name: "LimitsTests", dependencies: ["Limits", "TestSupport"]),
     .testTarget(name: "RRDTests", dependencies: ["MuninWire", "RRD", "TestSupport"]),
     .testTarget(name: "LedgerTests", dependencies: ["Ledger", "TestSupport"]),
-    .testTarget(name: "MailTests", dependencies: ["Ledger", "Mail", "TestSupport"]),
+    .testTarget(name: "MailTests", dependencies: ["Ledger", "Mail", "TestSupport", "Text"]),
     .testTarget(
       name: "CollectorTests",
       dependencies: [
         "Collector", "EventLoop", "Ledger", "Limits", "Logbook", "Mail", "MuninWire", "RRD",
-        "Settings", "TestSupport", .target(name: "TLS", condition: .when(traits: ["TLS"])),
+        "Settings", "TestSupport", "Text", .target(name: "TLS", condition: .when(traits: ["TLS"])),
         "apus-collector",
       ]),
     .testTarget(name: "HTTPTests", dependencies: ["EventLoop", "HTTP", "TestSupport"]),

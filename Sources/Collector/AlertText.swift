@@ -1,7 +1,7 @@
 internal import Limits
 internal import Mail
 internal import MuninWire
-internal import RRD
+internal import Text
 
 /// The words of an alert about one graph: what, where, since when, how bad, and what the limit is.
 struct AlertText {
@@ -29,7 +29,7 @@ struct AlertText {
 
   private var base: Int { (graph.args ?? "").contains("--base 1024") ? 1024 : 1000 }
 
-  /// `CRITICAL web01: Memory usage: unused is 812k`.
+  /// `CRITICAL web01: Memory usage: unused is 812 Ki`.
   var subject: String {
     let named = lines.filter { worst == .ok ? $0.change != nil : $0.level == worst }
     let details = named.prefix(3).map { "\($0.label) is \(amount($0.value))" }.joined(
@@ -65,9 +65,9 @@ struct AlertText {
     case .unknown: first += ": no value came"
     }
     var text = [first]
-    if let since = line.since { text.append("    since \(localTime(since))") }
+    if let since = line.since { text.append("    since \(CalendarTime.local(since).text)") }
     if let change = line.change, change.lasted > 0 {
-      text.append("    it was \(change.from.word) for \(Amount.duration(change.lasted))")
+      text.append("    it was \(change.from.word) for \(TimeSpan.text(change.lasted))")
     }
     if let extinfo = line.extinfo { text.append("    \(extinfo)") }
     return text
@@ -84,7 +84,7 @@ struct AlertText {
   }
 
   private func amount(_ value: Double?) -> String {
-    value.map { Amount.text($0, base: graph.scale ? base : 1000) } ?? "unknown"
+    Amount.text(value, base: graph.scale ? base : 1000)
   }
 
   /// The same for munin's templates.

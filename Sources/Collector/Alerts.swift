@@ -2,6 +2,7 @@ internal import Limits
 internal import Mail
 internal import MuninWire
 internal import Settings
+internal import Text
 
 /// Makes the messages to send: one per contact and graph, not per field.
 struct Alerts: Sendable {
@@ -61,7 +62,7 @@ struct Alerts: Sendable {
         \(name) (group \(host.groups.joined(separator: ";"))) does not answer.
 
         UNKNOWN: \(trouble)
-            since \(localTimeText(since))
+            since \(CalendarTime.local(since).text)
 
         None of its values are known; this is the one message about all of them.
         """
@@ -69,7 +70,7 @@ struct Alerts: Sendable {
       level = .ok
       subject = "OK \(name): answers again"
       body = """
-        \(name) (group \(host.groups.joined(separator: ";"))) answers again, after \(Amount.duration(seconds)).
+        \(name) (group \(host.groups.joined(separator: ";"))) answers again, after \(TimeSpan.text(seconds)).
         """
     }
     let link = page(of: host, service: nil).map { "\n\n\($0)" } ?? ""
@@ -89,24 +90,13 @@ struct Alerts: Sendable {
     }
   }
 
-  /// The address of a node's page, or of one of its graphs', with a slash for each dot of a nested one.
+  /// The address of a node's page, or of one of its graphs'.
   func page(of host: HostSettings, service: String?) -> String? {
     guard let site else { return nil }
-    let names = service?.split(separator: ".").map(String.init) ?? [""]
-    return site + (host.groups + [host.name] + names).map { "/" + Alerts.encoded($0) }.joined()
-  }
-
-  /// RFC 3986: a group's name may have blanks.
-  private static func encoded(_ part: String) -> String {
-    let digits = Array("0123456789ABCDEF".utf8)
-    var bytes: [UInt8] = []
-    for byte in part.utf8 {
-      switch byte {
-      case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E: bytes.append(byte)
-      default: bytes += [0x25, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-      }
-    }
-    return String(decoding: bytes, as: UTF8.self)
+    let path =
+      service.map { PagePath.graph($0, of: host.name, in: host.groups) }
+      ?? .node(host.name, in: host.groups)
+    return "\(site)\(path)"
   }
 
   /// A mail in its incident's thread: the first one to each contact has an identifier that the later ones know.

@@ -6,6 +6,7 @@ public import Mail
 internal import MuninWire
 public import RRD
 public import Settings
+internal import Text
 
 /// The master: polls the nodes, records what they say, judges it, and tells people.
 @LoopActor

@@ -1,5 +1,4 @@
-internal import CEvent
-internal import Glibc
+internal import Text
 
 /// An answer. The server adds what every answer has: length, date, and the headers that tell browsers to
 /// trust nothing in it.
@@ -60,20 +59,9 @@ public struct HTTPResponse: Sendable, Hashable {
   /// letters, digits and dashes.
   public mutating func setVersion(_ tag: String, changed: Int? = nil) {
     headers.append(HTTPHeader("ETag", "\"\(tag)\""))
-    if let changed, let date = Self.date(changed) {
-      headers.append(HTTPHeader("Last-Modified", date))
+    if let changed {
+      headers.append(HTTPHeader("Last-Modified", CalendarTime(epoch: changed).httpDate))
     }
-  }
-
-  /// A time in seconds since 1970 as headers have it: `Sun, 06 Nov 1994 08:49:37 GMT`.
-  private static func date(_ seconds: Int) -> String? {
-    var seconds = time_t(seconds)
-    var parts = tm()
-    guard gmtime_r(&seconds, &parts) != nil else { return nil }
-    var buffer = [CChar](repeating: 0, count: 64)
-    let count = Int(evutil_date_rfc1123(&buffer, buffer.count, &parts))
-    guard (1..<buffer.count).contains(count) else { return nil }
-    return String(decoding: buffer[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 }
 

@@ -13,7 +13,7 @@ struct LineWriter: Sendable {
 
   /// Writes the line that `form` makes of the text.
   mutating func write(
-    _ text: String, _ level: Logbook.Level, as form: (String, Logbook.Level) -> String
+    _ text: String, _ severity: Logbook.Severity, as form: (String, Logbook.Severity) -> String
   ) {
     if lost > 0 {
       let lines = lost == 1 ? "1 line was lost" : "\(lost) lines were lost"
@@ -23,7 +23,7 @@ struct LineWriter: Sendable {
       }
       lost = 0
     }
-    if !write(form(text, level)) { lost += 1 }
+    if !write(form(text, severity)) { lost += 1 }
   }
 
   private mutating func write(_ line: String) -> Bool {

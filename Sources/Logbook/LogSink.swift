@@ -1,11 +1,12 @@
 internal import CLinux
 internal import EventLoop
 internal import Glibc
+internal import Text
 
-/// A place that lines go to.
+/// Where lines are written.
 protocol LogSink: Sendable {
-  /// Takes a line without control characters.
-  mutating func take(_ text: String, at level: Logbook.Level)
+  /// Writes a line, which has no control characters.
+  mutating func write(_ text: String, _ severity: Logbook.Severity)
   mutating func reopen() throws(IOError)
   func close()
 }
@@ -25,10 +26,10 @@ struct StandardError: LogSink {
       fstat(descriptor, &status) == 0 && stream == "\(status.st_dev):\(status.st_ino)"
   }
 
-  mutating func take(_ text: String, at level: Logbook.Level) {
+  mutating func write(_ text: String, _ severity: Logbook.Severity) {
     let isJournal = isJournal
-    writer.write(text, level) { text, level in
-      isJournal ? "<\(level.priority)>\(text)\n" : stamped(text)
+    writer.write(text, severity) { text, severity in
+      isJournal ? "<\(severity.priority)>\(text)\n" : stamped(text)
     }
   }
 
@@ -60,9 +61,9 @@ struct LogFile: LogSink {
     return descriptor
   }
 
-  mutating func take(_ text: String, at level: Logbook.Level) {
+  mutating func write(_ text: String, _ severity: Logbook.Severity) {
     follow()
-    writer.write(text, level) { text, _ in stamped(text) }
+    writer.write(text, severity) { text, _ in stamped(text) }
   }
 
   mutating func reopen() throws(IOError) {
@@ -107,12 +108,12 @@ struct Syslog: LogSink {
     self.socket = socket
   }
 
-  mutating func take(_ text: String, at level: Logbook.Level) {
-    let head = "<\(facility << 3 | level.priority)>\(timeOfSyslog())"
+  mutating func write(_ text: String, _ severity: Logbook.Severity) {
+    let head = "<\(facility << 3 | severity.priority)>\(CalendarTime.now.syslog)"
     do throws(IOError) {
       try LocalDatagram.send(Array("\(head) \(identity)[\(getpid())]: \(text)".utf8), to: socket)
     } catch {
-      spare.take("\(text) (syslog: \(error))", at: level)
+      spare.write("\(text) (syslog: \(error))", severity)
     }
   }
 
@@ -120,29 +121,6 @@ struct Syslog: LogSink {
   func close() {}
 }
 
-/// `YYYY/MM/DD-HH:MM:SS [pid] text`, local time: munin's form.
 private func stamped(_ text: String) -> String {
-  let time = localTime()
-  return "\(time.tm_year + 1900)/\(two(time.tm_mon + 1))/\(two(time.tm_mday))-"
-    + "\(two(time.tm_hour)):\(two(time.tm_min)):\(two(time.tm_sec)) [\(getpid())] \(text)\n"
+  "\(CalendarTime.now.muninLog) [\(getpid())] \(text)\n"
 }
-
-/// `Nov  4 15:26:50`.
-private func timeOfSyslog() -> String {
-  let months = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-  ]
-  let time = localTime()
-  let day = time.tm_mday < 10 ? " \(time.tm_mday)" : "\(time.tm_mday)"
-  return "\(months[Int(time.tm_mon)]) \(day) "
-    + "\(two(time.tm_hour)):\(two(time.tm_min)):\(two(time.tm_sec))"
-}
-
-private func localTime() -> tm {
-  var now = time(nil)
-  var parts = tm()
-  localtime_r(&now, &parts)
-  return parts
-}
-
-private func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }

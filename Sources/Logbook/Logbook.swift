@@ -7,7 +7,7 @@ internal import Glibc
 /// that can be.
 public final class Logbook: Sendable {
   private struct State: Sendable {
-    var level: Level
+    var severity: Severity
     var destination: Destination
     var sink: any LogSink
   }
@@ -16,16 +16,16 @@ public final class Logbook: Sendable {
   private let now: @Sendable () -> Int
 
   /// - Parameters:
-  ///   - level: lines above it are not written.
+  ///   - severity: less important lines are not written.
   ///   - now: seconds of a clock that does not jump; tests bring their own.
   /// - Throws: ``IOError`` when the file cannot be opened.
   public init(
-    to destination: Destination, level: Level = .notice,
+    to destination: Destination, severity: Severity = .notice,
     now: @escaping @Sendable () -> Int = Logbook.monotonicSeconds
   ) throws(IOError) {
     self.now = now
     let sink = try Logbook.sink(for: destination, now)
-    state = Locked(State(level: level, destination: destination, sink: sink))
+    state = Locked(State(severity: severity, destination: destination, sink: sink))
   }
 
   deinit { state.with { $0.sink.close() } }
@@ -41,16 +41,16 @@ public final class Logbook: Sendable {
     }
   }
 
-  /// Lines above this level are not written.
-  public var level: Level { state.with { $0.level } }
+  /// Less important lines are not written.
+  public var severity: Severity { state.with { $0.severity } }
 
-  /// Writes one line, if its level is wanted.
+  /// Writes one line, unless its severity is below the log's.
   ///
   /// Control characters of outside text become blanks, so that a line stays one and steers no terminal.
-  public func note(_ text: @autoclosure () -> String, _ level: Level = .notice) {
-    guard level <= self.level else { return }
+  public func note(_ text: @autoclosure () -> String, _ severity: Severity = .notice) {
+    guard severity <= self.severity else { return }
     let line = Logbook.clean(text())
-    state.with { $0.sink.take(line, at: level) }
+    state.with { $0.sink.write(line, severity) }
   }
 
   /// Opens the file anew, after it was rotated away. (It is also found out without being told.)
@@ -60,7 +60,7 @@ public final class Logbook: Sendable {
 
   /// Goes on at another place, after the settings were read again.
   /// - Throws: ``IOError`` when the file cannot be opened; then all stays as it was.
-  public func adopt(_ destination: Destination, level: Level) throws(IOError) {
+  public func adopt(_ destination: Destination, severity: Severity) throws(IOError) {
     try state.with { state throws(IOError) in
       if destination != state.destination {
         let sink = try Logbook.sink(for: destination, now)
@@ -68,7 +68,7 @@ public final class Logbook: Sendable {
         state.sink = sink
         state.destination = destination
       }
-      state.level = level
+      state.severity = severity
     }
   }
 

@@ -1,3 +1,5 @@
+internal import Text
+
 extension OutgoingMail {
   /// The mail as it goes over the wire: headers (RFC 5322) and a MIME body, lines ended by CRLF. Dots
   /// at the start of a line are the transport's matter.
@@ -7,7 +9,7 @@ extension OutgoingMail {
     header("From", from.description)
     header("To", to.description)
     appendHeader("Subject", subject, to: &message)
-    header("Date", MailDate.text(epoch: created, utcOffset: utcOffset))
+    header("Date", CalendarTime(epoch: created, utcOffset: utcOffset).rfc5322)
     header("Message-ID", Self.messageID(id, at: from.domain))
     if let thread, thread != id {
       header("In-Reply-To", Self.messageID(thread, at: from.domain))

@@ -1,4 +1,5 @@
 internal import EventLoop
+internal import Text
 
 /// Delivery to a mail server. libcurl blocks, so this actor has a thread of its own; mails go one after
 /// the other, over one connection as long as the server keeps it.
@@ -30,7 +31,7 @@ public actor SMTPDelivery {
   /// Makes one attempt to deliver, and returns when the server has taken the mail.
   public func deliver(_ mail: OutgoingMail, to recipient: MailAddress) throws(DeliveryFailure) {
     let message = mail.message(
-      from: sender, to: recipient, utcOffset: MailDate.localOffset(at: mail.created))
+      from: sender, to: recipient, utcOffset: CalendarTime.localOffset(at: mail.created))
     let start = ContinuousClock.now
     var result = try send(message, to: recipient, within: timeout)
     // A server may tire of a connection after so many mails or seconds, which says nothing about this
@@ -87,7 +88,7 @@ public actor SMTPDelivery {
     }
     if result.isTimeout {
       return DeliveryFailure(
-        scope, isTimeout: true, "\(server): \(about): no answer within \(timeout)")
+        scope, isTimeout: true, "\(server): \(about): no answer within \(TimeSpan.text(timeout))")
     }
     if result.code >= 400 {
       let isPermanent = result.code >= 500 && scope != .server

@@ -9,6 +9,6 @@ extension NodeSettings {
       ? .syslog(identity: syslogIdentity, facility: syslogFacility.code) : .file(logFile)
   }
 
-  /// What is told, as `log_level` says.
-  public var logThreshold: Logbook.Level { Logbook.Level(rawValue: logLevel) ?? .notice }
+  /// The least important lines that are written: `log_level`.
+  public var logSeverity: Logbook.Severity { Logbook.Severity(rawValue: logLevel) ?? .notice }
 }

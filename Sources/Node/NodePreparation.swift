@@ -36,7 +36,7 @@ extension NodeProgram {
     /// Where the log goes.
     public var log: Logbook.Destination { settings.logDestination }
     /// How much is told.
-    public var logLevel: Logbook.Level { settings.logThreshold }
+    public var logSeverity: Logbook.Severity { settings.logSeverity }
     /// What is odd but no reason not to start.
     public var warnings: [String]
   }

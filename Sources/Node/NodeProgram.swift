@@ -97,11 +97,11 @@ public struct NodeProgram {
     guard let prepared else { return refuse(problems) }
     do throws(IOError) {
       try services.checkDirectory()
-      try log.adopt(prepared.log, level: prepared.logLevel)
+      try log.adopt(prepared.log, severity: prepared.logSeverity)
       do throws(IOError) {
         try server.apply(prepared.settings, access: prepared.access)
       } catch {
-        try log.adopt(services.node.logDestination, level: services.node.logThreshold)
+        try log.adopt(services.node.logDestination, severity: services.node.logSeverity)
         throw error
       }
       for name in NodeProgram.atStart(services.node, prepared.settings) {

@@ -1,5 +1,6 @@
 internal import MuninWire
 internal import Plugins
+internal import Text
 
 /// Draws a server's processes, those that look alike as one line with their number.
 struct TreeDrawing {
@@ -109,25 +110,16 @@ struct TreeDrawing {
 
   private func size(_ bytes: UInt64?, _ isEstimated: Bool) -> String {
     guard let bytes else { return "-" }
-    var value = Double(bytes) / 1024
-    var unit = "kB"
-    for next in ["MB", "GB", "TB"] where value >= 1024 {
-      value /= 1024
-      unit = next
-    }
-    return "\(isEstimated ? "~" : "")\(formatted(value, digits: value < 10 ? 1 : 0)) \(unit)"
+    return (isEstimated ? "~" : "") + Amount.text(Double(bytes), base: 1024, unit: "B")
   }
 
   private func age(_ least: Double, _ most: Double) -> String {
     let (from, to) = (TreeDrawing.span(least), TreeDrawing.span(most))
-    return from == to ? from : "\(from)-\(to)"
+    return from == to ? from : "\(from) - \(to)"
   }
 
   private static func span(_ seconds: Double) -> String {
-    for (unit, length) in [("d", 86400.0), ("h", 3600), ("m", 60)] where seconds >= length {
-      return "\(Int(min(seconds / length, 1e6)))\(unit)"
-    }
-    return "\(Int(max(seconds, 0)))s"
+    TimeSpan.short(seconds.isNaN ? 0 : Int(min(max(seconds, 0), 1e15)))
   }
 
   // MARK: Text

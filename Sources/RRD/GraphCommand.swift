@@ -1,4 +1,5 @@
 public import MuninWire
+internal import Text
 
 /// The arguments of rrdgraph for one picture of a graph, in munin's manner.
 ///
@@ -24,12 +25,12 @@ public struct GraphCommand: Sendable {
   ///   - clock: the local time as text, as C's `ctime` writes it.
   ///   - source: where a field's values are; nil for a field without a file, which is left out.
   public init(
-    _ graph: Graph, _ request: GraphRequest, clock: @escaping @Sendable (Int) -> String = localTime,
+    _ graph: Graph, _ request: GraphRequest, clock: (@Sendable (Int) -> String)? = nil,
     source: (Field) -> GraphSource?
   ) {
     self.graph = graph
     self.request = request
-    self.clock = clock
+    self.clock = clock ?? { CalendarTime.local($0).ctime }
     let given = GraphOptions(graph.args ?? "")
     let after = GraphOptions(graph["graph_args_after"] ?? "")
     problems = given.problems + after.problems

@@ -1,6 +1,7 @@
 internal import Collector
 internal import HTTP
 internal import Limits
+internal import Text
 
 /// What all pages share: head, way back, and foot.
 struct Layout {
@@ -72,15 +73,15 @@ struct Layout {
   private func footer(_ html: inout HTML) {
     html.element("footer") { html in
       html.element("p") { html in
-        html.text("Apus \(version) · a poll every \(Wording.duration(snapshot.updateRate)) · ")
+        html.text("Apus \(version) · a poll every \(TimeSpan.text(snapshot.updateRate)) · ")
         html.element("a", .href(.list), text: "nodes.json")
         if snapshot.mailsWaiting > 0 {
-          html.text(" · \(Wording.count(snapshot.mailsWaiting, "mail")) waiting")
+          html.text(" · \(Amount.count(snapshot.mailsWaiting, "mail")) waiting")
         }
         if snapshot.mailsFailed > 0 {
           html.text(" · ")
           html.element(
-            "strong", text: "\(Wording.count(snapshot.mailsFailed, "mail")) could not be delivered")
+            "strong", text: "\(Amount.count(snapshot.mailsFailed, "mail")) could not be delivered")
         }
       }
     }
@@ -90,7 +91,9 @@ struct Layout {
 extension HTML {
   /// A time, for people and for programs.
   mutating func time(_ time: Int) {
-    element("time", .init("datetime", Wording.machineTime(time)), text: Wording.time(time))
+    element(
+      "time", .init("datetime", CalendarTime(epoch: time).rfc3339),
+      text: CalendarTime.local(time).text)
   }
 
   /// A state: a sign, a word and a colour.
@@ -104,7 +107,8 @@ extension HTML {
   /// How long ago something was; the exact time shows when it is pointed at.
   mutating func ago(_ time: Int, now: Int) {
     element(
-      "time", .init("datetime", Wording.machineTime(time)), .init("title", Wording.time(time)),
-      text: Wording.duration(now - time))
+      "time", .init("datetime", CalendarTime(epoch: time).rfc3339),
+      .init("title", CalendarTime.local(time).text),
+      text: TimeSpan.text(now - time))
   }
 }

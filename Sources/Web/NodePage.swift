@@ -2,6 +2,7 @@ internal import Collector
 internal import HTTP
 internal import Limits
 internal import MuninWire
+internal import Text
 
 /// A node: its graphs by category, each with its hour and its day.
 struct NodePage {
@@ -64,7 +65,7 @@ struct NodePage {
       html.text("answered ")
       html.ago(answer, now: now)
       html.text(" ago")
-      if let duration = node.duration { html.text(", in \(Wording.value(duration))s") }
+      if let duration = node.duration { html.text(", in \(Amount.text(duration, unit: "s"))") }
     } else {
       html.text("not asked yet")
     }

@@ -2,6 +2,7 @@ internal import Collector
 internal import HTTP
 internal import Limits
 internal import MuninWire
+internal import Text
 
 /// All nodes, or those of a group: what is not well first, then node by node.
 struct OverviewPage {
@@ -73,7 +74,7 @@ struct OverviewPage {
       if !nodes.isEmpty {
         html.element(
           "span", .classes("soft"),
-          text: " \(Wording.count(nodes.count, "node")), \(Wording.count(services, "graph"))")
+          text: " \(Amount.count(nodes.count, "node")), \(Amount.count(services, "graph"))")
       }
     }
   }
@@ -127,7 +128,7 @@ struct OverviewPage {
   }
 
   private static func sum(_ services: [ServiceView], _ html: inout HTML) {
-    html.text(Wording.count(services.count, "graph") + " ")
+    html.text(Amount.count(services.count, "graph") + " ")
     for level in [Level.critical, .warning, .unknown] {
       let count = services.count { $0.level == level }
       if count > 0 { html.badge(level, "\(count) \(level.rawValue)") }

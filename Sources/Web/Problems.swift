@@ -1,6 +1,7 @@
 internal import Collector
 internal import Limits
 internal import MuninWire
+internal import Text
 
 /// What is not well, the worst first.
 struct Problems {
@@ -104,7 +105,7 @@ struct Problems {
     }
     let base = service.graph.base
     let range = row.level == .critical ? field.critical : field.warning
-    var words = "\(field.label) is \(Wording.value(field.value, base: base))"
+    var words = "\(field.label) is \(Amount.text(field.value, base: base))"
     if let range { words += ", expected \(Wording.range(range, base: base))" }
     if let extinfo = field.extinfo { words += " (\(extinfo))" }
     return words

@@ -3,6 +3,7 @@ internal import HTTP
 internal import Limits
 internal import MuninWire
 internal import RRD
+internal import Text
 
 /// A graph: its five pictures, what its plugin says of it, and its fields in a table.
 struct ServicePage {
@@ -98,7 +99,7 @@ struct ServicePage {
       html.element(
         "td", .classes("number"), .column("Now"),
         .init("title", view.value.map { "\($0)" } ?? ""),
-        text: Wording.value(view.value, base: base))
+        text: Amount.text(view.value, base: base))
       for (column, range) in [("Warning", view.warning), ("Critical", view.critical)] {
         let words = range.map { Wording.range($0, base: base) } ?? "–"
         html.element("td", .column(column), text: words)

@@ -10,6 +10,7 @@ internal import Mail
 internal import RRD
 internal import Settings
 internal import Terminal
+internal import Text
 internal import Web
 
 /// One run of the collector: all its parts, put together.
@@ -96,7 +97,7 @@ final class Run {
   /// Says what is watched and where it is shown.
   private func announce(_ address: String?) {
     let hosts = configuration.settings.hosts.filter(\.update)
-    let nodes = hosts.count == 1 ? "1 node" : "\(hosts.count) nodes"
+    let nodes = Amount.count(hosts.count, "node")
     let pages = address.map { ", pages on \($0)/" } ?? ", no pages (web_listen none)"
     log.note("\(program) \(apusVersion) polls \(nodes), data in \(folder.path)\(pages)")
     guard verbose else { return }
@@ -110,8 +111,8 @@ final class Run {
   /// What a cycle brought, on one line.
   private func line(for report: CycleReport, _ snapshot: Snapshot) -> String {
     var parts = [
-      "\(report.nodes) node\(report.nodes == 1 ? "" : "s") polled",
-      "\(report.services) services", "\(report.values) values",
+      "\(Amount.count(report.nodes, "node")) polled",
+      Amount.count(report.services, "service"), Amount.count(report.values, "value"),
     ]
     if report.nodes > 0 { parts.append("slowest \(Int(report.slowest * 1000 + 0.5)) ms") }
     if report.silent > 0 { parts.append(Terminal.paint("\(report.silent) silent", .red)) }
@@ -122,16 +123,10 @@ final class Run {
       let count = levels.count { $0.rawValue == level }
       if count > 0 { parts.append(Terminal.paint("\(count) \(level)", colour)) }
     }
-    if snapshot.mailsWaiting > 0 { parts.append("\(snapshot.mailsWaiting) mails waiting") }
-    return "\(clockText(snapshot.time))  " + parts.joined(separator: ", ")
-  }
-
-  private func clockText(_ epoch: Int) -> String {
-    var time = epoch
-    var parts = tm()
-    localtime_r(&time, &parts)
-    return [parts.tm_hour, parts.tm_min, parts.tm_sec]
-      .map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")
+    if snapshot.mailsWaiting > 0 {
+      parts.append("\(Amount.count(snapshot.mailsWaiting, "mail")) waiting")
+    }
+    return "\(CalendarTime.local(snapshot.time).clock)  " + parts.joined(separator: ", ")
   }
 }
 

@@ -132,14 +132,14 @@ struct Invocation {
 
   // MARK: Serving
 
-  private func logLevel(_ prepared: NodeProgram.Prepared) -> Logbook.Level {
-    isOn("debug") == true ? .debug : prepared.logLevel
+  private func logSeverity(_ prepared: NodeProgram.Prepared) -> Logbook.Severity {
+    isOn("debug") == true ? .debug : prepared.logSeverity
   }
 
   private func talk(_ prepared: NodeProgram.Prepared, _ places: NodeProgram.Places) -> Int32 {
-    let level = logLevel(prepared)
+    let severity = logSeverity(prepared)
     return finish {
-      let log = try Logbook(to: prepared.log, level: level)
+      let log = try Logbook(to: prepared.log, severity: severity)
       let isWell = try await StdioCommand.run(prepared, places: places, log: log)
       return CommandResult(status: isWell ? ExitCode.done : ExitCode.failed)
     }
@@ -156,9 +156,9 @@ struct Invocation {
       }
     }
     let caller = background
-    let level = logLevel(prepared)
+    let severity = logSeverity(prepared)
     return finish {
-      let log = try Logbook(to: prepared.log, level: level)
+      let log = try Logbook(to: prepared.log, severity: severity)
       for warning in prepared.warnings { log.note("warning: \(warning)", .warning) }
       try await NodeProgram.run(prepared, places: places, log: log) {
         caller?.ready()

@@ -2,13 +2,14 @@ import Limits
 import Mail
 import MuninWire
 import Testing
+import Text
 
 @testable import Collector
 
 /// The words of alerts, as a person reads them.
 @Suite struct AlertTextTests {
   private static let noon = 1_700_006_400
-  private static let then = localTimeText(noon)
+  private static let then = CalendarTime.local(noon).text
 
   private static func line(
     _ name: String, _ level: Level, _ value: Double?, warning: String? = nil,
@@ -122,8 +123,8 @@ import Testing
   @Test func bytesAreBinary() {
     let text = Self.text(
       [Self.line("unused", .critical, 831_488, critical: "1048576:")], args: "--base 1024 -l 0")
-    #expect(text.subject == "CRITICAL web01: Load average: UNUSED is 812k")
-    #expect(text.body.contains("below the critical limit of 1M"))
+    #expect(text.subject == "CRITICAL web01: Load average: UNUSED is 812 Ki")
+    #expect(text.body.contains("below the critical limit of 1 Mi"))
   }
 
   /// What munin's own template makes of it, as munin sends it.

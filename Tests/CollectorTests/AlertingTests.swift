@@ -3,6 +3,7 @@ import Limits
 import MuninWire
 import TestSupport
 import Testing
+import Text
 
 @testable import Collector
 
@@ -207,7 +208,7 @@ import Testing
           == ["UNKNOWN The Web: does not answer", "OK The Web: answers again"])
       try #require(mails.count == 2)
       #expect(mails[0].thread == nil && mails[1].thread == mails[0].id)
-      let since = localTimeText(Station.noon + 600)
+      let since = CalendarTime.local(Station.noon + 600).text
       #expect(
         mails[0].body == """
           The Web (group g) does not answer.

@@ -103,7 +103,7 @@ extension Programs {
         ["--reuid", "nobody", "--regid", "nogroup", "--clear-groups", copy, "tree"], in: scratch)
       #expect(asNobody.ending == .exit(0), "\(asNobody.errors)")
       let line = try #require(
-        asNobody.output.firstMatch(of: /apache: up, 5 processes \(4 children\), PSS ~([0-9.]+) MB/),
+        asNobody.output.firstMatch(of: /apache: up, 5 processes \(4 children\), PSS ~([0-9.]+) MiB/),
         "\(asNobody.output)")
       #expect(asNobody.output.contains("~ estimated"))
       let estimate = try #require(Double(line.1)) * 1_048_576
@@ -253,7 +253,7 @@ extension Programs {
       let fpm = try await startServer("php-fpm", in: scratch)
       let all = try await run(Project.program("apus-node"), ["tree"], in: scratch)
       #expect(all.ending == .exit(0) && all.errors == "", "\(all.errors)")
-      #expect(all.output.contains(/apache: up, 3 processes \(2 children\), PSS [0-9.]+ MB, CPU/))
+      #expect(all.output.contains(/apache: up, 3 processes \(2 children\), PSS [0-9.]+ MiB, CPU/))
       #expect(all.output.contains(/├─ 3 x php-fpm: pool www\n|└─ 3 x php-fpm: pool www\n/))
       #expect(all.output.contains("2 x php-fpm: pool api\n"))
       #expect(all.output.contains(/─ 2 x apache2 -DFOREGROUND -f .*{12 threads}/))

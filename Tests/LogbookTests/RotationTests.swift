@@ -97,11 +97,11 @@ struct RotationTests {
 
   @Test func settingsThatChangeMoveIt() throws {
     log.note("one")
-    try log.adopt(.file("\(folder.path)/other"), level: .warning)
+    try log.adopt(.file("\(folder.path)/other"), severity: .warning)
     log.note("not wanted")
     log.note("two", .warning)
     #expect(texts("log") == ["one"] && texts("other") == ["two"])
-    #expect(throws: IOError.self) { try log.adopt(.file("/nonexistent/x"), level: .debug) }
+    #expect(throws: IOError.self) { try log.adopt(.file("/nonexistent/x"), severity: .debug) }
     log.note("not wanted")
     log.note("three", .failure)
     #expect(texts("other") == ["two", "three"])

@@ -43,17 +43,17 @@ struct SinkTests {
     }
   }
 
-  // MARK: Levels
+  // MARK: Severities
 
-  @Test(arguments: Logbook.Level.allCases)
-  func linesAboveTheLevelAreNotWritten(level: Logbook.Level) throws {
+  @Test(arguments: Logbook.Severity.allCases)
+  func lessImportantLinesAreNotWritten(severity: Logbook.Severity) throws {
     let folder = try TemporaryFolder()
-    let log = try Logbook(to: .file("\(folder.path)/log"), level: level)
-    for each in Logbook.Level.allCases { log.note("\(each)", each) }
+    let log = try Logbook(to: .file("\(folder.path)/log"), severity: severity)
+    for each in Logbook.Severity.allCases { log.note("\(each)", each) }
     let lines = (folder.read("log") ?? "").split(separator: "\n")
     let words = lines.map { $0.split(separator: " ").last.map(String.init) ?? "" }
     let all = ["failure", "warning", "notice", "info", "debug"]
-    #expect(words == Array(all.prefix(level.rawValue + 1)))
+    #expect(words == Array(all.prefix(severity.rawValue + 1)))
   }
 
   @Test func aLineThatIsNotWantedIsNotEvenMade() throws {
@@ -69,14 +69,14 @@ struct SinkTests {
 
   // MARK: stderr
 
-  @Test func theJournalIsToldTheLevel() throws {
+  @Test func theJournalIsToldTheSeverity() throws {
     let pipe = Pipe()
     var status = stat()
     fstat(pipe.writing, &status)
     let stream = "\(status.st_dev):\(status.st_ino)"
     var sink = StandardError(descriptor: pipe.writing) { $0 == "JOURNAL_STREAM" ? stream : nil }
-    sink.take("it broke", at: .failure)
-    sink.take("it goes on", at: .notice)
+    sink.write("it broke", .failure)
+    sink.write("it goes on", .notice)
     #expect(pipe.drain() == "<3>it broke\n<5>it goes on\n")
   }
 
@@ -85,7 +85,7 @@ struct SinkTests {
   func elsewhereLinesHaveStamps(stream: String?) throws {
     let pipe = Pipe()
     var sink = StandardError(descriptor: pipe.writing) { _ in stream }
-    sink.take("it broke", at: .failure)
+    sink.write("it broke", .failure)
     #expect(
       try /\d{4}\/\d\d\/\d\d-\d\d:\d\d:\d\d \[\d+\] it broke\n/.wholeMatch(in: pipe.drain()) != nil)
   }
@@ -108,8 +108,8 @@ struct SinkTests {
     _ = fcntl(pipe.writing, F_SETFL, flags & ~O_NONBLOCK)
     for _ in 0..<3 { writer.write("lost", .notice) { text, _ in text + "\n" } }
     #expect(pipe.drain() == "")
-    writer.write("kept", .notice) { text, level in "\(level) \(text)\n" }
-    writer.write("too", .notice) { text, level in "\(level) \(text)\n" }
+    writer.write("kept", .notice) { text, severity in "\(severity) \(text)\n" }
+    writer.write("too", .notice) { text, severity in "\(severity) \(text)\n" }
     #expect(
       pipe.drain()
         == "warning 3 lines were lost: Resource temporarily unavailable\nnotice kept\nnotice too\n")
@@ -157,11 +157,11 @@ struct SinkTests {
     }
   }
 
-  @Test func syslogGetsFacilityLevelAndIdentity() throws {
+  @Test func syslogGetsFacilitySeverityAndIdentity() throws {
     let folder = try TemporaryFolder()
     let daemon = try Daemon(folder)
     let log = try Logbook(
-      to: .syslog(identity: "node", facility: 16, socket: daemon.path), level: .info)
+      to: .syslog(identity: "node", facility: 16, socket: daemon.path), severity: .info)
     log.note("it\nbroke", .failure)
     log.note("all well", .info)
     log.note("not wanted", .debug)

@@ -1,6 +1,7 @@
 import Foundation
 import Ledger
 import Testing
+import Text
 
 @testable import Mail
 
@@ -75,7 +76,7 @@ private func order(_ subject: String, _ command: String, contact: String = "page
     #expect(try await office.courier.nextDue() == nil)
     let wire = server.received.map(\.wire)
     let made = posted.message(
-      from: sender, to: ada, utcOffset: MailDate.localOffset(at: start))
+      from: sender, to: ada, utcOffset: CalendarTime.localOffset(at: start))
     #expect(wire == [String(decoding: made, as: UTF8.self)])
     let pictures = try await office.ledger.read { transaction throws(LedgerError) in
       try transaction.query("SELECT * FROM outbox_pictures")

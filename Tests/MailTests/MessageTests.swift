@@ -166,32 +166,6 @@ import Testing
   }
 }
 
-@Suite struct MailDateTests {
-  @Test(arguments: [
-    (951_782_400, 0, "Tue, 29 Feb 2000 00:00:00 +0000"),
-    (1_582_934_400, 0, "Sat, 29 Feb 2020 00:00:00 +0000"),
-    (4_107_542_400, 0, "Mon, 01 Mar 2100 00:00:00 +0000"),
-    (1_700_000_000, -12_600, "Tue, 14 Nov 2023 18:43:20 -0330"),
-    (0, -3600, "Wed, 31 Dec 1969 23:00:00 -0100"),
-    (.min, 0, "Thu, 01 Jan 1970 00:00:00 +0000"),
-    (.max, .max, "Fri, 31 Dec 9999 12:39:00 +9959"),
-  ])
-  func dateIsWrittenOut(epoch: Int, offset: Int, text: String) {
-    #expect(MailDate.text(epoch: epoch, utcOffset: offset) == text)
-  }
-
-  @Test func everyDayAgreesWithFoundation() {
-    var calendar = Calendar(identifier: .gregorian)
-    calendar.timeZone = TimeZone(secondsFromGMT: 0)!
-    for day in stride(from: -1000, to: 60_000, by: 17) {
-      let parts = calendar.dateComponents(
-        [.year, .month, .day], from: Date(timeIntervalSince1970: Double(day) * 86_400))
-      let (year, month, dayOfMonth) = MailDate.civil(day: day)
-      #expect([year, month, dayOfMonth] == [parts.year, parts.month, parts.day])
-    }
-  }
-}
-
 /// A decoder of our own for the tests, so that the encoder is not judged by itself.
 func decodeQuotedPrintable(_ text: String) -> [UInt8] {
   var result: [UInt8] = []

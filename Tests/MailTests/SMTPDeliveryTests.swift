@@ -89,7 +89,7 @@ private func delivery(_ url: String, timeout: Duration = .seconds(5)) throws -> 
     Case(verb: "", action: .close, scope: .server, words: "connection: "),
     Case(
       verb: "", action: .hang, scope: .server, isTimeout: true,
-      words: "connection: no answer within 1.0 seconds"),
+      words: "connection: no answer within 1 s"),
     Case(verb: "EHLO", action: .close, scope: .server, words: "opening of the session: "),
     Case(
       verb: "EHLO", action: .hang, scope: .server, isTimeout: true,
@@ -109,7 +109,7 @@ private func delivery(_ url: String, timeout: Duration = .seconds(5)) throws -> 
     Case(verb: "RCPT", action: .close, scope: .recipient, words: "recipient: "),
     Case(
       verb: "RCPT", action: .hang, scope: .recipient, isTimeout: true,
-      words: "recipient: no answer within 1.0 seconds"),
+      words: "recipient: no answer within 1 s"),
     Case(
       verb: "DATA", action: .say("451 not now"), scope: .mail,
       words: "message not accepted: 451 not now"),
@@ -123,10 +123,10 @@ private func delivery(_ url: String, timeout: Duration = .seconds(5)) throws -> 
     Case(verb: ".", action: .close, scope: .mail, words: "the answer to the message was lost: "),
     Case(
       verb: ".", action: .hang, scope: .mail, isTimeout: true,
-      words: "message: no answer within 1.0 seconds"),
+      words: "message: no answer within 1 s"),
     Case(
       verb: ".", action: .say("what?"), scope: .mail, isTimeout: true,
-      words: "message: no answer within 1.0 seconds"),
+      words: "message: no answer within 1 s"),
   ])
   func failureIsNamedAndJudged(_ expected: Case) async throws {
     let server = try ScriptedServer { verb, _, _ in verb == expected.verb ? expected.action : nil }

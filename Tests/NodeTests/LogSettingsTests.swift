@@ -26,8 +26,8 @@ struct LogSettingsTests {
     arguments: [
       ("port 1", .notice), ("log_level 0", .failure), ("log_level 1", .warning),
       ("log_level 3", .info), ("log_level 4", .debug),
-    ] as [(String, Logbook.Level)])
-  func theLevelIsTheOneOfTheSettings(text: String, level: Logbook.Level) {
-    #expect(settings(text).logThreshold == level)
+    ] as [(String, Logbook.Severity)])
+  func theSeverityIsTheOneOfTheSettings(text: String, severity: Logbook.Severity) {
+    #expect(settings(text).logSeverity == severity)
   }
 }

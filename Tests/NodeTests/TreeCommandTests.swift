@@ -68,17 +68,17 @@ struct TreeCommandTests {
     #expect(result.status == 0 && result.errors == "")
     #expect(
       result.output == """
-        apache: up, 6 processes (3 children), PSS 620 kB, CPU 50.0 %
-          PID     PSS     CPU  AGE
-          100  100 kB   0.0 %   2h  apache2 -k start
-               203 kB  50.0 %   2h  ├─ 2 x apache2 -k start {27 threads}
-          103  103 kB   0.0 %   2h  ├─ apache2 -k start
-          110  110 kB   0.0 %   2h  │  └─ sh -c x
-          104  104 kB   0.0 %   2h  └─ rotatelogs /log (waiting for a disk)
+        apache: up, 6 processes (3 children), PSS 620 KiB, CPU 50.0 %
+          PID      PSS     CPU  AGE
+          100  100 KiB   0.0 %  2 h  apache2 -k start
+               203 KiB  50.0 %  2 h  ├─ 2 x apache2 -k start {27 threads}
+          103  103 KiB   0.0 %  2 h  ├─ apache2 -k start
+          110  110 KiB   0.0 %  2 h  │  └─ sh -c x
+          104  104 KiB   0.0 %  2 h  └─ rotatelogs /log (waiting for a disk)
 
-        lighttpd: up, 1 process (0 children), PSS 300 kB, CPU 0.0 %
-          PID     PSS    CPU  AGE
-          300  300 kB  0.0 %   2h  lighttpd -D
+        lighttpd: up, 1 process (0 children), PSS 300 KiB, CPU 0.0 %
+          PID      PSS    CPU  AGE
+          300  300 KiB  0.0 %  2 h  lighttpd -D
 
         """, "\(result.output)")
   }

@@ -1,6 +1,7 @@
 internal import EventLoop
 internal import MuninWire
 internal import PluginKit
+internal import Text
 
 /// A UPS on one screen, for people.
 public struct UPSCard: Sendable {
@@ -64,9 +65,9 @@ public struct UPSCard: Sendable {
     }
     add("alarms", [reading.alarms.flatMap { $0 > 0 ? "\($0)" : nil }])
     add("charge", [UPSCard.text(reading, .charge, "%")])
-    add("runtime", [reading[.runtime].map(UPSCard.duration)])
+    add("runtime", [reading[.runtime].map(TimeSpan.text)])
     add(
-      "on battery", [reading[.onBattery].flatMap { $0 > 0 ? "for \(UPSCard.duration($0))" : nil }])
+      "on battery", [reading[.onBattery].flatMap { $0 > 0 ? "for \(TimeSpan.text($0))" : nil }])
     add("load", [UPSCard.text(reading, .load, "%")])
     add(
       "input",
@@ -107,7 +108,7 @@ public struct UPSCard: Sendable {
       add("transfer", ["below \(UPSCard.short(low)) V and above \(UPSCard.short(high)) V"])
     }
     add(
-      "low battery", [reading[.lowRuntime].flatMap { $0 > 0 ? "at \(UPSCard.duration($0))" : nil }])
+      "low battery", [reading[.lowRuntime].flatMap { $0 > 0 ? "at \(TimeSpan.text($0))" : nil }])
     add("serial", [reading.serial])
     add("firmware", [reading.firmware])
     add("told by", [reading.source])
@@ -131,16 +132,5 @@ public struct UPSCard: Sendable {
   private static func short(_ value: Double) -> String {
     let text = formatted(value, digits: 1)
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
-  }
-
-  /// `1 h 16 min`, `4 min 20 s`.
-  static func duration(_ seconds: Double) -> String {
-    let whole = Int(seconds.rounded())
-    switch whole {
-    case ..<60: return "\(whole) s"
-    case ..<3600: return "\(whole / 60) min" + (whole % 60 == 0 ? "" : " \(whole % 60) s")
-    default:
-      return "\(whole / 3600) h" + (whole / 60 % 60 == 0 ? "" : " \(whole / 60 % 60) min")
-    }
   }
 }

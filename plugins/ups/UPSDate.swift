@@ -1,3 +1,5 @@
+internal import Text
+
 /// The dates that UPSs tell of their batteries, in whatever order of day, month and year.
 enum UPSDate {
   /// Which of the first two numbers of `03/04/2021` is the month.
@@ -12,28 +14,15 @@ enum UPSDate {
     let parts = head.split(omittingEmptySubsequences: false) { !(0x30...0x39).contains($0) }
     let numbers = parts.compactMap { (1...4).contains($0.count) ? Int(String($0)!) : nil }
     guard parts.count == 3, numbers.count == 3 else { return nil }
+    func days(_ year: Int, _ month: Int, _ day: Int) -> Int? {
+      year < 1970 ? nil : CalendarDay(year: year, month: month, day: day)?.daysSince1970
+    }
     if parts[0].count == 4 { return days(numbers[0], numbers[1], numbers[2]) }
     let year = parts[2].count == 4 ? numbers[2] : 2000 + numbers[2]
     // Where dots are written, the day goes before the month.
     let isDayFirst = order == .dayFirst || numbers[0] > 12 || head.contains(0x2E)
     return isDayFirst
       ? days(year, numbers[1], numbers[0]) : days(year, numbers[0], numbers[1])
-  }
-
-  /// The days from 1970 to a day of the Gregorian calendar.
-  static func days(_ year: Int, _ month: Int, _ day: Int) -> Int? {
-    guard (1970...9999).contains(year), (1...12).contains(month), (1...31).contains(day) else {
-      return nil
-    }
-    // Years that begin in March end with the day that leap years add.
-    let shifted = month > 2 ? year : year - 1
-    let dayOfYear = (153 * ((month + 9) % 12) + 2) / 5 + day - 1
-    let days = 365 * shifted + shifted / 4 - shifted / 100 + shifted / 400 + dayOfYear - 719_468
-    // Through the next month's first day: the 31st of a short month is none.
-    let lengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-    let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-    guard day <= lengths[month - 1] + (month == 2 && isLeap ? 1 : 0) else { return nil }
-    return days
   }
 }
 
