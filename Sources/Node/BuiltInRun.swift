@@ -72,10 +72,7 @@ public struct BuiltInRun {
     case .local(let plugin): answer = plugin.autoconf(on: host)
     case .remote(let plugin): answer = await plugin.autoconf(on: host)
     }
-    return switch answer {
-    case .yes: "yes\n"
-    case .no(let reason): "no (\(reason))\n"
-    }
+    return answer.line
   }
 
   /// The suffixes that a family may have here.

@@ -149,7 +149,7 @@ public struct CheckCommand {
 
   /// Asks for config and values as a master would.
   private mutating func ask(_ service: Service) async {
-    for question in [ServiceList.Question.config, .fetch] {
+    for question in [PluginQuestion.config, .fetch] {
       let caller = ServiceList.Caller(address: "", capabilities: Capabilities())
       var complaint: String?
       var text: String

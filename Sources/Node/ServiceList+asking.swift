@@ -7,7 +7,7 @@ internal import Settings
 extension ServiceList {
   /// Asks a remote plugin, for as long as its deadline allows.
   func answer(
-    _ plugin: any RemotePlugin, _ service: Service, _ question: Question, on host: Host,
+    _ plugin: any RemotePlugin, _ service: Service, _ question: PluginQuestion, on host: Host,
     into reply: inout Reply
   ) async {
     let start = reply.count
@@ -23,6 +23,7 @@ extension ServiceList {
           for graph in try await plugin.graphs(on: host) {
             answer.append(graph, multigraph: plugin.isMultigraph)
           }
+        case .autoconf: answer.append(await plugin.autoconf(on: host).line)
         }
         return .success(answer)
       } catch {
@@ -45,12 +46,12 @@ extension ServiceList {
 
   /// Runs an outside plugin.
   func run(
-    _ path: String, _ service: Service, _ question: Question, for caller: Caller,
+    _ path: String, _ service: Service, _ question: PluginQuestion, for caller: Caller,
     into reply: inout Reply
   ) async {
     let own = Duration.seconds(service.settings.timeout ?? node.timeout)
     let request = OutsidePlugins.Request(
-      arguments: question == .config ? ["config"] : [], master: caller.address,
+      arguments: question == .fetch ? [] : [question.rawValue], master: caller.address,
       capabilities: caller.capabilities,
       limit: min(own, max(.seconds(1), caller.remaining - .seconds(5))))
     let answer = await outside.run(

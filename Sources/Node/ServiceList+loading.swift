@@ -112,13 +112,8 @@ extension ServiceList {
     let answer: Availability?
     switch plugin {
     case .local(let local):
-      var first = local.autoconf(on: host)
-      if host.hasErrands {
-        await runErrands(of: host, for: host.service)
-        first = local.autoconf(on: host)
-        _ = host.takeErrands()
-      }
-      answer = first
+      await makeSlowReads(of: local, for: .autoconf, on: host)
+      answer = local.autoconf(on: host)
     case .remote(let remote):
       answer = await EventLoop.result(within: Deadlines.autoconf, clock: clock) {
         await remote.autoconf(on: host)
@@ -205,8 +200,10 @@ extension ServiceList {
       return false
     }
     let host = host(for: name)
-    defer { _ = host.takeErrands() }
-    return plugin.autoconf(on: host) != .yes && !host.hasErrands
+    var reads = SlowReads()
+    plugin.slowReads(for: .autoconf, on: host, into: &reads)
+    // What takes long to read is readable.
+    return reads.isEmpty && plugin.autoconf(on: host) != .yes
   }
 
   /// Why a name of the service directory is no service; `nil` when it is meant to be none.

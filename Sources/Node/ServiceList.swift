@@ -21,7 +21,7 @@ public final class ServiceList {
   private let debug: Bool
   let builtIns: [BuiltIn]
   let root: String
-  let buffer = ReadBuffer(sendsErrands: true)
+  let buffer = ReadBuffer(hasWorkers: true)
   /// How many configs are read at once, and how many plugins of one connection run at once.
   public private(set) var maxPlugins: Int
   /// The path of this program: a link to it is a built-in plugin.
@@ -202,11 +202,6 @@ public final class ServiceList {
 
   // MARK: Answers
 
-  /// What is asked of a service.
-  public enum Question: String, Sendable {
-    case fetch, config
-  }
-
   /// Who asks.
   public struct Caller: Sendable {
     /// The master's address as the kernel gives it.
@@ -228,21 +223,20 @@ public final class ServiceList {
 
   /// Appends a service's whole answer where that needs no waiting.
   /// - Returns: whether it did.
-  func answerNow(_ name: String, _ question: Question, into reply: inout Reply) -> Bool {
+  func answerNow(_ name: String, _ question: PluginQuestion, into reply: inout Reply) -> Bool {
     guard let service = services[name], case .builtIn(.local(let plugin), let host) = service.source
     else { return false }
-    guard answer(plugin, name, question, on: host, into: &reply) else {
-      // What it needs is gone for when it is asked again, by somebody who waits.
-      _ = host.takeErrands()
-      return false
-    }
+    var reads = SlowReads()
+    plugin.slowReads(for: question, on: host, into: &reads)
+    guard reads.isEmpty else { return false }
+    answer(plugin, name, question, on: host, into: &reply)
     reply.append(".\n")
     return true
   }
 
   /// Appends a service's whole answer, with its closing dot.
   public func ask(
-    _ name: String, _ question: Question, for caller: Caller, into reply: inout Reply
+    _ name: String, _ question: PluginQuestion, for caller: Caller, into reply: inout Reply
   ) async {
     await untilFound()
     guard let service = services[name], service.knowledge != .dropped else {
@@ -254,13 +248,12 @@ public final class ServiceList {
   }
 
   func ask(
-    _ service: Service, _ question: Question, for caller: Caller, into reply: inout Reply
+    _ service: Service, _ question: PluginQuestion, for caller: Caller, into reply: inout Reply
   ) async {
     switch service.source {
     case .builtIn(.local(let plugin), let host):
-      if !answer(plugin, service.name, question, on: host, into: &reply) {
-        await answerBlocking(plugin, service.name, question, on: host, into: &reply)
-      }
+      await makeSlowReads(of: plugin, for: question, on: host)
+      answer(plugin, service.name, question, on: host, into: &reply)
     case .builtIn(.remote(let plugin), let host):
       await answer(plugin, service, question, on: host, into: &reply)
     case .outside(let path):
@@ -268,11 +261,20 @@ public final class ServiceList {
     }
   }
 
-  /// - Returns: whether it could answer at once.
+  /// Makes what a plugin has to read before it can answer a question.
+  func makeSlowReads(of plugin: any Plugin, for question: PluginQuestion, on host: Host) async {
+    var reads = SlowReads()
+    plugin.slowReads(for: question, on: host, into: &reads)
+    guard !reads.isEmpty else { return }
+    await SlowReadRunner.shared.run(
+      reads, now: host.kernel.secondsSinceBoot,
+      log: { self.log.note("\(host.service): \($0)") })
+  }
+
   func answer(
-    _ plugin: any Plugin, _ name: String, _ question: Question, on host: Host,
+    _ plugin: any Plugin, _ name: String, _ question: PluginQuestion, on host: Host,
     into reply: inout Reply
-  ) -> Bool {
+  ) {
     let start = reply.count
     do throws(PluginError) {
       switch question {
@@ -281,16 +283,13 @@ public final class ServiceList {
         for graph in try plugin.graphs(on: host) {
           reply.append(graph, multigraph: plugin.isMultigraph)
         }
+      case .autoconf: reply.append(plugin.autoconf(on: host).line)
       }
-      let complaint = reply.takeComplaint()
-      if !host.hasErrands { settle(name, question, complaint) }
+      settle(name, question, reply.takeComplaint())
     } catch {
       _ = reply.takeComplaint()
-      if !host.hasErrands { fail(name, error, back: start, in: &reply) }
+      fail(name, error, back: start, in: &reply)
     }
-    guard host.hasErrands else { return true }
-    reply.truncate(to: start)
-    return false
   }
 
   // MARK: Trouble
@@ -302,7 +301,7 @@ public final class ServiceList {
   }
 
   /// A service has answered, perhaps not all of it. Whether all is well again, only values can tell.
-  func settle(_ name: String, _ question: Question, _ complaint: String?) {
+  func settle(_ name: String, _ question: PluginQuestion, _ complaint: String?) {
     if let complaint {
       note(complaint, of: name)
     } else if question == .fetch {

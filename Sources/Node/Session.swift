@@ -200,7 +200,7 @@ public struct Session {
   }
 
   private func ask(
-    _ name: String, _ question: ServiceList.Question, _ capabilities: Capabilities,
+    _ name: String, _ question: PluginQuestion, _ capabilities: Capabilities,
     into reply: inout Reply
   ) async {
     var caller = ServiceList.Caller(address: address, capabilities: capabilities)

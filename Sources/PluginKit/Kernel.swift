@@ -7,7 +7,7 @@ public struct Kernel: Sendable {
   /// The room on the file system mounted at a path, `nil` when it cannot be told.
   ///
   /// It is asked on the loop's thread only for file systems that cannot keep it waiting; for others by a
-  /// ``Lookup``.
+  /// ``SlowRead``.
   public var fileSystem: @Sendable (UnsafePointer<CChar>) -> FileSystemUse?
   /// Whether there is a process with this number, whoever owns it.
   public var hasProcess: @Sendable (Int32) -> Bool

@@ -27,13 +27,29 @@ public enum Availability: Sendable, Equatable {
   case yes
   /// No, and why, as in `no /proc/vmstat`.
   case no(String)
+
+  /// The line that a plugin prints.
+  public var line: String {
+    switch self {
+    case .yes: "yes\n"
+    case .no(let reason): "no (\(reason))\n"
+    }
+  }
 }
 
 /// A plugin that looks at this machine. It answers at once, on the loop's thread, and writes into the reply; what
-/// may keep it waiting is asked by way of a ``Lookup``.
+/// may keep it waiting is declared before as a ``SlowRead``.
 public protocol Plugin: PluginDescription {
   /// Whether the plugin is offered when nobody chose plugins by hand.
   func autoconf(on host: Host) -> Availability
+
+  /// Declares the reads that the answer to a question needs and that may take long or never end. They are made on
+  /// worker threads, all at once, before the plugin is asked; see ``SlowRead``.
+  ///
+  /// Most plugins have none and leave this out. It is called on the loop's thread right before each question, so it is
+  /// cheap: no file but of /proc, no allocation where all answers are fresh. What fails here fails again when the plugin
+  /// is asked, and is told then.
+  func slowReads(for question: PluginQuestion, on host: Host, into list: inout SlowReads)
 
   /// The suffixes of a family's services on this machine.
   func suggestions(on host: Host) -> [String]
@@ -49,6 +65,8 @@ public protocol Plugin: PluginDescription {
 }
 
 extension Plugin {
+  public func slowReads(for question: PluginQuestion, on host: Host, into list: inout SlowReads) {}
+
   public func suggestions(on host: Host) -> [String] { [] }
 
   public func graph(on host: Host) throws(PluginError) -> Graph {

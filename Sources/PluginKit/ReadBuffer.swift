@@ -14,13 +14,12 @@ public final class ReadBuffer {
   let files = KernelFiles()
   /// The services of each plugin; see ``Host/family(of:)``.
   var families: [String: [Sibling]] = [:]
-  /// Whether somebody goes for what may keep a plugin waiting, and what there is to go for.
-  let sendsErrands: Bool
-  var errands: [Errand] = []
+  /// See ``Host/hasWorkers``.
+  let hasWorkers: Bool
 
-  /// - Parameter sendsErrands: whether the owner sends ``Errand``s to other threads (``Host/takeErrands()``); if
-  ///   not, plugins wait themselves.
-  public init(sendsErrands: Bool = false) { self.sendsErrands = sendsErrands }
+  /// - Parameter hasWorkers: whether the owner makes slow reads on worker threads before it asks a plugin; if not,
+  ///   the plugin makes them itself.
+  public init(hasWorkers: Bool = false) { self.hasWorkers = hasWorkers }
 
   deinit { storage.deallocate() }
 

@@ -1,6 +1,7 @@
 import EventLoop
 import Foundation
 import Glibc
+import PluginKit
 import Settings
 import TestSupport
 import Testing

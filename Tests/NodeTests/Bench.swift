@@ -62,14 +62,14 @@ final class Bench {
   }
 
   func ask(
-    _ name: String, _ question: ServiceList.Question = .fetch, from address: String = "",
+    _ name: String, _ question: PluginQuestion = .fetch, from address: String = "",
     capabilities: String = ""
   ) async -> String {
     String(decoding: await bytes(name, question, address, capabilities), as: UTF8.self)
   }
 
   func bytes(
-    _ name: String, _ question: ServiceList.Question = .fetch, _ address: String = "",
+    _ name: String, _ question: PluginQuestion = .fetch, _ address: String = "",
     _ capabilities: String = ""
   ) async -> [UInt8] {
     var reply = Reply()

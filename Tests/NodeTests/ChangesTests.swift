@@ -1,5 +1,6 @@
 import EventLoop
 import Glibc
+import PluginKit
 import Settings
 import TestSupport
 import Testing

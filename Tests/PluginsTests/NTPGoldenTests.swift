@@ -32,7 +32,7 @@ struct NTPGoldenTests {
     let bus = try recording.bus.isEmpty ? nil : FakeBus { _ in [recording.bus] }
     let root = bus?.root ?? folder
     let (config, fetch, table) = try await onTestLoop {
-      let buffer = ReadBuffer(sendsErrands: true)
+      let buffer = ReadBuffer(hasWorkers: true)
       let clock = LoopClock(standingAt: 1_795_546_000)
       var config = ""
       var fetch = ""

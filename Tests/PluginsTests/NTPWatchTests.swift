@@ -70,7 +70,7 @@ struct NTPWatchTests {
     let daemon = try FakeDaemon { _, request in ntpd.answer(request) }
     try await onTestLoop {
       let clock = LoopClock(standingAt: 1_800_000_000)
-      let buffer = ReadBuffer(sendsErrands: true)
+      let buffer = ReadBuffer(hasWorkers: true)
       let host = timeHost(daemon.port, ["names": "no"], buffer: buffer)
       let first = NTPPeers(clock: clock)
       // Several at once, then one after the other.

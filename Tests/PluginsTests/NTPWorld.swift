@@ -83,7 +83,7 @@ let neglected = KernelTime(
 /// - Parameter port: `nil` where the settings say it all.
 func timeHost(
   _ port: Int?, source: String = "ntpd", service: String = "ntp_peers", root: String = "",
-  _ settings: [String: String] = [:], buffer: ReadBuffer = ReadBuffer(sendsErrands: true),
+  _ settings: [String: String] = [:], buffer: ReadBuffer = ReadBuffer(hasWorkers: true),
   time: KernelTime? = disciplined
 ) -> PluginKit.Host {
   var settings = settings

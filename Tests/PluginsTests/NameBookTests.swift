@@ -97,7 +97,7 @@ struct NameBookTests {
     dns.names.with { $0["203.0.113.11"] = ["Time.Example.COM"] }
     try await onTestLoop {
       let clock = LoopClock(standingAt: 1_800_000_000)
-      let buffer = ReadBuffer(sendsErrands: true)
+      let buffer = ReadBuffer(hasWorkers: true)
       let host = timeHost(daemon.port, service: "ntp_states", buffer: buffer)
       let book: NameBook = host.kept { NameBook(resolver: dns.resolver, clock: clock) }
       let first = try await answers(of: NTPStates(), on: host)
@@ -173,7 +173,7 @@ struct NameBookTests {
     let dns = FakeDNS()
     dns.names.with { $0["time.example.com"] = ["198.51.100.1", "2001:db8::11"] }
     try await onTestLoop {
-      let buffer = ReadBuffer(sendsErrands: true)
+      let buffer = ReadBuffer(hasWorkers: true)
       let host = timeHost(daemon.port, buffer: buffer)
       let book: NameBook = host.kept { NameBook(resolver: dns.resolver) }
       @LoopActor func values(_ suffix: String) async throws -> RemoteAnswers {

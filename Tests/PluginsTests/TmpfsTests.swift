@@ -97,19 +97,17 @@ struct TmpfsTests {
         + "31 20 0:31 / /nfs rw - nfs filer:/x rw\n32 31 0:32 / /nfs/t rw - tmpfs tmpfs rw\n")
     let use = FileSystemUse(blocks: 1000, free: 900, available: 900, inodes: 10, freeInodes: 5)
     let host = PluginKit.Host(
-      root: folder.path, service: "tmpfs", buffer: ReadBuffer(sendsErrands: true),
+      root: folder.path, service: "tmpfs", buffer: ReadBuffer(hasWorkers: true),
       kernel: Kernel(
         secondsSinceBoot: { 1 }, fileSystem: { _ in use }, hasProcess: { _ in true }))
+    var reads = SlowReads()
+    try local("tmpfs").slowReads(for: .fetch, on: host, into: &reads)
+    #expect(reads.needed.map(\.subject) == ["/nfs/t"])
+    // A read has begun and does not end.
+    _ = reads.needed.first?.begin()
+    _ = reads.needed.first?.finish(at: 1)
     var reply = Reply()
     try local("tmpfs").values(on: host, into: &reply)
-    let errands = host.takeErrands()
-    #expect(errands.map(\.subject) == ["/nfs/t"])
-    // Somebody set out and is not back.
-    _ = errands.first?.setOut()
-    _ = errands.first?.comeBack(at: 1)
-    reply = Reply()
-    try local("tmpfs").values(on: host, into: &reply)
-    #expect(!host.hasErrands)
     #expect(reply.text.contains("_run.value 409600\n_nfs_t.value U\n"))
     let config = try local("tmpfs").graphs(on: host).map(\.wireText).joined()
     #expect(config.contains("_nfs_t.label /nfs/t\n") && config.contains("_nfs_t_inodes.label"))

@@ -460,30 +460,34 @@ struct WebProcessTests {
     #expect(reply.text.contains("processes.value 3\n"))
   }
 
-  /// In a node all that may wait is an errand: the loop's thread only asks again.
+  /// In a node one slow read finds the processes and the servers' memory; `processes` uses what it found.
   @Test func nothingIsReadOfServersOnTheLoop() throws {
     let machine = try ProcessMachine()
     try machine.putApache()
-    let buffer = ReadBuffer(sendsErrands: true)
+    let buffer = ReadBuffer(hasWorkers: true)
     let host = machine.host(at: 1000, [:], buffer)
     let plugin = try local("web_processes")
-    var rounds = 0
+    var reads = SlowReads()
+    plugin.slowReads(for: .fetch, on: host, into: &reads)
+    #expect(reads.needed.map(\.subject) == ["web servers in /proc"])
     var reply = Reply()
-    while true {
-      reply = Reply()
-      do throws(PluginError) {
-        try plugin.values(on: host, into: &reply)
-      } catch { #expect(error.isTimeout && host.hasErrands) }
-      let errands = host.takeErrands()
-      if errands.isEmpty { break }
-      rounds += 1
-      try #require(rounds < 4)
-      for errand in errands {
-        errand.setOut()?()
-        #expect(errand.comeBack(at: 1000) == .answered)
-      }
+    // Asked without the read, as when it is stuck, there is no answer in time.
+    let error = #expect(throws: PluginError.self) { try plugin.values(on: host, into: &reply) }
+    #expect(error?.isTimeout == true)
+    for read in reads.needed {
+      read.begin()?()
+      #expect(read.finish(at: 1000) == .answered)
     }
-    #expect(rounds == 2 && reply.text.contains("apache_up.value 1\n"))
+    try plugin.values(on: host, into: &reply)
+    #expect(reply.text.contains("apache_up.value 1\n"))
+    var others = SlowReads()
+    try local("processes").slowReads(for: .fetch, on: host, into: &others)
+    plugin.slowReads(for: .config, on: host, into: &others)
+    #expect(others.isEmpty)
+    try machine.remove(102)
+    reply = Reply()
+    try local("processes").values(on: host, into: &reply)
+    #expect(reply.text.contains("processes.value 4\n"))
   }
 }
 

@@ -19,6 +19,10 @@ public struct DFInode: Plugin {
       example: "[df_inode]\nenv.exclude_re ^/run/user\nenv._dev_sda1_warning 80")
   }
 
+  public func slowReads(for question: PluginQuestion, on host: Host, into list: inout SlowReads) {
+    DiskUsage.slowReads(for: question, on: host, excluding: DFInode.excluded, into: &list)
+  }
+
   public func autoconf(on host: Host) -> Availability {
     DiskUsage.autoconf(on: host, excluding: DFInode.excluded)
   }

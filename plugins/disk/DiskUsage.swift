@@ -27,6 +27,15 @@ enum DiskUsage {
     cramfs, efivarfs) raise no alarm: they are left out, unless env.exclude is set.
     """
 
+  static func slowReads(
+    for question: PluginQuestion, on host: Host, excluding standard: String,
+    into list: inout SlowReads
+  ) {
+    // Whether there are file systems is told by the mounts alone.
+    guard question != .autoconf else { return }
+    FileSystems.slowReads(on: host, excluding: standard, into: &list)
+  }
+
   static func autoconf(on host: Host, excluding standard: String) -> Availability {
     // What is wrong with mountinfo or a pattern is said when the plugin is asked; here it only means no.
     let list = try? FileSystems.current(on: host, excluding: standard)

@@ -11,8 +11,8 @@ final class FileSystems {
     var label: String
     /// The mount point, with a NUL behind it.
     var path: [CChar]
-    /// How to ask one that may never answer.
-    var lookup: Lookup<FileSystemUse?>?
+    /// The read of one that may never answer.
+    var read: SlowRead<FileSystemUse?>?
   }
 
   /// What is known of the room on a file system.
@@ -20,13 +20,13 @@ final class FileSystems {
     case known(FileSystemUse)
     /// There is none that could be used up, or nobody may look.
     case none
-    /// Whoever serves it does not answer.
+    /// The machine or program that serves it does not answer.
     case silent
   }
 
-  /// How long is waited for a mount that may hang, and how old its answer may get while others are waited for.
+  /// How many seconds a mount that may hang is waited for, and for how many its answer serves.
   private static let limit = 5
-  private static let oldest = 7.0
+  private static let age = 7.0
 
   /// How long the kernel's word is taken that nothing was mounted.
   private static let longest = 300.0
@@ -41,7 +41,28 @@ final class FileSystems {
   /// ``DiskUsage/excluded``; these came later, or it never met them.
   private static let pseudo: Set<String> = ["cramfs", "efivarfs", "erofs"]
 
+  /// Declares the reads of those mounts that may hang.
+  static func slowReads(
+    on host: Host, excluding standard: String, into list: inout SlowReads
+  ) {
+    // What is wrong with the mounts or the settings is told by the question.
+    guard let systems = try? refreshed(on: host, excluding: standard) else { return }
+    for entry in systems.entries {
+      if let read = entry.read { list.add(read, on: host) }
+    }
+  }
+
+  /// The file systems whose reads were declared for this question, or as they are now.
   static func current(
+    on host: Host, excluding standard: String
+  ) throws(PluginError) -> FileSystems {
+    let list = host.kept(for: host.service) { FileSystems() }
+    if host.hasWorkers, list.settings == host.settings { return list }
+    return try refreshed(on: host, excluding: standard)
+  }
+
+  /// Looks at the mounts again where they may have changed.
+  private static func refreshed(
     on host: Host, excluding standard: String
   ) throws(PluginError) -> FileSystems {
     let list = host.kept(for: host.service) { FileSystems() }
@@ -64,8 +85,8 @@ final class FileSystems {
 
   static func room(of entry: Entry, on host: Host) -> Room {
     var use: FileSystemUse?
-    if let lookup = entry.lookup {
-      guard let answer = host.answer(of: lookup, notOlderThan: oldest) else { return .silent }
+    if let read = entry.read {
+      guard let answer = host.answer(of: read) else { return .silent }
       use = answer
     } else {
       use = host.kernel.fileSystem(entry.path)
@@ -79,25 +100,25 @@ final class FileSystems {
       source: "statvfs", expected: "an answer within \(limit) s", found: "none", isTimeout: true)
   }
 
-  /// The way to ask a mount that may hang; the same as long as it is mounted, so that it is not asked twice. It
-  /// is shared by all services.
-  static func lookup(_ mount: Mount, on host: Host) -> Lookup<FileSystemUse?> {
-    let all = host.kept { Lookups() }
+  /// The read of a mount that may hang: one object for all services and for as long as it is mounted, so that a
+  /// mount that does not answer is not asked twice.
+  static func read(of mount: Mount, on host: Host) -> SlowRead<FileSystemUse?> {
+    let all = host.kept { MountReads() }
     let path = mount.point.map(CChar.init(bitPattern:)) + [0]
     let key = "\(mount.id) " + String(decoding: mount.point, as: UTF8.self)
     if let known = all.byMount[key] { return known }
     let ask = host.kernel.fileSystem
-    let lookup = Lookup<FileSystemUse?>(
-      String(decoding: mount.point, as: UTF8.self), limit: .seconds(limit)
+    let read = SlowRead<FileSystemUse?>(
+      String(decoding: mount.point, as: UTF8.self), limit: .seconds(limit), goodFor: age
     ) { path.withUnsafeBufferPointer { ask($0.baseAddress!) } }
     // Mounts come and go; those that are gone may be forgotten.
     if all.byMount.count >= 1000 { all.byMount = [:] }
-    all.byMount[key] = lookup
-    return lookup
+    all.byMount[key] = read
+    return read
   }
 
-  private final class Lookups {
-    var byMount: [String: Lookup<FileSystemUse?>] = [:]
+  private final class MountReads {
+    var byMount: [String: SlowRead<FileSystemUse?>] = [:]
   }
 
   private func isUpToDate(_ text: Span<UInt8>, _ settings: [String: String]) -> Bool {
@@ -127,7 +148,7 @@ final class FileSystems {
       let entry = Entry(
         field: FieldCleaning.perl.clean(FileSystems.named(name) ? name : point), label: point,
         path: mount.point.map(CChar.init(bitPattern:)) + [0],
-        lookup: shown.mayHang ? FileSystems.lookup(mount, on: host) : nil)
+        read: shown.mayHang ? FileSystems.read(of: mount, on: host) : nil)
       // Two with one name, such as the many 'overlay' of containers: as in a master, the last one counts.
       if let place = places[entry.field] {
         entries[place] = entry

@@ -57,11 +57,15 @@ public struct Tmpfs: Plugin {
       example: "[tmpfs]\nenv.exclude_re ^/run/user/\nenv._run_warning 50%")
   }
 
+  public func slowReads(for question: PluginQuestion, on host: Host, into list: inout SlowReads) {
+    TmpfsMounts.slowReads(on: host, into: &list)
+  }
+
   public func autoconf(on host: Host) -> Availability {
     guard host.canRead("/proc/self/mountinfo") else { return .no("no /proc/self/mountinfo") }
     // What is wrong is said when the plugin is asked.
     let look = try? TmpfsMounts.look(on: host)
-    return look?.shown.isEmpty == false || host.hasErrands ? .yes : .no("no tmpfs")
+    return look?.shown.isEmpty == false ? .yes : .no("no tmpfs")
   }
 
   /// A field with its value, and what 100 % is.

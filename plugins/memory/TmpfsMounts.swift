@@ -10,19 +10,17 @@ final class TmpfsMounts {
     var label: String
     /// The mount point, with a NUL behind it.
     var path: [CChar]
-    /// How to ask one below a mount that may never answer.
-    var lookup: Lookup<FileSystemUse?>?
+    /// The read of one below a mount that may never answer.
+    var read: SlowRead<FileSystemUse?>?
     var isWanted: Bool
   }
 
-  /// One with its room; `nil` while whoever serves the way to it does not answer.
+  /// One with its room; `nil` while a mount above it does not answer.
   struct Shown {
     var entry: Entry
     var use: FileSystemUse?
   }
 
-  /// How old the answer of a lookup may get while others are waited for.
-  private static let oldest = 7.0
   /// How long in seconds the kernel's word is taken that nothing was mounted.
   private static let longest = 300.0
   /// More than anybody looks at.
@@ -38,18 +36,31 @@ final class TmpfsMounts {
   private var time = 0.0
   private var settings: [String: String]?
 
-  /// What is mounted now.
+  /// Declares the reads of those that may hang.
+  static func slowReads(on host: Host, into list: inout SlowReads) {
+    let mounts = host.kept(for: host.service) { TmpfsMounts() }
+    do throws(PluginError) { try mounts.refresh(on: host) } catch {
+      // It is told by the question.
+      return
+    }
+    for entry in mounts.entries {
+      if let read = entry.read { list.add(read, on: host) }
+    }
+  }
+
+  /// What is mounted.
   ///
   /// - Returns: those to show, and the bytes in use on all whose room is known.
   static func look(on host: Host) throws(PluginError) -> (shown: [Shown], used: UInt64) {
     let list = host.kept(for: host.service) { TmpfsMounts() }
-    try list.refresh(on: host)
+    // In a node the reads were declared for the mounts as they were then.
+    if !host.hasWorkers || list.settings != host.settings { try list.refresh(on: host) }
     var shown: [Shown] = []
     var used: UInt64 = 0
     for entry in list.entries {
       let use: FileSystemUse?
-      if let lookup = entry.lookup {
-        guard let answer = host.answer(of: lookup, notOlderThan: oldest) else {
+      if let read = entry.read {
+        guard let answer = host.answer(of: read) else {
           if entry.isWanted { shown.append(Shown(entry: entry)) }
           continue
         }
@@ -93,7 +104,7 @@ final class TmpfsMounts {
       let entry = Entry(
         field: String(FieldCleaning.perl.clean(point).prefix(110)), label: point,
         path: mount.point.map(CChar.init(bitPattern:)) + [0],
-        lookup: shown.mayHang ? FileSystems.lookup(mount, on: host) : nil,
+        read: shown.mayHang ? FileSystems.read(of: mount, on: host) : nil,
         isWanted: !mount.has("ro")
           && choice.wants(String(decoding: mount.source, as: UTF8.self), point))
       // As for df, of two with one name the last one counts.

@@ -26,6 +26,10 @@ public struct ProcPri: Plugin {
       example: "[proc_pri]\nenv.high_warning 50")
   }
 
+  public func slowReads(for question: PluginQuestion, on host: Host, into list: inout SlowReads) {
+    if question == .fetch { ProcessTable.slowReads(.locked, on: host, into: &list) }
+  }
+
   public func autoconf(on host: Host) -> Availability {
     host.canRead("/proc/1/stat") ? .yes : .no("no /proc/1/stat")
   }

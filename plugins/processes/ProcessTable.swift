@@ -4,7 +4,7 @@ internal import PluginKit
 /// The last look at all processes. `processes`, `threads`, `proc_pri` and `web_processes` are asked within
 /// milliseconds of each other and share one look at /proc, which costs more than all other plugins together.
 ///
-/// A process costs some microseconds. Where there are many, the look happens beside the loop.
+/// A process costs some microseconds. Where there are many, the look is a slow read, on a worker thread.
 final class ProcessTable {
   /// What is wanted beside the counts.
   struct Wanted: OptionSet, Hashable, Sendable {
@@ -31,70 +31,112 @@ final class ProcessTable {
   /// all: three polls of a master.
   private static let remembered = 900.0
 
-  /// How many seconds a look beside the loop may take.
+  /// How many seconds a look on a worker thread may take.
   private static let limit = 10
   /// More than any machine has; each takes a hundred bytes.
   private static let mostRows = 200_000
 
-  private typealias Answer = Lookup<Result<Look, PluginError>>
+  private typealias Read = SlowRead<Result<Look, PluginError>>
 
   private var last: (look: Look, time: Double, wanted: Wanted)?
   private var lockedWanted = -Double.infinity
   private var rowsWanted = -Double.infinity
   /// Not known before the first look, which may be the worst.
   private var areMany = true
-  /// The looks beside the loop, by what is wanted.
-  private var lookups: [Wanted: Answer] = [:]
+  /// The looks on worker threads, by what is wanted.
+  private var reads: [Wanted: Read] = [:]
+  /// When a look on a worker thread was declared last, by what was asked for.
+  private var declared: [Wanted: Double] = [:]
+
+  static func of(_ host: Host) -> ProcessTable { host.kept { ProcessTable() } }
 
   static func counts(
     on host: Host, locked: Bool = false
   ) throws(PluginError) -> ProcessCounts {
-    try host.kept { ProcessTable() }.look(on: host, locked ? .locked : []).counts
+    try of(host).look(on: host, locked ? .locked : []).counts
   }
 
   /// Every process, by number.
   static func rows(on host: Host) throws(PluginError) -> [ProcessRow] {
-    try host.kept { ProcessTable() }.look(on: host, .rows).rows
+    try of(host).look(on: host, .rows).rows
+  }
+
+  /// Declares a look on a worker thread, where there are many processes and no look is fresh.
+  static func slowReads(_ asked: Wanted, on host: Host, into list: inout SlowReads) {
+    of(host).declare(asked, on: host, into: &list)
+  }
+
+  private func declare(_ asked: Wanted, on host: Host, into list: inout SlowReads) {
+    let now = host.kernel.secondsSinceBoot()
+    let wanted = wanted(with: asked, at: now)
+    guard areMany, fresh(asked, at: now) == nil else { return }
+    let read = reads[wanted] ?? ProcessTable.read(on: host, wanted)
+    reads[wanted] = read
+    declared[asked] = now
+    list.add(read, on: host)
+  }
+
+  /// A look of the last second that has all that is asked for.
+  func fresh(_ asked: Wanted, at now: Double) -> Look? {
+    guard let last, (0...ProcessTable.longest).contains(now - last.time),
+      last.wanted.isSuperset(of: asked)
+    else { return nil }
+    return last.look
+  }
+
+  /// What one look is to find so that it serves all who asked lately.
+  func wanted(with asked: Wanted, at now: Double) -> Wanted {
+    if asked.contains(.locked) { lockedWanted = now }
+    if asked.contains(.rows) { rowsWanted = now }
+    var wanted: Wanted = []
+    if (0...ProcessTable.remembered).contains(now - lockedWanted) { wanted.insert(.locked) }
+    if (0...ProcessTable.remembered).contains(now - rowsWanted) { wanted.insert(.rows) }
+    return wanted
+  }
+
+  /// Keeps a look for those who ask within the next second.
+  func remember(_ look: Look, at time: Double, _ wanted: Wanted) {
+    areMany = look.counts.processes > ProcessTable.few
+    last = (look, time, wanted)
   }
 
   private func look(on host: Host, _ asked: Wanted) throws(PluginError) -> Look {
     let now = host.kernel.secondsSinceBoot()
-    if asked.contains(.locked) { lockedWanted = now }
-    if asked.contains(.rows) { rowsWanted = now }
-    if let last, (0...ProcessTable.longest).contains(now - last.time),
-      last.wanted.isSuperset(of: asked)
-    {
-      return last.look
-    }
+    let wanted = wanted(with: asked, at: now)
+    if let look = fresh(asked, at: now) { return look }
     // No look is left when this one fails.
     last = nil
-    var wanted: Wanted = []
-    if (0...ProcessTable.remembered).contains(now - lockedWanted) { wanted.insert(.locked) }
-    if (0...ProcessTable.remembered).contains(now - rowsWanted) { wanted.insert(.rows) }
-    let look =
-      areMany
-      ? try lookBeside(on: host, wanted) : try ProcessTable.look(at: host, wanted)
-    areMany = look.counts.processes > ProcessTable.few
-    last = (look, now, wanted)
+    if areMany, host.hasWorkers { return try declaredLook(asked) }
+    let look = try ProcessTable.look(at: host, wanted)
+    remember(look, at: now, wanted)
     return look
   }
 
-  private func lookBeside(on host: Host, _ wanted: Wanted) throws(PluginError) -> Look {
-    let lookup = lookups[wanted] ?? ProcessTable.lookup(on: host, wanted)
-    lookups[wanted] = lookup
-    guard let result = host.answer(of: lookup, notOlderThan: ProcessTable.longest) else {
-      // Either somebody goes for it, and this answer does not count, or he is stuck there.
+  /// What a worker thread has found since this look was declared.
+  private func declaredLook(_ asked: Wanted) throws(PluginError) -> Look {
+    let since = (declared[asked] ?? .infinity) - ProcessTable.longest
+    var newest: (result: Result<Look, PluginError>, time: Double, wanted: Wanted)?
+    for (wanted, read) in reads where wanted.isSuperset(of: asked) {
+      guard let latest = read.latest, latest.time >= since,
+        newest.map({ $0.time < latest.time }) ?? true
+      else { continue }
+      newest = (latest.answer, latest.time, wanted)
+    }
+    guard let newest else {
       throw PluginError(
         source: "/proc", expected: "all processes within \(ProcessTable.limit) s", found: "no end",
         isTimeout: true)
     }
-    return try result.get()
+    let look = try newest.result.get()
+    remember(look, at: newest.time, newest.wanted)
+    return look
   }
 
-  private static func lookup(on host: Host, _ wanted: Wanted) -> Answer {
+  private static func read(on host: Host, _ wanted: Wanted) -> Read {
     let root = host.root
     let kernel = host.kernel
-    return Lookup("/proc", limit: .seconds(limit)) { () -> Result<Look, PluginError> in
+    return Read("/proc", limit: .seconds(limit), goodFor: longest) {
+      () -> Result<Look, PluginError> in
       // Another thread, so nothing of the loop's host goes along.
       let host = Host(root: root, kernel: kernel)
       do throws(PluginError) {
@@ -105,7 +147,8 @@ final class ProcessTable {
     }
   }
 
-  private static func look(at host: Host, _ wanted: Wanted) throws(PluginError) -> Look {
+  /// Looks at /proc on the thread of the caller.
+  static func look(at host: Host, _ wanted: Wanted) throws(PluginError) -> Look {
     var look = Look()
     var firstIsSeen = false
     try host.forEachName(in: "/proc") { name throws(PluginError) in

@@ -37,6 +37,10 @@ public struct Processes: Plugin {
       example: "[processes]\nenv.zombie_warning 10\nenv.uninterruptible_warning 20")
   }
 
+  public func slowReads(for question: PluginQuestion, on host: Host, into list: inout SlowReads) {
+    if question == .fetch { ProcessTable.slowReads([], on: host, into: &list) }
+  }
+
   public func autoconf(on host: Host) -> Availability {
     host.canRead("/proc/1/stat") ? .yes : .no("no /proc/1/stat")
   }

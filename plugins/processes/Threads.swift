@@ -19,6 +19,10 @@ public struct Threads: Plugin {
       example: "[threads]\nenv.threads_warning 10000")
   }
 
+  public func slowReads(for question: PluginQuestion, on host: Host, into list: inout SlowReads) {
+    if question == .fetch { ProcessTable.slowReads([], on: host, into: &list) }
+  }
+
   public func autoconf(on host: Host) -> Availability {
     host.canRead("/proc/1/stat") ? .yes : .no("no /proc/1/stat")
   }

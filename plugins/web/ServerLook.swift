@@ -1,8 +1,8 @@
 internal import MuninWire
 internal import PluginKit
 
-/// One look at the servers: everything that is read of their processes, beside the loop. The kernel can keep whoever
-/// asks for a process's title or memory waiting as long as the process holds its own memory's lock.
+/// One look at the servers: everything that is read of their processes, on a worker thread. The kernel can keep a reader
+/// of a process's title or memory waiting for as long as the process holds the lock of its own memory.
 struct ServerLook: Sendable {
   /// One of each server of which something is known.
   var reports: [ServerReport] = []
@@ -10,26 +10,25 @@ struct ServerLook: Sendable {
   var history: ServerHistory
   var verdicts: PatternVerdicts
   var complaints: [String] = []
+  /// The look at all processes that was made for this one, with its time.
+  var scan: (look: ProcessTable.Look, time: Double, wanted: ProcessTable.Wanted)?
 
   /// What a look needs.
   struct Request: Sendable {
-    var rows: [ProcessRow]
     var choice: ServerChoice
     var history: ServerHistory
     /// What stands in the file.
     var kept: ServerHistory?
     var verdicts: PatternVerdicts
     var file: HistoryFile?
-    var root: String
-    var kernel: Kernel
   }
 
-  init(_ request: Request) {
-    let host = Host(root: request.root, kernel: request.kernel)
-    let now = request.kernel.secondsSinceBoot()
+  /// - Parameter rows: all processes, by number.
+  init(_ request: Request, at rows: [ProcessRow], on host: Host) {
+    let now = host.kernel.secondsSinceBoot()
     history = request.history
     verdicts = request.verdicts
-    var builder = TreeBuilder(request.rows, request.choice, on: host)
+    var builder = TreeBuilder(rows, request.choice, on: host)
     var trees = builder.build(&verdicts)
     complaints = builder.complaints
     ServerLook.readDetails(of: &trees, request.choice, on: host)
@@ -45,12 +44,6 @@ struct ServerLook: Sendable {
     if let file = request.file, history != request.kept, let trouble = file.write(history) {
       complaints.append(trouble)
     }
-  }
-
-  /// A look at nothing.
-  init(nothing: Void) {
-    history = ServerHistory()
-    verdicts = PatternVerdicts()
   }
 
   // MARK: Details of processes

@@ -3,9 +3,9 @@ internal import PluginKit
 
 /// The servers of a service, from fetch to fetch.
 final class Servers {
-  /// How long a look may take, in seconds, and how old it may be: as old as the look at all processes.
+  /// How long a look may take, in seconds, and for how long it serves: as long as the look at all processes.
   private static let limit = 10
-  private static let oldest = 1.0
+  private static let age = 1.0
 
   private var settings: [String: String]?
   private var choice = ServerChoice.none
@@ -15,7 +15,7 @@ final class Servers {
   /// What stands in the file, as far as is known.
   private var kept: ServerHistory?
   private var verdicts = PatternVerdicts()
-  private let lookup: Lookup<ServerLook>
+  private let read: SlowRead<Result<ServerLook, PluginError>>
 
   /// What is shown: each server that is there, was there, or has to be there.
   struct Shown {
@@ -36,8 +36,8 @@ final class Servers {
 
   init() {
     // What there is to do is known when somebody asks.
-    lookup = Lookup("web servers in /proc", limit: .seconds(Servers.limit)) {
-      ServerLook(nothing: ())
+    read = SlowRead("web servers in /proc", limit: .seconds(Servers.limit), goodFor: Servers.age) {
+      .failure(Servers.noAnswer)
     }
   }
 
@@ -63,30 +63,40 @@ final class Servers {
     self.settings = settings
   }
 
+  /// Declares what is read for a question: status pages, and in one read all processes and then the servers' own.
+  func slowReads(for question: PluginQuestion, on host: Host, into list: inout SlowReads) {
+    guard question != .autoconf else {
+      if !isAnythingKnown { ProcessTable.slowReads(.rows, on: host, into: &list) }
+      return
+    }
+    for page in pages { list.add(page.read, on: host) }
+    if list.add(read, on: host) { read.work = work(on: host) }
+  }
+
+  /// Whether servers are shown without a look at the machine.
+  private var isAnythingKnown: Bool {
+    choice.servers.contains { $0.isNamed || history[$0.name] != nil }
+  }
+
   /// Whether there is anything to show on this machine.
   func isAnythingThere(on host: Host) throws(PluginError) -> Bool {
-    if choice.servers.contains(where: { $0.isNamed || history[$0.name] != nil }) { return true }
+    if isAnythingKnown { return true }
     let rows = try ProcessTable.rows(on: host)
     return TreeBuilder(rows, choice, on: host).isAnythingNamed
   }
 
-  /// Looks at everything.
-  /// - Throws: when it has to wait, or there is nothing at all to tell.
+  /// What is known of all servers.
+  /// - Throws: when there is nothing at all to tell.
   func overview(on host: Host) throws(PluginError) -> Overview {
     var overview = Overview()
-    // Slow ones first: what is read from /proc may be a second old.
     let answers = pages.map { $0.answer(on: host) }
-    if host.hasErrands { throw Servers.waiting }
     var look: ServerLook?
     do throws(PluginError) {
       look = try self.look(on: host)
     } catch {
-      if host.hasErrands { throw error }
       // Servers that are known stay, with values that are not.
       overview.complaints.append("\(error)")
-      guard choice.servers.contains(where: { $0.isNamed || history[$0.name] != nil }) else {
-        throw error
-      }
+      guard isAnythingKnown else { throw error }
     }
     overview.complaints += look?.complaints ?? []
     for server in choice.servers {
@@ -105,7 +115,6 @@ final class Servers {
         case .failure(let failure):
           shown.answers.append(nil)
           overview.complaints.append("\(failure)")
-        case nil: shown.answers.append(nil)
         }
       }
       overview.shown.append(shown)
@@ -118,13 +127,12 @@ final class Servers {
   }
 
   private func look(on host: Host) throws(PluginError) -> ServerLook {
-    let rows = try ProcessTable.rows(on: host)
-    let request = ServerLook.Request(
-      rows: rows, choice: choice, history: history, kept: kept, verdicts: verdicts,
-      file: file, root: host.root, kernel: host.kernel)
-    lookup.work = { ServerLook(request) }
-    guard let look = host.answer(of: lookup, notOlderThan: Servers.oldest) else {
-      throw Servers.waiting
+    if !host.hasWorkers { read.work = work(on: host) }
+    guard let result = host.answer(of: read) else { throw Servers.noAnswer }
+    let look = try result.get()
+    // `processes` and its like are asked next.
+    if let scan = look.scan {
+      ProcessTable.of(host).remember(scan.look, at: scan.time, scan.wanted)
     }
     history = look.history
     kept = look.history
@@ -132,8 +140,33 @@ final class Servers {
     return look
   }
 
-  /// Either somebody goes for it, and this answer does not count, or he is stuck there.
-  private static var waiting: PluginError {
+  /// One look, on a worker thread: all processes, unless somebody has just looked at them, then the servers among
+  /// them.
+  private func work(on host: Host) -> @Sendable () -> Result<ServerLook, PluginError> {
+    let table = ProcessTable.of(host)
+    let now = host.kernel.secondsSinceBoot()
+    let wanted = table.wanted(with: .rows, at: now)
+    let fresh = table.fresh(.rows, at: now)
+    let request = ServerLook.Request(
+      choice: choice, history: history, kept: kept, verdicts: verdicts, file: file)
+    let root = host.root
+    let kernel = host.kernel
+    return { () -> Result<ServerLook, PluginError> in
+      // Another thread, so nothing of the loop's host goes along.
+      let host = Host(root: root, kernel: kernel)
+      do throws(PluginError) {
+        if let fresh { return .success(ServerLook(request, at: fresh.rows, on: host)) }
+        let scan = try ProcessTable.look(at: host, wanted)
+        var look = ServerLook(request, at: scan.rows, on: host)
+        look.scan = (scan, kernel.secondsSinceBoot(), wanted)
+        return .success(look)
+      } catch {
+        return .failure(error)
+      }
+    }
+  }
+
+  private static var noAnswer: PluginError {
     PluginError(
       source: "/proc", expected: "the web servers' processes within \(limit) s", found: "no end",
       isTimeout: true)

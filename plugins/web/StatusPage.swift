@@ -1,25 +1,26 @@
 internal import MuninWire
 internal import PluginKit
 
-/// A page on which a server tells of itself, asked beside the loop and only where the settings name it.
+/// A page on which a server tells of itself, read on a worker thread and only where the settings name it.
 final class StatusPage {
   /// The server it is of.
   let server: String
   private let address: StatusAddress
-  private let lookup: Lookup<Result<StatusAnswer, PluginError>>
+  let read: SlowRead<Result<StatusAnswer, PluginError>>
 
   /// How long an answer may take: the page of a server whose workers are all busy waits like any other.
   static let limit = Duration.seconds(3)
-  /// How old an answer may get while slower ones are waited for, in seconds.
-  private static let oldest = 7.0
+  /// For how many seconds an answer serves.
+  private static let age = 7.0
   /// More pages of one server nobody has.
   private static let most = 64
 
   init(_ server: String, _ titles: ServerKind.Titles, _ address: StatusAddress) {
     self.server = server
     self.address = address
-    lookup = Lookup(address.text, limit: StatusPage.limit + .seconds(1)) {
-      () -> Result<StatusAnswer, PluginError> in
+    read = SlowRead(
+      address.text, limit: StatusPage.limit + .seconds(1), goodFor: StatusPage.age
+    ) { () -> Result<StatusAnswer, PluginError> in
       do throws(PluginError) {
         return .success(try StatusPage.ask(address, titles, within: StatusPage.limit))
       } catch {
@@ -54,15 +55,12 @@ final class StatusPage {
     return pages
   }
 
-  /// - Returns: `nil` when it has to be waited for.
-  func answer(on host: Host) -> Result<StatusAnswer, PluginError>? {
-    if let answer = host.answer(of: lookup, notOlderThan: StatusPage.oldest) { return answer }
-    if host.hasErrands { return nil }
-    return .failure(
-      PluginError(source: address.text, expected: "an answer in time", found: "none"))
+  func answer(on host: Host) -> Result<StatusAnswer, PluginError> {
+    host.answer(of: read)
+      ?? .failure(PluginError(source: address.text, expected: "an answer in time", found: "none"))
   }
 
-  // MARK: On a thread that may wait
+  // MARK: On a worker thread
 
   static func ask(
     _ address: StatusAddress, _ titles: ServerKind.Titles, within limit: Duration

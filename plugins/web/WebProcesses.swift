@@ -10,6 +10,12 @@ public struct WebProcesses: Plugin {
 
   public var manual: Manual { WebManual.text }
 
+  public func slowReads(for question: PluginQuestion, on host: Host, into list: inout SlowReads) {
+    // What is wrong with the settings is told by the question.
+    guard let servers = try? Servers.of(host) else { return }
+    servers.slowReads(for: question, on: host, into: &list)
+  }
+
   public func autoconf(on host: Host) -> Availability {
     guard host.canRead("/proc/1/stat") else { return .no("no /proc/1/stat") }
     do throws(PluginError) {

@@ -12,12 +12,12 @@ private final class Sluggish: Plugin, @unchecked Sendable {
   // Unchecked: all but the door belongs to the loop's thread.
   let name: StaticString = "sluggish"
   let door = DispatchSemaphore(value: 0)
-  let lookup: Lookup<Int>
+  let read: SlowRead<Int>
   var manual: Manual { Manual("", details: "", fields: [], example: "") }
 
   init(limit: Duration) {
     let door = self.door
-    lookup = Lookup("the source", limit: limit) {
+    read = SlowRead("the source", limit: limit, goodFor: 2) {
       door.wait()
       return 7
     }
@@ -25,24 +25,28 @@ private final class Sluggish: Plugin, @unchecked Sendable {
 
   func autoconf(on host: Host) -> Availability { .yes }
 
+  func slowReads(for question: PluginQuestion, on host: Host, into list: inout SlowReads) {
+    if question == .fetch { list.add(read, on: host) }
+  }
+
   func graph(on host: Host) throws(PluginError) -> Graph {
     Graph("G", category: "c", fields: [Field("a")])
   }
 
   func values(on host: Host, into reply: inout Reply) throws(PluginError) {
-    guard let answer = host.answer(of: lookup, notOlderThan: 2) else {
+    guard let answer = host.answer(of: read) else {
       throw PluginError(source: "it", expected: "an answer", found: "none", isTimeout: true)
     }
     reply.value("a", answer)
   }
 }
 
-struct NodeErrandTests {
+struct NodeSlowReadTests {
   @Test func othersAreServedWhileOneWaits() async throws {
-    let (quick, slow, trips) = try await onTestLoop {
+    let (quick, slow, readOnce) = try await onTestLoop {
       let plugin = Sluggish(limit: .seconds(20))
       let bench = try await Bench(builtIns: fewBuiltIns + [.local(plugin)])
-      // Two masters at once: one look serves both.
+      // Two masters at once: one read serves both.
       let first = EventLoop.start { await bench.ask("sluggish") }
       let second = EventLoop.start { await bench.ask("sluggish") }
       let quick = await bench.ask("load")
@@ -52,15 +56,15 @@ struct NodeErrandTests {
     }
     #expect(quick.hasPrefix("load.value "))
     #expect(slow == ["a.value 7\n.\n", "a.value 7\n.\n"])
-    #expect(trips)
+    #expect(readOnce)
   }
 
-  @Test func whoDoesNotAnswerInTimeIsLeftAlone() async throws {
+  @Test func aStuckReadIsNotMadeAgainUntilItEnds() async throws {
     let (answers, again, logged) = try await onTestLoop {
       let plugin = Sluggish(limit: .milliseconds(50))
       let bench = try await Bench(builtIns: [.local(plugin)])
       var answers = [await bench.ask("sluggish")]
-      // No second one is sent after the first.
+      // No second read beside the first.
       answers.append(await bench.ask("sluggish"))
       plugin.door.signal()
       plugin.door.signal()
