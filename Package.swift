@@ -47,7 +47,8 @@ let package = Package(
     .target(name: "Patterns", dependencies: ["CPCRE2"]),
     .target(name: "TLS", dependencies: ["COpenSSL", "EventLoop", "Patterns", "Settings"]),
     .target(name: "SNMP", dependencies: ["CNetSNMP", "EventLoop"]),
-    .target(name: "PluginKit", dependencies: ["CLinux", "EventLoop", "MuninWire"]),
+    .target(
+      name: "PluginKit", dependencies: ["CLinux", "EventLoop", "MuninWire", "Patterns", "Settings"]),
     .target(
       name: "Plugins",
       dependencies: [
