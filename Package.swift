@@ -49,7 +49,8 @@ let package = Package(
     .target(name: "TLS", dependencies: ["COpenSSL", "EventLoop", "Patterns", "Settings"]),
     .target(name: "SNMP", dependencies: ["CNetSNMP", "EventLoop"]),
     .target(name: "Daemon", dependencies: ["CLinux", "EventLoop", "Logbook"]),
-    .target(name: "PluginKit", dependencies: ["CLinux", "EventLoop", "MuninWire"]),
+    .target(
+      name: "PluginKit", dependencies: ["CLinux", "EventLoop", "MuninWire", "Patterns", "Settings"]),
     .target(
       name: "Plugins",
       dependencies: [

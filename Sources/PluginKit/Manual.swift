@@ -4,28 +4,15 @@ public struct Manual: Sendable {
   public var summary: String
   /// Where the numbers come from and how to read them.
   public var details: String
-  /// What `env.` settings there are.
-  public var settings: [Setting]
-  /// The fields with their units.
+  /// All `env.` settings that the plugin understands.
+  public var settings: [EnvSetting]
+  /// The fields with their units; several alike in one row with commas between them.
   public var fields: [(name: String, meaning: String)]
   /// A section for plugin-conf.d, ready to copy.
   public var example: String
 
-  /// One `env.` setting.
-  public struct Setting: Sendable {
-    public var name: String
-    public var standard: String
-    public var meaning: String
-
-    public init(_ name: String, default standard: String, _ meaning: String) {
-      self.name = name
-      self.standard = standard
-      self.meaning = meaning
-    }
-  }
-
   public init(
-    _ summary: String, details: String, settings: [Setting] = [],
+    _ summary: String, details: String, settings: [EnvSetting] = [],
     fields: [(name: String, meaning: String)], example: String
   ) {
     self.summary = summary
@@ -51,9 +38,11 @@ public struct Manual: Sendable {
       lines.append("")
     }
     list("Fields", fields.map { ($0.name, $0.meaning) })
-    list(
-      "Settings (plugin-conf.d)",
-      settings.map { ("env.\($0.name)", "\($0.meaning) (\($0.standard))") })
+    if !settings.isEmpty {
+      lines.append("Settings (plugin-conf.d)")
+      for setting in settings { lines += Manual.lines(for: setting) }
+      lines.append("")
+    }
     lines.append("Example")
     lines += example.split(separator: "\n").map { "  \($0)" }
     return lines.joined(separator: "\n") + "\n"
@@ -61,6 +50,13 @@ public struct Manual: Sendable {
 }
 
 extension Manual {
+  /// A setting's names, and below them what it is.
+  private static func lines(for setting: EnvSetting) -> [String] {
+    let names = setting.names.map { "env.\($0)" }.joined(separator: ", ")
+    let text = "\(setting.meaning) (\(setting.kind.expectation); default: \(setting.standard))"
+    return wrapped(names, to: 94).map { "  \($0)" } + wrapped(text, to: 90).map { "      \($0)" }
+  }
+
   /// A text in lines of at most `width` characters, broken at blanks.
   private static func wrapped(_ text: String, to width: Int) -> [String] {
     var lines = [""]
@@ -69,18 +65,5 @@ extension Manual {
       lines[lines.count - 1] += (lines.last!.isEmpty ? "" : " ") + word
     }
     return lines
-  }
-}
-
-extension Manual.Setting {
-  /// Limits that count for every field.
-  public static let general = Manual.Setting(
-    "warning, env.critical", default: "none", "ranges of all fields without their own")
-
-  /// The thresholds that each field of a plugin takes.
-  public static func thresholds(_ field: String) -> [Manual.Setting] {
-    ["warning", "critical"].map {
-      Manual.Setting("\(field)_\($0)", default: "none", "\($0) range min:max of \(field)")
-    }
   }
 }

@@ -1,5 +1,5 @@
 /// The word of `known` that `word` is probably a slip of, or `nil` when none is near.
-func nearestWord(to word: String, among known: some Sequence<String>) -> String? {
+public func nearestWord(to word: String, among known: some Sequence<String>) -> String? {
   let wanted = Array(word.lowercased().utf8)
   guard (1...64).contains(wanted.count) else { return nil }
   let tolerance = max(1, wanted.count / 3)

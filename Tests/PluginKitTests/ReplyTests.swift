@@ -52,7 +52,7 @@ struct ReplyTests {
 
   @Test func manualsAreText() {
     let manual = Manual(
-      "what it is", details: "More of it.", settings: Manual.Setting.thresholds("f"),
+      "what it is", details: "More of it.", settings: [.thresholds("f")],
       fields: [("f", "bytes"), ("longer", "days")], example: "[x]\nenv.f_warning 1")
     #expect(
       manual.text(for: "x") == """
@@ -65,8 +65,8 @@ struct ReplyTests {
           longer  days
 
         Settings (plugin-conf.d)
-          env.f_warning   warning range min:max of f (none)
-          env.f_critical  critical range min:max of f (none)
+          env.f_warning, env.f_critical
+              thresholds of f (a range, min:max; default: none)
 
         Example
           [x]

@@ -184,7 +184,7 @@ struct UPSGraphTests {
     let names = manual.fields.flatMap { $0.name.split(separator: ", ").map(String.init) }
     for name in UPSState.names { #expect(names.contains("\(name.field)")) }
     for field in UPSGraphs.rows.flatMap(\.fields) { #expect(names.contains(field.name)) }
-    let settings = manual.settings.map(\.name)
+    let settings = manual.settings.flatMap(\.names)
     for name in ["host", "port", "timeout", "retries", "max_age"] {
       #expect(settings.contains(name), "\(name)")
     }

@@ -18,12 +18,18 @@ public struct DiskStats: Plugin {
         LVM have their own names.
         """,
       settings: [
-        .init("include_only", default: "all", "parts of names of disks, separated by commas"),
-        .init("exclude", default: "none", "parts of names of disks to leave out"),
-        .init("graph_width", default: "400", "pixels"),
-        .init("trim_labels", default: "no", "yes: long names are cut, not the graph widened"),
         .init(
-          "FIELD_warning, env.FIELD_critical", default: "0:3 for avgrdwait, avgwrwait", "ranges"),
+          "include_only", as: .list(), default: "all",
+          "parts of the names of disks to show, separated by commas"),
+        .init(
+          "exclude", as: .list(), default: "none",
+          "parts of the names of disks to leave out, separated by commas"),
+        .init("graph_width", as: .whole(1...10_000), default: "400", "pixels"),
+        .init(
+          "trim_labels", as: .choice(["yes", "no", "1", "0"]), default: "no",
+          "yes: long names are cut, not the graph widened"),
+        .thresholds(
+          "FIELD", default: "0:3 for avgrdwait, avgwrwait", "thresholds of one field"),
       ],
       fields: [
         ("DISK_avgwait, avgwait", "seconds from a request to its end"),

@@ -4,13 +4,18 @@ internal import PluginKit
 /// What `df` and `df_inode` have in common: a percentage of each file system.
 enum DiskUsage {
   /// What is said of the settings in both manuals.
-  static func settings(excluded: String) -> [Manual.Setting] {
+  static func settings(excluded: String) -> [EnvSetting] {
     [
-      .init("exclude", default: excluded, "types of file systems to leave out"),
-      .init("exclude_re", default: "none", "patterns of devices or mount points to leave out"),
-      .init("include_re", default: "none", "patterns of those to keep all the same"),
-      .init("warning, env.FIELD_warning", default: "92", "range, percent"),
-      .init("critical, env.FIELD_critical", default: "98", "range, percent"),
+      .init("exclude", as: .list(), default: excluded, "types of file systems to leave out"),
+      .init(
+        "exclude_re", as: .patterns, default: "none",
+        "patterns of devices or mount points to leave out"),
+      .init("include_re", as: .patterns, default: "none", "patterns of those to keep all the same"),
+      .init(
+        "warning", "FIELD_warning", as: .range, default: "92", "percent", check: EnvSetting.percent),
+      .init(
+        "critical", "FIELD_critical", as: .range, default: "98", "percent",
+        check: EnvSetting.percent),
     ]
   }
 

@@ -31,11 +31,15 @@ public struct CPU: Plugin {
         busy shows no iowait: a full CPU can hide a slow disk.
         """,
       settings: [
-        .init("HZ", default: "100", "ticks of a second in /proc/stat"),
-        .init("scaleto100", default: "no", "yes: the whole machine is 100, however many CPUs"),
-        .init("ignore_fields", default: "none", "fields not to draw, separated by blanks"),
         .init(
-          "FIELD_warning, env.FIELD_critical", default: "none", "ranges, also in % of the limit"),
+          "HZ", as: .whole(1...1_000_000), default: "100", "ticks of a second in /proc/stat"),
+        .init(
+          "scaleto100", as: .choice(["yes", "no"]), default: "no",
+          "yes: the whole machine is 100, however many CPUs it has"),
+        .init(
+          "ignore_fields", as: .list(of: CPU.columns.map { "\($0.name)" }), default: "none",
+          "fields not to draw"),
+        .thresholds("FIELD", as: .rangeOrShare, "thresholds, percent of a CPU or % of the machine"),
         .general,
       ],
       fields: CPU.columns.map { ("\($0.name)", "percent of a CPU, \($0.info)") },

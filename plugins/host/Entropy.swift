@@ -15,7 +15,7 @@ public struct Entropy: Plugin {
         bits (munin's label says bytes). Since Linux 5.18 it is 256 on every machine that has
         started; only older kernels can run low.
         """,
-      settings: Manual.Setting.thresholds("entropy") + [.general],
+      settings: [.thresholds("entropy"), .general],
       fields: [("entropy", "bits")],
       example: "[entropy]\nenv.entropy_warning 120:")
   }

@@ -15,7 +15,7 @@ public struct IRQStats: Plugin {
         own business. A device that floods the machine shows here.
         """,
       settings: [
-        .init("iNAME_warning, env.iNAME_critical", default: "none", "ranges, for each interrupt"),
+        .thresholds,
         .general,
       ],
       fields: [("iNAME", "interrupts per second; NAME as in /proc/interrupts: i24, iLOC")],

@@ -14,7 +14,7 @@ public struct Interrupts: Plugin {
         Interrupts that the CPUs answered and switches from one task to another, from /proc/stat. Both
         are high on a busy machine; high with little load, look at irqstats.
         """,
-      settings: Manual.Setting.thresholds("intr") + Manual.Setting.thresholds("ctx") + [.general],
+      settings: [.thresholds, .general],
       fields: [("intr", "interrupts per second"), ("ctx", "context switches per second")],
       example: "[interrupts]\nenv.ctx_warning 100000")
   }

@@ -14,7 +14,7 @@ public struct Load: Plugin {
         The number of processes that run or wait for a CPU or a disk, averaged over five minutes,
         from /proc/loadavg. Compare it with the number of CPUs.
         """,
-      settings: Manual.Setting.thresholds("load") + [.general],
+      settings: [.thresholds("load"), .general],
       fields: [("load", "processes, five-minute average")],
       example: "[load]\nenv.load_warning 4\nenv.load_critical 8")
   }

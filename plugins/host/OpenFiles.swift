@@ -15,8 +15,8 @@ public struct OpenFiles: Plugin {
         maximum is reached, nobody can open one any more.
         """,
       settings: [
-        .init("used_warning", default: "92 % of the maximum", "range, also in % of the maximum"),
-        .init("used_critical", default: "98 % of the maximum", "range, also in % of the maximum"),
+        .thresholds(
+          "used", as: .rangeOrShare, default: "92%, 98%", "open files, or % of the maximum"),
         .general,
       ],
       fields: [("used", "open files")],

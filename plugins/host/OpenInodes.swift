@@ -14,7 +14,7 @@ public struct OpenInodes: Plugin {
         Inodes in the kernel's table, from /proc/sys/fs/inode-nr. The table grows and shrinks by
         itself; most of it is cache.
         """,
-      settings: Manual.Setting.thresholds("used") + Manual.Setting.thresholds("max") + [.general],
+      settings: [.thresholds, .general],
       fields: [("used", "inodes in use"), ("max", "inodes in the table, free ones too")],
       example: "[open_inodes]\nenv.used_warning 5000000")
   }

@@ -11,7 +11,7 @@ public struct Uptime: Plugin {
     Manual(
       "how long the machine has been up",
       details: "The time since the machine started, from /proc/uptime. It falls to 0 at a reboot.",
-      settings: Manual.Setting.thresholds("uptime") + [.general],
+      settings: [.thresholds("uptime"), .general],
       fields: [("uptime", "days")],
       example: "[uptime]\nenv.uptime_warning 0.01:")
   }

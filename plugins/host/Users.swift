@@ -25,8 +25,7 @@ public struct Users: Plugin {
         A machine that has neither records no log-ins, and shows 0.
         """,
       settings: [
-        .init("FIELD_warning, env.FIELD_critical", default: "none", "ranges, for each field"),
-        .general,
+        .thresholds, .general,
       ],
       fields: Users.fields.map { ("\($0.name)", "log-ins \($0.info)") },
       example: "[users]\nenv.tty_warning 0:1")

@@ -106,9 +106,7 @@ public struct Memory: Plugin {
         back. A kernel without a line leaves the field out.
         """,
       settings: [
-        .init(
-          "FIELD_warning, env.FIELD_critical", default: "none",
-          "ranges, bytes or % of the memory (of swap: swap)"),
+        .thresholds("FIELD", as: .rangeOrShare, "bytes or % of the memory (of swap: swap)"),
         .general,
       ],
       fields: Memory.rows.map { ("\($0.field)", "bytes, \($0.info)") }

@@ -94,25 +94,25 @@ public struct MemoryAvailable: Plugin {
         machine's and does not count.
         """,
       settings: [
+        .thresholds(
+          "available", as: .rangeOrShare, default: "10%:, 5%:", "bytes or % of the memory"),
+        .thresholds(
+          "available_estimate", as: .rangeOrShare, default: "10%:, 5%:",
+          "bytes or % of the memory, for the estimate"),
+        .thresholds(
+          "free", as: .rangeOrShare, default: "see above, none", "bytes or % of the memory"),
+        .thresholds(
+          "cached", as: .rangeOrShare, default: "3%: or 104857600:, none",
+          "bytes or % of the memory"),
+        .thresholds(
+          "slab_unreclaimable", as: .rangeOrShare, default: "30%, none",
+          "bytes or % of the memory"),
+        .thresholds("swap", as: .rangeOrShare, default: "80%, 95%", "bytes or % of the swap"),
+        .thresholds(
+          "hardware_corrupted", as: .rangeOrShare, default: "none, :0",
+          "bytes or % of the memory"),
         .init(
-          "available_warning, env.available_critical", default: "10%:, 5%:",
-          "ranges, bytes or % of the memory"),
-        .init(
-          "available_estimate_warning, env.available_estimate_critical", default: "10%:, 5%:",
-          "the same for the estimate"),
-        .init("free_warning, env.free_critical", default: "see above, none", "likewise"),
-        .init(
-          "cached_warning, env.cached_critical", default: "3%: or 104857600:, none", "likewise"),
-        .init(
-          "slab_unreclaimable_warning, env.slab_unreclaimable_critical", default: "30%, none",
-          "likewise"),
-        .init(
-          "swap_warning, env.swap_critical", default: "80%, 95%", "ranges, bytes or % of the swap"),
-        .init(
-          "hardware_corrupted_warning, env.hardware_corrupted_critical", default: "none, :0",
-          "ranges, bytes"),
-        .init(
-          "estimate", default: "no",
+          "estimate", as: .choice(["yes", "no"]), default: "no",
           "yes: available_estimate where the kernel has no estimate of its own"),
         MemoryRoom.cgroupSetting,
       ],

@@ -130,13 +130,13 @@ public struct MemoryPressure: Plugin {
         from its own files; the first version of control groups has only group_oom_kills.
         """,
       settings: [
-        .init("memory_full_avg300_warning", default: "5", "range, percent"),
-        .init("memory_full_avg300_critical", default: "20", "range, percent"),
-        .init("group_memory_full_avg300_warning", default: "5", "range, percent"),
-        .init("group_memory_full_avg300_critical", default: "20", "range, percent"),
-        .init("oom_kills_warning", default: ":0", "range, per second"),
-        .init("group_oom_kills_warning", default: ":0", "range, per second"),
-        .init("FIELD_warning, env.FIELD_critical", default: "none", "ranges of the others"),
+        .thresholds(
+          "memory_full_avg300", default: "5, 20", "percent", check: EnvSetting.percent),
+        .thresholds(
+          "group_memory_full_avg300", default: "5, 20", "percent", check: EnvSetting.percent),
+        .init(
+          "oom_kills_warning", "group_oom_kills_warning", as: .range, default: ":0", "per second"),
+        .thresholds("FIELD", "thresholds of the others"),
         MemoryRoom.cgroupSetting,
       ],
       fields: MemoryPressure.rows.flatMap {

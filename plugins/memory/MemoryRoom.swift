@@ -11,8 +11,8 @@ struct MemoryRoom {
   /// What is wrong with the limits. Then nobody knows what they leave.
   private(set) var complaints: [PluginError] = []
 
-  static let cgroupSetting = Manual.Setting(
-    "cgroup", default: "auto",
+  static let cgroupSetting = EnvSetting(
+    "cgroup", as: .choice(["auto", "yes", "no"]), default: "auto",
     "no: limits of control groups do not count; yes: those of the node's own service do too")
 
   init(on host: Host) throws(PluginError) {

@@ -14,9 +14,7 @@ public struct Swap: Plugin {
         Pages that move between memory and swap, from pswpin and pswpout of /proc/vmstat. What hurts
         is the traffic, not that swap is used.
         """,
-      settings: Manual.Setting.thresholds("swap_in") + Manual.Setting.thresholds("swap_out") + [
-        .general
-      ],
+      settings: [.thresholds, .general],
       fields: [("swap_in", "pages per second"), ("swap_out", "pages per second")],
       example: "[swap]\nenv.swap_in_warning 500")
   }

@@ -23,18 +23,11 @@ public struct SwapUsage: Plugin {
         memory.memsw.limit_in_bytes less memory.limit_in_bytes) group is what it uses of that.
         """,
       settings: [
-        .init(
-          "total_warning, env.total_critical", default: "80%, 95%", "ranges, bytes or % of all swap"
-        ),
-        .init(
-          "group_warning, env.group_critical", default: "80%, 95%",
-          "ranges, bytes or % of the limit"
-        ),
-        .init(
-          "DEVICE_warning, env.DEVICE_critical", default: "none", "ranges, bytes or % of the device"
-        ),
-        .init("zswap_warning, env.zswap_critical", default: "none", "ranges, bytes"),
-        .init("zswapped_warning, env.zswapped_critical", default: "none", "ranges, bytes"),
+        .thresholds("total", as: .rangeOrShare, default: "80%, 95%", "bytes or % of all swap"),
+        .thresholds("group", as: .rangeOrShare, default: "80%, 95%", "bytes or % of the limit"),
+        .thresholds("zswap", "bytes"),
+        .thresholds("zswapped", "bytes"),
+        .thresholds("DEVICE", as: .rangeOrShare, "bytes or % of the device"),
         MemoryRoom.cgroupSetting,
       ],
       fields: [

@@ -29,21 +29,18 @@ public struct Tmpfs: Plugin {
         """,
       settings: [
         .init(
-          "exclude_re", default: TmpfsMounts.excluded,
-          "patterns of sources or mount points to leave out"
-        ),
-        .init("include_re", default: "none", "patterns of those to keep all the same"),
+          "exclude_re", as: .patterns, default: TmpfsMounts.excluded,
+          "patterns of sources or mount points to leave out"),
         .init(
-          "warning, env.critical", default: "80%, 95%",
-          "ranges of all MOUNT and MOUNT_inodes, best in %"),
+          "include_re", as: .patterns, default: "none", "patterns of those to keep all the same"),
         .init(
-          "MOUNT_warning, env.MOUNT_critical", default: "80%, 95%",
-          "ranges, bytes or % of the size"),
-        .init(
-          "MOUNT_inodes_warning, env.MOUNT_inodes_critical", default: "80%, 95%",
-          "ranges, inodes or % of them"),
-        .init("MOUNT_size_warning, env.MOUNT_size_critical", default: "none", "ranges, bytes"),
-        .init("FIELD_warning, env.FIELD_critical", default: "none", "ranges of tmpfs_shmem, bytes"),
+          "warning", "critical", as: .rangeOrShare, default: "80%, 95%",
+          "thresholds of all MOUNT and MOUNT_inodes, best in %"),
+        .thresholds("MOUNT_size", "bytes"),
+        .thresholds(
+          "MOUNT_inodes", as: .rangeOrShare, default: "80%, 95%", "inodes or % of them"),
+        .thresholds("FIELD", "bytes, for the fields of tmpfs_shmem"),
+        .thresholds("MOUNT", as: .rangeOrShare, default: "80%, 95%", "bytes or % of the size"),
       ],
       fields: [
         ("MOUNT", "bytes in use; the mount point with _ for other signs: _dev_shm"),

@@ -16,9 +16,12 @@ public struct If: Plugin {
         is no traffic but a counter that began anew.
         """,
       settings: [
-        .init("speed", default: "what the driver says", "megabits per second"),
-        .init("down_warning, env.down_critical", default: "none", "ranges, bytes per second"),
-        .init("up_warning, env.up_critical", default: "none", "ranges, bytes per second"),
+        .init(
+          "speed",
+          as: .form("a whole number from 1 to 1000000000, or U") {
+            $0 == "U" || Int($0).map { (1...1_000_000_000).contains($0) } ?? false
+          }, default: "what the driver says", "megabits per second; U: unknown"),
+        .thresholds("FIELD", "bytes per second"),
         .general,
       ],
       fields: [("down", "bytes received per second"), ("up", "bytes sent per second")],

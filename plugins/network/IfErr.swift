@@ -20,8 +20,10 @@ public struct IfErr: Plugin {
         plug or a driver.
         """,
       settings: [
-        .init("rcvd_warning, env.trans_warning", default: "1", "ranges, packets per second"),
-        .init("rcvd_critical, env.trans_critical", default: "none", "ranges, packets per second"),
+        .init(
+          "rcvd_warning", "trans_warning", as: .range, default: "1", "packets per second"),
+        .init(
+          "rcvd_critical", "trans_critical", as: .range, default: "none", "packets per second"),
         .general,
       ],
       fields: [

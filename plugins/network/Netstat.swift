@@ -24,8 +24,7 @@ public struct Netstat: Plugin {
         /proc/net/snmp, without a look at each socket. IPv6 is counted in.
         """,
       settings: [
-        .init("FIELD_warning, env.FIELD_critical", default: "none", "ranges, for each field"),
-        .general,
+        .thresholds, .general,
       ],
       fields: Netstat.counters.map { ("\($0.field)", "per second, \($0.info)") }
         + [("established", "connections that are open now")],

@@ -1,3 +1,4 @@
+internal import MuninWire
 public import PluginKit
 
 private let differs = """
@@ -14,9 +15,10 @@ extension NTPOffset {
         are unknown (U) then, and the log says why. Any daemon that ntp_peers knows will do.
         \(differs)
         """,
-      settings: Manual.Setting.ntpSource + [
-        .init("nodelay", default: "no", "1: the delay is not drawn")
-      ] + ["delay", "offset", "jitter"].flatMap { Manual.Setting.thresholds($0) } + [.general],
+      settings: EnvSetting.ntpSource + [
+        .init("nodelay", as: .choice(["0", "1"]), default: "0", "1: the delay is not drawn"),
+        .thresholds, .general,
+      ],
       fields: Milliseconds.manual, example: "[ntp_offset]\nenv.offset_warning -100:100")
   }
 }
@@ -33,10 +35,11 @@ extension NTPPeer {
         log says so.
         \(differs)
         """,
-      settings: Manual.Setting.ntpSource + [
-        .init("nodelay", default: "no", "1: the delay is not drawn"),
-        .init("names", default: "yes", "no: no name is looked up"),
-      ] + ["delay", "offset", "jitter"].flatMap { Manual.Setting.thresholds($0) },
+      settings: EnvSetting.ntpSource + [
+        .init("nodelay", as: .choice(["0", "1"]), default: "0", "1: the delay is not drawn"),
+        .init("names", as: .flag, default: "yes", "no: no name is looked up"),
+        .thresholds,
+      ],
       fields: Milliseconds.manual, example: "[ntp_192.0.2.1]\nenv.nodelay 1")
   }
 }
@@ -55,13 +58,13 @@ extension NTPStates {
         peer_0_0_0_0, are no peers and left out.
         \(differs)
         """,
-      settings: Manual.Setting.ntpSource + [
-        .init("names", default: "yes", "no: fields are named by addresses"),
-        .init("lowercase", default: "not set", "anything: small letters in field names"),
+      settings: EnvSetting.ntpSource + [
+        .init("names", as: .flag, default: "yes", "no: fields are named by addresses"),
+        .init("lowercase", as: .text, default: "not set", "anything: small letters in field names"),
         .init(
-          "show_syspeer_stratum", default: "not set",
+          "show_syspeer_stratum", as: .text, default: "not set",
           "anything: the system peer's stratum too, 15 while there is none"),
-        .init("FIELD_warning, env.FIELD_critical", default: "none", "ranges"),
+        .thresholds,
       ],
       fields: [
         (
@@ -83,7 +86,7 @@ extension NTPKernelErr {
   public var manual: Manual {
     Manual(
       "the kernel's estimate of its clock's error", details: kernelDetails,
-      settings: Manual.Setting.thresholds("ntp_err"),
+      settings: [.thresholds("ntp_err")],
       fields: [("ntp_err", "seconds; 16 is the kernel's word for not synchronised")],
       example: "[ntp_kernel_err]\nenv.ntp_err_warning 1")
   }
@@ -93,7 +96,7 @@ extension NTPKernelPLLOff {
   public var manual: Manual {
     Manual(
       "what the kernel still has to correct of its clock", details: kernelDetails,
-      settings: Manual.Setting.thresholds("ntp_pll_off"),
+      settings: [.thresholds("ntp_pll_off")],
       fields: [("ntp_pll_off", "seconds")],
       example: "[ntp_kernel_pll_off]\nenv.ntp_pll_off_warning -0.05:0.05")
   }
@@ -108,7 +111,7 @@ extension NTPKernelPLLFreq {
         A number in /etc/munin/ntp-freq-comp is added, so that a clock's usual correction is drawn
         near zero.
         """,
-      settings: Manual.Setting.thresholds("ntp_pll_freq"),
+      settings: [.thresholds("ntp_pll_freq")],
       fields: [("ntp_pll_freq", "parts per million; positive makes the clock faster")],
       example: "[ntp_kernel_pll_freq]\nenv.ntp_pll_freq_warning -100:100")
   }
@@ -123,8 +126,8 @@ extension Chrony {
         1000, 100 or 1. Signs are chronyc's: "slow" is negative.
         \(differs)
         """,
-      settings: Manual.Setting.ntpSource + [
-        .init("FIELD_warning, env.FIELD_critical", default: "none", "ranges, in stored units")
+      settings: EnvSetting.ntpSource + [
+        .thresholds("FIELD", "thresholds, in stored units")
       ],
       fields: [
         ("stratum", "of this clock"), ("systime", "milliseconds; negative: the clock is slow"),
@@ -144,8 +147,7 @@ extension ChronyDrift {
         once an hour and which others than chronyd may not read; this one asks chronyd for the same
         two numbers.
         """,
-      settings: Manual.Setting.ntpSource + Manual.Setting.thresholds("drift")
-        + Manual.Setting.thresholds("error_bound"),
+      settings: EnvSetting.ntpSource + [.thresholds],
       fields: [("drift", "ppm; positive: the clock gains"), ("error_bound", "ppm")],
       example: "[chrony_drift]\nenv.drift_warning -100:100")
   }
@@ -160,9 +162,9 @@ extension ChronyStatus {
         socket only: they are shown when the plugin runs as root or as chronyd's user.
         \(differs)
         """,
-      settings: Manual.Setting.ntpSource + [
-        .init("stratum_warning", default: "1:9", "as in the original"),
-        .init("FIELD_warning, env.FIELD_critical", default: "none", "ranges of the others"),
+      settings: EnvSetting.ntpSource + [
+        .init("stratum_warning", as: .range, default: "1:9", "as in the original"),
+        .thresholds("FIELD", "thresholds of the others"),
       ],
       fields: [
         ("stratum", "of this clock, unknown while it is not synchronised"),
@@ -188,10 +190,13 @@ extension ChronySource {
         beside the node's work.
         \(differs)
         """,
-      settings: Manual.Setting.ntpSource + [
-        .init("names", default: "yes", "no: no name is looked up"),
-        .init("graphlimit", default: "1", "the graph reaches from minus this to this"),
-        .init("FIELD_warning, env.FIELD_critical", default: "none", "ranges, in stored units"),
+      settings: EnvSetting.ntpSource + [
+        .init("names", as: .flag, default: "yes", "no: no name is looked up"),
+        .init(
+          "graphlimit",
+          as: .form("a number above 0") { parseNumber($0.utf8.span) ?? -1 > 0 }, default: "1",
+          "the graph reaches from minus this to this"),
+        .thresholds("FIELD", "thresholds, in stored units"),
       ],
       fields: [
         ("freq", "ppm by which the source and this clock differ still"),

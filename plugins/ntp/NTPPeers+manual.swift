@@ -22,38 +22,44 @@ extension NTPPeers {
         chronyd tells delays only to its unix socket, so to root and to its own user. Inside a
         container the daemon of the machine outside cannot be asked.
         """,
-      settings: Manual.Setting.ntpSource + [
+      settings: EnvSetting.ntpSource + [
         .init(
-          "offset_warning", default: "-0.1:0.1",
+          "offset_warning", as: .range, default: "-0.1:0.1",
           "seconds, of the clock and of each peer: beyond a tenth logs lose their order, and ntpd (which steps at "
             + "0.128) has lost its grip"),
-        .init("offset_critical", default: "-0.5:0.5", "seconds: more than any network explains"),
         .init(
-          "reach_warning", default: "1:",
+          "offset_critical", as: .range, default: "-0.5:0.5",
+          "seconds: more than any network explains"),
+        .init(
+          "reach_warning", as: .range, default: "1:",
           "answered polls of eight: none means a dead server or a closed way"),
         .init(
-          "stratum_warning", default: ":15 for peers",
+          "stratum_warning", as: .range, default: ":15 for peers",
           "16 is a server that is not synchronised itself"),
         .init(
-          "stratum_critical", default: ":15 for the clock", "16 is a clock that is not synchronised"
+          "stratum_critical", as: .range, default: ":15 for the clock",
+          "16 is a clock that is not synchronised"
         ),
-        .init("system_peer_warning", default: "1:", "0 is a daemon that follows nobody"),
         .init(
-          "usable_critical", default: "1:",
+          "system_peer_warning", as: .range, default: "1:", "0 is a daemon that follows nobody"),
+        .init(
+          "usable_critical", as: .range, default: "1:",
           "peers that passed examination: without one the clock drifts"),
         .init(
-          "leap_warning", default: ":2 with the kernel alone",
+          "leap_warning", as: .range, default: ":2 with the kernel alone",
           "3 is not synchronised; with a daemon the stratum tells"),
         .init(
-          "FIELD_warning, env.FIELD_critical", default: "none",
-          "ranges of the other fields of the clock, such as since_sync_warning 7200"),
+          names: limits(of: ["jitter", "delay", "reach", "stratum", "poll", "state"]), as: .range,
+          default: "none", "thresholds of all peers"),
         .init(
-          "jitter_warning, env.jitter_critical", default: "none",
-          "ranges for all peers; likewise for delay, poll and state"),
-        .init(
-          "PEER_offset_warning, env.PEER_offset_critical", default: "those without PEER_",
-          "of one peer: peer_192_0_2_1_offset_warning; likewise for jitter, delay, reach, stratum, poll, state. "
-            + "An empty one takes the standard away"),
+          names: limits(
+            of: ["offset", "jitter", "delay", "reach", "stratum", "poll", "state"].map {
+              "peer_PEER_\($0)"
+            }), as: .range, default: "those without peer_PEER_",
+          "thresholds of one peer: peer_192_0_2_1_offset_warning. An empty one takes the standard away"
+        ),
+        .thresholds(
+          "FIELD", "thresholds of the other fields of the clock, such as since_sync_warning 7200"),
       ],
       fields: [
         ("ntp_peers_system offset", "seconds by which true time is ahead of this clock"),
@@ -89,5 +95,9 @@ extension NTPPeers {
       example:
         "[ntp_peers]\nenv.source chrony\nenv.offset_warning -0.01:0.01\nenv.since_sync_warning 7200"
     )
+  }
+
+  private func limits(of values: [String]) -> [String] {
+    values.flatMap { ["\($0)_warning", "\($0)_critical"] }
   }
 }

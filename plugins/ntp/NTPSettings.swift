@@ -47,18 +47,22 @@ struct NTPSettings: Hashable, Sendable {
   private static let standard = try! NTPSettings([:])
 }
 
-extension Manual.Setting {
+extension EnvSetting {
   /// Whom to ask.
-  static let ntpSource: [Manual.Setting] = [
+  static let ntpSource: [EnvSetting] = [
     .init(
-      "source", default: "auto",
+      "source", as: .choice(NTPSettings.Source.allCases.map(\.rawValue)), default: "auto",
       "who is asked: ntpd (ntpsec too), chrony, timesyncd, kernel; auto: whoever is there, in the order "
         + "chrony, ntpd, timesyncd, kernel"),
     .init(
-      "host", default: "this machine",
+      "host", as: .address, default: "this machine",
       "the address or name of another machine; its daemon must allow it (restrict, cmdallow)"),
-    .init("port", default: "123 for ntpd, 323 for chrony", "the daemon's UDP port"),
-    .init("socket", default: NTPSettings.chronySocket, "chronyd's unix socket"),
-    .init("bus", default: NTPSettings.systemBus, "the D-Bus socket by which timesyncd is asked"),
+    .init(
+      "port", as: .whole(1...65535), default: "123 for ntpd, 323 for chrony",
+      "the daemon's UDP port"),
+    .init("socket", as: .path, default: NTPSettings.chronySocket, "chronyd's unix socket"),
+    .init(
+      "bus", as: .path, default: NTPSettings.systemBus,
+      "the D-Bus socket by which timesyncd is asked"),
   ]
 }

@@ -14,7 +14,7 @@ public struct Forks: Plugin {
         Processes and threads started, from the line 'processes' of /proc/stat. A rate that jumps
         while load stays is often a program that dies and is started again and again.
         """,
-      settings: Manual.Setting.thresholds("forks") + [.general],
+      settings: [.thresholds("forks"), .general],
       fields: [("forks", "starts per second")],
       example: "[forks]\nenv.forks_warning 500")
   }

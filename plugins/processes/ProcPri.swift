@@ -15,8 +15,7 @@ public struct ProcPri: Plugin {
         memory (VmLck in /proc/PID/status). Shares its look at /proc with processes and threads.
         """,
       settings: [
-        .init("FIELD_warning, env.FIELD_critical", default: "none", "ranges, for each field"),
-        .general,
+        .thresholds, .general,
       ],
       fields: [
         ("low", "processes with a nice value above 0"),

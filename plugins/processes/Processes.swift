@@ -29,8 +29,7 @@ public struct Processes: Plugin {
         (mount option hidepid, ProtectProc in a unit) there is an error instead of a wrong number.
         """,
       settings: [
-        .init("FIELD_warning, env.FIELD_critical", default: "none", "ranges, for each field"),
-        .general,
+        .thresholds, .general,
       ],
       fields: Processes.states.map { ("\($0.field)", $0.info) }
         + [("processes", "all, also in states of which munin has no field")],

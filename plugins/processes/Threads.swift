@@ -14,7 +14,7 @@ public struct Threads: Plugin {
         The threads of all processes, the kernel's too, from /proc/PID/stat. The machine's limit is
         in /proc/sys/kernel/threads-max. Shares its look at /proc with processes and proc_pri.
         """,
-      settings: Manual.Setting.thresholds("threads"),
+      settings: [.thresholds("threads")],
       fields: [("threads", "threads of all processes")],
       example: "[threads]\nenv.threads_warning 10000")
   }

@@ -14,7 +14,7 @@ public struct VMStat: Plugin {
         The first two columns of vmstat: tasks that run or could run, and tasks blocked by input or
         output, at the moment of the question, from /proc/stat. The asking task is one of them.
         """,
-      settings: Manual.Setting.thresholds("wait") + Manual.Setting.thresholds("sleep") + [.general],
+      settings: [.thresholds, .general],
       fields: [("wait", "tasks that run or could run"), ("sleep", "tasks that wait for a disk")],
       example: "[vmstat]\nenv.sleep_warning 20")
   }

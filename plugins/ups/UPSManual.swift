@@ -20,19 +20,39 @@ enum UPSManual {
       the card answer this machine only, or use version 3.
       """,
     settings: [
-      .init("host", default: "HOST of the name", "the device's name or address"),
-      .init("port", default: "161", "its UDP port"),
-      .init("version", default: "2c", "1, 2c or 3"),
-      .init("community", default: "public", "the word that lets in, versions 1 and 2c"),
-      .init("v3username", default: "none", "the user, version 3"),
-      .init("v3authpassword", default: "v3privpassword", "his passphrase, at least 8 characters"),
-      .init("v3authprotocol", default: "md5", "md5, sha, sha224, sha256, sha384, sha512"),
+      .init("host", as: .address, default: "HOST of the name", "the device's name or address"),
+      .init("port", as: .whole(1...65535), default: "161", "its UDP port"),
       .init(
-        "v3privpassword", default: "none", "passphrase for encryption; without it there is none"),
-      .init("v3privprotocol", default: "des", "des, aes, aes192, aes256, aes192c, aes256c"),
-      .init("v3context", default: "none", "the context, where a gateway has several"),
-      .init("domain", default: "any", "udp or udp6: what the address has to be"),
-      .init("retries", default: "2", "how often a request is sent again"),
+        "version",
+        as: .form("1, 2c or 3") { text in
+          ["1", "v1", "snmpv1", "2", "2c", "v2c", "snmpv2c", "3", "v3", "snmpv3"].contains(
+            text.lowercased())
+        }, default: "2c", "the version of SNMP"),
+      .init(
+        "community", as: .secret(), default: "public", "the word that lets in, versions 1 and 2c"),
+      .init(
+        "v3username", as: .form("at most 32 characters") { $0.utf8.count <= 32 }, default: "none",
+        "the user, version 3"),
+      .init(
+        "v3authpassword", as: .secret(atLeast: 8), default: "v3privpassword",
+        "the user's passphrase"),
+      .init(
+        "v3authprotocol", as: method(["md5", "sha", "sha224", "sha256", "sha384", "sha512"]),
+        default: "md5", "how messages are authenticated"),
+      .init(
+        "v3privpassword", as: .secret(atLeast: 8), default: "none",
+        "passphrase for encryption; without it there is none"),
+      .init(
+        "v3privprotocol", as: method(["des", "aes", "aes192", "aes256", "aes192c", "aes256c"]),
+        default: "des", "how messages are encrypted"),
+      .init("v3context", as: .text, default: "none", "the context, where a gateway has several"),
+      .init(
+        "domain",
+        as: .form("udp or udp6") { text in
+          ["udp", "udp4", "udp/ipv4", "udp6", "udp/ipv6"].contains(text.lowercased())
+        }, default: "any", "what the address has to be"),
+      .init(
+        "retries", as: .whole(0...10), default: "2", "how often a request is sent again"),
     ] + shared, fields: fields,
     example: """
       [snmp_ups1.example.com_ups]
@@ -53,27 +73,50 @@ enum UPSManual {
       \(limits)
       """,
     settings: [
-      .init("source", default: "nut, then apcupsd", "nut, apcupsd or snmp (then as snmp__ups)"),
-      .init("host", default: "127.0.0.1", "the machine that the daemon runs on"),
-      .init("port", default: "3493 or 3551", "the daemon's TCP port"),
-      .init("ups", default: "NAME", "the UPS's name at upsd"),
-      .init("username", default: "none", "who asks, where upsd wants to know"),
-      .init("password", default: "none", "and his password"),
-      .init("retries", default: "2", "for snmp: how often a request is sent again"),
-    ] + shared, fields: fields,
+      .init(
+        "source",
+        as: .form("nut, apcupsd or snmp") { UPSWish.Source(rawValue: $0.lowercased()) != nil },
+        default: "nut, then apcupsd", "whom to ask; snmp takes the settings of snmp__ups too"),
+      .init(
+        "host", as: .address, default: "127.0.0.1", "the machine that the daemon runs on"),
+      .init("port", as: .whole(1...65535), default: "3493 or 3551", "the daemon's TCP port"),
+      .init("ups", as: .text, default: "NAME", "the UPS's name at upsd"),
+      .init(
+        "username", as: .text, default: "none", "the user's name, where upsd asks for one"),
+      .init("password", as: .secret(), default: "none", "the user's password at upsd"),
+      .init(
+        "retries", as: .whole(0...10), default: "2",
+        "for snmp: how often a request is sent again"),
+    ] + shared + snmp.settings.filter { isOfSNMPAlone($0) }, fields: fields,
     example: """
       [ups_eaton]
       env.source nut
       env.charge_warning 60:
       """)
 
-  private static let shared: [Manual.Setting] = [
-    .init("timeout", default: "1", "seconds that one answer is waited for"),
-    .init("max_age", default: "30", "seconds for which an answer is used again"),
+  private static let shared: [EnvSetting] = [
     .init(
-      "FIELD_warning, env.FIELD_critical", default: "see above",
-      "ranges; those of input_voltage count for input_voltage_2 and _3 too"),
+      "timeout", as: .number(0.01...60), default: "1", "seconds that one answer is waited for"),
+    .init(
+      "max_age", as: .number(0...3600), default: "30", "seconds for which an answer is used again"),
+    .thresholds(
+      "FIELD", default: "see above",
+      "thresholds; those of input_voltage count for input_voltage_2 and _3 too"),
   ]
+
+  /// What counts only where a UPS is asked over SNMP.
+  private static func isOfSNMPAlone(_ setting: EnvSetting) -> Bool {
+    ["version", "community", "domain"].contains(setting.names[0])
+      || setting.names[0].hasPrefix("v3")
+  }
+
+  /// `SHA-256`, `sha256` and `Sha_256` are one.
+  private static func method(_ words: [String]) -> SettingKind {
+    .form("one of " + words.joined(separator: ", ")) { text in
+      let word = text.lowercased().filter { $0 != "-" && $0 != "_" }
+      return words.contains(["sha1": "sha", "aes128": "aes"][word] ?? word)
+    }
+  }
 
   private static let states: String = {
     let words = UPSSeverity.allCases.map { "\($0.rawValue) \($0.meaning)" }

@@ -38,18 +38,30 @@ enum WebManual {
       requests wait; so does a queue of more than five in php-fpm.
       """,
     settings: [
-      .init("names", default: "those found", "servers to look for, and to miss: kinds or programs"),
-      .init("ignore", default: "none", "servers to forget"),
-      .init("regex_NAME", default: "none", "a server by a pattern (PCRE2) over its command line"),
       .init(
-        "smaps_most", default: "64", "processes whose memory is read exactly; 0: estimates only"),
+        "names", as: .list(), default: "those found",
+        "servers to look for, and to miss: kinds or programs"),
+      .init("ignore", as: .list(), default: "none", "servers to leave out"),
       .init(
-        "status_NAME", default: "not asked",
-        "http://ADDRESS[:PORT]/PATH, fcgi://ADDRESS:PORT[/PATH] or fcgi:/SOCKET[:/PATH], several "
-          + "with blanks between them"),
+        "regex_NAME", as: .pattern, default: "none", "a server by a pattern over its command line"),
       .init(
-        "FIELD_warning, env.FIELD_critical", default: "see above",
-        "ranges, for all servers; env.NAME_FIELD_warning for one; of memory also in %"),
+        "smaps_most", as: .whole(0...100_000), default: "64",
+        "processes whose memory is read exactly; 0: estimates only"),
+      .init(
+        "status_NAME",
+        as: .form(
+          "http://ADDRESS[:PORT]/PATH, fcgi://ADDRESS:PORT[/PATH] or fcgi:/SOCKET[:/PATH]"
+        ) { text in
+          text.split(whereSeparator: \.isWhitespace).allSatisfy {
+            StatusAddress(String($0)) != nil
+          }
+        }, default: "not asked", "status pages, several with blanks between them"),
+      .thresholds(
+        "FIELD", as: .rangeOrShare, default: "see above",
+        "thresholds for all servers; of memory also in % of the machine's"),
+      .thresholds(
+        "NAME_FIELD", as: .rangeOrShare, default: "those without NAME_",
+        "thresholds for one server"),
     ],
     fields: [
       ("NAME_processes", "all processes of a server"),
