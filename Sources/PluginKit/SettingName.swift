@@ -55,13 +55,13 @@ struct SettingName {
     var position = 0
     var isOpen = false
     for (index, piece) in pieces.enumerated() {
-      guard case .literal(let text) = piece else {
+      guard case .literal(let part) = piece else {
         // An open part is at least one character.
         position += 1
         isOpen = true
         continue
       }
-      let text = Array(text.utf8)
+      let text = Array(part.utf8)
       let last = name.count - text.count
       guard position <= last else { return false }
       // Behind an open part the first place is as good as any other, but the end has to be the name's.
