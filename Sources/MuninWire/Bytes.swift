@@ -54,6 +54,21 @@ extension Span where Element == UInt8 {
     }
   }
 
+  /// Where `text` stands first, or `nil`. (See ``Swift/StringProtocol/contains(text:)``.)
+  public func range(of text: some Collection<UInt8>) -> Range<Int>? {
+    guard text.count <= count else { return nil }
+    for start in 0...(count - text.count) {
+      var position = start
+      if text.allSatisfy({ byte in
+        defer { position += 1 }
+        return self[position] == byte
+      }) {
+        return start..<position
+      }
+    }
+    return nil
+  }
+
   /// The range without the blanks at its two ends.
   func trimmed(_ range: Range<Int>) -> Range<Int> {
     var start = range.lowerBound
@@ -61,6 +76,16 @@ extension Span where Element == UInt8 {
     while start < end, self[start].isBlank { start += 1 }
     while start < end, self[end - 1].isBlank { end -= 1 }
     return start..<end
+  }
+}
+
+extension StringProtocol {
+  /// Whether `text` stands anywhere in this one, byte for byte.
+  ///
+  /// The standard library's `contains(_:)` for texts, and `firstRange(of:)`, belong to its module of regular
+  /// expressions, which takes 1 MB in a program that is linked statically.
+  public func contains(text: some StringProtocol) -> Bool {
+    Array(utf8).span.range(of: text.utf8) != nil
   }
 }
 

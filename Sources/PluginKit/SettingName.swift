@@ -87,6 +87,9 @@ struct SettingName {
       if case .literal(let end) = pieces.last { found.append(name[..<cut] + end) }
       if case .literal(let start) = pieces.first { found.append(start + name[cut...]) }
     }
-    return found.filter { abs($0.count - name.count) <= 3 && matches($0) }
+    // A name that only begins or ends with an open part is no slip: nobody types an underscore twice.
+    return found.filter {
+      abs($0.count - name.count) <= 3 && matches($0) && (!$0.contains(text: "__") || name.contains(text: "__"))
+    }
   }
 }

@@ -39,8 +39,8 @@ public struct Tmpfs: Plugin {
         .thresholds("MOUNT_size", "bytes"),
         .thresholds(
           "MOUNT_inodes", as: .rangeOrShare, default: "80%, 95%", "inodes or % of them"),
-        .thresholds("FIELD", "bytes, for the fields of tmpfs_shmem"),
         .thresholds("MOUNT", as: .rangeOrShare, default: "80%, 95%", "bytes or % of the size"),
+        .thresholds("FIELD", "bytes, for the fields of tmpfs_shmem"),
       ],
       fields: [
         ("MOUNT", "bytes in use; the mount point with _ for other signs: _dev_shm"),
