@@ -2,22 +2,12 @@ internal import MuninWire
 
 /// Values of fields whose names are known only at run time, written without a text in between.
 extension Reply {
-  /// A field named `prefix` and what a file says; all but letters, digits and underscores becomes an underscore.
-  public mutating func value(_ prefix: StaticString, _ name: Span<UInt8>, _ value: UInt64) {
-    append(prefix)
-    for index in 0..<name.count { bytes.append(name[index].isWord ? name[index] : 0x5F) }
-    append(".value ")
-    appendDecimal(value, to: &bytes)
-    bytes.append(0x0A)
-  }
-
-  /// A value with all its digits; what is no number becomes unknown.
+  /// A value with all its digits; NaN and infinity become unknown.
   public mutating func value(_ field: String, exactly value: Double) {
     self.value(field, "", exactly: value)
   }
 
-  /// As above, for a field whose name is in two parts, a device's and what is told of it; without a number it is
-  /// unknown.
+  /// As above, for a field whose name has two parts, such as a device and a quantity; `nil` becomes unknown.
   public mutating func value(
     _ field: String, _ suffix: StaticString, exactly value: Double?
   ) {
@@ -37,8 +27,7 @@ extension Reply {
   }
 }
 
-/// Appends fifteen digits, as many as a `Double` has, but no zeros behind the last one that counts. What is no
-/// number becomes `U`.
+/// Appends fifteen significant digits, as many as a `Double` has, without trailing zeros. NaN and infinity become `U`.
 func appendShort(_ value: Double, to bytes: inout [UInt8]) {
   let start = bytes.count
   var digits = 15

@@ -99,7 +99,7 @@ struct HostNamesTests {
 
   @Test func aNameOfAFileBecomesAFieldName() {
     var reply = Reply()
-    reply.value("i", "IPI-0 ü".utf8.span, 7)
+    reply.value("i", "IPI-0 ü".utf8.span, KernelCounter(7))
     reply.value("sda", "_rdio", exactly: nil)
     reply.multigraph("d.", "sda")
     #expect(reply.text == "iIPI_0___.value 7\nsda_rdio.value U\nmultigraph d.sda\n")

@@ -55,7 +55,7 @@ struct BadSourceTests {
   @Test(arguments: [
     // Text that comes near, per plugin.
     ("cpu", "cpu 1 2 3\n"), ("cpu", "cpu  1 2 3\n4 5 6"), ("cpu", "cpu0 1 2 3 4\n"),
-    ("cpu", "intr 5\ncpu  1 2 3 4\n"), ("cpu", "cpu  -1 2 3 4\n"), ("cpu", "cpu  1 2 x 4\n"),
+    ("cpu", "intr 5\ncpu  1 2 3 4\n"), ("cpu", "cpu  -x 2 3 4\n"), ("cpu", "cpu  1 2 x 4\n"),
     ("cpu", "cpu  1 2 3 99999999999999999999999\n"),
     ("load", "0.37"), ("load", "0.37 \n"), ("load", "0.37 nan 1\n"), ("load", "0.37 0,26 1\n"),
     ("memory", "MemTotal: 12 kB\n"), ("memory", "MemFree: 12 kB\n"),

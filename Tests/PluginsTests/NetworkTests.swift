@@ -31,6 +31,28 @@ struct NetworkTests {
     #expect(graph.field("down")?.max == most)
   }
 
+  /// A speed that a driver of software invents is no limit: what passes it would be cut off for ever.
+  @Test(
+    arguments: [
+      // tun: no device; virtio and Hyper-V without a speed; a real card; one that is half duplex or down; InfiniBand.
+      ("10", "full", "1", false, nil), ("10000", "full", "1", false, nil),
+      ("-1", "unknown", "1", true, nil), ("10", "unknown", "1", true, nil),
+      ("1000", "full", "1", true, "1000000000"), ("100", "half", "1", true, nil),
+      ("56000", nil, "32", true, "56000000000"), ("56000", nil, "32", false, nil),
+    ] as [(String, String?, String, Bool, String?)])
+  func onlyTheSpeedOfHardwareIsALimit(
+    speed: String, duplex: String?, type: String, hasDevice: Bool, most: String?
+  ) throws {
+    let folder = try TemporaryFolder()
+    try folder.write("sys/class/net/x0/speed", speed + "\n")
+    try folder.write("sys/class/net/x0/type", type + "\n")
+    if let duplex { try folder.write("sys/class/net/x0/duplex", duplex + "\n") }
+    if hasDevice { try folder.write("sys/class/net/x0/device/uevent", "DRIVER=x\n") }
+    let graph = try local("if_").graph(on: PluginKit.Host(root: folder.path, service: "if_x0"))
+    #expect(graph.field("up")?.max == most)
+    #expect(graph.field("down")?.max == most)
+  }
+
   @Test(arguments: ["fast", "0", "-1", "99999999999999999999", "1.5"])
   func aSpeedThatIsNoneIsAnError(speed: String) throws {
     let plugin = try local("if_")
@@ -66,7 +88,7 @@ struct NetworkTests {
   @Test(arguments: [
     "Tcp: ActiveOpens\nTcp: 1\n",
     "Tcp: ActiveOpens PassiveOpens AttemptFails EstabResets CurrEstab\nTcp: 1 2 3 4\n",
-    "Tcp: ActiveOpens PassiveOpens AttemptFails EstabResets CurrEstab\nTcp: 1 2 3 4 -5\n",
+    "Tcp: ActiveOpens PassiveOpens AttemptFails EstabResets CurrEstab\nTcp: 1 2 3 4 --5\n",
     "Tcp: ActiveOpens PassiveOpens AttemptFails EstabResets CurrEstab\nUdp: 1 2 3 4 5\n",
     "Tcp: ActiveOpens PassiveOpens AttemptFails EstabResets CurrEstab",
   ])

@@ -1,4 +1,5 @@
 internal import MuninWire
+internal import PluginKit
 
 /// The counters of a disk since the machine started (the kernel's admin-guide/iostats.rst).
 struct DiskCounters: Equatable {
@@ -6,8 +7,8 @@ struct DiskCounters: Equatable {
   var sectorsRead: UInt64 = 0
   var writes: UInt64 = 0
   var sectorsWritten: UInt64 = 0
-  /// Milliseconds that reads and writes took, and that the disk was busy. The kernel prints 32 bits of them, and a
-  /// busy array is through with those in days.
+  /// Milliseconds that reads and writes took, and that the disk was busy. The kernel prints 32 bits, which a busy array
+  /// exceeds within days.
   var readTime: UInt32 = 0
   var writeTime: UInt32 = 0
   var busyTime: UInt32 = 0
@@ -16,8 +17,8 @@ struct DiskCounters: Equatable {
   init?(_ words: inout WordReader, in line: Span<UInt8>) {
     var numbers = InlineArray<11, UInt64>(repeating: 0)
     for index in 0..<11 {
-      guard let number = words.unsigned(in: line) else { return nil }
-      numbers[index] = number
+      guard let number = words.counter(in: line) else { return nil }
+      numbers[index] = number.bits
     }
     reads = numbers[0]
     sectorsRead = numbers[2]
@@ -30,11 +31,11 @@ struct DiskCounters: Equatable {
 
   var isUnused: Bool { reads == 0 && writes == 0 }
 
-  /// Whether the device tells how long its work took. Some do not.
+  /// Whether the device reports times. Some report only zeros.
   var hasTimes: Bool { readTime > 0 || writeTime > 0 }
 }
 
-/// What a disk did between two looks, per second or per request.
+/// What a disk did between two readings of its counters, per second or per request.
 struct DiskRates: Equatable {
   let readsPerSecond, writesPerSecond: Double
   let bytesReadPerSecond, bytesWrittenPerSecond: Double
@@ -45,15 +46,15 @@ struct DiskRates: Equatable {
   /// Thousands of bytes per request.
   let readSize, writeSize: Double
 
-  /// - Returns: `nil` when a counter went back: it is another disk by the old name, and its past is not known.
+  /// - Returns: `nil` when a counter decreased: another disk has got the name, and its earlier counters are not known.
   init?(from old: DiskCounters, to new: DiskCounters, seconds: Double) {
-    guard seconds > 0, new.reads >= old.reads, new.writes >= old.writes,
-      new.sectorsRead >= old.sectorsRead, new.sectorsWritten >= old.sectorsWritten
+    guard seconds > 0, let reads = DiskRates.difference(new.reads, old.reads),
+      let writes = DiskRates.difference(new.writes, old.writes),
+      let sectorsRead = DiskRates.difference(new.sectorsRead, old.sectorsRead),
+      let sectorsWritten = DiskRates.difference(new.sectorsWritten, old.sectorsWritten)
     else { return nil }
-    let reads = Double(new.reads - old.reads)
-    let writes = Double(new.writes - old.writes)
-    let bytesRead = Double(new.sectorsRead - old.sectorsRead) * 512
-    let bytesWritten = Double(new.sectorsWritten - old.sectorsWritten) * 512
+    let bytesRead = sectorsRead * 512
+    let bytesWritten = sectorsWritten * 512
     let readTime = Double(new.readTime &- old.readTime) / 1000
     let writeTime = Double(new.writeTime &- old.writeTime) / 1000
     let busyTime = Double(new.busyTime &- old.busyTime) / 1000
@@ -69,5 +70,16 @@ struct DiskRates: Equatable {
     writeWait = ratio(writeTime, writes)
     readSize = ratio(bytesRead / 1000, reads)
     writeSize = ratio(bytesWritten / 1000, writes)
+  }
+
+  /// The increase of a counter; `nil` when it was reset.
+  ///
+  /// On 32-bit kernels these counters have 32 bits and wrap after 2 TiB read. A smaller value counts as a wrap when the
+  /// old one was at least 2^31 and the increase is less; else as a reset. Signed counters increase through zero.
+  private static func difference(_ new: UInt64, _ old: UInt64) -> Double? {
+    let step = new &- old
+    if step >> 63 == 0 { return Double(step) }
+    let short = UInt32(truncatingIfNeeded: step)
+    return old >> 31 == 1 && short >> 31 == 0 ? Double(short) : nil
   }
 }

@@ -1,7 +1,7 @@
 public import MuninWire
 public import PluginKit
 
-/// Where the CPUs' time goes, from the first line of `/proc/stat` (man 5 proc).
+/// How much CPU time is spent on what, from the first line of `/proc/stat` (proc_stat(5)).
 public struct CPU: Plugin {
   public let name: StaticString = "cpu"
 
@@ -82,10 +82,7 @@ public struct CPU: Plugin {
           guard index >= 4 else { throw CPU.damaged(text) }
           return
         }
-        let product = value.multipliedFullWidth(by: 100)
-        // Past 2^64 there is no counter, but no reason to fall over either.
-        reply.value(
-          column.name, product.high < ticks ? ticks.dividingFullWidth(product).quotient : .max)
+        reply.value(column.name, value.scaled(by: 100, over: ticks))
       }
     }
   }
@@ -113,9 +110,9 @@ public struct CPU: Plugin {
   }
 
   /// The next number of the line the reader stands on.
-  private static func number(_ words: inout WordReader, in text: Span<UInt8>) -> UInt64? {
+  private static func number(_ words: inout WordReader, in text: Span<UInt8>) -> KernelCounter? {
     guard words.position < text.count, text[words.position] != 0x0A else { return nil }
-    return words.unsigned(in: text)
+    return words.counter(in: text)
   }
 
   private static func damaged(_ text: Span<UInt8>) -> PluginError {

@@ -37,7 +37,7 @@ public struct Entropy: Plugin {
     try host.read("/proc/sys/kernel/random/entropy_avail", isOneRecord: true) {
       text throws(PluginError) in
       var words = WordReader()
-      guard let entropy = words.unsigned(in: text) else {
+      guard let entropy = words.amount(in: text) else {
         throw PluginError(
           source: "/proc/sys/kernel/random/entropy_avail", expected: "a number",
           found: excerpt(text))

@@ -11,12 +11,14 @@ public struct IRQStats: Plugin {
     Manual(
       "each interrupt on its own",
       details: """
-        The counts of /proc/interrupts, those of all CPUs together: numbers are devices, names the CPUs'
-        own business. A device that floods the machine shows here.
+        The counts of /proc/interrupts, summed over all CPUs. A number is a device's interrupt, a name one
+        of the CPUs' own (timers, calls from CPU to CPU). A device that causes too many shows here.
         """,
       settings: [
-        .thresholds,
-        .general,
+        .thresholds("FIELD", "thresholds of one field", check: EnvSetting.notZero),
+        .init(
+          "warning", "critical", as: .range, default: "none", EnvSetting.general.meaning,
+          check: EnvSetting.notZero),
       ],
       fields: [("iNAME", "interrupts per second; NAME as in /proc/interrupts: i24, iLOC")],
       example: "[irqstats]\nenv.iNMI_warning 10")
@@ -46,13 +48,18 @@ public struct IRQStats: Plugin {
   }
 
   public func values(on host: Host, into reply: inout Reply) throws(PluginError) {
-    try forEachLine(on: host) { name, sum, _ in reply.value("i", name, sum) }
+    let strange = try forEachLine(on: host) { name, sum, _ in reply.value("i", name, sum) }
+    if let strange {
+      reply.complain("/proc/interrupts: expected a row 'NAME: counts', found \(strange)")
+    }
   }
 
   /// Lends each interrupt's name, the sum of its counts, and the words behind.
+  /// - Returns: the first row that could not be parsed, for the log.
+  @discardableResult
   private func forEachLine(
-    on host: Host, _ body: (Span<UInt8>, UInt64, Span<UInt8>) -> Void
-  ) throws(PluginError) {
+    on host: Host, _ body: (Span<UInt8>, KernelCounter, Span<UInt8>) -> Void
+  ) throws(PluginError) -> String? {
     try host.read("/proc/interrupts") { text throws(PluginError) in
       guard var reader = InterruptReader(text) else {
         throw PluginError(
@@ -61,11 +68,12 @@ public struct IRQStats: Plugin {
       while let line = reader.next(in: text) {
         body(text.extracting(line.name), line.sum, text.extracting(line.words))
       }
+      return reader.strange.map { excerpt(text.extracting($0)) }
     }
   }
 
-  /// What an interrupt is for. A device's words begin with the controller and, on some, the controller's own
-  /// number and the kind of trigger: `GICv3 27 Level arch_timer`.
+  /// The name of the device behind an interrupt. Before it stand the interrupt controller and, on some machines, the
+  /// controller's own number and the kind of trigger: `GICv3 27 Level arch_timer`.
   private static func device(_ words: Span<UInt8>, of name: Span<UInt8>) -> String {
     guard name.count > 0, name[0].isDigit else { return rest(of: words, from: WordReader()) }
     var reader = WordReader()

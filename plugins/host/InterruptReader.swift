@@ -1,4 +1,5 @@
 internal import MuninWire
+internal import PluginKit
 
 /// Steps through the lines of `/proc/interrupts`: a name, a count for each CPU, and words.
 struct InterruptReader {
@@ -19,34 +20,51 @@ struct InterruptReader {
     self.cpus = cpus
   }
 
+  /// Where the first row is that could not be parsed.
+  private(set) var strange: Range<Int>?
+
   /// An interrupt: where its name and words are in the text, and the sum of its counts.
   struct Line {
     var name: Range<Int>
-    var sum: UInt64
+    var sum: KernelCounter
     var words: Range<Int>
   }
 
   mutating func next(in text: Span<UInt8>) -> Line? {
     while let range = lines.next(in: text) {
       let line = text.extracting(range)
-      var words = WordReader()
-      guard let name = words.next(in: line), name.count > 1, line[name.upperBound - 1] == 0x3A
-      else { continue }
-      var sum: UInt64 = 0
+      guard let name = InterruptReader.name(in: line) else {
+        var words = WordReader()
+        if strange == nil, words.next(in: line) != nil { strange = range }
+        continue
+      }
+      // The counts may stand right behind the colon: `IPI5:1832994294`.
+      var words = WordReader(from: name.upperBound + 1)
+      var sum = KernelCounter(0)
       for _ in 0..<cpus {
         let before = words
-        guard let count = words.unsigned(in: line) else {
+        guard let count = words.counter(in: line) else {
           // ERR and MIS have one count for all CPUs.
           words = before
           break
         }
-        sum = sum.addingReportingOverflow(count).partialValue
+        sum = sum + count
       }
       let start = range.lowerBound
       return Line(
-        name: (start + name.lowerBound)..<(start + name.upperBound - 1), sum: sum,
+        name: (start + name.lowerBound)..<(start + name.upperBound), sum: sum,
         words: (start + words.position)..<range.upperBound)
     }
     return nil
+  }
+
+  /// What stands before the colon, when it is one word.
+  private static func name(in line: Span<UInt8>) -> Range<Int>? {
+    guard let colon = line.firstIndex(of: 0x3A) else { return nil }
+    var words = WordReader()
+    guard let word = words.next(in: line.extracting(0..<colon)), word.upperBound == colon else {
+      return nil
+    }
+    return word
   }
 }

@@ -12,7 +12,7 @@ public struct OpenFiles: Plugin {
       "how many files are open",
       details: """
         Open files, sockets and pipes of all processes, from /proc/sys/fs/file-nr. When the kernel's
-        maximum is reached, nobody can open one any more.
+        maximum is reached, no process can open another one.
         """,
       settings: [
         .thresholds(
@@ -49,8 +49,8 @@ public struct OpenFiles: Plugin {
   ) throws(PluginError) -> (allocated: UInt64, free: UInt64, most: UInt64) {
     try host.read("/proc/sys/fs/file-nr", isOneRecord: true) { text throws(PluginError) in
       var words = WordReader()
-      guard let allocated = words.unsigned(in: text), let free = words.unsigned(in: text),
-        let most = words.unsigned(in: text)
+      guard let allocated = words.amount(in: text), let free = words.amount(in: text),
+        let most = words.amount(in: text)
       else {
         throw PluginError(
           source: "/proc/sys/fs/file-nr", expected: "three numbers", found: excerpt(text))

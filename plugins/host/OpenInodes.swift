@@ -38,7 +38,7 @@ public struct OpenInodes: Plugin {
   public func values(on host: Host, into reply: inout Reply) throws(PluginError) {
     try host.read("/proc/sys/fs/inode-nr", isOneRecord: true) { text throws(PluginError) in
       var words = WordReader()
-      guard let all = words.unsigned(in: text), let free = words.unsigned(in: text) else {
+      guard let all = words.amount(in: text), let free = words.amount(in: text) else {
         throw PluginError(
           source: "/proc/sys/fs/inode-nr", expected: "two numbers", found: excerpt(text))
       }

@@ -3,12 +3,12 @@ internal import PluginKit
 
 /// The single numbers of `/proc/stat` (proc_stat(5)): `processes 4711`, `procs_running 2`.
 enum StatLine {
-  /// The number behind each name; in `intr`, the first of many. What a kernel does not have is `nil`.
+  /// The number after each name; of `intr` the first, which is the sum. A line that the kernel does not have is `nil`.
   static func numbers(
     _ first: StaticString, _ second: StaticString, on host: Host
-  ) throws(PluginError) -> (UInt64?, UInt64?) {
+  ) throws(PluginError) -> (KernelCounter?, KernelCounter?) {
     try host.read("/proc/stat", isOneRecord: true) { text throws(PluginError) in
-      var found: (UInt64?, UInt64?) = (nil, nil)
+      var found: (KernelCounter?, KernelCounter?) = (nil, nil)
       var lines = LineReader()
       while let line = lines.next(in: text) {
         let bytes = text.extracting(line)
@@ -22,7 +22,7 @@ enum StatLine {
     }
   }
 
-  static func number(_ name: StaticString, on host: Host) throws(PluginError) -> UInt64 {
+  static func number(_ name: StaticString, on host: Host) throws(PluginError) -> KernelCounter {
     guard let number = try numbers(name, name, on: host).0 else { throw missing(name) }
     return number
   }
@@ -31,10 +31,10 @@ enum StatLine {
     PluginError(source: "/proc/stat", expected: "a line '\(name)' with a number", found: "none")
   }
 
-  private static func number(in line: Span<UInt8>, behind name: StaticString) -> UInt64? {
+  private static func number(in line: Span<UInt8>, behind name: StaticString) -> KernelCounter? {
     let end = name.utf8CodeUnitCount
     guard end < line.count, line[end].isBlank else { return nil }
     var words = WordReader(from: end)
-    return words.unsigned(in: line)
+    return words.counter(in: line)
   }
 }

@@ -36,17 +36,17 @@ public struct Swap: Plugin {
 
   public func values(on host: Host, into reply: inout Reply) throws(PluginError) {
     try host.read("/proc/vmstat") { text throws(PluginError) in
-      var incoming: UInt64?
-      var outgoing: UInt64?
+      var incoming: KernelCounter?
+      var outgoing: KernelCounter?
       var lines = LineReader()
       while let line = lines.next(in: text) {
         let bytes = text.extracting(line)
         var words = WordReader(from: 8)
         if bytes.hasPrefix("pswpin ") {
           words = WordReader(from: 7)
-          incoming = words.unsigned(in: bytes)
+          incoming = words.counter(in: bytes)
         } else if bytes.hasPrefix("pswpout ") {
-          outgoing = words.unsigned(in: bytes)
+          outgoing = words.counter(in: bytes)
           break
         }
       }

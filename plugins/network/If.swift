@@ -13,7 +13,8 @@ public struct If: Plugin {
       details: """
         Bytes received and sent by one interface, if_eth0 for eth0, from /sys/class/net (without it from
         /proc/net/dev); drawn in bits. The speed of the interface bounds the values: what passes it
-        is no traffic but a counter that began anew.
+        is no traffic but a counter that began anew. A speed counts only where it is that of hardware
+        (a device with full duplex); that of tunnels, bridges and the like is invented.
         """,
       settings: [
         .init(
@@ -60,7 +61,8 @@ public struct If: Plugin {
     reply.value("up", try interface.value(of: .bytesOut, on: host))
   }
 
-  /// Megabits per second. Half-virtual devices say -1, and one that is down says nothing at all.
+  /// Megabits per second; `nil` where it is not known. Virtual drivers invent a speed (tun 10, veth 10000); as a maximum
+  /// it would discard every value above it.
   private func speed(of interface: Interface, on host: Host) throws(PluginError) -> Int? {
     if let text = host.settings["speed"], !text.isEmpty {
       if text == "U" { return nil }
@@ -70,6 +72,8 @@ public struct If: Plugin {
       }
       return speed
     }
+    guard interface.isHardware(on: host) else { return nil }
+    // A driver without a known speed gives -1, an interface that is down an error.
     let speed = try? host.readIfPresent("/sys/class/net/", interface.name.utf8.span, "/speed") {
       text in
       var words = WordReader()

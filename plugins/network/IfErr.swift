@@ -7,8 +7,8 @@ public struct IfErr: Plugin {
 
   public init() {}
 
-  /// munin's fields are counters, which librrd takes to have passed 2^32 when a reboot sets them back: a spike
-  /// of 14 million per second at five minutes' distance. A bound below it keeps the spike out.
+  /// munin's fields are COUNTERs. When a reboot resets one, librrd assumes that it wrapped at 2^32, which is a spike of
+  /// up to 14 million per second over five minutes. This maximum is below that and keeps the spike out.
   private static let most = 5_000_000
 
   public var manual: Manual {
@@ -16,8 +16,8 @@ public struct IfErr: Plugin {
       "errors of a network interface",
       details: """
         Packets with errors, packets dropped and collisions of one interface, if_err_eth0 for eth0,
-        from /sys/class/net (without it from /proc/net/dev). A few drops are normal; errors mean a cable, a
-        plug or a driver.
+        from /sys/class/net (without it from /proc/net/dev). A few drops are normal; errors point to a bad
+        cable, connector or driver.
         """,
       settings: [
         .init(

@@ -26,12 +26,28 @@ struct Interface {
     name = host.service.dropFirst(plugin.utf8CodeUnitCount)
   }
 
-  func value(of counter: Counter, on host: Host) throws(PluginError) -> UInt64 {
+  /// Whether the interface is hardware whose driver knows its speed: it has a `device` link, and full duplex or the type
+  /// of InfiniBand, which has no duplex setting.
+  func isHardware(on host: Host) -> Bool {
+    func word(_ file: StaticString) -> [UInt8]? {
+      let bytes = try? host.readIfPresent("/sys/class/net/", name.utf8.span, file) { text in
+        var words = WordReader()
+        return words.next(in: text).map { Array(String(copying: text.extracting($0)).utf8) } ?? []
+      }
+      return bytes.flatMap { $0 }
+    }
+    // A device that is only software has no `device` link.
+    guard word("/device/uevent") != nil else { return false }
+    let infiniBand = Array("32".utf8)
+    return word("/duplex") == Array("full".utf8) || word("/type") == infiniBand
+  }
+
+  func value(of counter: Counter, on host: Host) throws(PluginError) -> KernelCounter {
     let name = name.utf8.span
     let found = try host.readIfPresent("/sys/class/net/", name, counter.file) {
       text throws(PluginError) in
       var words = WordReader()
-      guard let value = words.unsigned(in: text) else {
+      guard let value = words.counter(in: text) else {
         throw PluginError(
           source: "/sys/class/net/\(self.name)\(counter.file)", expected: "a number",
           found: excerpt(text))
@@ -51,18 +67,18 @@ struct Interface {
   /// A column of an interface's line. Old kernels leave no blank behind the colon.
   private static func column(
     _ column: Int, of name: Span<UInt8>, in text: Span<UInt8>
-  ) -> UInt64? {
-    var found: UInt64?
+  ) -> KernelCounter? {
+    var found: KernelCounter?
     forEachLine(of: text) { candidate, numbers in
       guard found == nil, candidate.count == name.count else { return }
       for index in 0..<name.count where candidate[index] != name[index] { return }
       var words = WordReader()
-      if words.skip(column, in: numbers) { found = words.unsigned(in: numbers) }
+      if words.skip(column, in: numbers) { found = words.counter(in: numbers) }
     }
     return found
   }
 
-  /// The interfaces for which a service is offered unasked: not the loopback, and none that belong to another.
+  /// The interfaces for which a service is suggested: not the loopback, and none that is counted in another one.
   static func suggestions(on host: Host) -> [String] {
     var names: [String] = []
     // Without the file there is nothing to suggest; autoconf says so.
@@ -103,7 +119,7 @@ struct Interface {
 
   private static func isLoopback(_ name: Span<UInt8>) -> Bool { name.isEqual(to: "lo") }
 
-  /// `gre0`, `sit0`: made by the module, not by the administrator.
+  /// `gre0`, `sit0`: the kernel module creates them, not the administrator.
   private static func isTunnelBase(_ name: Span<UInt8>) -> Bool {
     if name.count == 4, name.hasPrefix("gre") { return name[3].isDigit }
     guard name.count > 3, name.hasPrefix("sit") else { return false }

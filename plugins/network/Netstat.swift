@@ -12,7 +12,7 @@ public struct Netstat: Plugin {
   private static let counters: [(field: StaticString, column: StaticString, info: String)] = [
     ("active", "ActiveOpens", "connections that this machine opened"),
     ("passive", "PassiveOpens", "connections that others opened to this machine"),
-    ("failed", "AttemptFails", "attempts, either way, that came to nothing"),
+    ("failed", "AttemptFails", "attempts in either direction that failed"),
     ("resets", "EstabResets", "connections that ended by a reset"),
   ]
 
@@ -21,7 +21,7 @@ public struct Netstat: Plugin {
       "what TCP does on all interfaces together",
       details: """
         Connections opened, refused and reset per second, and those that are established, from
-        /proc/net/snmp, without a look at each socket. IPv6 is counted in.
+        /proc/net/snmp: IPv4 and IPv6 together. No socket is looked at, so it is cheap with many.
         """,
       settings: [
         .thresholds, .general,
@@ -61,16 +61,16 @@ public struct Netstat: Plugin {
         reply.value(counter.field, try number(counter.column, in: text))
       }
       let established = try number("CurrEstab", in: text)
-      reply.value("established", established)
+      reply.value("established", amount: established)
       reply.multigraph("netstat_established")
-      reply.value("established", established)
+      reply.value("established", amount: established)
     }
   }
 
   /// A number of TCP's two lines: the first holds the names, the second, column by column, the numbers.
   private func number(
     _ column: StaticString, in text: Span<UInt8>
-  ) throws(PluginError) -> UInt64 {
+  ) throws(PluginError) -> KernelCounter {
     var lines = LineReader()
     while let first = lines.next(in: text) {
       let names = text.extracting(first)
@@ -80,7 +80,7 @@ public struct Netstat: Plugin {
       var number = WordReader()
       while let found = name.next(in: names), let value = number.next(in: numbers) {
         guard names.extracting(found).isEqual(to: column) else { continue }
-        if numbers.hasPrefix("Tcp: "), let value = parseUnsigned(numbers.extracting(value)) {
+        if numbers.hasPrefix("Tcp: "), let value = KernelCounter(numbers.extracting(value)) {
           return value
         }
       }

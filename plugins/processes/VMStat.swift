@@ -39,8 +39,8 @@ public struct VMStat: Plugin {
     let (running, blocked) = try StatLine.numbers("procs_running", "procs_blocked", on: host)
     guard let running else { throw StatLine.missing("procs_running") }
     guard let blocked else { throw StatLine.missing("procs_blocked") }
-    // Whoever reads the file runs, and is counted: vmstat leaves it at that too.
-    reply.value("wait", running)
-    reply.value("sleep", blocked)
+    // The process that reads the file is counted as running, as it is by vmstat(8).
+    reply.value("wait", amount: running)
+    reply.value("sleep", amount: blocked)
   }
 }
