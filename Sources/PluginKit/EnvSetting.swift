@@ -62,6 +62,11 @@ extension EnvSetting {
       meaning ?? "thresholds of \(field)", check: check)
   }
 
+  /// The check of a threshold where munin's plugin of that name, like Perl, takes 0 for not set.
+  @Sendable public static func notZero(_ value: String) -> String? {
+    value == "0" ? "munin's own plugin ignores a 0; write :0" : nil
+  }
+
   /// The check of a range for values from 0 to 100.
   @Sendable public static func percent(_ value: String) -> String? {
     guard let range = Bounds(value) else { return nil }

@@ -1,49 +1,102 @@
 import Foundation
+import Testing
 
 extension Programs.HostBasicsTests {
-  /// The plugin-conf.d of a run.
-  enum Settings: String, CaseIterable {
-    /// None.
-    case none
-    /// As Debian ships it, where it is about these plugins.
-    case shipped
-    /// One limit for all fields of all plugins.
-    case generalLimits
-    /// A limit for each field.
-    case fieldLimits
-    /// Whatever else the plugins can be told.
-    case others
+  /// A plugin-conf.d, and the services that are asked under it.
+  struct Settings: CustomTestStringConvertible {
+    var name: String
+    var text: String
+    var services: [String]
 
-    var text: String {
-      switch self {
-      case .none: ""
-      case .shipped: "[df*]\nenv.warning 92\nenv.critical 98\nenv.exclude_re ^/run/user\n"
-      case .generalLimits: "[*]\nenv.warning 5:6\nenv.critical 7:8\n"
-      case .fieldLimits: Settings.limits
-      case .others:
-        """
-        [cpu]
-        env.scaleto100 yes
-        env.ignore_fields idle guest
-        env.iowait_warning 50%
-        env.HZ 1000
-        [df*]
-        env.exclude tmpfs
-        env.include_re ^/dev/shm
-        env.exclude_re shm ^/dev/[hsv]d
-        [diskstats]
-        env.graph_width 500
-        env.trim_labels yes
-        env.exclude loop
-        [if_*]
-        env.speed 100
-        [load]
-        env.load_warning 0
-        [swap]
-        env.swap_in_critical 10
+    var testDescription: String { name }
 
-        """
-      }
+    /// Whether it can move no value.
+    var hasOnlyLimits: Bool {
+      !text.isEmpty
+        && text.split(separator: "\n").allSatisfy {
+          $0.hasPrefix("[") || $0.contains("warning") || $0.contains("critical")
+        }
+    }
+
+    static let all =
+      [
+        Settings(name: "none", text: "", services: Programs.HostBasicsTests.services),
+        // As Debian ships it, where it is about these plugins.
+        Settings(
+          name: "shipped",
+          text: "[df*]\nenv.warning 92\nenv.critical 98\nenv.exclude_re ^/run/user\n",
+          services: Programs.HostBasicsTests.services),
+        Settings(
+          name: "one limit for all", text: "[*]\nenv.warning 5:6\nenv.critical 7:8\n",
+          services: Programs.HostBasicsTests.services),
+        Settings(
+          name: "a limit for each field", text: limits,
+          services: Programs.HostBasicsTests.services),
+      ] + rounds
+
+    /// What the manual of each of munin's plugins names, one row after the other. `if_` and `if_err_` stand for
+    /// every service of the family.
+    private static let documented: [(plugin: String, rows: [String])] = [
+      (
+        "cpu",
+        [
+          "env.HZ 1000", "env.scaleto100 yes\nenv.iowait_warning 50%\nenv.idle_critical 5:",
+          "env.ignore_fields idle guest", "env.scaleto100 no\nenv.warning 80%",
+          "env.HZ 250\nenv.ignore_fields steal\nenv.system_critical 1:400",
+        ]
+      ),
+      ("df", fileSystems), ("df_inode", fileSystems),
+      (
+        "diskstats",
+        [
+          "env.graph_width 500\nenv.trim_labels yes", "env.exclude loop", "env.graph_width 450",
+          "env.trim_labels 1\nenv.include_only loop", "env.include_only sd,vd,nvme,/dev/dm-",
+        ]
+      ),
+      (
+        "if_",
+        [
+          "env.speed 100", "env.speed U", "env.warning 10000000",
+          "env.up_critical 5:\nenv.speed 10",
+          "env.down_warning :7\nenv.up_warning 0",
+        ]
+      ),
+      ("if_err_", ["env.rcvd_warning 5\nenv.trans_critical 9", "env.warning 0"]),
+      ("load", ["env.load_warning 0", "env.load_critical 10\nenv.load_warning 5"]),
+      (
+        "memory",
+        [
+          "env.swap_warning 50%", "env.free_critical 10%:\nenv.apps_warning 1000000",
+          "env.warning 90%",
+        ]
+      ),
+      ("swap", ["env.swap_in_critical 10", "env.warning 5\nenv.swap_out_warning 0:7"]),
+      ("irqstats", ["env.iNMI_warning 10\nenv.iLOC_critical 1:", "env.critical 5"]),
+      ("open_files", ["env.used_warning 5000", "env.warning 7\nenv.critical 9"]),
+      ("users", ["env.pts_warning 1\nenv.X_critical 5", "env.warning 4"]),
+      ("netstat", ["env.established_warning 5", "env.active_critical 1:2\nenv.warning 9"]),
+    ]
+
+    private static let fileSystems = [
+      "env.exclude tmpfs", "env.include_re ^/dev/shm\nenv.exclude_re shm ^/dev/[hsv]d",
+      "env.exclude_re ^/run ^/$", "env.warning 50\nenv._dev_shm_critical 60:70",
+      "env.exclude overlay ext4 xfs btrfs\nenv.include_re ^/$\nenv.critical 5",
+    ]
+
+    /// Each plugin with the first of its rows, with the second, and so on; only those that have one are asked.
+    private static let rounds = (0..<5).map { round in
+      let chosen = documented.filter { round < $0.rows.count }
+      return Settings(
+        name: "documented settings, round \(round + 1)",
+        text: chosen.map {
+          "[\($0.plugin)\($0.plugin.hasSuffix("_") ? "*" : "")]\n\($0.rows[round])\n"
+        }
+        .joined(),
+        services: Programs.HostBasicsTests.services.filter { service in
+          chosen.contains { row in
+            row.plugin.hasSuffix("_") ? service.hasPrefix(row.plugin) : service == row.plugin
+          }
+        })
     }
 
     /// Percent only where munin's plugin works them out.
@@ -86,6 +139,8 @@ extension Programs.HostBasicsTests {
     /// `nil`: ours does not have it.
     var value: String?
     var reason: String
+    /// Whether it is to be seen of a service under some settings.
+    var isSeen: @Sendable (String, Settings) -> Bool = { _, _ in true }
 
     static let all = [
       Difference(
@@ -93,14 +148,26 @@ extension Programs.HostBasicsTests {
         attribute: "max", value: "5000000",
         reason: "a counter that a reboot set back is no flood of errors"),
       Difference(
+        services: "if_", fields: ["down", "up"], attribute: "max", value: nil,
+        reason: "the speed of a device that is only software is invented"
+      ) { service, settings in
+        let folder = "/sys/class/net/\(service.dropFirst(3))"
+        let duplex = try? String(contentsOfFile: "\(folder)/duplex", encoding: .utf8)
+        let hasDevice = FileManager.default.fileExists(atPath: "\(folder)/device/uevent")
+        return !settings.text.contains("env.speed") && (!hasDevice || duplex != "full\n")
+      },
+      Difference(
         services: "memory",
         fields: ["active_anon", "active_cache", "inact_dirty", "inact_laundry", "inact_clean"],
         attribute: "", value: nil,
         reason: "munin's gives limits to fields that this kernel does not have"),
     ]
 
-    static func apply(to graphs: inout [String: GraphDescription], of service: String) {
-      for difference in all where service.hasPrefix(difference.services) {
+    static func apply(
+      to graphs: inout [String: GraphDescription], of service: String, under settings: Settings
+    ) {
+      for difference in all
+      where service.hasPrefix(difference.services) && difference.isSeen(service, settings) {
         for (name, graph) in graphs {
           for field in difference.fields where graph.fields.contains(field) {
             if difference.attribute.isEmpty {

@@ -2,8 +2,8 @@ import Foundation
 import Testing
 
 extension Programs {
-  /// Every plugin of the house beside munin's of the same name: both nodes run on this machine at the same
-  /// moment with the same plugin-conf.d. A history goes on only if names, types and units agree.
+  /// Every plugin beside munin's own of the same name: both nodes run on this machine at the same moment
+  /// with the same plugin-conf.d. A history goes on only if names, types and units agree.
   @Suite struct HostBasicsTests {
     static let services =
       [
@@ -22,17 +22,17 @@ extension Programs {
     // MARK: Configs
 
     /// What words tell a person may differ; what a master works with may not.
-    @Test(arguments: Settings.allCases)
+    @Test(arguments: Settings.all)
     func graphsAreMunins(settings: Settings) async throws {
       let scratch = try Scratch()
       let (ours, theirs) = try await bothNodes(settings.text, in: scratch)
-      let requests = Self.services.map { "config \($0)" }
+      let requests = settings.services.map { "config \($0)" }
       let found = try answers(of: ours.port, to: requests)
       let wanted = try answers(of: theirs.port, to: requests)
-      for (index, service) in Self.services.enumerated() {
+      for (index, service) in settings.services.enumerated() {
         var expected = graphs(in: wanted[index])
         try #require(!expected.isEmpty, "munin's \(service) has no config: \(wanted[index])")
-        Difference.apply(to: &expected, of: service)
+        Difference.apply(to: &expected, of: service, under: settings)
         let described = graphs(in: found[index])
         #expect(described.keys.sorted() == expected.keys.sorted(), "\(service)")
         for (name, graph) in expected {
@@ -67,10 +67,11 @@ extension Programs {
 
     /// Each value lies between two looks of munin's plugin just before and just after, or as near to them as the
     /// plugin's own work moves it. What something else on the machine moved meanwhile is asked again.
-    @Test func valuesAreMunins() async throws {
+    @Test(arguments: Settings.all.filter { !$0.hasOnlyLimits })
+    func valuesAreMunins(settings: Settings) async throws {
       let scratch = try Scratch()
-      let (ours, theirs) = try await bothNodes("", in: scratch)
-      for service in Self.services where service != "diskstats" {
+      let (ours, theirs) = try await bothNodes(settings.text, in: scratch)
+      for service in settings.services where service != "diskstats" {
         var astray = ["not asked yet"]
         for _ in 0..<12 where !astray.isEmpty {
           let before = values(in: try answers(of: theirs.port, to: ["fetch \(service)"])[0])

@@ -305,21 +305,21 @@ extension Programs {
 
     // MARK: munin's own
 
+    /// What the manuals of munin's plugins name, and the limits that their helpers look up.
+    private static let settingsOfMunins = [
+      ["show_syspeer_stratum": "1"],
+      ["nodelay": "1", "lowercase": "yes", "warning": "5", "critical": "7:8"],
+      ["offset_warning": "-5:5", "delay_critical": "3", "nodelay": "0"],
+    ]
+
     private func compatibleServicesAreMunins(_ world: TimeWorld) async throws {
       let scratch = world.scratch
       let services = [
         "ntp_offset", "ntp_states", "ntp_203.0.113.12", "ntp_2001:db8::11", "ntp_one.time.example",
       ]
-      let environment = try await Integration.run(
-        Project.peer("time-client"), ["environment"], in: scratch
-      ).output
-      try scratch.write(
-        "[*]\n\(environment)env.show_syspeer_stratum 1\n", to: "munin-node/plugin-conf.d/settings")
-      for name in ["ntp_peers"] {
-        try FileManager.default.createSymbolicLink(
-          atPath: try scratch.place("munin-node/plugins/\(name)"),
-          withDestinationPath: Project.program("apus-node"))
-      }
+      try FileManager.default.createSymbolicLink(
+        atPath: try scratch.place("munin-node/plugins/ntp_peers"),
+        withDestinationPath: Project.program("apus-node"))
       for name in services {
         let library = "\(Project.peers)/usr/share/munin/plugins"
         let file = FileManager.default.fileExists(atPath: "\(library)/\(name)") ? name : "ntp_"
@@ -327,42 +327,68 @@ extension Programs {
           atPath: try scratch.place("munin-node/plugins/\(name)"),
           withDestinationPath: "\(library)/\(file)")
       }
-      let words = world.entrance + [Project.peer("munin-node"), "\(scratch.path)/munin-node", "0"]
-      let node = try RunningProgram(words[0], Array(words.dropFirst()), in: scratch)
-      defer { node.kill() }
-      let port = try await node.port()
+      for settings in Self.settingsOfMunins {
+        let node = try await muninNode(world, settings)
+        defer { node.kill() }
+        let port = try await node.port()
+        for service in services { try await isMunins(service, world, settings, port) }
+        if settings["show_syspeer_stratum"] != nil { try await linkedIsOurs(world, port) }
+      }
+    }
 
+    private func muninNode(
+      _ world: TimeWorld, _ settings: [String: String]
+    ) async throws -> RunningProgram {
+      let environment = try await Integration.run(
+        Project.peer("time-client"), ["environment"], in: world.scratch
+      ).output
+      let lines = settings.map { "env.\($0) \($1)\n" }.joined()
+      try world.scratch.write(
+        "[*]\n\(environment)\(lines)", to: "munin-node/plugin-conf.d/settings")
+      let words =
+        world.entrance + [Project.peer("munin-node"), "\(world.scratch.path)/munin-node", "0"]
+      return try RunningProgram(words[0], Array(words.dropFirst()), in: world.scratch)
+    }
+
+    private func isMunins(
+      _ service: String, _ world: TimeWorld, _ chosen: [String: String], _ port: Int
+    ) async throws {
+      let settings = Self.ntpd.merging(chosen) { $1 }
+      let (theirs, ours) = try await atOneMoment {
+        values(in: try await world.answers(of: port, to: ["fetch \(service)"])[0])
+      } _: {
+        values(in: try await world.plugin(service, settings: settings))
+      }
+      #expect(!theirs.isEmpty, "\(service)")
+      #expect(theirs.keys.sorted() == ours.keys.sorted(), "\(service) \(chosen)")
+      for (field, text) in theirs {
+        #expect(
+          isNear(ours[field], Double(text) ?? .nan, within: 0.00006),
+          "\(service) \(field): \(text)")
+      }
+      let configs = try await world.answers(of: port, to: ["config \(service)"])[0]
+      let described = graphs(in: try await world.plugin(service, "config", settings: settings))[""]
+      let expected = try #require(graphs(in: configs)[""], "\(service): \(configs)")
+      for key in ["graph_title", "graph_args", "graph_category"] {
+        #expect(described?.attributes[key] == expected.attributes[key], "\(service) \(key)")
+      }
+      // munin's ntp_offset gives limits to a field `critical` that it does not have.
+      let fields = expected.fields.filter { expected.fieldAttributes[$0]?["label"] != nil }
+      for field in fields {
+        for key in [
+          "label", "cdef", "draw", "colour", "type", "graph", "min", "max", "warning", "critical",
+        ] {
+          #expect(
+            described?.fieldAttributes[field]?[key] == expected.fieldAttributes[field]?[key],
+            "\(service) \(field) \(key) \(chosen)")
+        }
+      }
+      #expect(described?.fields.sorted() == fields.sorted(), "\(service) \(chosen)")
+    }
+
+    private func linkedIsOurs(_ world: TimeWorld, _ port: Int) async throws {
       var settings = Self.ntpd
       settings["show_syspeer_stratum"] = "1"
-      for service in services {
-        let (theirs, ours) = try await atOneMoment {
-          values(in: try await world.answers(of: port, to: ["fetch \(service)"])[0])
-        } _: {
-          values(in: try await world.plugin(service, settings: settings))
-        }
-        #expect(!theirs.isEmpty, "\(service)")
-        #expect(theirs.keys.sorted() == ours.keys.sorted(), "\(service)")
-        for (field, text) in theirs {
-          #expect(
-            isNear(ours[field], Double(text) ?? .nan, within: 0.00006),
-            "\(service) \(field): \(text)")
-        }
-        let configs = try await world.answers(of: port, to: ["config \(service)"])[0]
-        let described = graphs(in: try await world.plugin(service, "config", settings: settings))[
-          ""]
-        let expected = try #require(graphs(in: configs)[""], "\(service): \(configs)")
-        for key in ["graph_title", "graph_args", "graph_category"] {
-          #expect(described?.attributes[key] == expected.attributes[key], "\(service) \(key)")
-        }
-        for (field, attributes) in expected.fieldAttributes {
-          for key in ["label", "cdef", "draw", "colour", "type"] {
-            #expect(
-              described?.fieldAttributes[field]?[key] == attributes[key],
-              "\(service) \(field) \(key)")
-          }
-        }
-        #expect(described?.fields.sorted() == expected.fields.sorted(), "\(service)")
-      }
       // The names come from DNS, in both.
       let states = values(in: try await world.plugin("ntp_states", settings: settings))
       #expect(

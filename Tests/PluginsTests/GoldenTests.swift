@@ -59,6 +59,24 @@ struct GoldenTests {
     #expect(graphs.graphs.first?.fields.isEmpty == false)
   }
 
+  /// Where a plugin needs two readings of a counter, the first question gets unknown values: neither an error nor a
+  /// reason for the log, and no answer without lines.
+  @Test(arguments: cases)
+  func theFirstReadingIsNoFault(plugin: String, machine: String) throws {
+    let built = try local(plugin)
+    let later = try answers(of: plugin, on: "\(fixtures)/\(plugin)/\(machine)").values
+    var reply = Reply()
+    let host = LittleMachine("\(fixtures)/\(plugin)/\(machine)").host(for: built)
+    try built.values(on: host, into: &reply)
+    func fields(_ text: String) -> [String] {
+      text.split(separator: "\n").map { String($0.split(separator: " ").first ?? "") }
+    }
+    #expect(fields(reply.text) == fields(later))
+    if FileManager.default.fileExists(atPath: host.root + "/earlier") {
+      #expect(reply.takeComplaint() == nil)
+    }
+  }
+
   @Test func theListIsInOrderWithoutDoubles() {
     let names = builtIn.map { "\($0.description.name)" }
     #expect(names == names.sorted())

@@ -1,7 +1,7 @@
 public import MuninWire
 public import PluginKit
 
-/// What the disks do: waiting times, utilization, throughput and requests, all together and each on its own.
+/// Waiting times, utilization, throughput and requests of the disks: graphs of all disks and of each.
 public struct DiskStats: Plugin {
   public let name: StaticString = "diskstats"
   public let isMultigraph = true
@@ -12,10 +12,10 @@ public struct DiskStats: Plugin {
     Manual(
       "what the disks do",
       details: """
-        From /proc/diskstats, averaged since the look nearest to five minutes ago. The looks are kept in
-        memory, for all masters together: after a start of the node the first values come with the
-        second question. Parts of disks, and disks that were never used, are left out. Volumes of
-        LVM have their own names.
+        From /proc/diskstats: averages over about the last five minutes. Earlier counters are kept in
+        memory, for all masters together, so the first fetch after a start of the node may give
+        unknown values (U). Partitions and disks that were never used are left out. LVM volumes are
+        shown by their own names.
         """,
       settings: [
         .init(
@@ -26,7 +26,7 @@ public struct DiskStats: Plugin {
           "parts of the names of disks to leave out, separated by commas"),
         .init("graph_width", as: .whole(1...10_000), default: "400", "pixels"),
         .init(
-          "trim_labels", as: .choice(["yes", "no", "1", "0"]), default: "no",
+          "trim_labels", as: .choice(["yes", "1", "0"]), default: "not set",
           "yes: long names are cut, not the graph widened"),
         .thresholds(
           "FIELD", default: "0:3 for avgrdwait, avgwrwait", "thresholds of one field"),
@@ -46,8 +46,7 @@ public struct DiskStats: Plugin {
 
   public func autoconf(on host: Host) -> Availability {
     guard host.canRead("/proc/diskstats") else { return .no("no /proc/diskstats") }
-    // The first look: when a master asks, there is something to compare with. What is wrong with the file is
-    // said when somebody asks.
+    // Reading the counters here gives the first fetch something to compare with. A damaged file is an error then.
     try? DiskHistory.of(host).look(on: host)
     return .yes
   }

@@ -3,7 +3,7 @@ internal import PluginKit
 
 /// What `df` and `df_inode` have in common: a percentage of each file system.
 enum DiskUsage {
-  /// What is said of the settings in both manuals.
+  /// The settings of both plugins.
   static func settings(excluded: String) -> [EnvSetting] {
     [
       .init("exclude", as: .list(), default: excluded, "types of file systems to leave out"),
@@ -12,11 +12,14 @@ enum DiskUsage {
         "patterns of devices or mount points to leave out"),
       .init("include_re", as: .patterns, default: "none", "patterns of those to keep all the same"),
       .init(
-        "warning", "FIELD_warning", as: .range, default: "92", "percent", check: EnvSetting.percent),
+        "warning", "FIELD_warning", as: .range, default: "92", "percent", check: check),
       .init(
-        "critical", "FIELD_critical", as: .range, default: "98", "percent",
-        check: EnvSetting.percent),
+        "critical", "FIELD_critical", as: .range, default: "98", "percent", check: check),
     ]
+  }
+
+  @Sendable private static func check(_ value: String) -> String? {
+    EnvSetting.notZero(value) ?? EnvSetting.percent(value)
   }
 
   static let fields = [
@@ -25,11 +28,11 @@ enum DiskUsage {
   ]
 
   static let sources = """
-    File systems are those of /proc/self/mountinfo, each once, by the room that statvfs tells. As with
-    df -l those of other machines are left out. FUSE mounts, and what is mounted below them or below
-    another machine's, may never answer: such a one is waited for 5 seconds, then it is unknown (U)
-    and not asked again until it answers; all others go on. Types that are full by nature (erofs,
-    cramfs, efivarfs) raise no alarm: they are left out, unless env.exclude is set.
+    Every file system of /proc/self/mountinfo is shown once, with the space that statvfs reports. As
+    with df -l those of other machines are left out. A FUSE mount, and a mount below one or below
+    another machine's, may never answer: after 5 seconds it is unknown (U), and it is not asked again
+    before it has answered; all others are shown as usual. Types that are always full (erofs, cramfs,
+    efivarfs) are left out, unless env.exclude is set.
     """
 
   static func slowReads(
@@ -42,7 +45,7 @@ enum DiskUsage {
   }
 
   static func autoconf(on host: Host, excluding standard: String) -> Availability {
-    // What is wrong with mountinfo or a pattern is said when the plugin is asked; here it only means no.
+    // An unreadable mountinfo or a bad pattern is an error when the plugin is asked; here it means no.
     let list = try? FileSystems.current(on: host, excluding: standard)
     return list?.entries.isEmpty == false ? .yes : .no("no file systems")
   }
@@ -84,7 +87,7 @@ enum DiskUsage {
     if isAnySilent, !isAnyKnown { throw FileSystems.noAnswer }
   }
 
-  /// One without blocks has no room that could be used; one that is silent now will speak again.
+  /// Whether a file system has a field: not without blocks, but also while it does not answer.
   private static func isShown(_ entry: FileSystems.Entry, on host: Host) -> Bool {
     if case .none = FileSystems.room(of: entry, on: host) { false } else { true }
   }

@@ -1,7 +1,7 @@
 public import MuninWire
 public import PluginKit
 
-/// Who is logged in, by kind of terminal: from `/run/utmp`, or, where that is gone, from logind's sessions.
+/// The number of log-ins by kind of terminal, from `/run/utmp`, or from logind's sessions on systems without utmp.
 public struct Users: Plugin {
   public let name: StaticString = "users"
 
@@ -20,12 +20,15 @@ public struct Users: Plugin {
     Manual(
       "who is logged in",
       details: """
-        Log-ins by kind of terminal, from /var/run/utmp as who shows them (none whose process has
-        ended). Systems that no longer have utmp are asked through the sessions of systemd-logind.
-        A machine that has neither records no log-ins, and shows 0.
+        Log-ins by kind of terminal, from /var/run/utmp as who(1) shows them; a log-in whose process has
+        ended is left out. On systems without utmp they are read from the sessions of systemd-logind. A
+        machine that has neither shows 0.
         """,
       settings: [
-        .thresholds, .general,
+        .thresholds("FIELD", "thresholds of one field", check: EnvSetting.notZero),
+        .init(
+          "warning", "critical", as: .range, default: "none", EnvSetting.general.meaning,
+          check: EnvSetting.notZero),
       ],
       fields: Users.fields.map { ("\($0.name)", "log-ins \($0.info)") },
       example: "[users]\nenv.tty_warning 0:1")

@@ -17,7 +17,10 @@ extension NTPOffset {
         """,
       settings: EnvSetting.ntpSource + [
         .init("nodelay", as: .choice(["0", "1"]), default: "0", "1: the delay is not drawn"),
-        .thresholds, .general,
+        .thresholds,
+        .init(
+          "warning", "critical", as: .range, default: "none",
+          "thresholds of delay and offset without their own"),
       ],
       fields: Milliseconds.manual, example: "[ntp_offset]\nenv.offset_warning -100:100")
   }
@@ -38,6 +41,7 @@ extension NTPPeer {
       settings: EnvSetting.ntpSource + [
         .init("nodelay", as: .choice(["0", "1"]), default: "0", "1: the delay is not drawn"),
         .init("names", as: .flag, default: "yes", "no: no name is looked up"),
+        .init("lowercase", as: .text, default: "not set", "has no effect, as in munin's plugin"),
         .thresholds,
       ],
       fields: Milliseconds.manual, example: "[ntp_192.0.2.1]\nenv.nodelay 1")

@@ -17,7 +17,10 @@ public struct NTPOffset: RemotePlugin {
   public func graphs(on host: Host) async throws(PluginError) -> [Graph] {
     let peer = try await NTPWatch.of(host).look(on: host).shape?.leader?.name
     var fields = Milliseconds.fields(on: host)
-    for index in fields.indices { host.applyThresholds(to: &fields[index]) }
+    // munin's plugin gives a general threshold to these two only.
+    for index in fields.indices {
+      host.applyThresholds(to: &fields[index], general: fields[index].name != "jitter")
+    }
     return [
       Graph(
         "NTP timing statistics for system peer", category: "time", args: Milliseconds.args,
