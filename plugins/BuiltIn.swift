@@ -1,6 +1,6 @@
 public import PluginKit
 
-/// All plugins of the house, by hand: a list can be read, sorted and tested.
+/// All built-in plugins, sorted by name. The list is written by hand, so that it can be read and tested.
 public let builtIn: [BuiltIn] = {
   var plugins = always
   #if SNMP
@@ -9,7 +9,7 @@ public let builtIn: [BuiltIn] = {
   return plugins.sorted { "\($0.description.name)" < "\($1.description.name)" }
 }()
 
-/// Those that need none of the package's traits.
+/// The plugins that every build has, whatever traits of the package are on.
 private let always: [BuiltIn] = [
   .remote(Chrony()),
   .remote(ChronySource()),

@@ -10,14 +10,14 @@ public struct Sibling: Sendable {
 }
 
 extension Host {
-  /// All services of this node that the same built-in plugin answers for, this one among them: whoever asks for one
-  /// device is going to ask for the others. Just this one where a plugin runs by itself.
+  /// All services of this node that the same built-in plugin answers, this one included: a master that asks for one
+  /// device asks for the others too. Only this one where a plugin runs alone (`apus-node run`).
   public func family(of plugin: StaticString) -> [Sibling] {
     buffer.families["\(plugin)"] ?? [Sibling(service: service, settings: settings)]
   }
 }
 
 extension ReadBuffer {
-  /// Says which services each plugin answers for, by the plugin's name.
+  /// Sets the services that each plugin answers, by the plugin's name.
   public func setFamilies(_ families: [String: [Sibling]]) { self.families = families }
 }

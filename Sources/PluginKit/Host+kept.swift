@@ -1,13 +1,13 @@
-/// Whose, and of which type, a thing is that is kept.
+/// The key of an object that a plugin keeps: its type and the service that owns it.
 struct KeptKey: Hashable {
   let type: ObjectIdentifier
   let service: String
 }
 
 extension Host {
-  /// What a plugin keeps between two fetches: made at the first use, the same object ever after.
+  /// An object that a plugin keeps between two fetches, made at its first use.
   ///
-  /// - Parameter service: whose it is; empty when services share it.
+  /// - Parameter service: the service that owns it; empty when all services share it.
   public func kept<Thing: AnyObject>(for service: String = "", _ make: () -> Thing) -> Thing {
     let key = KeptKey(type: ObjectIdentifier(Thing.self), service: service)
     if let thing = buffer.kept[key] { return unsafeDowncast(thing, to: Thing.self) }

@@ -7,8 +7,8 @@ extension Host {
   /// Reads a file of a process, a device or the like, which the kernel writes in one piece:
   /// `/proc/`, `1234`, `/stat`.
   ///
-  /// - Parameter name: one part of the path. An empty one, `.`, `..`, and what holds `/` or NUL names no file:
-  ///   no name leads elsewhere.
+  /// - Parameter name: one part of the path. An empty name, `.`, `..`, and a name with `/` or NUL in it count as a
+  ///   missing file, so that no name leads out of the folder.
   /// - Returns: `nil` when there is no such file, or no longer.
   /// - Throws: a ``PluginError`` when there is one that cannot be read, and what `body` throws.
   public func readIfPresent<Result>(
@@ -55,7 +55,7 @@ extension Host {
     isOneName(name) && buffer.withPath(root, folder, name, "") { access($0, F_OK) } == 0
   }
 
-  /// Where a path leads when all symbolic links are followed; `nil` when it leads nowhere.
+  /// The path with all symbolic links followed; `nil` when no file is there.
   public func destination(of path: String) -> String? {
     guard let found = realpath(root + path, nil) else { return nil }
     defer { free(found) }
@@ -74,8 +74,8 @@ extension Host {
     return true
   }
 
-  /// Whether an error says that the thing is not there. A process that ends between open and read gives ESRCH,
-  /// a device ENODEV.
+  /// Whether an error means that the file does not exist. A process that ends between open and read gives ESRCH, a
+  /// device ENODEV.
   func isAbsence(_ code: Int32) -> Bool {
     [ENOENT, ESRCH, ENODEV, ENOTDIR, ENXIO].contains(code)
   }

@@ -2,13 +2,13 @@ internal import CLinux
 internal import Glibc
 internal import MuninWire
 
-/// Files in folders that the machine itself names, such as that of a control group.
+/// Files in folders whose paths come from the kernel, such as that of a control group.
 extension Host {
   /// Reads a file that the kernel writes in one piece: `/sys/fs/cgroup/machine.slice`, `/memory.max`.
   ///
-  /// - Parameter folder: a path as the kernel tells it, of any number of parts. One that holds NUL or a part `..`,
-  ///   and one that does not begin with `/`, names no file.
-  /// - Returns: `nil` when there is no such file, no longer, or one of what this kernel does not do.
+  /// - Parameter folder: a path as the kernel prints it, of any number of parts. One with NUL or a part `..` in it, and
+  ///   one that does not begin with `/`, counts as a missing file.
+  /// - Returns: `nil` when there is no such file, or when the kernel has switched off what it would show.
   /// - Throws: a ``PluginError`` when there is one that cannot be read, and what `body` throws.
   public func readIfPresent<Result>(
     in folder: [UInt8], _ file: StaticString,
@@ -17,7 +17,7 @@ extension Host {
     guard isWholePath(folder) else { return nil }
     let descriptor = buffer.withPath(root, "", folder.span, file, clinux_open_read)
     func failed(_ code: Int32) throws(PluginError) {
-      // Pressure that is not measured (psi=0) has files that say so.
+      // With psi=0 the files of pressure exist, and reading them gives EOPNOTSUPP.
       if isAbsence(code) || code == EOPNOTSUPP { return }
       throw failure("\(String(copying: folder.span))\(file)", code)
     }

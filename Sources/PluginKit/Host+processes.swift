@@ -30,7 +30,7 @@ extension Host {
     return count >= 0 ? Array(target[..<count]) : nil
   }
 
-  /// How many files a process has open: the entries of `/proc/PID/fd`; `nil` when nobody may tell us.
+  /// How many files a process has open: the entries of `/proc/PID/fd`; `nil` when that may not be read.
   ///
   /// Since Linux 6.2 that folder's size is the answer, which saves reading it. It counts numbers in use, which is what
   /// the limit is about: one more than there are entries for a process that waits in accept(2), whose new number is

@@ -1,14 +1,14 @@
 public import MuninWire
 
 extension Host {
-  /// A field's `warning` or `critical` range from the settings, as munin's helpers look it up: `FIELD_warning`,
-  /// then `warning`, then the plugin's own.
+  /// A field's `warning` or `critical` range: the setting `FIELD_warning`, else the setting `warning`, else the plugin's
+  /// default, as munin's helpers look it up.
   ///
   /// - Parameters:
-  ///   - general: whether `warning` alone counts. Not for plugins whose original knows no limits: what is meant
-  ///     for others in a section `[*]` must not begin to raise alarms.
-  ///   - whole: what 100 % is, where the plugin knows it; `n%` inside the range becomes that share.
-  ///   - standard: the plugin's own range.
+  ///   - general: whether `warning` alone counts. It does not where munin's plugin of that name takes no thresholds: a
+  ///     `warning` in a section `[*]`, meant for other plugins, must not raise alarms.
+  ///   - whole: the value of 100 %, where the plugin knows it; `n%` inside the range becomes that share.
+  ///   - standard: the range that counts without a setting.
   public func threshold(
     _ kind: String, of field: String, whole: UInt64? = nil, general: Bool = true,
     default standard: String? = nil

@@ -2,21 +2,21 @@ internal import CLinux
 internal import Glibc
 internal import MuninWire
 
-/// Every look that a plugin takes at the machine, and the settings of the service it answers for.
+/// A plugin's access to the machine, and the settings of the service that it answers.
 ///
-/// The root folder stands for `/`: a test hands in a little machine of its own.
+/// Every path is read below ``root``, so that a test can put a folder of files in the machine's place.
 public struct Host {
-  /// Where the machine's files are: empty for the machine itself.
+  /// The folder that stands for `/`; empty for the machine itself.
   public let root: String
   /// The name that was asked for: `load`, or `if_eth0` of the family `if_`.
   public let service: String
   /// The `env.` settings of plugin-conf.d for this service.
   public let settings: [String: String]
-  /// What is asked of the kernel beside its files.
+  /// System calls that plugins need beside files.
   public let kernel: Kernel
   let buffer: ReadBuffer
 
-  /// - Parameter buffer: shared by the hosts of one thread.
+  /// - Parameter buffer: the memory to read into, shared by all hosts of one thread.
   public init(
     root: String = "", service: String = "", settings: [String: String] = [:],
     buffer: ReadBuffer = ReadBuffer(), kernel: Kernel = .real

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// What plugins ask of the kernel that is in no file. A test hands in answers of its own.
+/// The system calls that plugins make beside reading files. A test replaces them.
 public struct Kernel: Sendable {
   /// The seconds since the machine started, sleep included; no change of the wall clock moves it.
   public var secondsSinceBoot: @Sendable () -> Double
@@ -11,7 +11,7 @@ public struct Kernel: Sendable {
   public var fileSystem: @Sendable (UnsafePointer<CChar>) -> FileSystemUse?
   /// Whether there is a process with this number, whoever owns it.
   public var hasProcess: @Sendable (Int32) -> Bool
-  /// What the kernel knows of its own clock, `nil` when it does not tell; asking changes nothing.
+  /// The state of the kernel's clock (adjtimex(2), which changes nothing here); `nil` when the call fails.
   public var time: @Sendable () -> KernelTime?
 
   public init(
@@ -45,9 +45,9 @@ public struct Kernel: Sendable {
     time: { KernelTime.now() })
 }
 
-/// The room on a file system, as statvfs(3) tells it.
+/// The space on a file system, from statvfs(3).
 public struct FileSystemUse: Sendable, Hashable {
-  /// All blocks, the free ones, and those that are free for everybody.
+  /// All blocks, the free ones, and those that unprivileged users may still use.
   public var blocks: UInt64
   public var free: UInt64
   public var available: UInt64

@@ -1,13 +1,13 @@
 internal import CLinux
 
-/// The kernel's clock discipline as adjtimex(2) tells it, in the kernel's own units.
+/// The state of the kernel's clock discipline from adjtimex(2), in the kernel's own units.
 public struct KernelTime: Sendable, Hashable {
   /// The clock's state, 0 to 5: `TIME_OK`, `TIME_INS`, `TIME_DEL`, `TIME_OOP`, `TIME_WAIT`, `TIME_ERROR` (not
   /// synchronised).
   public var state: Int
   /// The `STA_` bits.
   public var status: Int
-  /// What is still to be corrected, in nanoseconds when `STA_NANO` is set in ``status``, else in microseconds.
+  /// The offset that remains to be corrected, in nanoseconds when `STA_NANO` is set in ``status``, else in microseconds.
   public var offset: Int
   /// The correction of the frequency, in ppm times 65536.
   public var frequency: Int
@@ -16,7 +16,7 @@ public struct KernelTime: Sendable, Hashable {
   public var estimatedError: Int
   /// The time constant of the loop, the logarithm to base 2 of seconds.
   public var timeConstant: Int
-  /// TAI less UTC, in seconds; 0 when nobody has told the kernel.
+  /// TAI minus UTC, in seconds; 0 when it was never set.
   public var tai: Int
 
   public init(

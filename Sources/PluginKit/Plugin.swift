@@ -1,7 +1,7 @@
 internal import EventLoop
 public import MuninWire
 
-/// What every built-in plugin tells of itself, whether it looks at this machine or asks another.
+/// What is common to all built-in plugins, local and remote.
 public protocol PluginDescription: Sendable {
   /// The service's name, `load`; a name that ends in `_` stands for a family, one service per suffix (`if_eth0`).
   var name: StaticString { get }
@@ -12,8 +12,8 @@ public protocol PluginDescription: Sendable {
   /// Whether the plugin answers with several graphs, so that a master that does not know them is not shown it.
   var isMultigraph: Bool { get }
 
-  /// The node that a service's values are told of, where that is not this machine and plugin-conf.d names no other:
-  /// what `host_name` says in a config.
+  /// The node that a service's values belong to, where that is not this machine and plugin-conf.d names no other: the
+  /// `host_name` line of its config.
   func nodeName(of service: String, _ settings: [String: String]) -> String?
 }
 
@@ -40,7 +40,7 @@ public enum Availability: Sendable, Equatable {
 /// A plugin that looks at this machine. It answers at once, on the loop's thread, and writes into the reply; what
 /// may keep it waiting is declared before as a ``SlowRead``.
 public protocol Plugin: PluginDescription {
-  /// Whether the plugin is offered when nobody chose plugins by hand.
+  /// Whether the plugin is offered when there is no folder of plugins.
   func autoconf(on host: Host) -> Availability
 
   /// Declares the reads that the answer to a question needs and that may take long or never end. They are made on
@@ -54,7 +54,7 @@ public protocol Plugin: PluginDescription {
   /// The suffixes of a family's services on this machine.
   func suggestions(on host: Host) -> [String]
 
-  /// The one graph of a plugin that is no multigraph.
+  /// The graph of a plugin with one graph only.
   func graph(on host: Host) throws(PluginError) -> Graph
 
   /// All graphs, each with its name. A multigraph plugin implements this one.
@@ -76,14 +76,14 @@ extension Plugin {
   public func graphs(on host: Host) throws(PluginError) -> [Graph] { [try graph(on: host)] }
 }
 
-/// A plugin that asks somebody else: a daemon, a device, a status page. The same shape as ``Plugin``, but it may
-/// wait, on the loop, and is given up at its deadline. Several questions may be under way at once.
+/// A plugin that asks a daemon, a device or a status page. It has the shape of ``Plugin``, but its functions are `async`
+/// on the loop and are cancelled at its deadline. Several calls may be under way at once.
 public protocol RemotePlugin: PluginDescription {
   /// How long an answer may take before the node says `# Timed out`.
   func deadline(on host: Host) -> Duration
 
-  /// Whether the plugin is offered when nobody chose plugins by hand. Whoever does not say within
-  /// ``Deadlines/autoconf`` is not there.
+  /// Whether the plugin is offered when there is no folder of plugins. No answer within ``Deadlines/autoconf`` counts as
+  /// no.
   @LoopActor func autoconf(on host: Host) async -> Availability
   @LoopActor func suggestions(on host: Host) async -> [String]
   @LoopActor func graphs(on host: Host) async throws(PluginError) -> [Graph]
@@ -94,9 +94,9 @@ extension RemotePlugin {
   @LoopActor public func suggestions(on host: Host) async -> [String] { [] }
 }
 
-/// How long others are waited for.
+/// Time limits of remote plugins.
 public enum Deadlines {
-  /// An answer to the question whether a remote plugin has something to show.
+  /// The limit of ``RemotePlugin/autoconf(on:)``.
   public static let autoconf = Duration.seconds(3)
 }
 
@@ -114,13 +114,13 @@ public enum BuiltIn: Sendable {
   }
 }
 
-/// A plugin's source did not hold what the plugin needs.
+/// A file, socket or host did not give what a plugin needs.
 public struct PluginError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The file, socket or host that was looked at.
   public let source: String
   public let expected: String
   public let found: String
-  /// Whether there was no answer in time, which a node tells by words of its own.
+  /// Whether there was no answer in time; the node's answer then is `# Timed out`.
   public let isTimeout: Bool
 
   public init(source: String, expected: String, found: String, isTimeout: Bool = false) {

@@ -4,12 +4,12 @@ public import MuninWire
 public struct Reply: Sendable {
   /// The lines so far.
   public internal(set) var bytes: [UInt8] = []
-  /// Why values are unknown in a reply that otherwise is one, for the log.
+  /// Why some values of this reply are unknown, for the log.
   public private(set) var complaint: String?
 
   public init() {}
 
-  /// Says why a value is unknown. The first few reasons are kept.
+  /// Records why a value is unknown. Reasons beyond 300 bytes are dropped.
   public mutating func complain(_ reason: String) {
     guard let known = complaint else {
       complaint = reason
@@ -18,7 +18,7 @@ public struct Reply: Sendable {
     if known.utf8.count < 300 { complaint = "\(known); \(reason)" }
   }
 
-  /// Hands over what was complained of.
+  /// Returns the reasons recorded so far and removes them.
   public mutating func takeComplaint() -> String? {
     defer { complaint = nil }
     return complaint
@@ -33,18 +33,18 @@ public struct Reply: Sendable {
   /// How many bytes there are.
   public var count: Int { bytes.count }
 
-  /// Takes back what was written after there were `count` bytes: a plugin failed half way.
+  /// Removes what was written after the first `count` bytes, when a plugin failed half way.
   public mutating func truncate(to count: Int) { bytes.removeLast(bytes.count - count) }
 
-  /// Appends lines that are ready.
+  /// Appends whole lines.
   public mutating func append(_ lines: [UInt8]) { bytes.append(contentsOf: lines) }
 
-  /// Appends text that is ready.
+  /// Appends text as it is.
   public mutating func append(_ text: StaticString) {
     text.withUTF8Buffer { bytes.append(contentsOf: $0) }
   }
 
-  /// Appends text that is ready.
+  /// Appends text as it is.
   public mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
   /// Appends the config lines of a graph.
@@ -52,7 +52,7 @@ public struct Reply: Sendable {
     graph.render(into: &bytes, multigraph: multigraph)
   }
 
-  /// Appends the line that tells a stock node whose values these are, where a plugin says so.
+  /// Appends the `host_name` line of a plugin whose values belong to another node, as munin-node expects it.
   public mutating func appendNodeName(
     of plugin: any PluginDescription, _ service: String, _ settings: [String: String]
   ) {
@@ -89,7 +89,7 @@ public struct Reply: Sendable {
     bytes.append(0x0A)
   }
 
-  /// A value that already is text, such as a word of a file in /proc.
+  /// A value that is text already, such as a word of a file in /proc.
   public mutating func value(_ field: StaticString, _ word: Span<UInt8>) {
     begin(field)
     for index in 0..<word.count { bytes.append(word[index]) }

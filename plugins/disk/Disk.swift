@@ -1,17 +1,17 @@
 internal import MuninWire
 internal import PluginKit
 
-/// A disk by its names.
+/// The names of a disk: the kernel's, the device mapper's, and those in graphs.
 struct Disk {
   /// The kernel's, `sda` or `dm-3`.
   let name: [UInt8]
-  /// The device mapper's, which says what `dm-3` is until the next start; empty for other disks.
+  /// The device mapper's name; that of the kernel (`dm-3`) may change at a reboot. Empty for other disks.
   let mapped: [UInt8]
   /// For people: `sda`, `vg/home`, `mapper/backup`.
   let label: String
   /// In the names of graphs and fields.
   let field: String
-  /// Whether it is a part of another disk, whose numbers hold its own.
+  /// Whether it is a partition, whose counters are part of its disk's.
   let isPart: Bool
 
   /// The label without folders, for narrow graphs.

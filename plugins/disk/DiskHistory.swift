@@ -1,10 +1,10 @@
 internal import MuninWire
 internal import PluginKit
 
-/// The disks' counters as they were in the last minutes. Kept in memory from fetch to fetch.
+/// The disks' counters of the last minutes, kept in memory between fetches.
 ///
-/// munin's plugin keeps a file for each master. One history does for all: whoever asks, the rates are those since
-/// the look nearest to five minutes ago, be it his own or another's.
+/// munin's plugin keeps a file for each master. Here one history serves all: the rates are those since the reading
+/// nearest to five minutes ago, whichever master caused it.
 final class DiskHistory {
   /// All counters at one time, by the disks' places; `nil` for a disk that is not there.
   private struct Look {
@@ -12,28 +12,28 @@ final class DiskHistory {
     var counters: [DiskCounters?] = []
   }
 
-  /// Every disk ever seen. Its place in this list stays.
+  /// Every disk seen so far. The index of a disk does not change.
   private(set) var disks: [Disk] = []
-  /// The places of those that are there, mapped devices behind the others, each by name.
+  /// The indices of the disks present now: mapped devices last, otherwise by name.
   private(set) var present: [Int] = []
-  /// What they did, by place; `nil` where it is not known yet.
+  /// The rates by index; `nil` before there are two readings.
   private(set) var rates: [DiskRates?] = []
   private var now = Look()
   private var past: [Look] = []
 
-  /// The seconds between two polls of a master, and how old a look gets.
+  /// The seconds between two polls of a master, and the age at which a reading is dropped.
   private static let usual = 300.0
   private static let oldest = 450.0
-  /// Looks closer to each other than this are not worth keeping.
+  /// A reading closer to the last one than this is not kept.
   private static let apart = 30.0
-  /// Rates over less than this say nothing.
+  /// Rates over a shorter time are not computed: the counters' resolution would show.
   private static let shortest = 1.0
-  /// Devices come and go: beyond this many all is forgotten.
+  /// The history is cleared when more disks than this were seen, so that devices that come and go do not fill memory.
   private static let most = 10_000
 
   static func of(_ host: Host) -> DiskHistory { host.kept { DiskHistory() } }
 
-  /// Looks at the disks; works out what they did since an earlier look, and keeps this one for the next.
+  /// Reads the counters, computes the rates since an earlier reading, and keeps this one for the next.
   func look(on host: Host) throws(PluginError) {
     if disks.count > DiskHistory.most { (disks, present, past, now) = ([], [], [], Look()) }
     now.time = host.kernel.secondsSinceBoot()
@@ -67,7 +67,7 @@ final class DiskHistory {
     if !disks[place].isPart { now.counters[place] = counters }
   }
 
-  /// The disk of this name. The table keeps its order, so it mostly is the expected one.
+  /// The index of the disk of this name. The kernel's table keeps its order, so it mostly is the expected one.
   private func place(of name: Span<UInt8>, _ expected: Int) -> Int {
     if expected < disks.count, disks[expected].isNamed(name) { return expected }
     for place in disks.indices where disks[place].isNamed(name) { return place }
@@ -78,7 +78,8 @@ final class DiskHistory {
     return disks.count - 1
   }
 
-  /// Asks what a `dm-3` is. The number goes to another device after a start, and sometimes before.
+  /// Reads the name of a mapped device such as `dm-3`. The number can belong to another device after a reboot, and
+  /// sometimes earlier.
   private func nameMapped(_ place: Int, on host: Host) throws(PluginError) {
     let disk = disks[place]
     let renamed = try host.readIfPresent("/sys/block/", disk.name.span, "/dm/name") { text in

@@ -1,4 +1,4 @@
-/// Labels of disks, and graphs as wide as the longest needs: the legend has four numbers behind each.
+/// The labels of disks, and the width of graphs: as wide as the longest label and the four numbers of its legend need.
 struct DiskLabels {
   /// The width of a graph in pixels.
   let width: Int

@@ -16,7 +16,7 @@ struct Mount {
   /// The options of the file system itself, as they stand there: `rw,size=10240k`, `rw,memory`.
   var options: [UInt8]
 
-  /// - Returns: `nil` for a line that is none.
+  /// - Returns: `nil` for a line that does not parse.
   init?(_ line: Span<UInt8>) {
     var words = WordReader()
     guard let id = words.unsigned(in: line), let parent = words.unsigned(in: line),
@@ -73,7 +73,7 @@ extension Mount {
     options.split(separator: 0x2C).contains { $0.elementsEqual(option.utf8) }
   }
 
-  /// Types that hold no files of anybody: df leaves them out without being told.
+  /// Types without files of users; df never shows them.
   private static let dummies: Set<String> = [
     "autofs", "binder", "binfmt_misc", "bpf", "cgroup", "cgroup2", "configfs", "debugfs",
     "devpts", "fusectl", "mqueue", "nfsd", "nsfs", "pipefs", "proc", "pstore", "rpc_pipefs",
@@ -88,12 +88,12 @@ extension Mount {
 
   var isDummy: Bool { Mount.dummies.contains(type) }
 
-  /// Whether `df -l` takes the mount for another machine's: by the colon in `filer:/export`, right or wrong.
+  /// Whether `df -l` counts the mount as another machine's: that is decided by the colon in `filer:/export` alone.
   var looksRemote: Bool {
     Mount.network.contains(type) || source.contains(0x3A) || source.starts(with: "//".utf8)
   }
 
-  /// Whether a question about the mount may never be answered: another machine, or a program (FUSE), has to.
+  /// Whether a statvfs of the mount may never return: it depends on another machine or on a program (FUSE).
   /// Disks by way of a program (`fuseblk`: NTFS, exFAT) count as local, as for `df -l`.
   var mayHang: Bool {
     // The root of OpenWrt is called overlayfs:/overlay.

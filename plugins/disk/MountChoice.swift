@@ -1,12 +1,12 @@
 internal import Patterns
 internal import PluginKit
 
-/// `include_re` and `exclude_re`: patterns of which one is enough, on the device or the mount point.
+/// `include_re` and `exclude_re`: patterns that are matched against the device and the mount point; one match is enough.
 struct MountChoice {
   private let included: [Pattern]
   private let excluded: [Pattern]
 
-  /// - Parameter standard: the patterns of `exclude_re` when nobody set it.
+  /// - Parameter standard: the patterns that count without the setting `exclude_re`.
   init(_ settings: [String: String], excluding standard: String = "") throws(PluginError) {
     included = try MountChoice.patterns("include_re", settings["include_re"] ?? "")
     excluded = try MountChoice.patterns("exclude_re", settings["exclude_re"] ?? standard)

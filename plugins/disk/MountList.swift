@@ -21,11 +21,11 @@ struct MountList {
   /// A mount that is shown.
   struct Shown {
     var mount: Mount
-    /// Whether a question about it may never be answered: by itself, or by a mount on the way to it.
+    /// Whether a statvfs of it may never return, because of itself or of a mount above it.
     var mayHang: Bool
   }
 
-  /// - Parameter excluded: the types that are not wanted.
+  /// - Parameter excluded: the types to leave out.
   func shown(without excluded: Set<String>) -> [Shown] {
     var order: [Int] = []
     var byDevice: [[UInt8]: Int] = [:]

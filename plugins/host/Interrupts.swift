@@ -11,8 +11,8 @@ public struct Interrupts: Plugin {
     Manual(
       "interrupts and context switches",
       details: """
-        Interrupts that the CPUs answered and switches from one task to another, from /proc/stat. Both
-        are high on a busy machine; high with little load, look at irqstats.
+        Interrupts that the CPUs handled and switches from one task to another, from /proc/stat. Both
+        are high on a busy machine; where they are high without load, irqstats names the device.
         """,
       settings: [.thresholds, .general],
       fields: [("intr", "interrupts per second"), ("ctx", "context switches per second")],

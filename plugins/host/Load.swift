@@ -12,7 +12,7 @@ public struct Load: Plugin {
       "the five-minute load average",
       details: """
         The number of processes that run or wait for a CPU or a disk, averaged over five minutes,
-        from /proc/loadavg. Compare it with the number of CPUs.
+        from /proc/loadavg. A load above the number of CPUs means that processes wait.
         """,
       settings: [.thresholds("load"), .general],
       fields: [("load", "processes, five-minute average")],

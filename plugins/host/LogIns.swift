@@ -15,8 +15,8 @@ enum LogIns {
 
   // MARK: utmp(5)
 
-  /// The size of a record. Where a `long` has 64 bits and no 32-bit program had to be kept happy, the session
-  /// and the time are wider.
+  /// The size of a record. On 64-bit systems that never had 32-bit programs to share utmp with, the session and the
+  /// time are wider.
   #if arch(x86_64) || arch(i386) || arch(powerpc64le) || arch(s390x) || arch(arm)
     private static let recordSize = 384
   #else
@@ -27,7 +27,7 @@ enum LogIns {
   private static func utmp(_ text: Span<UInt8>, on host: Host) -> Counts {
     var counts = Counts(repeating: 0)
     var start = 0
-    // A piece at the end is a record that is being written.
+    // An incomplete record at the end is being written at this moment.
     while start + recordSize <= text.count {
       let record = text.extracting(start..<(start + recordSize))
       start += recordSize
@@ -35,7 +35,7 @@ enum LogIns {
       var process: UInt32 = 0
       for index in 0..<4 { process |= UInt32(record[4 + index]) << UInt32(8 * index) }
       let number = Int32(bitPattern: process)
-      // A terminal that was torn down leaves its record behind.
+      // A terminal that ended without a log-out leaves its record behind.
       if number > 0, !host.kernel.hasProcess(number) { continue }
       var end = 8
       while end < 40, record[end] != 0 { end += 1 }
@@ -59,7 +59,7 @@ enum LogIns {
     return counts
   }
 
-  /// The kind of a session; `nil` when it is no log-in of a person, or closing.
+  /// The kind of a session; `nil` for a session of the system (such as a display manager's) or one that is closing.
   private static func session(_ text: Span<UInt8>) -> Int? {
     var isUser = false
     var found = 4

@@ -11,8 +11,8 @@ public struct Forks: Plugin {
     Manual(
       "how many processes are started",
       details: """
-        Processes and threads started, from the line 'processes' of /proc/stat. A rate that jumps
-        while load stays is often a program that dies and is started again and again.
+        Processes and threads started, from the line 'processes' of /proc/stat. A high rate without a
+        high load is often a program that crashes and is restarted again and again.
         """,
       settings: [.thresholds("forks"), .general],
       fields: [("forks", "starts per second")],

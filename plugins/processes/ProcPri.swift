@@ -1,7 +1,7 @@
 public import MuninWire
 public import PluginKit
 
-/// Processes that are preferred to others, modest ones, and those that must not be swapped.
+/// The number of processes with a negative nice value, with a positive one, and with memory locked against swapping.
 public struct ProcPri: Plugin {
   public let name: StaticString = "proc_pri"
 
@@ -12,7 +12,7 @@ public struct ProcPri: Plugin {
       "how many processes have another priority than usual",
       details: """
         Counts processes with a nice value below 0 and above 0 (/proc/PID/stat) and those with locked
-        memory (VmLck in /proc/PID/status). Shares its look at /proc with processes and threads.
+        memory (VmLck in /proc/PID/status). Shares its scan of /proc with processes and threads.
         """,
       settings: [
         .thresholds, .general,

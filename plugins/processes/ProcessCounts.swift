@@ -5,7 +5,7 @@ internal import PluginKit
 struct ProcessCounts: Sendable {
   private(set) var processes: UInt64 = 0
   private(set) var threads: UInt64 = 0
-  /// Processes preferred to others, modest ones, and those with memory locked against swapping.
+  /// Processes with a negative nice value, with a positive one, and with memory locked against swapping.
   private(set) var high: UInt64 = 0
   private(set) var low: UInt64 = 0
   var locked: UInt64 = 0

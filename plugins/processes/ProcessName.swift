@@ -7,7 +7,7 @@ struct ProcessName: Hashable, Sendable {
   private var low: UInt64 = 0
   private var high: UInt64 = 0
 
-  /// The kernel cuts what is longer.
+  /// Bytes beyond the fifteenth are dropped, as the kernel does.
   static let longest = 15
 
   init(_ bytes: Span<UInt8>) {

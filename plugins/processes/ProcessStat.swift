@@ -1,6 +1,6 @@
 internal import MuninWire
 
-/// What `/proc/PID/stat` tells of a process (proc_pid_stat(5)), as far as anybody here wants it.
+/// The fields of `/proc/PID/stat` (proc_pid_stat(5)) that plugins use.
 struct ProcessStat: Hashable, Sendable {
   var name: ProcessName
   /// The letter of the state, `S` for sleeping.
@@ -14,7 +14,7 @@ struct ProcessStat: Hashable, Sendable {
   /// The same of children that ended and were waited for.
   var childrenUser: UInt64
   var childrenSystem: UInt64
-  /// Below 0 for a process that is preferred, above 0 for a modest one.
+  /// The nice value: below 0 for a higher priority than usual, above 0 for a lower one.
   var nice: Int
   var threads: UInt64
   /// When it started, in ticks since the machine did. Together with the number it tells a process from a later one.
@@ -72,8 +72,8 @@ struct ProcessStat: Hashable, Sendable {
 }
 
 extension WordReader {
-  /// The next word's number, 0 for one that is none: the kernel prints some of these with a sign, and -1 for
-  /// "nobody". `nil` when there is no further word.
+  /// The next word's number; 0 for anything but digits, since the kernel prints some of these with a sign, and -1 for
+  /// "none". `nil` when there is no further word.
   fileprivate mutating func whole(in text: Span<UInt8>) -> UInt64? {
     next(in: text).map { parseUnsigned(text.extracting($0)) ?? 0 }
   }
@@ -85,11 +85,11 @@ struct ProcessRow: Hashable, Sendable {
   var stat: ProcessStat
 
   var identity: ProcessIdentity { ProcessIdentity(pid: pid, start: stat.start) }
-  /// Ended, and its parent has not asked how.
+  /// Whether it has ended and its parent has not read the exit status.
   var isZombie: Bool { stat.state == 0x5A || stat.state | 0x20 == 0x78 }
 }
 
-/// What tells a process from all others, earlier and later ones: numbers are given out anew.
+/// Identifies a process even after its number has been given to another one.
 struct ProcessIdentity: Hashable, Sendable {
   var pid: UInt32
   /// Ticks since the machine's start.

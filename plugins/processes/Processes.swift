@@ -13,7 +13,7 @@ public struct Processes: Plugin {
       ("sleeping", 0x53, "AREA", "0022ff", "waiting for something to happen"),
       ("idle", 0x49, "STACK", "4169e1", "threads of the kernel without work (since Linux 4.14)"),
       ("stopped", 0x54, "STACK", "cc0000", "stopped by a signal"),
-      ("zombie", 0x5A, "STACK", "990000", "ended, and the parent has not asked how"),
+      ("zombie", 0x5A, "STACK", "990000", "ended, and the parent has not read the exit status"),
       ("dead", 0x58, "STACK", "ff0000", "about to vanish"),
       ("paging", 0x57, "STACK", "00aaaa", "moved to or from swap (before Linux 2.6)"),
       ("uninterruptible", 0x44, "STACK", "ffa500", "waiting for a disk or a driver"),
@@ -25,8 +25,8 @@ public struct Processes: Plugin {
       "how many processes there are, by state",
       details: """
         Counts the processes in /proc by the state in /proc/PID/stat. processes, threads and proc_pri
-        share one look at /proc, at most a second old. Where other users' processes are hidden
-        (mount option hidepid, ProtectProc in a unit) there is an error instead of a wrong number.
+        share one scan of /proc, at most a second old. Where other users' processes are hidden (mount
+        option hidepid, ProtectProc in a unit) the answer is an error, not a wrong number.
         """,
       settings: [
         .thresholds, .general,

@@ -12,7 +12,7 @@ public struct Threads: Plugin {
       "how many threads there are",
       details: """
         The threads of all processes, the kernel's too, from /proc/PID/stat. The machine's limit is
-        in /proc/sys/kernel/threads-max. Shares its look at /proc with processes and proc_pri.
+        in /proc/sys/kernel/threads-max. Shares its scan of /proc with processes and proc_pri.
         """,
       settings: [.thresholds("threads")],
       fields: [("threads", "threads of all processes")],
