@@ -3,10 +3,10 @@ internal import Settings
 
 /// How many connections there may be: in all, from one address, and how many new ones in a second.
 ///
-/// This machine's own programs (loopback, unix sockets) count only towards the whole: nobody gains by shutting
-/// himself out.
+/// Connections of this machine's own programs (loopback, unix sockets) count only towards the limit of all: a program on
+/// this machine has other means to overload it.
 struct Admission {
-  /// Why a connection is not taken.
+  /// Why a connection is refused.
   enum Refusal: Hashable, CustomStringConvertible {
     case full(Int)
     case tooMany(Int, String)
@@ -26,7 +26,7 @@ struct Admission {
   /// What is known of one address.
   private struct Peer {
     var connections = 0
-    /// New connections that are still allowed, a bucket that fills as time goes by.
+    /// New connections that are still allowed (a token bucket, filled at the allowed rate).
     var tokens: Double
     var filled: LoopClock.Instant
 
@@ -40,10 +40,10 @@ struct Admission {
   var settings: NodeSettings
   private var peers: [String: Peer] = [:]
   private(set) var count = 0
-  /// What was said already, until it is no longer true.
-  private var told: Set<Refusal> = []
+  /// The refusals that were logged and are still in force.
+  private var logged: Set<Refusal> = []
 
-  /// Addresses that are remembered at most: a flood from many must not fill the memory.
+  /// Addresses that are remembered at most: connections from many addresses must not fill the memory.
   private static let most = 4096
 
   /// How many addresses are remembered.
@@ -57,7 +57,7 @@ struct Admission {
     admitted: Bool, note: String?
   ) {
     guard let refusal = refusal(of: address, at: now) else { return (true, nil) }
-    let isNew = told.count < 64 && told.insert(refusal).inserted
+    let isNew = logged.count < 64 && logged.insert(refusal).inserted
     return (false, isNew ? refusal.description : nil)
   }
 
@@ -93,7 +93,10 @@ struct Admission {
       peer.fill(at: rate, until: now)
       peers[name] = peer.connections == 0 && peer.tokens >= rate ? nil : peer
     }
-    // Told again when it happens again; haste, only after a rest.
-    told = told.filter { if case .tooFast(_, let peer) = $0 { peers[peer] != nil } else { false } }
+    // A refusal is logged again when it happens again; that of a peer that connects too often, only when its bucket has
+    // been full since.
+    logged = logged.filter {
+      if case .tooFast(_, let peer) = $0 { peers[peer] != nil } else { false }
+    }
   }
 }

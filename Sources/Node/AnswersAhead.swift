@@ -4,7 +4,7 @@ internal import PluginKit
 /// Answers to what a master has asked without waiting: some are ready, some are being made, and all go out in the
 /// order of the questions.
 @LoopActor
-struct AnswersAhead {
+final class AnswersAhead {
   private enum Answer {
     case ready(Reply)
     case running(Task<Reply, Never>)
@@ -25,18 +25,18 @@ struct AnswersAhead {
   var isEmpty: Bool { answers.isEmpty }
   var isFull: Bool { running >= limit || answers.count >= AnswersAhead.most }
 
-  mutating func append(_ answer: Reply) { answers.append(.ready(answer)) }
+  func append(_ answer: Reply) { answers.append(.ready(answer)) }
 
   /// Starts making an answer.
-  mutating func append(_ body: @escaping @LoopActor @Sendable () async -> Reply) {
+  func append(_ answer: @escaping LateReply) {
     running += 1
-    answers.append(.running(EventLoop.start(body)))
+    answers.append(.running(EventLoop.start(answer)))
   }
 
-  /// Waits for the first answer and hands it over.
-  mutating func takeFirst(into reply: inout Reply) async {
+  /// The first answer, taken off; waits for one that is still being made.
+  func takeFirst() async -> Reply {
     switch answers.removeFirst() {
-    case .ready(let answer): reply.append(answer.bytes)
+    case .ready(let answer): return answer
     case .running(let task):
       let answer = await withTaskCancellationHandler {
         await task.value
@@ -44,7 +44,7 @@ struct AnswersAhead {
         task.cancel()
       }
       running -= 1
-      reply.append(answer.bytes)
+      return answer
     }
   }
 

@@ -22,7 +22,7 @@ public struct BuiltInRun {
 
   private static nonisolated func plugin(named name: String) -> BuiltIn? {
     builtIn.first { "\($0.description.name)" == name }
-      ?? ServiceList.plugin(named: name, among: builtIn)
+      ?? FamilyName.plugin(named: name, among: builtIn)
   }
 
   /// Answers one word: none or `fetch`, `config`, `autoconf`, `suggest`.

@@ -35,7 +35,7 @@ public struct CheckCommand {
     check.lookAtFiles()
     await check.lookAtServices()
     if let address { await check.show(to: address) }
-    let count = check.services.order.count { check.services.services[$0]?.knowledge != .dropped }
+    let count = check.services.all.count { $0.knowledge != .dropped }
     let found =
       switch check.problems {
       case 0: "no problem"
@@ -97,7 +97,7 @@ public struct CheckCommand {
   /// Files that are called like plugins or settings and are none, or that others may write.
   private mutating func lookAtFiles() {
     if let folder = places.services, let names = Terminal.names(in: folder) {
-      for name in names where !name.hasPrefix(".") && services.services[name] == nil {
+      for name in names where !name.hasPrefix(".") && services[name] == nil {
         if let reason = services.reasonForLeavingOut(name) {
           result.say("warning: \(folder)/\(name): not offered, \(reason)")
         }
@@ -115,8 +115,7 @@ public struct CheckCommand {
   // MARK: Services
 
   private mutating func lookAtServices() async {
-    for name in services.order {
-      guard let service = services.services[name] else { continue }
+    for service in services.all {
       if await isRunnable(service) { await ask(service) }
       lookAtPermissions(of: service)
     }
@@ -150,29 +149,12 @@ public struct CheckCommand {
   /// Asks for config and values as a master would.
   private mutating func ask(_ service: Service) async {
     for question in [PluginQuestion.config, .fetch] {
-      let caller = ServiceList.Caller(address: "", capabilities: Capabilities())
+      let caller = Caller(address: "", capabilities: Capabilities())
+      let answer = await services.answer(of: service, question, for: caller)
+      let text = answer.reply.text
+      // Also why some of the values are unknown.
       var complaint: String?
-      var text: String
-      if case .outside(let path) = service.source {
-        let request = OutsidePlugins.Request(
-          arguments: question == .config ? ["config"] : [], master: "",
-          capabilities: caller.capabilities,
-          limit: .seconds(service.settings.timeout ?? prepared.settings.timeout))
-        let answer = await services.outside.run(
-          path, service: service.name, settings: service.settings, request)
-        complaint = answer.complaint
-        switch answer.body {
-        case .lines(let lines): text = String(decoding: lines, as: UTF8.self)
-        case .timedOut: text = "# Timed out\n"
-        case .failed: text = "# Bad exit\n"
-        }
-      } else {
-        var reply = Reply()
-        await services.ask(service, question, for: caller, into: &reply)
-        text = reply.text
-        // Also why some of the values are unknown.
-        complaint = services.lastTrouble(of: service.name)
-      }
+      if case .error(let error) = answer.health { complaint = error }
       if text == "# Bad exit\n" || text == "# Timed out\n" {
         problem("\(service.name): \(question.rawValue): \(complaint ?? String(text.dropLast()))")
       } else if let complaint {

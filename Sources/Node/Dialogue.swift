@@ -1,10 +1,10 @@
 internal import Daemon
 internal import MuninWire
 
-/// One conversation with a master as a pure machine: bytes in, steps out, no socket.
+/// The node's side of one conversation with a master, as a state machine without a socket: bytes in, steps out.
 ///
-/// The facts are munin-node's: commands are known by how they begin, several may arrive at once and are
-/// answered in order, and a line without an end is answered when the other side has finished sending.
+/// It does as munin-node does: a command is told by how its line begins, several may arrive at once and are
+/// answered in order, and a last line without LF is answered when the master has finished sending.
 public struct Dialogue: Sendable {
   /// What the connection has to do next.
   public enum Step: Equatable, Sendable {
@@ -16,19 +16,19 @@ public struct Dialogue: Sendable {
     case nodes
     case fetch(String)
     case config(String)
-    /// Secure the connection, then call ``Dialogue/secured()``; or go on in plain text without. Bytes that
-    /// come from here on are TLS's.
+    /// Secure the connection, then call ``Dialogue/secured()``; where that fails the dialogue goes on in plain text.
+    /// Bytes that arrive from here on belong to TLS.
     case startTLS
-    /// Close the connection; the reason, when it was not the master's wish, belongs into the log.
+    /// Close the connection; the reason is to be logged, `nil` when the master wished it.
     case close(reason: String?)
   }
 
-  /// What becomes of `STARTTLS`.
+  /// What the node does with `STARTTLS`.
   public enum Security: Sendable {
-    /// It is no command.
+    /// It is answered as an unknown command.
     case unknown
     case offered
-    /// It has to be the first command.
+    /// It must be the first command.
     case required
   }
 
@@ -52,7 +52,7 @@ public struct Dialogue: Sendable {
     self.security = security
   }
 
-  /// From here on the bytes come through TLS.
+  /// TLS is established: bytes that are received from here on came through it.
   public mutating func secured() { isSecure = true }
 
   /// The line that greets the master.
@@ -67,18 +67,18 @@ public struct Dialogue: Sendable {
     bytes.withUnsafeBufferPointer { pending.append(contentsOf: $0) }
   }
 
-  /// The master will send no more: what it sent last counts as a line, and then the dialogue is over.
+  /// The master has finished sending: what follows its last LF counts as a line, then the dialogue is over.
   public mutating func end() { finished = true }
 
-  /// Whether the master has said more than was looked at: it does not wait for one answer before the next
-  /// question.
+  /// Whether there are received bytes that ``next()`` has not looked at: the master sends commands without waiting for
+  /// answers.
   public var hasMore: Bool { position < pending.count }
 
   /// The next thing to do, or `nil` when more bytes are needed.
   public mutating func next() -> Step? {
     if ended { return nil }
     if let farewell { return close(farewell) }
-    // A copy of the reference: the span stays good while the machine's state changes.
+    // A second reference to the array: the span stays valid while the state changes.
     let pending = self.pending
     let bytes = pending.span
     guard let end = bytes.firstIndex(of: 0x0A, from: position) else {
@@ -94,7 +94,7 @@ public struct Dialogue: Sendable {
     let step = end - position > Dialogue.longestLine ? close("line too long") : step(for: line)
     position = end + 1
     if step == .startTLS, position < pending.count {
-      // Somebody between may have put in what then would look like the master's own words.
+      // An attacker on the way may have inserted commands that would then pass as the master's.
       return close(
         "expected nothing between STARTTLS and TLS, found \(pending.count - position) bytes")
     }
@@ -107,7 +107,7 @@ public struct Dialogue: Sendable {
   }
 
   private mutating func step(for line: Span<UInt8>) -> Step {
-    guard isText(line) else { return close("expected text, found bytes that are no UTF-8") }
+    guard isText(line) else { return close("expected UTF-8, found other bytes") }
     let command = Command(line)
     if security == .required, !isSecure, command != .startTLS {
       let word = String(copying: line.extracting(0..<min(line.count, 20)))
@@ -142,9 +142,9 @@ public struct Dialogue: Sendable {
 /// What a master has announced by `cap`.
 public struct Capabilities: Sendable, Hashable {
   public private(set) var multigraph = false
-  /// For plugins: once announced it stays, as in munin-node.
+  /// What plugins are told: stays set once announced, as in munin-node.
   public private(set) var dirtyConfig = false
-  /// For the list: announced by the last `cap`.
+  /// What the list depends on: announced by the last `cap`.
   public private(set) var showsDirty = false
 
   public init() {}

@@ -30,3 +30,18 @@ struct FamilyName {
 
   func service(for suffix: String) -> String { start + suffix + end }
 }
+
+extension FamilyName {
+  /// The plugin that a service's name means: `if_err_eth0` begins like `if_` too, and the longest name is meant.
+  static func plugin(named name: String, among plugins: [BuiltIn]) -> BuiltIn? {
+    plugins.filter { isNamed(name, $0) }.max {
+      $0.description.name.utf8CodeUnitCount < $1.description.name.utf8CodeUnitCount
+    }
+  }
+
+  /// Whether a service's name is a plugin's, or that of one of its family. A family has no service of its bare name.
+  static func isNamed(_ name: String, _ plugin: BuiltIn) -> Bool {
+    guard let family = FamilyName(plugin) else { return name == "\(plugin.description.name)" }
+    return family.suffix(of: name) != nil
+  }
+}

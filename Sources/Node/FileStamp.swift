@@ -1,10 +1,10 @@
 internal import Glibc
 
-/// What tells one state of some files from another: who they are and when they changed last.
+/// What tells one state of some files from another: device, inode, and the times of their last changes.
 struct FileStamp: Hashable, Sendable {
   private var parts: [Int] = []
 
-  /// - Parameter paths: links are followed. A file that is not there is a state too.
+  /// - Parameter paths: links are followed. That a file does not exist is a state too.
   init(ofFiles paths: [String]) {
     for path in paths {
       var status = stat()

@@ -73,9 +73,11 @@ public struct NodeProgram {
     }
     await daemon.run { await self.reload() }
     changes?.close()
-    server.stop()
     services.stop()
     finding.cancel()
+    // The answers that are being made are still sent.
+    await server.drain(within: .seconds(5))
+    server.stop()
     await serving.value
     await finding.value
     await following.value

@@ -2,7 +2,7 @@ public import EventLoop
 public import Logbook
 public import Settings
 
-/// The listening node: takes connections, keeps strangers out, and runs a session for each.
+/// The listening node: accepts connections of admitted masters and runs a ``NodeSession`` for each.
 @LoopActor
 public final class NodeServer {
   private var settings: NodeSettings
@@ -14,7 +14,11 @@ public final class NodeServer {
   private var listeners: [Listening] = []
   private var admission: Admission
   private var denials = Denials()
-  private var connections: [ObjectIdentifier: Connection] = [:]
+  private var sessions: [ObjectIdentifier: (connection: Connection, session: NodeSession)] = [:]
+  /// No connection is taken any more.
+  private var isEnding = false
+  /// Opened when the last session is over.
+  private var allLeft: Gate?
   /// Ends ``serve()``, and what each listener does.
   private let over = Gate()
   private var work: [Task<Void, Never>] = []
@@ -53,8 +57,8 @@ public final class NodeServer {
   /// Where the node listens.
   public var addresses: [SocketAddress] { listeners.map(\.listener.address) }
 
-  /// Goes on with other settings: opens what is new, closes what is gone, and leaves open connections alone.
-  /// - Throws: ``IOError`` when an address cannot be bound; then all stays as it was.
+  /// Takes over other settings: opens new addresses, closes those that are left out, keeps open connections.
+  /// - Throws: ``IOError`` when an address cannot be bound; then nothing is changed.
   public func apply(_ settings: NodeSettings, access: AccessControl) throws(IOError) {
     let isInherited = listeners.contains { $0.endpoint == nil }
     if !isInherited, settings.endpoints != self.settings.endpoints {
@@ -68,7 +72,7 @@ public final class NodeServer {
     admission.settings = settings
   }
 
-  /// Listens at these places and no others.
+  /// Listens at these addresses and no others.
   private func listen(instead endpoints: [HostPort]) throws(IOError) {
     let gone = listeners.filter { old in !endpoints.contains { $0 == old.endpoint } }
     var kept = listeners.filter { old in endpoints.contains { $0 == old.endpoint } }
@@ -79,7 +83,7 @@ public final class NodeServer {
       for old in gone { old.listener.close() }
     } catch {
       guard error.meansAddressInUse else { throw error }
-      // `*` and one of its addresses cannot be listened at together: the old place is left first.
+      // `*` and one of its addresses cannot be bound together: the old address is closed first.
       for old in gone { old.listener.close() }
       do throws(IOError) { opened = try open(wanted) } catch {
         for endpoint in gone.compactMap(\.endpoint) {
@@ -112,7 +116,7 @@ public final class NodeServer {
 
   private func open(_ endpoint: HostPort) throws(IOError) -> Listener {
     if endpoint.host == "*" {
-      // A kernel without IPv6 has no `::`, or none that can be bound; then all addresses are those of IPv4.
+      // A kernel without IPv6 cannot bind `::`; then all addresses are those of IPv4.
       do throws(IOError) {
         return try listener(SocketAddress(host: "::", port: endpoint.port))
       } catch {
@@ -137,11 +141,27 @@ public final class NodeServer {
     for task in work { await task.value }
   }
 
+  /// Takes no more connections, and closes those on which no answer is being made. The others are closed when their
+  /// answers have been sent.
+  /// - Parameter limit: how long is waited for that; ``stop()`` is for the rest.
+  public func drain(within limit: Duration) async {
+    isEnding = true
+    for listening in listeners { listening.listener.close() }
+    for open in sessions.values { open.session.end() }
+    guard !sessions.isEmpty else { return }
+    let gate = Gate()
+    allLeft = gate
+    let timer = clock.schedule(at: clock.now.advanced(by: limit)) { gate.open() }
+    await gate.wait()
+    timer.cancel()
+  }
+
   /// Closes all connections and ends ``serve()``.
   public func stop() {
+    isEnding = true
     for listening in listeners { listening.listener.close() }
-    for connection in connections.values { connection.close() }
-    // Plugins that still run end with the sessions that asked for them.
+    for open in sessions.values { open.connection.close() }
+    // Plugins that still run are killed with the sessions that asked for them.
     for task in work { task.cancel() }
     over.open()
   }
@@ -158,7 +178,7 @@ public final class NodeServer {
           group.addTask { await self.receive(connection) }
         } catch {
           if error == .closed { return }
-          // Out of descriptors: those in use come back when their sessions end.
+          // Out of descriptors: some are closed when sessions end.
           if denials.isNew("accept", at: clock.now) { log.note("\(error)", .failure) }
           try? await clock.sleep(for: .milliseconds(200))
         }
@@ -166,14 +186,21 @@ public final class NodeServer {
     }
   }
 
-  /// Lets a peer in or sends it away without a byte, and talks with it until it goes.
+  /// Serves a peer until it leaves, or closes the connection without a byte where it is not admitted.
   private func receive(_ connection: Connection) async {
     let peer = connection.peer
-    guard await isAllowed(peer), isAdmitted(peer) else { return connection.close() }
-    connections[ObjectIdentifier(connection)] = connection
-    await talk(over: connection)
-    connections[ObjectIdentifier(connection)] = nil
+    guard await isAllowed(peer), !isEnding, isAdmitted(peer) else { return connection.close() }
+    let session = NodeSession(
+      over: connection, with: services, from: peer.isLocal ? "" : peer.host,
+      within: .seconds(settings.globalTimeout), idle: .seconds(settings.idleTimeout),
+      security: security, clock: clock)
+    sessions[ObjectIdentifier(connection)] = (connection, session)
+    if let reason = await session.run(), denials.isNew("\(peer.host) \(reason)", at: clock.now) {
+      log.note("\(connection.peerName): connection ended: \(reason)")
+    }
+    sessions[ObjectIdentifier(connection)] = nil
     admission.leave(peer, at: clock.now)
+    if sessions.isEmpty { allLeft?.open() }
   }
 
   private func isAllowed(_ peer: SocketAddress) async -> Bool {
@@ -207,17 +234,5 @@ public final class NodeServer {
     if let note { log.note(note, .warning) }
     if admitted { log.note("CONNECT TCP Peer: \"\(peer)\"", .info) }
     return admitted
-  }
-
-  private func talk(over connection: Connection) async {
-    let session = Session(
-      over: connection, with: services, from: connection.peer.isLocal ? "" : connection.peer.host,
-      within: .seconds(settings.globalTimeout), idle: .seconds(settings.idleTimeout),
-      security: security, clock: clock)
-    if let reason = await session.run(),
-      denials.isNew("\(connection.peer.host) \(reason)", at: clock.now)
-    {
-      log.note("\(connection.peerName): connection ended: \(reason)")
-    }
   }
 }

@@ -3,10 +3,10 @@ internal import Glibc
 internal import MuninWire
 internal import Settings
 
-/// Runs outside plugins: as the right user, in munin-node's environment, for as long as they may take.
+/// Runs outside plugins: as the user of plugin-conf.d, in munin-node's environment, within their time limit.
 @LoopActor
 final class OutsidePlugins {
-  /// What became of a run.
+  /// The result of a run.
   struct Answer {
     enum Body {
       /// The lines for the master.
@@ -16,11 +16,11 @@ final class OutsidePlugins {
     }
 
     var body: Body
-    /// What belongs into the log, if anything.
+    /// What is to be logged, if anything.
     var complaint: String?
   }
 
-  /// The words after the plugin's path, and who asks.
+  /// The arguments of a run, and for which master it is.
   struct Request {
     var arguments: [String]
     var master: String
@@ -28,12 +28,17 @@ final class OutsidePlugins {
     var limit: Duration
   }
 
-  private let environment: PluginEnvironment
-  private let accounts: Accounts
-  private let states: StateFolders
-  private let isParanoid: Bool
+  /// How long a plugin may run when plugin-conf.d says nothing else.
+  private(set) var timeout: Duration
+  private var environment: PluginEnvironment
+  private var accounts: Accounts
+  private var states: StateFolders
+  private var isParanoid: Bool
+  /// The daemon's own, `NAME=VALUE`.
+  private let inherited: [String]
+  private let debug: Bool
   private let clock: LoopClock
-  /// The lasting part of each service's environment.
+  /// The part of each service's environment that is the same in each run.
   private var environments: [String: Lasting] = [:]
 
   private struct Lasting {
@@ -52,10 +57,25 @@ final class OutsidePlugins {
     accounts = Accounts(
       user: node.defaultPluginUser, group: node.defaultPluginGroup, clock: clock)
     isParanoid = node.paranoia
+    timeout = .seconds(node.timeout)
+    inherited = environment
+    self.debug = debug
     self.clock = clock
   }
 
-  /// The program to start for a plugin, and whose it is.
+  /// Takes over other settings of munin-node.conf. Plugins that run go on under the old ones.
+  func adopt(_ node: NodeSettings, nodeName: String) {
+    states = StateFolders(chosen: node.stateDirectory, environment: inherited)
+    environment = PluginEnvironment(
+      inherited: inherited, nodeName: nodeName, states: states, debug: debug)
+    accounts = Accounts(
+      user: node.defaultPluginUser, group: node.defaultPluginGroup, clock: clock)
+    isParanoid = node.paranoia
+    timeout = .seconds(node.timeout)
+    environments = [:]
+  }
+
+  /// The program to start for a plugin, and the account that it runs as.
   /// - Throws: ``AccountError`` when its user or group does not exist.
   func program(
     at path: String, service: String, settings: ServiceSettings, _ request: Request
@@ -113,10 +133,10 @@ final class OutsidePlugins {
     }
   }
 
-  /// Makes the state folder of whoever runs a plugin.
-  /// - Returns: why there is none.
+  /// Makes the state folder of the account that runs a plugin.
+  /// - Returns: why that failed, if it did.
   func prepareState(for identity: Identity) -> String? {
-    states.prepare(for: identity).map { "no state folder: \($0)" }
+    states.prepare(for: identity).map { "cannot make the state folder: \($0)" }
   }
 
   private func judge(_ outcome: ChildProcess.Outcome, limit: Duration) -> Answer {
@@ -129,23 +149,23 @@ final class OutsidePlugins {
       let text = "still running after \(limit.components.seconds) s, killed"
       return Answer(body: .timedOut, complaint: said.isEmpty ? text : "\(text): \(said)")
     }
-    if outcome.overflowed { return failed("printed more than 8 MiB, killed") }
-    if outcome.complainedTooMuch { return failed("complained more than 8 MiB, killed") }
+    if outcome.overflowed { return failed("wrote more than 8 MiB to stdout, killed") }
+    if outcome.complainedTooMuch { return failed("wrote more than 8 MiB to stderr, killed") }
     guard let ending = outcome.ending, ending == .exit(0) else {
-      return failed(outcome.ending.map { "\($0)" } ?? "vanished")
+      return failed(outcome.ending.map { "\($0)" } ?? "did not end after SIGKILL")
     }
     return Answer(
       body: .lines(cleanedLines(of: outcome.output)),
-      complaint: said.isEmpty ? nil : "error output: \(said)")
+      complaint: said.isEmpty ? nil : "wrote to stderr: \(said)")
   }
 
-  /// What a plugin complained of, on one line; lines that begin with `# ` are debugging, not complaints.
+  /// The first lines of a plugin's stderr on one line; those that begin with `# ` are debugging output and left out.
   static nonisolated func complaints(in bytes: [UInt8]) -> String {
     bytes.split(separator: 0x0A).filter { !$0.starts(with: [0x23, 0x20]) }.prefix(5)
       .map { String(decoding: $0.prefix(500), as: UTF8.self) }.joined(separator: " | ")
   }
 
-  /// A command's path: as a shell finds it, on the plugins' PATH.
+  /// The path of a command as a shell finds it, on the plugins' PATH.
   static nonisolated func find(_ command: String) -> String {
     guard !command.contains("/") else { return command }
     for folder in PluginEnvironment.path.split(separator: ":") {

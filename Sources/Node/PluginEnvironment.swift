@@ -9,7 +9,7 @@ struct PluginEnvironment {
   private let common: [String: String]
   private let states: StateFolders
 
-  /// What systemd says to the daemon alone.
+  /// Variables that systemd sets for the daemon alone.
   private static let forDaemonOnly: Set = [
     "NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "WATCHDOG_PID", "WATCHDOG_USEC",
     "MAINPID", "MUNIN_CAP_DIRTYCONFIG",
@@ -31,7 +31,7 @@ struct PluginEnvironment {
     common = merged
   }
 
-  /// Where things are on Debian; the plugins' own libraries look there.
+  /// munin's paths on Debian, which the plugins' own libraries read.
   private static let constants: KeyValuePairs = [
     "PATH": path, "LC_ALL": "C", "LANG": "C", "PYTHONIOENCODING": "utf8:replace",
     "MUNIN_LIBDIR": "/usr/share/munin", "MUNIN_PREFIX": "/usr", "MUNIN_CONFDIR": "/etc/munin",
@@ -58,7 +58,7 @@ struct PluginEnvironment {
 
   /// The variables of one run, but for those that the settings replace.
   /// - Parameters:
-  ///   - master: the address of whoever asks; state is kept for each master apart.
+  ///   - master: the address of the master; state is kept for each master apart.
   ///   - user: the account that the plugin runs as.
   func passing(
     service: String, master: String, capabilities: Capabilities, settings: ServiceSettings,

@@ -95,7 +95,7 @@ struct PluginLibrary {
     }
     for name in names where isServiceName(name) {
       guard let target = OwnProcess.realPath("\(folder)/\(name)") else { continue }
-      if target == program, let plugin = ServiceList.plugin(named: name, among: builtIn) {
+      if target == program, let plugin = FamilyName.plugin(named: name, among: builtIn) {
         let own = "\(plugin.description.name)"
         if let index = plugins.firstIndex(where: { $0.name == own }) {
           plugins[index].installed.append(name)

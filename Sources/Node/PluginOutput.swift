@@ -1,7 +1,7 @@
 internal import MuninWire
 
-/// What an outside plugin printed, as it goes to the master: split at CR and LF, blank lines gone, and a line that
-/// holds nothing but a dot too, because it would end the reply early.
+/// What an outside plugin printed, as it is sent to the master: split at CR and LF, without empty lines and without lines
+/// that hold nothing but a dot, which would end the reply early.
 func cleanedLines(of output: [UInt8]) -> [UInt8] {
   var reply: [UInt8] = []
   reply.reserveCapacity(output.count + 1)

@@ -53,7 +53,7 @@ public struct PluginsCommand {
   public nonisolated static func manual(of name: String) -> CommandResult {
     let plugin =
       builtIn.first { "\($0.description.name)" == name || "\($0.description.name)" == name + "_" }
-      ?? ServiceList.plugin(named: name, among: builtIn)
+      ?? FamilyName.plugin(named: name, among: builtIn)
     guard let plugin else {
       let names = builtIn.map { "\($0.description.name)" }.joined(separator: " ")
       return CommandResult(

@@ -1,10 +1,12 @@
+internal import EventLoop
 internal import MuninWire
 internal import PluginKit
 internal import Settings
 
 /// One thing that a node can be asked for.
-struct Service {
-  /// How its answers come about.
+@LoopActor
+final class Service {
+  /// What is behind it.
   enum Source {
     /// A plugin of this program, and the machine as that plugin is to see it.
     case builtIn(BuiltIn, Host)
@@ -21,23 +23,38 @@ struct Service {
     case dropped
   }
 
-  var name: String
-  var source: Source
-  var settings: ServiceSettings
+  let name: String
+  let source: Source
+  let answerer: any Answerer
+  let settings: ServiceSettings
   /// The file that was looked at; the same stamp, the same plugin.
-  var stamp: FileStamp?
+  let stamp: FileStamp?
   /// The node that it belongs to, in small letters.
   var node: String
-  var knowledge = Knowledge.ready
+  var knowledge: Knowledge
   /// Shown only to masters that know multigraphs.
-  var isMultigraph = false
+  var isMultigraph: Bool
   /// Its config brings values along although nobody announced dirtyconfig: shown only to masters that know that.
   var isDirty = false
+
+  init(
+    name: String, source: Source, answerer: any Answerer, settings: ServiceSettings,
+    stamp: FileStamp? = nil, node: String, knowledge: Knowledge = .ready, isMultigraph: Bool = false
+  ) {
+    self.name = name
+    self.source = source
+    self.answerer = answerer
+    self.settings = settings
+    self.stamp = stamp
+    self.node = node
+    self.knowledge = knowledge
+    self.isMultigraph = isMultigraph
+  }
 
   func isShown(to capabilities: Capabilities) -> Bool {
     switch knowledge {
     case .dropped: false
-    // Whoever knows both need not be kept from anything.
+    // A master that knows both need not be kept from anything.
     case .pending: capabilities.multigraph && capabilities.showsDirty
     case .ready:
       (!isMultigraph || capabilities.multigraph) && (!isDirty || capabilities.showsDirty)
@@ -51,5 +68,24 @@ struct Service {
       one == two && stamp == other.stamp && settings == other.settings
     default: false
     }
+  }
+
+  /// Whether it may turn out to be a node's: a plugin without `host_name` in plugin-conf.d may still name its node in
+  /// its config.
+  func mayBelong(to host: String?) -> Bool {
+    knowledge == .pending && (settings.hostName == nil || host == nil || node == host)
+  }
+
+  /// Takes over what a config says of its plugin.
+  func learn(from reply: Reply) {
+    let traits = ConfigTraits(reply.bytes.span)
+    guard reply.text != "# Timed out\n", !traits.isEmpty else {
+      knowledge = .dropped
+      return
+    }
+    knowledge = .ready
+    isMultigraph = traits.isMultigraph
+    isDirty = traits.isDirty
+    if settings.hostName == nil, let other = traits.hostName { node = other.lowercased() }
   }
 }

@@ -29,24 +29,27 @@ struct ServiceDirectory: Sendable {
     !isIgnored(name) && reasonForLeavingOut(name) == nil
   }
 
-  /// Whether a name is meant to be no plugin's.
+  /// Whether a name is one of those that are never plugins: hidden files, `*.conf`, `ignore_file`.
   func isIgnored(_ name: String) -> Bool {
     name.hasPrefix(".") || name.hasSuffix(".conf") || ignored.contains { $0.matches(name) }
   }
 
-  /// Why a file is no plugin, in words that follow `not offered, `.
+  /// Why a file is not offered as a plugin, in words that follow `not offered, `; `nil` where it is.
   func reasonForLeavingOut(_ name: String) -> String? {
-    guard isServiceName(name) else { return "expected letters, digits and _-@.: in its name" }
+    guard isServiceName(name) else {
+      return "its name has other characters than letters, digits and _-@.:"
+    }
     var status = stat()
     let file = "\(path)/\(name)"
     guard stat(file, &status) == 0 else {
-      return errno == ENOENT ? "it leads nowhere" : String(cString: strerror(errno))
+      return errno == ENOENT
+        ? "a link whose target does not exist" : String(cString: strerror(errno))
     }
-    if status.st_mode & S_IFMT != S_IFREG { return "it is no file" }
+    if status.st_mode & S_IFMT != S_IFREG { return "it is not a regular file" }
     return access(file, X_OK) == 0 ? nil : "it is not executable"
   }
 
-  /// The path behind a name, links followed; `nil` when it is gone.
+  /// The path of a name with all links followed; `nil` when there is no such file.
   func target(of name: String) -> String? {
     guard let resolved = realpath("\(path)/\(name)", nil) else { return nil }
     defer { free(resolved) }

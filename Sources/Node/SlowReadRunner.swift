@@ -1,4 +1,5 @@
 internal import EventLoop
+internal import Logbook
 internal import PluginKit
 
 /// Makes the slow reads of built-in plugins on worker threads, each once however many services wait for it.
@@ -16,11 +17,9 @@ final class SlowReadRunner {
 
   /// Returns when each read has ended or passed its limit.
   /// - Parameters:
-  ///   - now: the seconds since the machine started.
+  ///   - host: of the service that asks first; the log says its name.
   ///   - log: where to say, once, that a read is stuck, and that it answers again.
-  func run(
-    _ reads: SlowReads, now: @escaping @Sendable () -> Double, log: @escaping (String) -> Void
-  ) async {
+  func run(_ reads: SlowReads, on host: Host, log: Logbook) async {
     var tasks: [Task<Void, Never>] = []
     for read in reads.needed {
       let key = ObjectIdentifier(read)
@@ -30,7 +29,8 @@ final class SlowReadRunner {
         let task = EventLoop.start {
           _ = await self.threads.run(within: read.limit) { work() }
           self.underWay[key] = nil
-          self.report(read, read.finish(at: now()), log)
+          let end = read.finish(at: host.kernel.secondsSinceBoot())
+          self.report(read, end, host.service, log)
         }
         underWay[key] = task
         tasks.append(task)
@@ -39,17 +39,19 @@ final class SlowReadRunner {
     for task in tasks { await task.value }
   }
 
-  private func report(_ read: AnySlowRead, _ end: AnySlowRead.End, _ log: (String) -> Void) {
+  private func report(
+    _ read: AnySlowRead, _ end: AnySlowRead.End, _ service: String, _ log: Logbook
+  ) {
     let key = ObjectIdentifier(read)
     switch end {
     case .stuck:
       if stuck.insert(key).inserted {
-        log(
-          "\(read.subject): no answer within \(read.limit.components.seconds) s, "
+        log.note(
+          "\(service): \(read.subject): no answer within \(read.limit.components.seconds) s, "
             + "not read again until it answers")
       }
     case .answered:
-      if stuck.remove(key) != nil { log("\(read.subject): answers again") }
+      if stuck.remove(key) != nil { log.note("\(service): \(read.subject): answers again") }
     case .notBegun: break
     }
   }

@@ -1,7 +1,7 @@
 internal import Daemon
 internal import EventLoop
 
-/// The folders in which plugins keep what they need the next time, one per user (`MUNIN_PLUGSTATE`).
+/// The folders in which plugins keep state from one run to the next, one per user (`MUNIN_PLUGSTATE`).
 struct StateFolders: Sendable {
   /// Where munin-node has them.
   static let standard = "/var/lib/munin-node/plugin-state"
@@ -20,8 +20,8 @@ struct StateFolders: Sendable {
 
   func path(for user: String) -> String { "\(base)/\(user)" }
 
-  /// Makes the folder of a user where there is none, owned by that user.
-  /// - Returns: what went wrong, if anything: a plugin may do without.
+  /// Makes the folder of a user where it is missing, owned by that user.
+  /// - Returns: the error, if any: many plugins need no state.
   func prepare(for identity: Identity) -> IOError? {
     do throws(IOError) {
       try OwnedFolder.make(path(for: identity.userName), owner: identity.credentials?.user)

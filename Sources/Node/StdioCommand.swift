@@ -21,7 +21,7 @@ public struct StdioCommand {
     }
     let services = await NodeProgram.services(prepared, places: places, log: log)
     try await services.find(program: OwnProcess.executable)
-    let session = Session(
+    let session = NodeSession(
       over: try PipeTransport.standard(), with: services, from: address,
       within: .seconds(prepared.settings.globalTimeout),
       idle: .seconds(prepared.settings.idleTimeout),

@@ -1,13 +1,13 @@
 internal import Glibc
 
-/// The memory that files are read into, used again for each, and what plugins keep between two fetches. One per
+/// The memory that files are read into, reused for each file, and what plugins keep between two fetches. One per
 /// thread and machine.
 public final class ReadBuffer {
   private var storage = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 16)
   private var count = 0
   /// The path of the file to open, with its NUL.
   private var path: [UInt8] = []
-  /// Whether the bytes are lent out: a read inside a read would pull them away.
+  /// Whether the bytes are lent out: a read inside a read would overwrite them.
   private var isLent = false
   /// What plugins keep; see ``Host/kept(for:_:)``.
   var kept: [KeptKey: AnyObject] = [:]
@@ -23,7 +23,7 @@ public final class ReadBuffer {
 
   deinit { storage.deallocate() }
 
-  /// A file of /proc that is larger is no file of /proc.
+  /// No file of /proc is larger.
   static let limit = 16 << 20
 
   /// Lends what was read.
@@ -53,8 +53,8 @@ public final class ReadBuffer {
 
   /// Reads to the end of the file. Returns the errno of a failure.
   ///
-  /// - Parameter isOneRecord: a file that the kernel writes in one piece (those of a process, of sysfs): one
-  ///   read that leaves room has seen the end, and the question whether there is more is saved.
+  /// - Parameter isOneRecord: a file that the kernel writes in one piece (those of a process, of sysfs): a
+  ///   read that leaves room has reached the end, and no second read is needed to find that out.
   /// - Parameter fromStart: the descriptor stays open and is read from its start.
   func fill(
     from descriptor: Int32, isOneRecord: Bool = false, fromStart: Bool = false

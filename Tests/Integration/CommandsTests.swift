@@ -223,9 +223,9 @@ extension Programs {
         "node.conf: host: cannot resolve no.such.invalid: ",
         "node.conf: log_file: cannot make /nonexistent/log: /nonexistent: No such file or directory\n",
         "node.conf: pid_file: cannot make /nonexistent/pid: /nonexistent: No such file or directory\n",
-        "services/nowhere: not offered, it leads nowhere\n",
-        "services/folder: not offered, it is no file\n",
-        "services/odd name: not offered, expected letters, digits and _-@.: in its name\n",
+        "services/nowhere: not offered, a link whose target does not exist\n",
+        "services/folder: not offered, it is not a regular file\n",
+        "services/odd name: not offered, its name has other characters than letters, digits and _-@.:\n",
       ] { #expect(outcome.output.contains(text), "\(text) in \(outcome.output)") }
       let wrong = try await run(node, ["check", "--as", "bogus"] + words, in: scratch)
       #expect(wrong.ending == .exit(2) && wrong.errors.contains("--as: expected an IP address"))

@@ -11,7 +11,7 @@ struct AheadTests {
   @LoopActor
   private func talk(_ bench: Bench, _ text: String) async -> String {
     let master = ScriptedMaster(saying: Array(text.utf8), inPiecesOf: 4096)
-    let session = Session(
+    let session = NodeSession(
       over: master, with: bench.services, from: "", within: .seconds(900), clock: bench.clock)
     _ = await session.run()
     return String(decoding: master.heard, as: UTF8.self)
@@ -84,7 +84,7 @@ struct AheadTests {
       ])
       let listener = try Listener(on: try SocketAddress(path: "\(bench.folder.path)/node"))
       let master = try await Connection.connect(to: listener.address, within: .seconds(10))
-      let session = Session(
+      let session = NodeSession(
         over: try await listener.accept(), with: bench.services, from: "", within: .seconds(900))
       let running = EventLoop.start { await session.run() }
       try await master.send(Array("fetch good\nfetch slow\nfetch good\nquit\n".utf8))
@@ -118,7 +118,7 @@ struct AheadTests {
       ])
       let listener = try Listener(on: try SocketAddress(path: "\(bench.folder.path)/node"))
       let master = try await Connection.connect(to: listener.address, within: .seconds(10))
-      let session = Session(
+      let session = NodeSession(
         over: try await listener.accept(), with: bench.services, from: "", within: .seconds(900))
       let running = EventLoop.start { await session.run() }
       try await master.send(Array("fetch a\nfetch b\n".utf8))

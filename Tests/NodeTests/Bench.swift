@@ -75,7 +75,7 @@ final class Bench {
     var reply = Reply()
     await services.ask(
       name, question,
-      for: ServiceList.Caller(address: address, capabilities: announced(capabilities)), into: &reply
+      for: Caller(address: address, capabilities: announced(capabilities)), into: &reply
     )
     return reply.bytes
   }

@@ -124,7 +124,7 @@ struct DialogueTests {
   @Test(arguments: [[0xFF], [0xC3], [0xED, 0xA0, 0x80], [0xC0, 0x80], [0xF5, 0x80, 0x80, 0x80]])
   func bytesThatAreNoTextClose(bytes: [UInt8]) {
     let all = steps(Array("list ".utf8) + bytes + Array("\nlist\n".utf8), inPiecesOf: 2)
-    #expect(all == [.close(reason: "expected text, found bytes that are no UTF-8")])
+    #expect(all == [.close(reason: "expected UTF-8, found other bytes")])
   }
 
   @Test func capabilitiesAreKept() {

@@ -31,7 +31,7 @@
         let listener = try Listener(on: try SocketAddress(path: "\(bench.folder.path)/node"))
         defer { listener.close() }
         let master = try await Connection.connect(to: listener.address, within: .seconds(10))
-        let session = Session(
+        let session = NodeSession(
           over: try await listener.accept(), with: bench.services, from: "", within: .seconds(20),
           security: NodeTLS.make(settings, log: bench.log, clock: bench.clock), clock: bench.clock)
         let running = EventLoop.start { await session.run() }

@@ -85,7 +85,7 @@ struct RemotePluginTests {
       lists.append(await bench.list())
       clock.advance(by: .seconds(1))
       _ = await bench.list()
-      try await reach { bench.services.services["remote"] != nil }
+      try await reach { bench.services["remote"] != nil }
       lists.append(await bench.list())
       return lists
     }
@@ -124,7 +124,7 @@ struct RemotePluginTests {
       try bench.folder.link("vmstat", to: "\(fixtures)/swap/linux-6.18/proc/vmstat")
       clock.advance(by: .seconds(300))
       _ = await bench.list()
-      try await reach { bench.services.services["swap"] != nil }
+      try await reach { bench.services["swap"] != nil }
       return (before, await bench.list())
     }
     #expect(before == "cpu load memory uptime")

@@ -221,7 +221,7 @@ struct ServiceListTests {
     ("remarks", "echo '# hello'; echo a.value 1", "# hello\na.value 1\n.\n", nil),
     ("nul", "printf 'a.value\\0 1\\n\\0\\n'", "a.value\0 1\n\0\n.\n", nil),
     ("bad-exit", "echo a.value 1; exit 1", "# Bad exit\n.\n", "exit status 1"),
-    ("complains", "echo oops >&2; echo a.value 1", "a.value 1\n.\n", "error output: oops"),
+    ("complains", "echo oops >&2; echo a.value 1", "a.value 1\n.\n", "wrote to stderr: oops"),
     ("debugs", "echo '# only debug' >&2; echo a.value 1", "a.value 1\n.\n", nil),
     (
       "fails-loudly", "echo one >&2; echo '# two' >&2; echo three >&2; exit 2",
@@ -274,7 +274,7 @@ struct ServiceListTests {
       return (await bench.ask("flood"), bench.logged)
     }
     #expect(answer == "# Bad exit\n.\n")
-    #expect(log == ["flood: printed more than 8 MiB, killed"])
+    #expect(log == ["flood: wrote more than 8 MiB to stdout, killed"])
   }
 
   @Test func aVanishedPluginIsABadExitAndRecovers() async throws {
@@ -320,7 +320,7 @@ struct ServiceListTests {
         scripts: [
           "slow": "[ \"$1\" = config ] && { echo graph_title S; exit; }\n: > $F/ready; sleep 100"
         ], clock: clock)
-      var caller = ServiceList.Caller(address: "", capabilities: Capabilities())
+      var caller = Caller(address: "", capabilities: Capabilities())
       caller.remaining = .seconds(15)
       let asking = Task { @LoopActor [caller] in
         var reply = Reply()

@@ -136,7 +136,7 @@ struct TranscriptTests {
         NodeTLS.make(
           TLSSettings(mode: mode, pem: "/nonexistent"), log: bench.log, clock: bench.clock)
       }
-      let session = Session(
+      let session = NodeSession(
         over: master, with: bench.services, from: "192.0.2.1", within: .seconds(900),
         security: security, clock: bench.clock)
       let reason = await session.run()

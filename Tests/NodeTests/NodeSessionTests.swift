@@ -7,7 +7,7 @@ import Settings
 import TestSupport
 import Testing
 
-struct SessionTests {
+struct NodeSessionTests {
   /// A session over a real socket pair, and the master's end of it.
   @LoopActor
   private func conversation(
@@ -19,7 +19,7 @@ struct SessionTests {
     defer { listener.close() }
     let master = try await Connection.connect(
       to: listener.address, within: .seconds(10), clock: bench.clock)
-    let session = Session(
+    let session = NodeSession(
       over: try await listener.accept(), with: bench.services, from: "", within: limit,
       clock: bench.clock)
     let running = Task(executorPreference: EventLoop.main) { await session.run() }
@@ -122,7 +122,7 @@ struct SessionTests {
       }
       let master = ScriptedMaster(
         saying: Array(String(repeating: "fetch nosuch\n", count: 4000).utf8), inPiecesOf: 65536)
-      _ = await Session(
+      _ = await NodeSession(
         over: master, with: bench.services, from: "", within: .seconds(900), clock: bench.clock
       ).run()
       ended.with { $0 = true }
@@ -139,7 +139,7 @@ struct SessionTests {
       let line = [UInt8](repeating: 0x61, count: length)
       let master = ScriptedMaster(
         saying: Array("fetch load\n".utf8) + line + Array("\nfetch load\n".utf8), inPiecesOf: 700)
-      let session = Session(
+      let session = NodeSession(
         over: master, with: bench.services, from: "", within: .seconds(900), clock: bench.clock)
       let reason = await session.run()
       return (String(decoding: master.heard, as: UTF8.self), reason)
@@ -160,7 +160,7 @@ struct SessionTests {
       let bench = try await Bench()
       let master = ScriptedMaster(
         saying: [UInt8](repeating: 0x61, count: 1 << 20), inPiecesOf: 1000)
-      _ = await Session(
+      _ = await NodeSession(
         over: master, with: bench.services, from: "", within: .seconds(900), clock: bench.clock
       ).run()
       return master.unread
@@ -215,7 +215,7 @@ struct SessionTests {
         let listener = try Listener(on: try SocketAddress(host: "127.0.0.1", port: 0))
         defer { listener.close() }
         let master = plainConnection(to: listener.address.port)
-        let session = Session(
+        let session = NodeSession(
           over: try await listener.accept(), with: bench.services, from: "", within: .seconds(900))
         let running = Task(executorPreference: EventLoop.main) { await session.run() }
         try await turn(2)
@@ -243,7 +243,7 @@ struct SessionTests {
       for round in 0..<300 {
         let master = ScriptedMaster(
           saying: noise.text(of: pieces, count: 200), inPiecesOf: 1 + round % 97)
-        _ = await Session(
+        _ = await NodeSession(
           over: master, with: bench.services, from: "", within: .seconds(900), clock: bench.clock
         ).run()
         #expect(master.isClosed)
@@ -257,7 +257,7 @@ struct SessionTests {
       let bench = try await Bench()
       let master = ScriptedMaster(
         saying: Array("fetch load\nconfig memory\n".utf8), inPiecesOf: 4096)
-      _ = await Session(
+      _ = await NodeSession(
         over: master, with: bench.services, from: "", within: .seconds(900), clock: bench.clock
       ).run()
       return master.sends

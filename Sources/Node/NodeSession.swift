@@ -1,0 +1,222 @@
+public import EventLoop
+internal import PluginKit
+
+/// One master's conversation over one transport.
+@LoopActor
+public final class NodeSession {
+  private var transport: any Transport
+  private let services: ServiceList
+  private let security: NodeTLS?
+  private let address: String
+  private let limit: Duration
+  private let idle: Duration
+  private let deadline: LoopClock.Instant
+  private let clock: LoopClock
+  private var dialogue: Dialogue
+  private var ahead: AnswersAhead
+  /// Answers that are to be sent.
+  private var reply = Reply()
+  /// No further command is looked at.
+  private var isEnding = false
+  /// It is the master's turn: nobody waits for an answer.
+  private var isListening = false
+
+  /// - Parameters:
+  ///   - address: the master's address, for plugins.
+  ///   - limit: how long the whole session may take.
+  ///   - idle: how long the master may say nothing, or not listen.
+  ///   - security: answers STARTTLS; without it, that is no command.
+  public init(
+    over transport: any Transport, with services: ServiceList, from address: String,
+    within limit: Duration, idle: Duration = .seconds(300), security: NodeTLS? = nil,
+    clock: LoopClock = .real
+  ) {
+    self.transport = transport
+    self.services = services
+    self.security = security
+    self.address = address
+    self.limit = limit
+    self.idle = idle
+    self.clock = clock
+    deadline = clock.now.advanced(by: limit)
+    dialogue = Dialogue(nodeName: services.nodeName, security: security?.offer ?? .unknown)
+    ahead = AnswersAhead(limit: services.maxPlugins)
+  }
+
+  /// After this many commands in one go the loop looks at the other masters.
+  private static let stint = 64
+
+  /// How long a TLS handshake may take.
+  private static let handshake = Duration.seconds(30)
+
+  /// Above this many bytes, answers to pipelined commands are sent before the next is looked at.
+  private static let batch = 32 << 10
+
+  /// Talks until either side ends the session.
+  /// - Returns: why it ended, when that was neither the master's wish nor ours.
+  public func run() async -> String? {
+    defer {
+      ahead.cancel()
+      transport.close()
+    }
+    reply.append(dialogue.banner)
+    do throws(IOError) {
+      let reason = try await talk()
+      return isEnding ? nil : reason
+    } catch {
+      return isEnding ? nil : reason(for: error)
+    }
+  }
+
+  /// Ends the session: at once where the master is silent, else when the answers that are being made have been sent.
+  /// What else the master has asked for is left.
+  public func end() {
+    isEnding = true
+    if isListening { transport.close() }
+  }
+
+  private func talk() async throws(IOError) -> String? {
+    var taken = 0
+    while true {
+      while !isEnding, let step = dialogue.next() {
+        switch step {
+        case .close(let reason):
+          try await sendAll()
+          return reason
+        case .startTLS:
+          try await sendAll()
+          if let reason = await secure() { return reason }
+          continue
+        default: try await take(step)
+        }
+        if reply.count > NodeSession.batch { try await flush() }
+        taken += 1
+        if taken % NodeSession.stint == 0 { await EventLoop.main.turned() }
+      }
+      try await sendAll()
+      if isEnding { return nil }
+      waitNoLonger(than: idle)
+      isListening = true
+      defer { isListening = false }
+      if try await transport.receive({ dialogue.receive($0) }) == nil { dialogue.end() }
+    }
+  }
+
+  /// Sets how long the other side may now keep us waiting.
+  private func waitNoLonger(than limit: Duration) {
+    transport.setDeadline(min(deadline, clock.now.advanced(by: limit)))
+  }
+
+  private func reason(for error: IOError) -> String? {
+    switch error {
+    case .closed: nil
+    case .timedOut:
+      clock.now >= deadline
+        ? "over after \(limit.components.seconds) s (global_timeout)"
+        : "nothing heard for \(idle.components.seconds) s (idle_timeout)"
+    // The log names the peer, whose port would make each such line a new one.
+    case .system(let call, transport.peerName, let code): "\(call): \(IOError.words(for: code))"
+    default: "\(error)"
+    }
+  }
+
+  /// Secures the connection.
+  /// - Returns: why the session is over, where it is.
+  private func secure() async -> String? {
+    // The dialogue knows the command only where there is a certificate.
+    guard let security else { return nil }
+    waitNoLonger(than: min(idle, NodeSession.handshake))
+    isListening = true
+    defer { isListening = false }
+    switch await security.start(over: transport) {
+    case .secured(let secured):
+      transport = secured
+      dialogue.secured()
+      // It was closed while the handshake was under way.
+      if isEnding { secured.close() }
+    case .plain(let leftover): dialogue.receive(leftover.span)
+    case .failed(let reason): return reason
+    }
+    return nil
+  }
+
+  // MARK: Answers
+
+  /// Does one step. What needs no waiting, most of what masters ask, is answered here and now. What needs some is begun,
+  /// and where the master has asked for more already, the next steps are looked at meanwhile; the answers keep their
+  /// order.
+  private func take(_ step: Dialogue.Step) async throws(IOError) {
+    if ahead.isEmpty {
+      guard let late = answer(step, into: &reply) else { return }
+      guard dialogue.hasMore else {
+        try await flush()
+        return add(await late())
+      }
+      return ahead.append(late)
+    }
+    while ahead.isFull { try await takeFirst() }
+    var answer = Reply()
+    if let late = self.answer(step, into: &answer) {
+      ahead.append(late)
+    } else {
+      ahead.append(answer)
+    }
+  }
+
+  /// Appends the answer where it takes no waiting.
+  /// - Returns: what gives the answer, where it has to be waited for.
+  private func answer(_ step: Dialogue.Step, into reply: inout Reply) -> LateReply? {
+    switch step {
+    case .say(let text):
+      reply.append(text)
+      return nil
+    case .list(let host):
+      return services.appendList(host: host, for: dialogue.capabilities, to: &reply)
+    case .nodes: return nodes
+    case .fetch(let name): return services.answer(name, .fetch, for: caller, into: &reply)
+    case .config(let name): return services.answer(name, .config, for: caller, into: &reply)
+    case .startTLS, .close: return nil
+    }
+  }
+
+  private var caller: Caller {
+    var caller = Caller(address: address, capabilities: dialogue.capabilities)
+    caller.remaining = clock.now.duration(to: deadline)
+    return caller
+  }
+
+  private var nodes: LateReply {
+    { [services] in
+      var reply = Reply()
+      for node in await services.nodes() { reply.append(node + "\n") }
+      reply.append(".\n")
+      return reply
+    }
+  }
+
+  /// Sends all answers, also those that are still being made.
+  private func sendAll() async throws(IOError) {
+    while !ahead.isEmpty { try await takeFirst() }
+    try await flush()
+  }
+
+  /// Takes the first answer. What is ready goes out before anybody waits for what is not.
+  private func takeFirst() async throws(IOError) {
+    if ahead.mustWait || reply.count > NodeSession.batch { try await flush() }
+    add(await ahead.takeFirst())
+  }
+
+  private func add(_ answer: Reply) {
+    if reply.count == 0 { reply = answer } else { reply.append(answer.bytes) }
+  }
+
+  private func flush() async throws(IOError) {
+    guard reply.count > 0 else { return }
+    let sent = transport.sendAtOnce(reply.bytes)
+    if sent < reply.count {
+      waitNoLonger(than: idle)
+      try await transport.send(sent == 0 ? reply.bytes : Array(reply.bytes[sent...]))
+    }
+    reply.removeAll()
+  }
+}

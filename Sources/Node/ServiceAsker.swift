@@ -1,0 +1,64 @@
+internal import EventLoop
+internal import Logbook
+internal import PluginKit
+
+/// A reply that has to be waited for. It is called once.
+typealias LateReply = @LoopActor @Sendable () async -> Reply
+
+/// Asks services, and logs of each what is wrong with it, once until it changes.
+@LoopActor
+final class ServiceAsker {
+  private let log: Logbook
+  /// The error that is in force for each service.
+  private var errors: [String: String] = [:]
+
+  init(log: Logbook) { self.log = log }
+
+  /// Appends a service's whole answer, with its closing dot, where that takes no waiting.
+  /// - Returns: what gives the whole answer, where it has to be waited for.
+  func answer(
+    of service: Service, _ question: PluginQuestion, for caller: Caller, into reply: inout Reply
+  ) -> LateReply? {
+    switch service.answerer.answer(question, for: caller, into: &reply) {
+    case .now(let health):
+      record(health, of: service.name)
+      reply.append(".\n")
+      return nil
+    case .later(let wait):
+      let name = service.name
+      return { [self] in
+        var answer = await wait()
+        record(answer.health, of: name)
+        answer.reply.append(".\n")
+        return answer.reply
+      }
+    }
+  }
+
+  /// A service's answer, without a closing dot, and what it tells of the service.
+  func answer(
+    of service: Service, _ question: PluginQuestion, for caller: Caller
+  ) async -> LateAnswer {
+    var answer = LateAnswer()
+    switch service.answerer.answer(question, for: caller, into: &answer.reply) {
+    case .now(let health): answer.health = health
+    case .later(let wait): answer = await wait()
+    }
+    record(answer.health, of: service.name)
+    return answer
+  }
+
+  /// Logs what an answer tells of its service, where that is new.
+  func record(_ health: AnswerHealth, of name: String) {
+    switch health {
+    case .good:
+      guard !errors.isEmpty else { return }
+      if errors.removeValue(forKey: name) != nil { log.note("\(name): answers again") }
+    case .unknown: break
+    case .error(let error):
+      guard errors[name] != error else { return }
+      errors[name] = error
+      log.note("\(name): \(error)")
+    }
+  }
+}
