@@ -1,4 +1,4 @@
-internal import EventLoop
+public import EventLoop
 internal import PluginKit
 
 /// Answers for one service, whatever is behind it: a built-in plugin that looks at this machine, one that asks a
@@ -41,8 +41,8 @@ public struct Caller: Sendable {
   /// The master's address as the kernel gives it.
   public var address: String
   public var capabilities: Capabilities
-  /// The time that is left for the whole session.
-  public var remaining: Duration = .seconds(900)
+  /// When the session ends at the latest; `nil` for a caller without a session.
+  public var deadline: LoopClock.Instant?
 
   public init(address: String, capabilities: Capabilities) {
     self.address = address

@@ -94,11 +94,25 @@ public final class NodeSession {
         if taken % NodeSession.stint == 0 { await EventLoop.main.turned() }
       }
       try await sendAll()
-      if isEnding { return nil }
+      if isEnding {
+        await discardRest()
+        return nil
+      }
       waitNoLonger(than: idle)
       isListening = true
       defer { isListening = false }
       if try await transport.receive({ dialogue.receive($0) }) == nil { dialogue.end() }
+    }
+  }
+
+  /// Reads what the master has sent meanwhile: the kernel resets a connection that is closed with unread bytes, and the
+  /// master would lose the answers that it has not read yet.
+  private func discardRest() async {
+    waitNoLonger(than: .milliseconds(100))
+    do throws(IOError) {
+      while try await transport.receive({ _ in }) != nil {}
+    } catch {
+      // Whatever it is, the connection is closed now.
     }
   }
 
@@ -181,7 +195,7 @@ public final class NodeSession {
 
   private var caller: Caller {
     var caller = Caller(address: address, capabilities: dialogue.capabilities)
-    caller.remaining = clock.now.duration(to: deadline)
+    caller.deadline = deadline
     return caller
   }
 

@@ -20,12 +20,10 @@ final class OutsideAnswerer: Answerer {
   func answer(
     _ question: PluginQuestion, for caller: Caller, into reply: inout Reply
   ) -> AnswerOutcome {
-    let own = settings.timeout.map { Duration.seconds($0) } ?? plugins.timeout
     let request = OutsidePlugins.Request(
       arguments: question == .fetch ? [] : [question.rawValue], master: caller.address,
       capabilities: caller.capabilities,
-      // What is left of the session must do for sending the answer too.
-      limit: min(own, max(.seconds(1), caller.remaining - .seconds(5))))
+      limit: plugins.limit(of: settings, within: caller.deadline))
     return .later { [self] in await run(request) }
   }
 

@@ -29,7 +29,7 @@ final class OutsidePlugins {
   }
 
   /// How long a plugin may run when plugin-conf.d says nothing else.
-  private(set) var timeout: Duration
+  private var timeout: Duration
   private var environment: PluginEnvironment
   private var accounts: Accounts
   private var states: StateFolders
@@ -73,6 +73,15 @@ final class OutsidePlugins {
     isParanoid = node.paranoia
     timeout = .seconds(node.timeout)
     environments = [:]
+  }
+
+  /// How long a plugin may run.
+  /// - Parameter deadline: when the session ends that waits for it.
+  func limit(of settings: ServiceSettings, within deadline: LoopClock.Instant?) -> Duration {
+    let own = settings.timeout.map { Duration.seconds($0) } ?? timeout
+    guard let deadline else { return own }
+    // The rest of the session must do for sending the answer too.
+    return min(own, max(.seconds(1), clock.now.duration(to: deadline) - .seconds(5)))
   }
 
   /// The program to start for a plugin, and the account that it runs as.

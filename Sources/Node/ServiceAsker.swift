@@ -10,7 +10,7 @@ typealias LateReply = @LoopActor @Sendable () async -> Reply
 final class ServiceAsker {
   private let log: Logbook
   /// The error that is in force for each service.
-  private var errors: [String: String] = [:]
+  private var errors = OnceLog<String>()
 
   init(log: Logbook) { self.log = log }
 
@@ -52,13 +52,10 @@ final class ServiceAsker {
   func record(_ health: AnswerHealth, of name: String) {
     switch health {
     case .good:
-      guard !errors.isEmpty else { return }
-      if errors.removeValue(forKey: name) != nil { log.note("\(name): answers again") }
+      if errors.update(nil, of: name) != nil { log.note("\(name): answers again") }
     case .unknown: break
     case .error(let error):
-      guard errors[name] != error else { return }
-      errors[name] = error
-      log.note("\(name): \(error)")
+      if errors.update(error, of: name) != nil { log.note("\(name): \(error)") }
     }
   }
 }

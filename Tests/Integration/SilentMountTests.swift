@@ -31,7 +31,7 @@ extension Programs {
       let first = values(in: try await waiting.value)
       #expect(first["/silent"] == "U", "\(first)")
       #expect(first.values.contains { $0 != "U" }, "\(first)")
-      // Now nobody waits for it any more, whichever plugin is asked.
+      // From now on no plugin waits for it.
       let start = ContinuousClock.now
       let later = try answers(of: port, to: ["config df", "fetch df", "fetch df_inode"])
       #expect(ContinuousClock.now - start < .seconds(2))
@@ -41,12 +41,12 @@ extension Programs {
       let complaints = node.errors.split(separator: "\n").filter { $0.contains("no answer within") }
       #expect(complaints.count == 1 && complaints[0].contains("\(scratch.path)/silent"))
 
-      // A thread that hangs in the kernel keeps nobody from ending.
+      // A thread that hangs in the kernel does not keep the node from ending.
       let ending = try await node.end()
       #expect(ending == .exit(0), "\(node.errors)")
     }
 
-    /// Where it is all there is, the node says so, by its own limit.
+    /// Where no other file system is left, the answer is a timeout.
     @Test func aPluginWithNothingElseTimesOut() async throws {
       let scratch = try Scratch()
       let (node, port) = try await startNode(

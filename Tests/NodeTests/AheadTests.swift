@@ -74,7 +74,7 @@ struct AheadTests {
     #expect((most.max() ?? 99) <= 3, "\(most)")
   }
 
-  /// One plugin that hangs keeps no answer back that is ready.
+  /// A plugin that hangs delays no answer that is ready.
   @Test func whatIsReadyGoesOutBeforeAnybodyIsWaitedFor() async throws {
     let (early, rest) = try await onTestLoop {
       let bench = try await Bench(scripts: [
@@ -108,7 +108,7 @@ struct AheadTests {
     #expect(rest == "s.value 2\n.\ng.value 1\n.\n")
   }
 
-  /// The master is gone: what still runs for it ends.
+  /// The master has disconnected: plugins that run for it are ended.
   @Test func whatRunsForNobodyEnds() async throws {
     let ended = try await onTestLoop {
       let bench = try await Bench(scripts: [

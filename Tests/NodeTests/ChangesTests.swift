@@ -57,7 +57,7 @@ struct ChangesTests {
     #expect(error.hasSuffix("/plugins: No such file or directory"))
   }
 
-  /// A plugin whose config hangs keeps nobody from asking the others, nor for ever from seeing them.
+  /// While a plugin's config hangs the others are answered, and after 20 s they are listed.
   @Test func aConfigThatHangsDoesNotHideTheOthers() async throws {
     let (early, fetched, all) = try await onTestLoop {
       let clock = LoopClock(standingAt: 0)
@@ -78,7 +78,7 @@ struct ChangesTests {
       #expect(early.with { $0 } == nil)
       clock.advance(by: .seconds(20))
       await asking.value
-      // Who knows all there is to know of a service need not be kept from one that is not known yet.
+      // A master that knows all capabilities is shown a service whose config is not known yet.
       let all = EventLoop.start { await bench.list("multigraph dirtyconfig") }
       try await reach("the second wait") { clock.waiting == 2 }
       clock.advance(by: .seconds(20))
@@ -91,7 +91,7 @@ struct ChangesTests {
     #expect(all == "stuck well")
   }
 
-  /// The port answers before anybody has looked what there is: then nobody is told that there is nothing.
+  /// The port answers before the services were looked for: a master must not be told that there are none.
   @Test func whoAsksVeryEarlyWaitsForTheFirstLook() async throws {
     let answers = try await onTestLoop {
       let bench = try await Bench(scripts: ["p": "echo graph_title P"], load: false)
@@ -108,13 +108,13 @@ struct ChangesTests {
     #expect(answers == ["p", "graph_title P\n.\n", "web01.example.com"])
   }
 
-  /// Nor does whoever waits for a list hold up the end.
+  /// A master that waits for a list does not hold up the end of the node.
   @Test func atTheEndNobodyWaitsForAListAnyMore() async throws {
     let (waited, ended) = try await onTestLoop {
       let bench = try await Bench(
         scripts: ["stuck": "exec sleep 100"], clock: LoopClock(standingAt: 0), load: false)
       let answered = Locked(0)
-      // One asks before anybody has looked what there is, one while a config is being read.
+      // One asks before the services were looked for, one while a config is being read.
       EventLoop.start {
         _ = await bench.list()
         answered.with { $0 += 1 }

@@ -321,7 +321,7 @@ struct ServiceListTests {
           "slow": "[ \"$1\" = config ] && { echo graph_title S; exit; }\n: > $F/ready; sleep 100"
         ], clock: clock)
       var caller = Caller(address: "", capabilities: Capabilities())
-      caller.remaining = .seconds(15)
+      caller.deadline = clock.now.advanced(by: .seconds(15))
       let asking = Task { @LoopActor [caller] in
         var reply = Reply()
         await bench.services.ask("slow", .fetch, for: caller, into: &reply)

@@ -18,7 +18,7 @@ final class FileSystems {
   /// What is known of the room on a file system.
   enum Room {
     case known(FileSystemUse)
-    /// There is none that could be used up, or nobody may look.
+    /// It has no blocks, or this process may not ask.
     case none
     /// The machine or program that serves it does not answer.
     case silent
@@ -28,7 +28,7 @@ final class FileSystems {
   private static let limit = 5
   private static let age = 7.0
 
-  /// How long the kernel's word is taken that nothing was mounted.
+  /// For how many seconds the kernel is believed that nothing was mounted or unmounted.
   private static let longest = 300.0
 
   private(set) var entries: [Entry] = []
@@ -37,15 +37,14 @@ final class FileSystems {
   private var text: [UInt8] = []
   private var settings: [String: String]?
 
-  /// Types that are always full, or whose room is nobody's business: munin leaves out those in
-  /// ``DiskUsage/excluded``; these came later, or it never met them.
+  /// Types that are always full, beside those that munin's plugins leave out by default.
   private static let pseudo: Set<String> = ["cramfs", "efivarfs", "erofs"]
 
   /// Declares the reads of those mounts that may hang.
   static func slowReads(
     on host: Host, excluding standard: String, into list: inout SlowReads
   ) {
-    // What is wrong with the mounts or the settings is told by the question.
+    // An error of the mounts or the settings is thrown again when the plugin is asked.
     guard let systems = try? refreshed(on: host, excluding: standard) else { return }
     for entry in systems.entries {
       if let read = entry.read { list.add(read, on: host) }
@@ -94,7 +93,7 @@ final class FileSystems {
     return use.flatMap { $0.blocks > 0 ? .known($0) : nil } ?? .none
   }
 
-  /// What is said when nothing at all can be told.
+  /// The error when no mount answers.
   static var noAnswer: PluginError {
     PluginError(
       source: "statvfs", expected: "an answer within \(limit) s", found: "none", isTimeout: true)
@@ -111,7 +110,7 @@ final class FileSystems {
     let read = SlowRead<FileSystemUse?>(
       String(decoding: mount.point, as: UTF8.self), limit: .seconds(limit), goodFor: age
     ) { path.withUnsafeBufferPointer { ask($0.baseAddress!) } }
-    // Mounts come and go; those that are gone may be forgotten.
+    // Reads of old mounts must not fill the memory.
     if all.byMount.count >= 1000 { all.byMount = [:] }
     all.byMount[key] = read
     return read

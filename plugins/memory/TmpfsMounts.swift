@@ -4,7 +4,7 @@ internal import PluginKit
 /// The file systems of the machine that live in memory, each once, with the room on them. Kept from fetch to
 /// fetch, and made anew when the machine's mounts have changed.
 final class TmpfsMounts {
-  /// One of them, where somebody wants to see it.
+  /// One of them.
   struct Entry {
     var field: String
     var label: String
@@ -21,11 +21,11 @@ final class TmpfsMounts {
     var use: FileSystemUse?
   }
 
-  /// How long in seconds the kernel's word is taken that nothing was mounted.
+  /// For how many seconds the kernel is believed that nothing was mounted or unmounted.
   private static let longest = 300.0
-  /// More than anybody looks at.
+  /// How many are shown at most.
   private static let most = 64
-  /// Smaller ones are nobody's store: masks of containers, credentials, sockets.
+  /// Smaller ones hold no data worth watching: masks of containers, credentials, sockets.
   private static let smallest: UInt64 = 1 << 20
   /// Those of containers and services come and go with them, by the dozen, and bear their names.
   static let excluded =
@@ -40,7 +40,7 @@ final class TmpfsMounts {
   static func slowReads(on host: Host, into list: inout SlowReads) {
     let mounts = host.kept(for: host.service) { TmpfsMounts() }
     do throws(PluginError) { try mounts.refresh(on: host) } catch {
-      // It is told by the question.
+      // It is thrown again when the plugin is asked.
       return
     }
     for entry in mounts.entries {
@@ -68,7 +68,7 @@ final class TmpfsMounts {
       } else {
         use = host.kernel.fileSystem(entry.path)
       }
-      // Nobody may look, or it is gone by now.
+      // This process may not ask, or it was unmounted since.
       guard let use else { continue }
       used = used.addingReportingOverflow(use.bytesUsed).partialValue
       let isStore = use.blocks == 0 || use.bytes > smallest

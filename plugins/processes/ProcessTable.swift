@@ -19,16 +19,16 @@ final class ProcessTable {
   /// What one look found.
   struct Look: Sendable {
     var counts = ProcessCounts()
-    /// By number; without threads of the kernel. Empty when nobody wanted them.
+    /// By number; without threads of the kernel. Empty unless ``Wanted/rows`` was wanted.
     var rows: [ProcessRow] = []
   }
 
-  /// How old a look may be, in seconds: no master asks twice within, and none sees the difference.
+  /// For how many seconds a look serves: a master asks the plugins that share it within that time.
   private static let longest = 1.0
   /// How many processes are looked at on the loop's thread: about three milliseconds.
   private static let few = 500
-  /// How long in seconds after somebody wanted more than counts it is looked for unasked, so that one look serves
-  /// all: three polls of a master.
+  /// For how many seconds after a plugin wanted more than counts each look finds that too, so that one look serves all
+  /// plugins: three polls of a master.
   private static let remembered = 900.0
 
   /// How many seconds a look on a worker thread may take.
@@ -137,7 +137,7 @@ final class ProcessTable {
     let kernel = host.kernel
     return Read("/proc", limit: .seconds(limit), goodFor: longest) {
       () -> Result<Look, PluginError> in
-      // Another thread, so nothing of the loop's host goes along.
+      // On another thread: it needs a buffer of its own.
       let host = Host(root: root, kernel: kernel)
       do throws(PluginError) {
         return .success(try look(at: host, wanted))

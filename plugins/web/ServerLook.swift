@@ -4,7 +4,7 @@ internal import PluginKit
 /// One look at the servers: everything that is read of their processes, on a worker thread. The kernel can keep a reader
 /// of a process's title or memory waiting for as long as the process holds the lock of its own memory.
 struct ServerLook: Sendable {
-  /// One of each server of which something is known.
+  /// One report per server whose processes could be told apart.
   var reports: [ServerReport] = []
   /// What is remembered after this look.
   var history: ServerHistory
@@ -17,7 +17,7 @@ struct ServerLook: Sendable {
   struct Request: Sendable {
     var choice: ServerChoice
     var history: ServerHistory
-    /// What stands in the file.
+    /// The history that is in the file.
     var kept: ServerHistory?
     var verdicts: PatternVerdicts
     var file: HistoryFile?
@@ -33,7 +33,7 @@ struct ServerLook: Sendable {
     complaints = builder.complaints
     ServerLook.readDetails(of: &trees, request.choice, on: host)
     for (tree, server) in zip(trees, request.choice.servers) {
-      // Nobody knows whether it is down: no report.
+      // It cannot be told whether it is down: no report.
       if builder.unsure.contains(tree.server), !tree.isUp { continue }
       var report = ServerReport(server, tree, at: now)
       report.fullest = ServerLook.fullest(of: tree, on: host)

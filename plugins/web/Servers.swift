@@ -12,30 +12,30 @@ final class Servers {
   private var pages: [StatusPage] = []
   private var file: HistoryFile?
   private var history = ServerHistory()
-  /// What stands in the file, as far as is known.
+  /// The history that is in the file, as far as is known.
   private var kept: ServerHistory?
   private var verdicts = PatternVerdicts()
   private let read: SlowRead<Result<ServerLook, PluginError>>
 
-  /// What is shown: each server that is there, was there, or has to be there.
+  /// A server that is shown: one that runs, ran before, or is named in the settings.
   struct Shown {
     var server: WantedServer
-    /// `nil` when nothing is known at the moment.
+    /// `nil` when its processes could not be looked at.
     var report: ServerReport?
     var record: ServerHistory.Record
     var hasStatus: Bool
-    /// What its own pages say; `nil` for one that does not answer.
+    /// The answers of its status pages; `nil` for a page that does not answer.
     var answers: [StatusAnswer?]
   }
 
-  /// All servers, and why something of them is not known.
+  /// All servers, and the reasons for values that are unknown.
   struct Overview {
     var shown: [Shown] = []
     var complaints: [String] = []
   }
 
   init() {
-    // What there is to do is known when somebody asks.
+    // The work depends on the settings and is set when the read is declared.
     read = SlowRead("web servers in /proc", limit: .seconds(Servers.limit), goodFor: Servers.age) {
       .failure(Servers.noAnswer)
     }
@@ -94,7 +94,7 @@ final class Servers {
     do throws(PluginError) {
       look = try self.look(on: host)
     } catch {
-      // Servers that are known stay, with values that are not.
+      // Known servers stay, with unknown values.
       overview.complaints.append("\(error)")
       guard isAnythingKnown else { throw error }
     }
@@ -130,7 +130,7 @@ final class Servers {
     if !host.hasWorkers { read.work = work(on: host) }
     guard let result = host.answer(of: read) else { throw Servers.noAnswer }
     let look = try result.get()
-    // `processes` and its like are asked next.
+    // `processes` and `threads` are asked next and use the same look.
     if let scan = look.scan {
       ProcessTable.of(host).remember(scan.look, at: scan.time, scan.wanted)
     }
@@ -152,7 +152,7 @@ final class Servers {
     let root = host.root
     let kernel = host.kernel
     return { () -> Result<ServerLook, PluginError> in
-      // Another thread, so nothing of the loop's host goes along.
+      // On another thread: it needs a buffer of its own.
       let host = Host(root: root, kernel: kernel)
       do throws(PluginError) {
         if let fresh { return .success(ServerLook(request, at: fresh.rows, on: host)) }

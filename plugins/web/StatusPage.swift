@@ -1,9 +1,9 @@
 internal import MuninWire
 internal import PluginKit
 
-/// A page on which a server tells of itself, read on a worker thread and only where the settings name it.
+/// A status page of a server, read on a worker thread, and only where the settings name it.
 final class StatusPage {
-  /// The server it is of.
+  /// The server's name.
   let server: String
   private let address: StatusAddress
   let read: SlowRead<Result<StatusAnswer, PluginError>>
@@ -12,7 +12,7 @@ final class StatusPage {
   static let limit = Duration.seconds(3)
   /// For how many seconds an answer serves.
   private static let age = 7.0
-  /// More pages of one server nobody has.
+  /// Pages per server; a pool of php-fpm has one each.
   private static let most = 64
 
   init(_ server: String, _ titles: ServerKind.Titles, _ address: StatusAddress) {
@@ -106,6 +106,6 @@ final class StatusPage {
 }
 
 extension ServerKind {
-  /// Whether it tells of itself in a way that is known here.
+  /// Whether it has a status page that is understood here.
   var hasStatus: Bool { titles != .none || name == "apache" }
 }

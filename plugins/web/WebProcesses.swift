@@ -11,7 +11,7 @@ public struct WebProcesses: Plugin {
   public var manual: Manual { WebManual.text }
 
   public func slowReads(for question: PluginQuestion, on host: Host, into list: inout SlowReads) {
-    // What is wrong with the settings is told by the question.
+    // An error of the settings is thrown again when the plugin is asked.
     guard let servers = try? Servers.of(host) else { return }
     servers.slowReads(for: question, on: host, into: &list)
   }
