@@ -7,7 +7,7 @@ internal import Settings
 /// this machine has other means to overload it.
 struct Admission {
   /// Why a connection is refused.
-  enum Refusal: Hashable, CustomStringConvertible {
+  enum Overload: Hashable, CustomStringConvertible {
     case full(Int)
     case tooMany(Int, String)
     case tooFast(Int, String)
@@ -41,7 +41,7 @@ struct Admission {
   private var peers: [String: Peer] = [:]
   private(set) var count = 0
   /// The refusals that were logged and are still in force.
-  private var logged: Set<Refusal> = []
+  private var logged: Set<Overload> = []
 
   /// Addresses that are remembered at most: connections from many addresses must not fill the memory.
   private static let most = 4096
@@ -61,7 +61,7 @@ struct Admission {
     return (false, isNew ? refusal.description : nil)
   }
 
-  private mutating func refusal(of address: SocketAddress, at now: LoopClock.Instant) -> Refusal? {
+  private mutating func refusal(of address: SocketAddress, at now: LoopClock.Instant) -> Overload? {
     if count >= settings.maxServers { return .full(settings.maxServers) }
     guard !address.isLoopback else {
       count += 1

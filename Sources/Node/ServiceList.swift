@@ -35,11 +35,11 @@ public final class ServiceList {
     asker = ServiceAsker(log: log)
     outside = OutsidePlugins(
       node: node, nodeName: nodeName, environment: environment, debug: debug, clock: clock)
-    let places = ServiceLoader.Places(
+    let machine = ServiceLoader.Machine(
       directory: directory.map { ServiceDirectory(path: $0, ignored: ignored) },
       builtIns: builtIns ?? builtIn, root: root, environment: environment)
     loader = ServiceLoader(
-      places, settings: plugins, node: node, table: table, asker: asker, outside: outside,
+      machine, settings: plugins, node: node, table: table, asker: asker, outside: outside,
       log: log, clock: clock)
   }
 

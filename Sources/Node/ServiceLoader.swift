@@ -40,7 +40,7 @@ final class ServiceLoader {
   private static let secondChance = Duration.seconds(300)
 
   /// What is looked at.
-  struct Places {
+  struct Machine {
     /// Where outside plugins are; `nil` or without any, the built-in plugins are offered.
     var directory: ServiceDirectory?
     var builtIns: [BuiltIn]
@@ -50,15 +50,15 @@ final class ServiceLoader {
   }
 
   init(
-    _ places: Places, settings: PluginSettings, node: NodeSettings, table: ServiceTable,
+    _ machine: Machine, settings: PluginSettings, node: NodeSettings, table: ServiceTable,
     asker: ServiceAsker, outside: OutsidePlugins, log: Logbook, clock: LoopClock
   ) {
     self.settings = settings
     self.node = node
-    directory = places.directory
-    builtIns = places.builtIns
-    root = places.root
-    environment = places.environment
+    directory = machine.directory
+    builtIns = machine.builtIns
+    root = machine.root
+    environment = machine.environment
     self.table = table
     self.asker = asker
     self.outside = outside

@@ -47,11 +47,11 @@ struct ServiceLoaderTests {
       let asker = ServiceAsker(log: log)
       let outside = OutsidePlugins(
         node: node, nodeName: "n", environment: ["F=\(folder.path)"], clock: clock)
-      let places = ServiceLoader.Places(
+      let machine = ServiceLoader.Machine(
         directory: ServiceDirectory(path: "\(folder.path)/plugins", ignored: []),
         builtIns: builtIns, root: folder.path, environment: [])
       loader = ServiceLoader(
-        places, settings: PluginSettings(), node: node, table: table, asker: asker,
+        machine, settings: PluginSettings(), node: node, table: table, asker: asker,
         outside: outside, log: log, clock: clock)
     }
   }
