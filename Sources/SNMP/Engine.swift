@@ -1,25 +1,25 @@
 internal import CNetSNMP
 internal import EventLoop
 
-/// A v3 agent's engine and the user there, with the keys bound to it.
+/// A v3 agent's engine and the user there, with the keys localized to it.
 ///
-/// net-snmp keeps users and the clocks of engines in lists of the whole process, by name and engine. Devices made from
-/// one image have one engine, each with a clock and passphrases of its own. So the lists are empty between
-/// calls: each session lends what is its own for the length of a call and takes it back.
+/// net-snmp keeps users and the clocks of engines in lists of the whole process, by name and engine ID. Devices made from
+/// one image have the same engine ID, each with a clock and passphrases of its own. So the lists are empty between calls:
+/// each session adds its own user and clock before a call and removes them after it.
 @LoopActor
 final class Engine {
-  /// Its name; at most 32 bytes (RFC 3411), of which the library bears twice as many.
+  /// Its ID: at most 32 bytes (RFC 3411); the library accepts up to 64.
   let identifier: [UInt8]
   private let user: UnsafeMutablePointer<usmUser>
-  /// How often it has started, and for how many seconds it runs, as of ``readAt``.
+  /// How often it has started, and for how many seconds it has been running, at ``readAt``.
   private var boots: UInt32
   private var time: UInt32
-  /// By the library's own clock of seconds.
+  /// Seconds by the library's own clock.
   private var readAt: Int
-  /// Whether boots and time came in a message that the user's key has proved.
+  /// Whether boots and time came in a message that was authenticated with the user's key.
   private var isProved = false
 
-  /// - Parameter user: taken over, and out of the library's list.
+  /// - Parameter user: owned by this object from now on, and in no list of the library.
   init(_ identifier: [UInt8], boots: UInt32, time: UInt32, user: UnsafeMutablePointer<usmUser>) {
     self.identifier = identifier
     self.boots = boots
@@ -30,7 +30,7 @@ final class Engine {
 
   isolated deinit { usm_free_user(user) }
 
-  /// Before a call that builds or reads messages.
+  /// Adds user and clock to the library's lists, before a call that builds or reads messages.
   func lend() {
     usm_add_user(user)
     let passed = UInt32(truncatingIfNeeded: Int(snmpv3_local_snmpEngineTime()) - readAt)
@@ -38,12 +38,12 @@ final class Engine {
       identifier, UInt32(identifier.count), boots, time &+ passed, isProved ? 1 : 0)
   }
 
-  /// After it.
+  /// Removes them after the call, and keeps the clock that the call may have changed.
   func takeBack() {
     let length = UInt32(identifier.count)
     var newBoots: UInt32 = 0
     var newTime: UInt32 = 0
-    // The clock that is not proved reads as zeros where a proved one is asked for.
+    // A clock that was not authenticated reads as zeros where an authenticated one is asked for.
     get_enginetime(identifier, length, &newBoots, &newTime, 1)
     if newBoots != 0 || newTime != 0 {
       isProved = true
@@ -56,7 +56,7 @@ final class Engine {
     Engine.unlink(user)
   }
 
-  /// Takes a user out of the library's list.
+  /// Removes a user from the library's list.
   static func unlink(_ user: UnsafeMutablePointer<usmUser>) {
     usm_remove_user(user)
     user.pointee.next = nil

@@ -1,11 +1,12 @@
-/// What objects are asked for, in how many requests, and what an answer changes: a value that knows no agent.
+/// The state of one inquiry: which objects are asked for, in how many requests, and what each answer changes. It sends
+/// nothing itself.
 ///
 /// At most two requests are made for each object, whatever the agent answers.
 struct Inquiry {
   /// What is asked about each object.
   enum Question { case value, following }
 
-  /// What ends an inquiry: the agent's own error, or an answer that is none.
+  /// What ends an inquiry: an error status of the agent, or an answer that does not fit the request.
   enum Refusal: Error, Equatable {
     case status(String, OID?)
     case malformed(expected: String, found: String)
@@ -21,7 +22,7 @@ struct Inquiry {
   private let question: Question
   private let objects: [OID]
   private var found: [SNMPBinding?]
-  /// Groups of objects that still wait, the next one last.
+  /// Groups of objects that are still to be asked for, the next one last.
   private var waiting: [[Int]] = []
 
   /// - Parameter limit: the most objects in one request.
@@ -41,7 +42,7 @@ struct Inquiry {
   /// The objects to ask for next; `nil` when all are known.
   var next: [OID]? { waiting.last.map { group in group.map { objects[$0] } } }
 
-  /// All that was found, in the order asked.
+  /// All objects with their values, in the order asked.
   var bindings: [SNMPBinding] { found.map { $0! } }
 
   /// Takes the answer to ``next``.
@@ -52,14 +53,14 @@ struct Inquiry {
     case 0: try match(answer.bindings, with: group)
     case 1 where group.count > 1: halve()
     case 2:
-      // v1 has no other word for an object that is not there (RFC 1157, section 4.1.2).
+      // v1 has no other status for a missing object (RFC 1157, section 4.1.2).
       guard let missing = named ?? (group.count == 1 ? 0 : nil) else { return separate() }
       miss(group[missing])
       waiting.removeLast()
       let others = group.filter { $0 != group[missing] }
       if !others.isEmpty { waiting.append(others) }
     default:
-      // An agent that does not name the object is asked for each, so that the one at fault is known.
+      // Where the agent does not name the object, each is asked for by itself to find the one at fault.
       if named == nil, group.count > 1, answer.status > 1 { return separate() }
       let culprit = named ?? (group.count == 1 ? 0 : nil)
       throw .status(Inquiry.word(for: answer.status), culprit.map { objects[group[$0]] })
@@ -100,7 +101,7 @@ struct Inquiry {
     case .value:
       for (place, object) in group.enumerated() {
         let wanted = objects[object]
-        // In the order asked, unless the agent is an odd one.
+        // Some agents answer in another order.
         guard
           let binding = place < bindings.count && bindings[place].oid == wanted
             ? bindings[place] : bindings.first(where: { $0.oid == wanted })

@@ -2,16 +2,16 @@ internal import CNetSNMP
 internal import EventLoop
 internal import Glibc
 
-/// What of net-snmp belongs to the whole process.
+/// The state of net-snmp that the whole process shares.
 @LoopActor
 enum Library {
   private static var isReady = false
 
-  /// Readies the library on first use: it reads no file, keeps no state and logs nothing.
+  /// Initialises the library on first use: it reads no file, keeps no state and logs nothing.
   static func start() {
     if isReady { return }
     isReady = true
-    // Whatever goes wrong is told to whoever asked. Without any handler the library would write to stderr.
+    // Errors are returned to the caller. Without any handler the library would write to stderr.
     netsnmp_register_loghandler(NETSNMP_LOGHANDLER_NONE, LOG_DEBUG)
     for switched in [
       NETSNMP_DS_LIB_DONT_READ_CONFIGS, NETSNMP_DS_LIB_DONT_PERSIST_STATE,
@@ -19,16 +19,16 @@ enum Library {
     ] {
       netsnmp_ds_set_boolean(NETSNMP_DS_LIBRARY_ID, switched, 1)
     }
-    // Objects are asked for by number: hundreds of MIB files stay unread.
+    // Objects are named by number: hundreds of MIB files need not be read.
     netsnmp_ds_set_string(NETSNMP_DS_LIBRARY_ID, NETSNMP_DS_LIB_MIBDIRS, "")
-    // init_snmp takes over the environment's characters; the node's are bytes.
+    // init_snmp sets the locale of the environment; the node works on bytes, in the C locale.
     let locale = setlocale(LC_CTYPE, nil).map { String(cString: $0) }
     init_snmp("apus")
     if let locale { setlocale(LC_CTYPE, locale) }
   }
 
-  /// The set of descriptors that `snmp_sess_read2` wants to see, for one at a time. In a place of its own for ever:
-  /// a small one points into itself.
+  /// The set of descriptors that `snmp_sess_read2` needs, with one descriptor at a time. It is never freed or moved: a small
+  /// set points into itself.
   private static let descriptors: UnsafeMutablePointer<netsnmp_large_fd_set> = {
     let set = UnsafeMutablePointer<netsnmp_large_fd_set>.allocate(capacity: 1)
     set.initialize(to: netsnmp_large_fd_set())
@@ -37,7 +37,7 @@ enum Library {
   }()
 
   /// Lets the library read one datagram.
-  /// - Returns: less than 0 when there was none, or when it was none of SNMP's.
+  /// - Returns: less than 0 when there was no datagram, or when it was not a message of SNMP.
   static func read(_ handle: UnsafeMutableRawPointer, _ descriptor: Int32) -> Int32 {
     netsnmp_large_fd_setfd(descriptor, descriptors)
     let result = snmp_sess_read2(handle, descriptors)
@@ -52,10 +52,10 @@ enum Library {
 
   /// Keys of passphrases. One costs the hash of a mebibyte, milliseconds; a site's devices mostly share theirs.
   private static var keys: [Secret: [UInt8]] = [:]
-  /// More different passphrases are forgotten, and hashed again when they come again.
+  /// With more passphrases than this the table is emptied, and keys are made again when needed.
   private static let mostKeys = 256
 
-  /// The key of a passphrase, not yet bound to an engine (RFC 3414, section 2.6).
+  /// The key of a passphrase, not yet localized to an engine (RFC 3414, section 2.6).
   static func key(
     of passphrase: String, by method: SNMPUser.Authentication.Method
   ) -> [UInt8]? {

@@ -2,15 +2,15 @@ internal import CNetSNMP
 internal import EventLoop
 internal import Glibc
 
-/// A session of net-snmp, one request at a time. It neither waits nor looks at a clock: it sends, sends again and
-/// lets go when told so, and calls ``whenAnswered`` when something has come.
+/// A session of net-snmp, one request at a time. It has no timers: its caller decides when it sends, sends again and
+/// abandons a request. It calls ``whenAnswered`` when something has arrived.
 @LoopActor
 final class LibrarySession {
-  /// What has come.
+  /// What has arrived.
   enum Event: Equatable {
     case answer(Inquiry.Answer)
     case report(Report)
-    /// A datagram that the library could not read or would not believe. The request is still out.
+    /// A datagram that the library could not read or did not accept. The request is still waiting for its answer.
     case nonsense
     case failure(String)
   }
@@ -25,7 +25,7 @@ final class LibrarySession {
   enum Request: Equatable {
     case get([OID])
     case next([OID])
-    /// Asks a v3 agent who it is (RFC 3414, section 4).
+    /// Asks a v3 agent for its engine ID (RFC 3414, section 4).
     case discovery
   }
 
@@ -49,16 +49,16 @@ final class LibrarySession {
     handle = opened
     descriptor = transport.pointee.sock
     let session = snmp_sess_session(handle)!
-    // The library's timer is never asked but to send again or to let go at once, see resend() and abandon().
+    // The library's timer is called only to send again or to abandon at once, see resend() and abandon().
     session.pointee.timeout = -1_000_000
     session.pointee.retries = -1
-    // It is cleared by opening, and without it the first request would ask for the engine and wait.
+    // Opening clears the flag; without it the first request would block to discover the engine.
     session.pointee.flags |= UInt(SNMP_FLAGS_DONT_PROBE)
     _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
     _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
     do {
-      // The library takes answers from anybody. A connected socket has them from the agent alone, and learns
-      // when the agent's machine says that nobody listens.
+      // The library accepts answers from any address. A connected socket receives those of the agent only, and is
+      // told when the agent's machine answers that the port is closed.
       try target.address.connect(descriptor)
     } catch {
       snmp_sess_close(handle)
@@ -68,13 +68,13 @@ final class LibrarySession {
   }
 
   isolated deinit {
-    // First, since the library closes the descriptor; requests that are out end with a call back.
+    // First, since the library closes the descriptor; open requests end with a callback.
     watch?.stop()
     whenAnswered = nil
     snmp_sess_close(handle)
   }
 
-  /// Sends a request; the one before must be over.
+  /// Sends a request; the one before must have ended.
   func send(_ request: Request) throws(SendError) {
     let pdu: UnsafeMutablePointer<netsnmp_pdu>
     switch request {
@@ -123,7 +123,7 @@ final class LibrarySession {
     session.pointee.retries = -1
   }
 
-  /// Lets go of the request: what still comes for it is thrown away.
+  /// Abandons the request: an answer that still arrives is ignored.
   func abandon() {
     let listener = whenAnswered
     whenAnswered = nil
@@ -147,7 +147,7 @@ final class LibrarySession {
     guard let pdu, let whenAnswered else { return }
     switch Int32(operation) {
     case NETSNMP_CALLBACK_OP_RECEIVED_MESSAGE, NETSNMP_CALLBACK_OP_SEC_ERROR:
-      // A report is told as a message, as an error, or as both, with or without distribution patches.
+      // Depending on the distribution's patches a report arrives as a message, as an error, or as both.
       switch Int(pdu.pointee.command) {
       case CNETSNMP_RESPONSE:
         whenAnswered(
@@ -177,7 +177,7 @@ final class LibrarySession {
     return bindings
   }
 
-  /// Runs a call that builds or reads messages. Of v3's global lists nothing stays.
+  /// Runs a call that builds or reads messages. Nothing stays in v3's global lists.
   private func lending<Result>(_ body: () -> Result) -> Result {
     guard user != nil else { return body() }
     engine?.lend()
@@ -188,7 +188,7 @@ final class LibrarySession {
   }
 }
 
-/// The library's call back; it says whether the request is over.
+/// The library's callback; it returns whether the request has ended.
 private let called: snmp_callback = { operation, _, _, pdu, context in
   nonisolated(unsafe) let pdu = pdu
   nonisolated(unsafe) let context = context
@@ -204,7 +204,7 @@ extension LibrarySession {
   private static func open(_ target: SNMPTarget) throws(SNMPError) -> UnsafeMutableRawPointer {
     var wish = netsnmp_session()
     snmp_sess_init(&wish)
-    // What one frame of a network holds with IPv6's headers: cards lose what comes in pieces.
+    // What one Ethernet frame holds with IPv6's headers: cards drop fragmented datagrams.
     wish.sndMsgMaxSize = 1452
     var texts: [UnsafeMutablePointer<CChar>?] = []
     defer { for text in texts { free(text) } }
@@ -222,7 +222,7 @@ extension LibrarySession {
       wish.community = UnsafeMutableRawPointer(bytes)?.assumingMemoryBound(to: UInt8.self)
     case .v3(let user):
       wish.version = Int(SNMP_VERSION_3)
-      // Neither a look for the engine, which would wait, nor a user for no engine.
+      // Neither a discovery of the engine, which would block, nor a user without an engine.
       wish.flags |= UInt(SNMP_FLAGS_DONT_PROBE | SNMP_FLAGS_USER_CREATED)
       wish.securityModel = Int32(SNMP_SEC_MODEL_USM)
       wish.securityName = kept(user.name)
@@ -267,7 +267,7 @@ extension LibrarySession {
     return handle
   }
 
-  /// Takes an engine as the agent's: binds the keys to it.
+  /// Accepts an engine as the agent's, and localizes the keys to it.
   /// - Returns: whether the library could.
   func adopt(_ report: Report) -> Bool {
     forgetEngine()
@@ -287,7 +287,7 @@ extension LibrarySession {
     return true
   }
 
-  /// Asks anew who the agent is, before the next request.
+  /// Forgets the engine: it is discovered again before the next request.
   func forgetEngine() {
     engine = nil
     let session = snmp_sess_session(handle)!

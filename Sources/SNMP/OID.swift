@@ -7,7 +7,7 @@ public struct OID: Hashable, Sendable, Comparable, CustomStringConvertible {
 
   public init(_ numbers: [UInt32]) { self.numbers = numbers }
 
-  /// An identifier from its text, with or without a dot at its start; `nil` for anything else.
+  /// An identifier from its text, with or without a leading dot; `nil` for any other text.
   public init?(_ text: some StringProtocol) {
     var numbers: [UInt32] = []
     let digits = text.first == "." ? text.dropFirst() : text[...]
@@ -24,7 +24,7 @@ public struct OID: Hashable, Sendable, Comparable, CustomStringConvertible {
   /// The object below this one.
   public func appending(_ more: [UInt32]) -> OID { OID(numbers + more) }
 
-  /// The object of an instance; 0 is a scalar's.
+  /// An instance of this object; 0 for a scalar.
   public func appending(_ number: UInt32) -> OID { OID(numbers + [number]) }
 
   public func hasPrefix(_ other: OID) -> Bool { numbers.starts(with: other.numbers) }
@@ -37,6 +37,6 @@ public struct OID: Hashable, Sendable, Comparable, CustomStringConvertible {
 }
 
 extension OID: ExpressibleByStringLiteral {
-  /// For identifiers in the source: a wrong one ends the program.
+  /// For identifiers in source code: an invalid one ends the program.
   public init(stringLiteral text: String) { self.init(text)! }
 }

@@ -1,14 +1,14 @@
 /// Why an agent has not answered.
 public enum SNMPError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// Nothing came back, after so many tries of so many milliseconds each; and what may be behind it.
+  /// No answer to a number of tries of a number of milliseconds each; and a possible cause.
   case timedOut(agent: String, tries: Int, milliseconds: Int, hint: String? = nil)
   /// The agent refused the request: its error status (RFC 3416, section 3) and the object, where it names one.
   case refused(agent: String, status: String, object: OID?)
-  /// Name, passphrase or protocol of v3 do not fit: the report that came (RFC 3414, section 5).
+  /// The agent rejects v3's user, passphrase or protocol: its report (RFC 3414, section 5).
   case notAuthenticated(agent: String, report: String)
-  /// The answer is none: what was expected, what was found.
+  /// The answer does not fit the request: what was expected, what was found.
   case malformed(agent: String, expected: String, found: String)
-  /// A setting that cannot be: its name, what was expected, what was found.
+  /// An invalid setting: its name, what was expected, what was found.
   case badSetting(name: String, expected: String, found: String)
   /// The socket failed, or the library.
   case failed(agent: String, reason: String)
@@ -23,13 +23,13 @@ public enum SNMPError: Error, Hashable, Sendable, CustomStringConvertible {
     case .refused(let agent, let status, let object):
       "\(agent): expected values, found the error \(status)" + (object.map { " for \($0)" } ?? "")
     case .notAuthenticated(let agent, let report):
-      "\(agent): expected to be let in, found \(report)"
+      "\(agent): request rejected: \(report)"
     case .malformed(let agent, let expected, let found):
       "\(agent): expected \(expected), found \(found)"
     case .badSetting(let name, let expected, let found):
       "\(name): expected \(expected), found '\(found)'"
     case .failed(let agent, let reason): "\(agent): \(reason)"
-    case .closed: "closed by this side"
+    case .closed: "session closed"
     }
   }
 }

@@ -1,43 +1,45 @@
 public import EventLoop
 
-/// A talk with one agent. Requests go out one after the other, since cards are slow and some lose what comes meanwhile.
+/// A session with one agent. Requests are sent one after the other, since cards are slow and some drop requests that
+/// arrive while they answer another.
 ///
 /// Nothing waits on the loop's thread. A request is sent again after each ``SNMPTarget/timeout``; an answer to any
-/// try counts, one that comes later or twice is thrown away. The asking task's cancellation ends the wait with
+/// try counts, a late or repeated one is ignored. The asking task's cancellation ends the wait with
 /// ``SNMPError/closed``.
 @LoopActor
 public final class SNMPSession {
   public nonisolated let target: SNMPTarget
   private let clock: LoopClock
-  private let turns = Turns()
+  /// One request at a time.
+  private let permit = Permits(1)
   private var library: LibrarySession?
   private var trial: Trial?
   private var isClosed = false
-  /// The most objects that the agent has answered at once, 0 for an agent never heard.
+  /// The most objects that the agent has answered at once; 0 if it has never answered.
   private var mostAnswered = 0
-  /// The most objects to ask for at once, less after an answer "too big", or none.
+  /// The most objects to ask for at once: fewer after "too big", and after silence.
   private var limit = Int.max
 
-  /// A session; nothing is opened or sent before something is asked.
+  /// A session; nothing is opened or sent before the first request.
   public init(_ target: SNMPTarget, clock: LoopClock = .real) {
     self.target = target
     self.clock = clock
   }
 
-  /// The values of objects, in the order asked: of one request, unless the agent cannot answer it so.
+  /// The values of objects, in the order asked: with one request, unless the agent cannot answer that.
   ///
-  /// Of a v1 agent an object that is not there is ``SNMPValue/noSuchObject``, as of the others.
+  /// A missing object is ``SNMPValue/noSuchObject`` for a v1 agent too.
   public func get(_ oids: [OID]) async throws(SNMPError) -> [SNMPValue] {
     try await ask(.value, about: oids).map(\.value)
   }
 
-  /// The objects that follow, each with its value; ``SNMPValue/endOfView`` where there is none.
+  /// The objects that follow, each with its value; ``SNMPValue/endOfView`` where none follows.
   public func next(_ oids: [OID]) async throws(SNMPError) -> [SNMPBinding] {
     try await ask(.following, about: oids)
   }
 
   /// The objects below `prefix`, one request each, `limit` at most.
-  /// - Throws: ``SNMPError/malformed(agent:expected:found:)`` when the agent goes backwards, too.
+  /// - Throws: ``SNMPError/malformed(agent:expected:found:)`` also when an object does not follow the one before.
   public func walk(_ prefix: OID, limit: Int) async throws(SNMPError) -> [SNMPBinding] {
     var found: [SNMPBinding] = []
     var place = prefix
@@ -66,15 +68,15 @@ extension SNMPSession {
   private func ask(_ question: Inquiry.Question, about oids: [OID]) async throws(SNMPError)
     -> [SNMPBinding]
   {
-    guard await turns.enter() else { throw .closed }
-    defer { turns.leave() }
+    guard await permit.acquire() else { throw .closed }
+    defer { permit.release() }
     var inquiry = Inquiry(question, about: oids, limit: limit)
     var proposed: Int?
     while let objects = inquiry.next {
       let request =
         question == .value
         ? LibrarySession.Request.get(objects) : LibrarySession.Request.next(objects)
-      // The last try of an agent that may drop what is too large for it goes to half of the objects.
+      // The agent may drop a request that is too large for it: the last try asks for half of the objects.
       let mayHalve =
         proposed == nil && objects.count > max(1, mostAnswered)
         && (target.retries > 0 || mostAnswered > 0)
@@ -106,12 +108,12 @@ extension SNMPSession {
     return half
   }
 
-  /// One request and its answer; of a v3 agent, with all that has to come before.
+  /// One request and its answer; for a v3 agent with the discovery of its engine, if that is unknown.
   private func exchange(_ request: LibrarySession.Request, tries: Int) async throws(SNMPError)
     -> Trial.Outcome
   {
     guard case .v3 = target.version else { return try await run(request, tries: tries) }
-    // The agent may be found out twice, its clock be learned twice; an agent that wants more is none.
+    // The engine is discovered and the clock read at most twice; an agent that asks for more is broken.
     var discoveries = 0
     var windows = 0
     while true {
@@ -122,7 +124,7 @@ extension SNMPSession {
       let outcome = try await run(request, tries: tries)
       switch outcome {
       case .report(let report) where report.reason == .notInTimeWindow && windows < 2:
-        // The report has brought the agent's clock. If it did not help, the agent is asked who it is.
+        // The report contains the agent's clock. If that did not help, the engine is discovered again.
         windows += 1
         if windows == 2 { library?.forgetEngine() }
       case .report(let report) where report.reason == .unknownEngine && discoveries < 2:
@@ -133,8 +135,8 @@ extension SNMPSession {
     }
   }
 
-  /// Asks a v3 agent who it is.
-  /// - Returns: how that failed; `nil` when it is known.
+  /// Discovers the engine of a v3 agent.
+  /// - Returns: how that failed; `nil` when the engine is known.
   private func discover() async throws(SNMPError) -> Trial.Outcome? {
     let outcome = try await run(.discovery, tries: target.retries + 1)
     guard case .report(let report) = outcome, report.reason == .unknownEngine else {
@@ -142,17 +144,17 @@ extension SNMPSession {
       case .silence(let nonsense): throw silence(nonsense)
       case .answer:
         throw .malformed(
-          agent: target.agent, expected: "a report of its engine", found: "an answer")
+          agent: target.agent, expected: "a report with the engine ID", found: "an answer")
       default: return outcome
       }
     }
     guard (1...32).contains(report.engine.count) else {
       throw .malformed(
-        agent: target.agent, expected: "an engine's name of 1 to 32 bytes",
+        agent: target.agent, expected: "an engine ID of 1 to 32 bytes",
         found: "\(report.engine.count) bytes")
     }
     guard try opened().adopt(report) else {
-      throw .failed(agent: target.agent, reason: "net-snmp cannot bind the keys to the engine")
+      throw .failed(agent: target.agent, reason: "net-snmp cannot localize the keys to the engine")
     }
     return nil
   }
@@ -187,13 +189,13 @@ extension SNMPSession {
     var hint: String?
     if mostAnswered == 0 {
       switch target.version {
-      case .v1, .v2c: hint = "a wrong community is not answered either"
+      case .v1, .v2c: hint = "agents do not answer a wrong community either"
       case .v3(let user):
         if library?.engine != nil {
           hint =
-            "it did tell its engine; "
+            "the agent did answer the discovery; "
             + (user.privacy == nil
-              ? "it may not let the user in" : "the passphrase of privacy may be wrong")
+              ? "it may reject the user" : "the privacy passphrase may be wrong")
         }
       }
     }
@@ -203,15 +205,16 @@ extension SNMPSession {
   }
 
   private var nonsense: SNMPError {
-    .malformed(agent: target.agent, expected: "an answer", found: "a datagram that is none")
+    .malformed(agent: target.agent, expected: "an answer", found: "an unreadable datagram")
   }
 
   private func refusal(_ report: Report) -> SNMPError {
     let words =
       switch report.reason {
       case .other(let words): words
-      case .notInTimeWindow: "usmStatsNotInTimeWindows again and again: its clock does not run"
-      case .unknownEngine: "usmStatsUnknownEngineIDs again and again: it does not know itself"
+      case .notInTimeWindow: "usmStatsNotInTimeWindows repeatedly: the agent's clock does not run"
+      case .unknownEngine:
+        "usmStatsUnknownEngineIDs repeatedly: the agent rejects its own engine ID"
       }
     return .notAuthenticated(agent: target.agent, report: words)
   }

@@ -3,9 +3,9 @@ public import EventLoop
 extension SNMPTarget {
   /// A target from the settings of munin's SNMP plugins, without their `env.`: `version` (1, 2, 2c, 3; munin's default
   /// is 2), `community` (public), `timeout` in seconds, `retries`, `domain`, and for v3 `v3username`, `v3authpassword`,
-  /// `v3authprotocol` (md5), `v3privpassword`, `v3privprotocol` (des), `v3context`. An empty setting is none.
+  /// `v3authprotocol` (md5), `v3privpassword`, `v3privprotocol` (des), `v3context`. An empty setting counts as not set.
   ///
-  /// `host` and `port` are the caller's: who has resolved them hands over the address.
+  /// The caller has resolved `host` and `port` into the address.
   /// - Throws: ``SNMPError/badSetting(name:expected:found:)``, never with a passphrase in it.
   public init(settings: [String: String], address: SocketAddress) throws(SNMPError) {
     let words = SettingWords(settings)
@@ -81,7 +81,7 @@ private struct SettingWords {
       privacy = SNMPUser.Privacy(method, passphrase: passphrase)
     }
     var authentication: SNMPUser.Authentication?
-    // With privacy there is authentication; munin takes the one passphrase for both.
+    // Privacy needs authentication; munin uses the one passphrase for both.
     if let passphrase = try passphrase("v3authpassword") ?? privacy?.passphrase {
       let method = try method("v3authprotocol", SNMPUser.Authentication.Method.md5)
       authentication = SNMPUser.Authentication(method, passphrase: passphrase)
@@ -99,7 +99,7 @@ private struct SettingWords {
     return text
   }
 
-  /// `SHA-256`, `sha256` and `Sha_256` are one.
+  /// `SHA-256`, `sha256` and `Sha_256` mean the same.
   private func method<Method: RawRepresentable<String> & CaseIterable>(
     _ name: String, _ usual: Method
   ) throws(SNMPError) -> Method {

@@ -7,7 +7,7 @@ public struct SNMPTarget: Hashable, Sendable {
   public var version: Version
   /// How long one try waits for its answer.
   public var timeout: Duration
-  /// How often a request is sent again, after the first time.
+  /// How often a request is sent again.
   public var retries: Int
 
   public enum Version: Hashable, Sendable {
@@ -17,9 +17,9 @@ public struct SNMPTarget: Hashable, Sendable {
   }
 
   /// - Parameters:
-  ///   - timeout: one second: a card on the same network answers within a few milliseconds, a slow one within half
-  ///     a second.
-  ///   - retries: two: with it a dead agent costs three seconds, and two lost datagrams cost no answer.
+  ///   - timeout: one second by default: a card on the same network answers within a few milliseconds, a slow one within
+  ///     half a second.
+  ///   - retries: two by default: a dead agent costs three seconds, and two lost datagrams cost no answer.
   public init(
     address: SocketAddress, version: Version, timeout: Duration = .seconds(1), retries: Int = 2
   ) {
@@ -62,8 +62,8 @@ public struct SNMPUser: Hashable, Sendable {
     /// At least eight characters.
     public var passphrase: String
 
-    /// DES of RFC 3414, AES of RFC 3826. AES with longer keys is no standard: its key is made longer as Blumenthal's
-    /// draft says, or (`c`) as Reeder's, which Cisco and others took.
+    /// DES of RFC 3414, AES of RFC 3826. AES with longer keys has no standard: the key is extended as in Blumenthal's
+    /// draft, or (`c`) as in Reeder's, which Cisco and others use.
     public enum Method: String, Hashable, Sendable, CaseIterable {
       case des, aes, aes192, aes256, aes192c, aes256c
     }

@@ -11,15 +11,15 @@ public enum SNMPValue: Hashable, Sendable {
   /// IpAddress, four bytes.
   case address([UInt8])
   case null
-  /// The agent has no such object, or not this instance of it, or nothing beyond it. A v1 agent's noSuchName is
+  /// The agent does not have the object, or not this instance of it, or no object behind it. A v1 agent's noSuchName is
   /// ``noSuchObject`` for the object that the agent names.
   case noSuchObject
   case noSuchInstance
   case endOfView
-  /// A type that is none of these, by its BER tag.
+  /// A value of another type, by its BER tag.
   case other(UInt8)
 
-  /// Whether the agent has nothing there.
+  /// Whether the agent has no value for the object.
   public var isMissing: Bool {
     switch self {
     case .noSuchObject, .noSuchInstance, .endOfView: true

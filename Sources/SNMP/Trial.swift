@@ -1,14 +1,14 @@
 internal import EventLoop
 
-/// One request and all that is waited for it: so many tries, each with its time.
+/// One request with its tries: it is sent, sent again after each timeout, and ends with an outcome.
 @LoopActor
 final class Trial {
   enum Outcome: Equatable {
     case answer(Inquiry.Answer)
     case report(Report)
-    /// No answer to any try; whether something came that was none.
+    /// No answer to any try; and whether an unreadable datagram arrived.
     case silence(nonsense: Bool)
-    /// Something came that the library would not believe, and who asks does not want to wait for more.
+    /// A datagram arrived that the library did not accept, and the caller wants no further tries.
     case nonsense
     case tooLong
     case failure(String)
@@ -25,7 +25,8 @@ final class Trial {
   private let gate = Gate()
   private var outcome: Outcome?
 
-  /// - Parameter endsWithNonsense: v3 drops answers of an engine whose clock has gone back; waiting does not help.
+  /// - Parameter endsWithNonsense: v3 drops the answers of an engine whose clock has gone back, so further tries do not
+  ///   help.
   init(
     _ library: LibrarySession, clock: LoopClock, timeout: Duration, tries: Int,
     endsWithNonsense: Bool
@@ -37,7 +38,7 @@ final class Trial {
     triesLeft = tries
   }
 
-  /// Sends the request and waits for how it ends; also when the asking task is cancelled.
+  /// Sends the request and waits for its outcome. The asking task's cancellation is one too.
   func run(_ request: LibrarySession.Request) async -> Outcome {
     library.whenAnswered = { [unowned self] event in take(event) }
     do throws(LibrarySession.SendError) { try library.send(request) } catch {
@@ -47,7 +48,7 @@ final class Trial {
       case .failure(let reason): return .failure(reason)
       }
     }
-    wind()
+    startTimer()
     await withTaskCancellationHandler {
       await gate.wait()
     } onCancel: {
@@ -59,7 +60,7 @@ final class Trial {
     return outcome ?? .closed
   }
 
-  /// Ends the wait, unless it is over.
+  /// Ends the request with an outcome, unless it has one.
   func end(_ outcome: Outcome) {
     guard self.outcome == nil else { return }
     self.outcome = outcome
@@ -77,15 +78,15 @@ final class Trial {
     }
   }
 
-  private func wind() {
-    timer = clock.schedule(at: clock.now.advanced(by: timeout)) { [weak self] in self?.ring() }
+  private func startTimer() {
+    timer = clock.schedule(at: clock.now.advanced(by: timeout)) { [weak self] in self?.timeOut() }
   }
 
-  private func ring() {
+  private func timeOut() {
     guard outcome == nil else { return }
     triesLeft -= 1
     guard triesLeft > 0 else { return end(.silence(nonsense: nonsense)) }
     library.resend()
-    wind()
+    startTimer()
   }
 }

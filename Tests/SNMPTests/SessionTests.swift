@@ -157,7 +157,7 @@ struct SessionTests {
       #expect(
         error?.description
           == "\(target.agent): no answer to 3 requests within 1000 ms each; "
-          + "a wrong community is not answered either")
+          + "agents do not answer a wrong community either")
       #expect(Set(agent.requests.map(\.number)).count == 1)
       #expect(clock.waiting == 0)
     }
@@ -259,7 +259,7 @@ struct SessionTests {
       clock.advance(by: .seconds(1))
       let error = await failed
       #expect(
-        error?.description == "\(target.agent): expected an answer, found a datagram that is none")
+        error?.description == "\(target.agent): expected an answer, found an unreadable datagram")
     }
   }
 

@@ -113,7 +113,7 @@ struct SessionV3Tests {
       let engine = try ScriptedEngine(secret: Self.maple)
       engine.reports = [UInt32](repeating: 4, count: 100)
       let error = await failure(session(engine))
-      #expect(error?.description.hasSuffix("it does not know itself") == true)
+      #expect(error?.description.hasSuffix("the agent rejects its own engine ID") == true)
       #expect(engine.reports.count >= 98)
     }
   }
@@ -123,7 +123,7 @@ struct SessionV3Tests {
       let engine = try ScriptedEngine(secret: Self.maple)
       engine.reports = [UInt32](repeating: 2, count: 100)
       let error = await failure(session(engine))
-      #expect(error?.description.hasSuffix("its clock does not run") == true)
+      #expect(error?.description.hasSuffix("the agent's clock does not run") == true)
       #expect(engine.reports.count >= 97)
     }
   }
@@ -144,7 +144,7 @@ struct SessionV3Tests {
     try await onTestLoop {
       let engine = try ScriptedEngine(secret: Self.maple)
       let error = await failure(session(engine, user: "nobody"))
-      #expect(error?.description.contains("found usmStatsUnknownUserNames") == true)
+      #expect(error?.description.contains("rejected: usmStatsUnknownUserNames") == true)
     }
   }
 
@@ -152,7 +152,7 @@ struct SessionV3Tests {
     try await onTestLoop {
       let engine = try ScriptedEngine(secret: Self.maple)
       let error = await failure(session(engine, passphrase: nil))
-      #expect(error?.description.contains("found usmStatsUnsupportedSecLevels") == true)
+      #expect(error?.description.contains("rejected: usmStatsUnsupportedSecLevels") == true)
     }
   }
 
@@ -167,7 +167,7 @@ struct SessionV3Tests {
       // From now on the device's answers are proved with another key than its requests.
       engine.answersWith = forger.secret
       let error = await failure(session)
-      #expect(error?.description.hasSuffix("found a datagram that is none") == true)
+      #expect(error?.description.hasSuffix("found an unreadable datagram") == true)
     }
   }
 
@@ -234,7 +234,7 @@ struct SessionV3Tests {
       }
       #expect(
         await failed?.description.hasSuffix(
-          "it did tell its engine; it may not let the user in") == true)
+          "the agent did answer the discovery; it may reject the user") == true)
     }
   }
 
@@ -252,7 +252,7 @@ struct SessionV3Tests {
         try await reach { agent.datagrams.count == 1 }
         try await turn()
         clock.advance(by: .seconds(1))
-        #expect(await failed?.description.hasSuffix("a datagram that is none") == true)
+        #expect(await failed?.description.hasSuffix("an unreadable datagram") == true)
       }
     }
   }
