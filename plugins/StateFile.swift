@@ -1,0 +1,78 @@
+internal import Daemon
+internal import Glibc
+
+/// A file in which a plugin keeps what it needs at its next start: in the folder that munin's nodes name for this
+/// (`MUNIN_PLUGSTATE`). Its calls block.
+struct StateFile: Sendable {
+  /// Where munin's nodes tell plugins of that folder; ours does so to the built-in plugins too.
+  private static let variable = "MUNIN_PLUGSTATE"
+
+  let path: String
+  private let folder: String
+
+  /// - Parameter name: the file's, without a slash.
+  /// - Returns: `nil` where the settings name no folder.
+  init?(_ settings: [String: String], name: String) {
+    guard let folder = settings[StateFile.variable], folder.hasPrefix("/"), !name.contains("/")
+    else { return nil }
+    self.folder = folder
+    path = folder + "/" + name
+  }
+
+  /// The file's bytes; `nil` where there is no file, where it cannot be read, or where it is longer than `limit`.
+  func read(atMost limit: Int) -> [UInt8]? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: min(limit + 1, 65536))
+    while bytes.count <= limit {
+      let count = Glibc.read(descriptor, &chunk, chunk.count)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { return nil }
+      if count == 0 { return bytes }
+      bytes += chunk[..<count]
+    }
+    return nil
+  }
+
+  /// Replaces the file in one step, so that nobody ever finds half of it. Where the folder cannot be made nothing is
+  /// written.
+  /// - Returns: what went wrong, if anything.
+  func write(_ bytes: [UInt8]) -> String? {
+    let temporary = "\(path).\(getpid())"
+    var descriptor = create(temporary)
+    if descriptor < 0, errno == ENOENT {
+      guard (try? OwnedFolder.make(folder)) != nil else { return nil }
+      descriptor = create(temporary)
+    }
+    guard descriptor >= 0 else { return failure(temporary) }
+    var sent = 0
+    while sent < bytes.count {
+      let count = bytes.withUnsafeBytes {
+        Glibc.write(descriptor, $0.baseAddress! + sent, $0.count - sent)
+      }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else {
+        defer { unlink(temporary) }
+        close(descriptor)
+        return failure(temporary)
+      }
+      sent += count
+    }
+    guard close(descriptor) == 0, rename(temporary, path) == 0 else {
+      defer { unlink(temporary) }
+      return failure(path)
+    }
+    return nil
+  }
+
+  private func create(_ path: String) -> Int32 {
+    unlink(path)
+    return open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+  }
+
+  private func failure(_ path: String) -> String {
+    "\(path): cannot write state: \(String(cString: strerror(errno)))"
+  }
+}
