@@ -9,6 +9,8 @@ private let subjects: [String: @Sendable ([UInt8]) -> Void] = [
   "plugin-output": feedPluginOutput,
   "web-servers": feedWebServers,
   "ups-daemons": feedUPSDaemons,
+  "ups-profile": feedUPSProfile,
+  "ups-text": feedUPSText,
   "ntp-control": feedNTPControl,
   "ntp-chrony": feedNTPChrony,
   "ntp-bus": feedNTPBus,
