@@ -41,7 +41,7 @@ extension Programs {
 
     @Test(
       arguments: [
-        (["community=wrong"], "a wrong community is not answered either"),
+        (["community=wrong"], "agents do not answer a wrong community either"),
         (SNMPAgent.user("nobody"), "usmStatsUnknownUserNames"),
         (
           ["version=3", "v3username=sha", "v3authprotocol=sha", "v3authpassword=not-its-own"],
@@ -57,7 +57,7 @@ extension Programs {
         (SNMPAgent.user("open", "sha"), "usmStatsUnsupportedSecLevels"),
         (
           SNMPAgent.user("aes", "sha") + ["v3privprotocol=aes", "v3privpassword=not-its-own"],
-          "the passphrase of privacy may be wrong"
+          "the privacy passphrase may be wrong"
         ),
         (SNMPAgent.user("aes", "sha"), "authorizationError"),
       ] as [([String], String)])

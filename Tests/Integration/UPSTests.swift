@@ -223,6 +223,111 @@ extension Programs {
       #expect(daemon.isRunning)
     }
 
+    /// Charge, runtime and state are of MGE's MIB, all else of RFC 1628: one node shows both.
+    @Test func aCardOfTwoMIBsIsToldByBoth() async throws {
+      let scratch = try Scratch()
+      let agent = try await startAgent(in: scratch, product: "1.3.6.1.4.1.705.1")
+      let node = try await startNode(
+        in: scratch, builtIn: ["snmp_rack7_ups"],
+        settings:
+          "[snmp_rack7_ups]\nenv.host 127.0.0.1\nenv.port \(agent.port)\nenv.timeout 5\nenv.max_age 0\n"
+      )
+      let online = try conversation(with: node.port, of: "snmp_rack7_ups")
+      #expect(online.values["ups_state"]?["state"] == "0")
+      // Seconds by MGE, whole minutes by RFC 1628.
+      #expect(online.values["ups_runtime"]?["runtime"] == "2537")
+      #expect(
+        online.values["ups_power"] == [
+          "real_power": "2100", "real_power_2": "2200", "real_power_3": "2300",
+        ])
+      #expect(
+        online.values["ups_load"] == ["load": "31", "load_2": "32", "load_3": "33"])
+      #expect(online.values["ups_temperature"]?["battery_temperature"] == "24")
+      // The alarm stands in RFC 1628 only, "low" in both.
+      try agent.becomes("low", in: scratch)
+      let low = try conversation(with: node.port, of: "snmp_rack7_ups")
+      #expect(low.values["ups_state"]?["state"] == "10")
+      #expect(low.values["ups_state"]?["alarms"] == "2")
+      try agent.becomes("online", in: scratch)
+      let none = try String(scratch.place("none/x").dropLast(2))
+      let card = try await run(
+        Project.program("apus-node"),
+        [
+          "ups", "--servicedir", none, "--sconfdir", none, "127.0.0.1", "port=\(agent.port)",
+          "timeout=5",
+        ],
+        in: scratch)
+      #expect(
+        card.output == """
+          Example 93
+            state           on line
+            charge          100 %
+            runtime         42 min 17 s
+            load            31 / 32 / 33 %
+            input           231 / 231 / 231 V, 49.9 Hz
+            output          230 / 230 / 230 V, 50 Hz, 10 / 11 / 12 A, 2100 / 2200 / 2300 W
+            battery         54.7 V, 24 °C
+            mains failures  3 so far
+            made for        230 V in, 230 V out, 50 Hz, 1350 W, 1500 VA
+            low battery     at 5 min
+            serial          EXAMPLE00001
+            firmware        UPS 9.1
+            told by         MGE: state, charge, runtime
+            and by          RFC 1628: state, load, input voltage, output voltage, battery voltage, \
+          input frequency, output frequency, output current, real power, battery temperature, \
+          mains failures, time on battery
+
+          """)
+    }
+
+    /// The tables of phases are all that it tells of voltages, currents and load.
+    @Test func aLostPhaseOfAThreePhaseAPCIsTold() async throws {
+      let scratch = try Scratch()
+      let agent = try await startAgent(in: scratch, product: "1.3.6.1.4.1.318.1.3.28.75")
+      let node = try await startNode(
+        in: scratch, builtIn: ["snmp_rack7_ups"],
+        settings:
+          "[snmp_rack7_ups]\nenv.host 127.0.0.1\nenv.port \(agent.port)\nenv.timeout 5\nenv.max_age 0\n"
+      )
+      func said() throws -> [String: [String: String]] {
+        try conversation(with: node.port, of: "snmp_rack7_ups").values
+      }
+      let good = try said()
+      #expect(good["ups_state"]?["state"] == "0")
+      #expect(good["ups_voltage"]?["input_voltage_2"] == "231")
+      #expect(good["ups_load"] == ["load": "18", "load_2": "21", "load_3": "24"])
+      #expect(good["ups_current"]?["output_current_3"] == "12")
+      #expect(good["ups_voltage"]?["output_voltage_3"] == "230")
+      try agent.becomes("phase", in: scratch)
+      let bad = try said()
+      #expect(bad["ups_state"]?["state"] == "3")
+      #expect(bad["ups_state"]?["input_phase_lost"] == "1")
+      #expect(bad["ups_voltage"]?["input_voltage_2"] == "0")
+      #expect(bad["ups_state"]?["on_line"] == "1")
+      try agent.becomes("online", in: scratch)
+      #expect(try said()["ups_state"]?["state"] == "0")
+    }
+
+    /// The node is started anew while the device is down: its graphs and fields are those of before.
+    @Test func aUPSThatIsDeadAtAStartKeepsItsGraphs() async throws {
+      let scratch = try Scratch()
+      let agent = try await startAgent(in: scratch, product: "1.3.6.1.4.1.318.1.3.28.75")
+      let settings =
+        "[snmp_rack7_ups]\nenv.host 127.0.0.1\nenv.port \(agent.port)\nenv.timeout 0.3\nenv.retries 1\n"
+      let first = try await startNode(in: scratch, builtIn: ["snmp_rack7_ups"], settings: settings)
+      let alive = try await waiting(for: "the device") {
+        let said = try conversation(with: first.port, of: "snmp_rack7_ups")
+        return said.values["ups_load"]?["load_3"] == "24" ? said : nil
+      }
+      try await first.program.end()
+      try await agent.program.end()
+      let second = try await startNode(in: scratch, settings: settings)
+      let dead = try conversation(with: second.port, of: "snmp_rack7_ups")
+      #expect(dead.values["ups_state"]?["state"] == "11")
+      #expect(dead.values["ups_load"] == ["load": "U", "load_2": "U", "load_3": "U"])
+      #expect(dead.fields == alive.fields)
+    }
+
     /// munin's own master stores all of it, under the device's name.
     @Test func muninStoresADevice() async throws {
       let scratch = try Scratch()

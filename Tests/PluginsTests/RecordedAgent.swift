@@ -77,6 +77,10 @@
   /// A reading as text, with what the device shows to have.
   func card(_ reading: UPSReading) -> String {
     var lines = ["source: \(reading.source)"]
+    for share in reading.shares {
+      let told = (share.tellsState ? ["state"] : []) + share.quantities.map(\.rawValue)
+      lines.append("told by \(share.source): \(told.joined(separator: " "))")
+    }
     func add(_ name: String, _ value: String?) {
       if let value { lines.append("\(name): \(value)") }
     }
@@ -90,7 +94,8 @@
     for quantity in UPSQuantity.allCases {
       var phases = (0..<UPSReading.phases).map { phase -> String? in
         reading[quantity, phase].flatMap {
-          quantity.isShown(by: $0, phase: phase) ? number($0) : nil
+          quantity.isShown(by: $0, phase: phase) || reading.lostPhases.contains(phase)
+            ? number($0) : nil
         }
       }
       while let last = phases.last, last == nil { phases.removeLast() }

@@ -14,7 +14,7 @@ struct UPSGraphTests {
     reading.state = .onLine
     for (quantity, value) in values { reading.take(quantity, value) }
     let host = Host(service: "ups_a", settings: settings)
-    let made = UPSGraphs.graphs("ups_", UPSGraphs.keys(shownBy: reading), reading, on: host)
+    let made = UPSGraphs.graphs("ups_", UPSProfile(reading), on: host)
     return Dictionary(uniqueKeysWithValues: made.flatMap(\.fields).map { ($0.name, $0) })
   }
 
@@ -91,7 +91,7 @@ struct UPSGraphTests {
     let host = Host(
       service: "ups_a",
       settings: ["input_voltage_warning": "210:240", "input_voltage_3_warning": "200:250"])
-    let fields = UPSGraphs.graphs("ups_", UPSGraphs.keys(shownBy: reading), reading, on: host)
+    let fields = UPSGraphs.graphs("ups_", UPSProfile(reading), on: host)
       .flatMap(\.fields)
     let warnings = ["input_voltage", "input_voltage_2", "input_voltage_3"].map { name in
       fields.first { $0.name == name }?.warning

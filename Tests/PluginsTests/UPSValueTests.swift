@@ -35,6 +35,8 @@
       case MIBTable.huawei.name: "1.3.6.1.4.1.2011.6.174.1"
       case MIBTable.eppc.name: "1.3.6.1.4.1.935.10.1.1"
       case MIBTable.delta.name: "1.3.6.1.4.1.2254.2.4"
+      case MIBTable.xups.name: "1.3.6.1.4.1.534.1"
+      case MIBTable.mge.name: "1.3.6.1.4.1.705.1"
       default: UPSValueTests.rfc
       }
     }
@@ -49,7 +51,17 @@
         ("2.6.0", .integer(-1), .batteryCurrent, nil),
         ("2.6.0", .integer(-45), .batteryCurrent, -4.5),
         ("2.7.0", .integer(-273), .temperature, nil),
-        ("2.7.0", .integer(-1), .temperature, -1),
+        ("2.7.0", .integer(-1), .temperature, nil),
+        ("2.7.0", .integer(-2), .temperature, -2),
+        ("2.7.0", .integer(101), .temperature, nil),
+        ("2.7.0", .integer(999), .temperature, nil),
+        ("2.3.0", .integer(999), .runtime, nil),
+        ("2.3.0", .integer(.init(Int32.max)), .runtime, nil),
+        ("2.2.0", .integer(.init(Int32.max)), .onBattery, nil),
+        ("2.2.0", .integer(65535), .onBattery, nil),
+        ("4.4.1.4.1", .integer(65535), .realPower, nil),
+        // A counter passes through every number.
+        ("3.1.0", .unsigned(65535), .lineBads, 65535),
         ("2.7.0", .unsigned(4_294_964_565), .temperature, nil),
         ("2.7.0", .integer(2_000), .temperature, nil),
         ("2.7.0", .octets([]), .temperature, nil),
@@ -94,6 +106,64 @@
     @Test func aRuntimeOfZeroWithAFullBatteryIsNotMeasured() {
       #expect(read(.rfc1628, ["2.3.0": .integer(0), "2.4.0": .integer(100)])[.runtime] == nil)
       #expect(read(.rfc1628, ["2.3.0": .integer(0), "2.4.0": .integer(4)])[.runtime] == 0)
+    }
+
+    @Test func eachMIBHasItsOwnWordForUnknown() {
+      // Ticks pass through 65535, and a sensor outside may measure -1 degrees.
+      #expect(read(.apc, ["2.2.3.0": .ticks(65535)])[.runtime] == 655.35)
+      #expect(read(.xups, ["6.1.0": .integer(-1)])[.ambient] == -1)
+      #expect(read(.xups, ["6.1.0": .integer(0), "6.5.0": .integer(21)])[.ambient] == 21)
+      #expect(read(.mge, ["8.1.0": .integer(-1)])[.ambient] == nil)
+      #expect(read(.eppc, ["3.8.0": .integer(-1), "2.2.0": .integer(305)])[.temperature] == 30.5)
+      #expect(read(.eppc, ["3.8.0": .integer(999)])[.temperature] == nil)
+      #expect(read(.apc, ["2.3.2.0": .integer(-1), "2.2.2.0": .unsigned(24)])[.temperature] == 24)
+      #expect(read(.netVision7, ["3.3.1.3.1": .integer(655_350)])[.inputCurrent] == nil)
+    }
+
+    @Test func theRowOfMorePhasesCounts() {
+      let phases: [String: SNMPValue] = [
+        "3.2.1.0": .unsigned(231), "9.2.2.1.2.1": .integer(3),
+        "9.2.3.1.3.1.1.1": .integer(230), "9.2.3.1.3.1.1.2": .integer(0),
+        "9.2.3.1.3.1.1.3": .integer(0),
+      ]
+      #expect((0..<3).map { read(.apc, phases)[.input, $0] } == [230, 0, 0])
+      // A UPS with one phase tells it in tenths beside.
+      let one = read(
+        .apc,
+        [
+          "3.3.1.0": .unsigned(2312), "9.2.2.1.2.1": .integer(1), "9.2.3.1.3.1.1.1": .integer(231),
+        ])
+      #expect(one[.input] == 231.2)
+    }
+
+    @Test(
+      arguments: [
+        // Volts in, volts out, how many phases it says to have, seen before; which are lost.
+        ([230, 0, 229], [230, 230, 230], nil, [], [1]),
+        ([230, 0, 0], [230, 231, 229], nil, [], [1, 2]),
+        ([0, 230, 230], [230], 3, [], [0]), ([230, 0, 230], [230], 3, [], [1]),
+        // A split phase of 120 V, and a card that fills three rows of one phase.
+        ([120, 120, 0], [240], 2, [], []), ([120, 120, 0], [240], nil, [], []),
+        ([230, 0, 0], [230], 3, [], []), ([230, 0, 0], [230], nil, [], []),
+        // It had them before.
+        ([230, 0, 0], [230], nil, [0, 1, 2], [1, 2]), ([230, 5, 230], [230], nil, [1], [1]),
+        ([0, 0, 0], [230, 230, 230], 3, [0, 1, 2], []), ([230], [230], 1, [0], []),
+      ] as [([Double], [Double], Double?, Set<Int>, Set<Int>)])
+    func aPhaseIsLostWhereItWasMeasured(
+      input: [Double], output: [Double], phases: Double?, seen: Set<Int>, lost: Set<Int>
+    ) {
+      var reading = UPSReading(source: "test")
+      reading.state = .onLine
+      for (phase, volts) in input.enumerated() { reading.take(.input, volts, phase: phase) }
+      for (phase, volts) in output.enumerated() {
+        reading.take(.output, volts, phase: phase)
+        reading.take(.load, Double(10 + phase), phase: phase)
+      }
+      if let phases { reading.take(.inputPhases, phases) }
+      reading.judge()
+      reading.findLostPhases(seen: seen)
+      #expect(reading.lostPhases == lost)
+      #expect(reading.state.contains(.inputPhaseLost) == !lost.isEmpty)
     }
 
     @Test func preciseObjectsGoBeforeWholeOnesEachForItself() {
@@ -241,7 +311,7 @@
     @Test func noiseGivesNoWrongNumbers() {
       var noise = Noise(1628)
       let tables: [MIBTable] = [
-        .rfc1628, .apc, .xups, .mge, .delta, .netVision7, .trippLite, .dell,
+        .rfc1628, .apc, .xups, .mge, .delta, .netVision7, .trippLite, .dell, .xppc, .eppc,
       ]
       for _ in 0..<1500 {
         let table = tables.randomElement(using: &noise)!

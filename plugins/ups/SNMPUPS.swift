@@ -4,7 +4,7 @@
   public import PluginKit
   internal import SNMP
 
-  /// A UPS with a network card: `snmp_HOST_ups`, shown as a node of its own.
+  /// A UPS with a network card, asked over SNMP: `snmp_HOST_ups`, shown as a node of its own.
   public struct SNMPUPS: RemotePlugin {
     public let name: StaticString = "snmp__ups"
     public let isMultigraph = true
@@ -12,7 +12,7 @@
 
     public init(clock: LoopClock = .real) { self.init(clock: clock, make: nil) }
 
-    /// - Parameter make: who is asked, in place of real agents.
+    /// - Parameter make: makes the sources that are asked, in place of real agents.
     init(clock: LoopClock, make: UPSDevice.Maker?) {
       answers = UPSAnswers(
         plugin: name, clock: clock,
@@ -21,16 +21,16 @@
 
     public var manual: Manual { UPSManual.snmp }
 
-    /// As munin's SNMP plugins have it: the device is the node, but for this machine's own agent.
+    /// As with munin's SNMP plugins the device is the node, except for this machine's own agent.
     public func nodeName(of service: String, _ settings: [String: String]) -> String? {
-      // By the service's name, so that two UPSs behind one gateway are two nodes.
+      // The name in the service's, so that two UPSs behind one gateway are two nodes.
       guard let name = UPSWish.host(ofSNMP: service), name != "localhost" else { return nil }
       return name
     }
 
     public func deadline(on host: Host) -> Duration { answers.deadline(on: host) }
 
-    /// Devices cannot be found by looking; an agent of this machine can be asked.
+    /// Devices in the network are not searched for; an agent of this machine is asked.
     @LoopActor
     public func autoconf(on host: Host) async -> Availability {
       await suggestions(on: host).isEmpty
@@ -39,7 +39,7 @@
 
     @LoopActor
     public func suggestions(on host: Host) async -> [String] {
-      // A question to nobody would keep the node waiting for its answer.
+      // Where there is no agent a request would wait for its timeout.
       guard SNMPUPS.hasAgent(on: host) else { return [] }
       var words = host.settings
       words["timeout"] = "0.5"
@@ -50,11 +50,11 @@
       return []
     }
 
-    /// Whether somebody on this machine has UDP's port 161, by the kernel's table (proc(5): a local address is
-    /// hexadecimal, the port behind the colon).
+    /// Whether a process of this machine has UDP's port 161 open, by the kernel's table (proc(5): a local address is
+    /// hexadecimal, with the port behind the colon).
     static func hasAgent(on host: Host) -> Bool {
       for file: StaticString in ["/proc/net/udp", "/proc/net/udp6"] {
-        // No such file where there is no such protocol.
+        // The file is missing where the kernel lacks the protocol.
         let isThere = try? host.read(file) { table in
           var lines = LineReader()
           _ = lines.next(in: table)

@@ -2,7 +2,7 @@ public import EventLoop
 public import MuninWire
 public import PluginKit
 
-/// A UPS that a daemon tells of, NUT's upsd or apcupsd, whose cable ends at this machine or another: `ups_NAME`.
+/// A UPS that NUT's upsd or apcupsd reports, on this machine or another: `ups_NAME`.
 public struct UPS: RemotePlugin {
   public let name: StaticString = "ups_"
   public let isMultigraph = true
@@ -11,7 +11,7 @@ public struct UPS: RemotePlugin {
 
   public init(clock: LoopClock = .real) { self.init(clock: clock, make: nil) }
 
-  /// - Parameter make: who is asked, in place of real daemons.
+  /// - Parameter make: makes the sources that are asked, in place of real daemons.
   init(clock: LoopClock, make: UPSDevice.Maker?) {
     self.clock = clock
     answers = UPSAnswers(
@@ -26,7 +26,7 @@ public struct UPS: RemotePlugin {
   @LoopActor
   public func autoconf(on host: Host) async -> Availability {
     await suggestions(on: host).isEmpty
-      ? .no("neither upsd nor apcupsd tells of a UPS at 127.0.0.1") : .yes
+      ? .no("no UPS at upsd or apcupsd on 127.0.0.1") : .yes
   }
 
   @LoopActor
@@ -44,11 +44,11 @@ public struct UPS: RemotePlugin {
     await answers.values(UPS.prefix(of: host.service), on: host, into: &reply)
   }
 
-  /// Several UPSs are of one node, so each graph has its UPS's name.
+  /// A node may have several UPSs, so each graph's name contains its UPS's.
   static func prefix(of service: String) -> String { masterServiceName(service) + "_" }
 }
 
-/// Looks for UPSs at the daemons of this machine.
+/// Searches the daemons of this machine for UPSs.
 @LoopActor
 struct UPSSearch {
   let clock: LoopClock
@@ -56,7 +56,7 @@ struct UPSSearch {
 
   init(clock: LoopClock) { self.clock = clock }
 
-  /// The names of upsd's UPSs; `apcupsd` for the one of apcupsd, where it tells no name that can be a service's.
+  /// The names of upsd's UPSs, and `apcupsd` for the one of apcupsd.
   func names(_ words: [String: String]) async -> [String] {
     guard let wish = try? UPSWish.named("ups_", words) else { return [] }
     var names: [String] = []
@@ -76,7 +76,7 @@ struct UPSSearch {
   private func source(
     _ kind: DaemonSource.Kind, _ port: Int, _ wish: UPSWish
   ) -> DaemonSource? {
-    // A name would have to be looked up: whoever has one in the settings has a section for his UPS too.
+    // A host name would have to be resolved. Settings with one have a section for the UPS too.
     guard let address = try? SocketAddress(host: wish.host, port: wish.port ?? port) else {
       return nil
     }

@@ -1,15 +1,15 @@
 internal import EventLoop
 
-/// The addresses of names, looked up beside the loop and kept for a while.
+/// The addresses of host names, resolved on another thread and cached.
 @LoopActor
 final class UPSAddresses {
   private let clock: LoopClock
   private let resolve: @Sendable (String, Int) -> Result<[SocketAddress], IOError>
   private var known: [String: (addresses: [SocketAddress], expires: LoopClock.Instant)] = [:]
 
-  /// How long an address counts: devices seldom move.
+  /// How long an address is used: devices seldom change theirs.
   private static let lifetime = Duration.seconds(600)
-  /// How long the resolver is waited for.
+  /// How long the resolver may take.
   private static let limit = Duration.seconds(5)
   private static let most = 1024
 
@@ -22,7 +22,7 @@ final class UPSAddresses {
     self.resolve = resolve
   }
 
-  /// Which of a name's addresses is meant.
+  /// Which of a name's addresses is used.
   enum Family: Sendable {
     case any, four, six
 
@@ -45,7 +45,7 @@ final class UPSAddresses {
     }
   }
 
-  /// - Throws: ``UPSFailure`` naming the host, when the resolver has no such address for it, or is silent.
+  /// - Throws: ``UPSFailure`` naming the host, when the resolver has no such address for it, or does not answer.
   func address(
     of host: String, port: Int, family: Family = .any
   ) async throws(UPSFailure) -> SocketAddress {
@@ -70,12 +70,12 @@ final class UPSAddresses {
       known[key] = (addresses, clock.now.advanced(by: UPSAddresses.lifetime))
       return addresses
     case .failure(let error):
-      // A resolver that is down for a while takes no address away.
+      // While the resolver fails the old address is used.
       if let entry = known[key] { return entry.addresses }
       throw UPSFailure("\(error)")
     case nil:
       if let entry = known[key] { return entry.addresses }
-      throw UPSFailure("\(host): cannot resolve it: no answer within 5 s")
+      throw UPSFailure("\(host): cannot resolve: no answer within 5 s")
     }
   }
 }

@@ -5,13 +5,13 @@ internal import Text
 
 /// A UPS on one screen, for people.
 public struct UPSCard: Sendable {
-  /// How bad it is, by the limits of the field `state` out of the box.
+  /// The severity of the state, by the limits of the field `state` out of the box.
   public enum Level: Sendable { case normal, warning, critical }
 
   public let level: Level
-  /// What it is: maker and model, or the name it was asked by.
+  /// Maker and model, or the name by which it was asked.
   public let title: String
-  /// What is told, with a name each; the state comes first.
+  /// What is known, each with a name; the state comes first.
   public let rows: [(name: String, text: String)]
 
   /// Asks a UPS.
@@ -38,7 +38,7 @@ public struct UPSCard: Sendable {
     }
   }
 
-  /// Nothing is known of the UPS.
+  /// Why there is no card.
   public struct Failure: Error, Sendable, CustomStringConvertible {
     public let description: String
   }
@@ -111,21 +111,26 @@ public struct UPSCard: Sendable {
       "low battery", [reading[.lowRuntime].flatMap { $0 > 0 ? "at \(TimeSpan.text($0))" : nil }])
     add("serial", [reading.serial])
     add("firmware", [reading.firmware])
-    add("told by", [reading.source])
+    if reading.shares.isEmpty { add("told by", [reading.source]) }
+    for (place, share) in reading.shares.enumerated() {
+      let told = (share.tellsState ? ["state"] : []) + share.quantities.map(\.label)
+      add(place == 0 ? "told by" : "and by", ["\(share.source): \(told.joined(separator: ", "))"])
+    }
     self.rows = rows
   }
 
-  /// A quantity's phases with their unit; `nil` when the device does not show it.
+  /// A quantity's phases with their unit; `nil` when the device does not measure it.
   private static func text(
     _ reading: UPSReading, _ quantity: UPSQuantity, _ unit: String
   ) -> String? {
-    let phases = (0..<UPSReading.phases).compactMap { phase -> String? in
-      guard let value = reading[quantity, phase], quantity.isShown(by: value, phase: phase) else {
-        return nil
-      }
-      return short(value)
+    let phases = (0..<UPSReading.phases).filter { phase in
+      guard let value = reading[quantity, phase] else { return false }
+      let isLost = quantity == .input && reading.lostPhases.contains(phase)
+      return isLost || quantity.isShown(by: value, phase: phase)
     }
-    return phases.isEmpty ? nil : "\(phases.joined(separator: " / ")) \(unit)"
+    guard let last = phases.last else { return nil }
+    let texts = (0...last).map { reading[quantity, $0].map(short) ?? "-" }
+    return "\(texts.joined(separator: " / ")) \(unit)"
   }
 
   /// At most one decimal.

@@ -1,40 +1,45 @@
 internal import EventLoop
 
-/// One UPS of this node: what was found last, and what it was ever found to measure.
+/// One UPS of this node: its last answer, and what it was found to be.
 @LoopActor
 final class UPSDevice {
-  /// Why the settings ask for nothing that can be; the device is then never asked.
+  /// What the settings ask for, or what is wrong with them: the device is then never asked.
   private let wish: Result<UPSWish, UPSFailure>
   let settings: [String: String]
   private let make: Maker
   private let clock: LoopClock
-  private let turns: UPSTurns
+  private let permits: Permits
   private var source: (any UPSSource)?
 
   /// The last answer, or why there was none.
   private(set) var latest: Result<UPSReading, UPSFailure>?
-  /// The last reading that was one, for the limits in a config.
-  private(set) var lastReading: UPSReading?
-  /// The fields that it has. What it once had stays.
-  private(set) var fields: Set<UPSGraphs.Key> = []
+  /// What it was found to be, in this process or in one before.
+  private(set) var profile = UPSProfile()
+  /// The profile that stands in the file.
+  private var kept: UPSProfile?
+  private let file: StateFile?
+  /// What went wrong with the file, until it is told.
+  private var trouble: String?
   private var asked: LoopClock.Instant?
   private var work: Task<Void, Never>?
-  /// When somebody asked for it last.
+  /// When a service asked for its answer last.
   private var wanted: LoopClock.Instant?
   private var retry: LoopTimer?
   private var isClosed = false
 
-  /// Makes who is asked of the device.
+  /// Makes the source that is asked.
   typealias Maker = @LoopActor (UPSWish) async throws(UPSFailure) -> any UPSSource
 
+  /// - Parameter file: where the profile outlives the process, if anywhere.
   init(
-    _ wish: Result<UPSWish, UPSFailure>, settings: [String: String], clock: LoopClock,
-    turns: UPSTurns, make: @escaping Maker
+    _ wish: Result<UPSWish, UPSFailure>, settings: [String: String], file: StateFile?,
+    clock: LoopClock, permits: Permits, make: @escaping Maker
   ) {
+    self.file = file
     self.wish = wish
     self.settings = settings
     self.clock = clock
-    self.turns = turns
+    self.permits = permits
     self.make = make
     if case .failure(let failure) = wish { latest = .failure(failure) }
   }
@@ -45,12 +50,13 @@ final class UPSDevice {
     if let asked, clock.now < asked.advanced(by: wish.maxAge) { return }
     retry?.cancel()
     work = EventLoop.start { [self] in
-      await turns.take()
-      // From here on: whoever waits long for his turn is not asked again at once.
-      asked = clock.now
-      let answer = await attempt(wish)
-      turns.giveBack()
-      settle(answer)
+      await readProfile(of: wish)
+      await permits.run {
+        // From here on: a device that has waited long for its permit is not asked again at once.
+        asked = clock.now
+        settle(await attempt(wish))
+      }
+      await writeProfile(of: wish)
       work = nil
       tryAgain(wish)
     }
@@ -63,8 +69,8 @@ final class UPSDevice {
     return asked?.advanced(by: wish.maxAge) ?? clock.now
   }
 
-  /// What is known of the device: at once when its last answer is young, and when it gave none; else when the question
-  /// that is under way has ended.
+  /// The device's last answer: at once when it is young, or when it was a failure; else as soon as the question that is
+  /// under way has ended.
   func answer() async -> Result<UPSReading, UPSFailure> {
     wanted = clock.now
     if case .failure = latest { return latest! }
@@ -72,21 +78,21 @@ final class UPSDevice {
     return latest ?? .failure(UPSFailure("not asked yet"))
   }
 
-  /// The device is nobody's any more.
+  /// No service asks for the device any more.
   func close() {
     isClosed = true
     retry?.cancel()
-    letGo()
+    closeSource()
   }
 
-  /// Lets go of the session.
-  private func letGo() {
+  /// Closes the session.
+  private func closeSource() {
     source?.close()
     source = nil
   }
 
-  /// A device that failed is asked again although nobody waits: the next poll is to tell what is so then. One that
-  /// nobody wants to know of any more is left alone.
+  /// A device that failed is asked again before the next poll, which is then answered by what is so at that time. One
+  /// that no poll has asked for in a while is not.
   private func tryAgain(_ wish: UPSWish) {
     guard case .failure = latest, !isClosed, let wanted,
       clock.now < wanted.advanced(by: UPSDevice.remembered)
@@ -99,14 +105,15 @@ final class UPSDevice {
   private static let remembered = Duration.seconds(900)
 
   private func settle(_ answer: Result<UPSReading, UPSFailure>) {
-    latest = answer
-    // The next time from its address on: it may have another, or be another.
-    if case .failure = answer { letGo() }
-    guard case .success(let reading) = answer, !reading.state.contains(.communicationLost) else {
+    guard case .success(var reading) = answer else {
+      latest = answer
+      // The next question starts with the address: the device may have another one, or be another one.
+      closeSource()
       return
     }
-    lastReading = reading
-    fields.formUnion(UPSGraphs.keys(shownBy: reading))
+    reading.findLostPhases(seen: profile.phases)
+    latest = .success(reading)
+    if !reading.state.contains(.communicationLost) { profile.learn(from: reading) }
   }
 
   /// One look, given up at its limit.
@@ -121,8 +128,8 @@ final class UPSDevice {
       }
     }
     if let answer { return answer }
-    // Whoever is asked again gets a new session; the old one, and its late answer, are nobody's.
-    letGo()
+    // The next question gets a new session; a late answer to this one is not read.
+    closeSource()
     return .failure(UPSFailure("\(wish.host): no answer within \(limit.components.seconds) s"))
   }
 
@@ -142,26 +149,44 @@ final class UPSDevice {
   }
 }
 
-/// How many devices are asked at once.
-@LoopActor
-final class UPSTurns {
-  private var free: Int
-  private var waiting: [Gate] = []
+extension UPSDevice {
+  /// How long the file may take: it is on a disk of this machine.
+  private static let fileLimit = Duration.seconds(2)
 
-  /// - Parameter count: enough that some dead devices hold nobody up, few enough for a machine's sockets.
-  init(_ count: Int = 128) { free = count }
-
-  func take() async {
-    if free > 0 {
-      free -= 1
-      return
+  private func readProfile(of wish: UPSWish) async {
+    guard let file, kept == nil else { return }
+    let bytes = await Blocking.shared.run(within: UPSDevice.fileLimit, clock: clock) {
+      file.read(atMost: UPSProfile.longestText)
     }
-    let gate = Gate()
-    waiting.append(gate)
-    await gate.wait()
+    kept = UPSProfile()
+    guard let bytes, let bytes else { return }
+    do throws(UPSProfile.BadLine) {
+      guard let text = String(validating: bytes, as: UTF8.self) else {
+        throw UPSProfile.BadLine(line: 1, expected: "text", found: "other bytes")
+      }
+      guard let found = try UPSProfile(text: text, of: wish.device) else { return }
+      kept = found
+      profile = found
+    } catch {
+      trouble = "\(file.path):\(error); starting without"
+    }
   }
 
-  func giveBack() {
-    if waiting.isEmpty { free += 1 } else { waiting.removeFirst().open() }
+  /// Only what has changed is written.
+  private func writeProfile(of wish: UPSWish) async {
+    guard let file, profile != kept, !profile.fields.isEmpty else { return }
+    let bytes = Array(profile.text(of: wish.device).utf8)
+    // Not again for this profile, should it fail: it is told once.
+    kept = profile
+    let failure = await Blocking.shared.run(within: UPSDevice.fileLimit, clock: clock) {
+      file.write(bytes)
+    }
+    if let failure { trouble = failure ?? trouble }
+  }
+
+  /// What went wrong with the file, once.
+  func takeTrouble() -> String? {
+    defer { trouble = nil }
+    return trouble
   }
 }

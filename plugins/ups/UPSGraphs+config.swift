@@ -5,13 +5,11 @@ extension UPSGraphs {
   /// The graphs of a device.
   /// - Parameters:
   ///   - prefix: what their names begin with: `ups_`.
-  ///   - keys: the fields that the device has.
-  ///   - reading: the last one, for what the device says of its own limits.
-  static func graphs(
-    _ prefix: String, _ keys: Set<Key>, _ reading: UPSReading?, on host: Host
-  ) -> [Graph] {
-    let limits = UPSLimits(reading)
-    let title = reading?.name.map { ", \($0)" } ?? ""
+  ///   - profile: the fields that the device has, its name and its own limits.
+  static func graphs(_ prefix: String, _ profile: UPSProfile, on host: Host) -> [Graph] {
+    let limits = profile.limits
+    let keys = profile.shownFields
+    let title = profile.title.map { ", \($0)" } ?? ""
     var graphs = [stateGraph(prefix, title, on: host)]
     for row in rows {
       var fields: [Field] = []
@@ -24,7 +22,7 @@ extension UPSGraphs {
             type: field.quantity == .lineBads ? .derive : .gauge,
             min: field.quantity == .lineBads ? 0 : nil, info: field.info)
           for kind in ["warning", "critical"] {
-            // What is set for a field counts for its further phases too.
+            // A threshold that is set for the first phase counts for the others too.
             let standard = host.threshold(
               kind, of: field.name, general: false, default: limits.range(kind, of: field.quantity))
             made[kind] = host.threshold(kind, of: made.name, general: false, default: standard)
@@ -58,7 +56,7 @@ extension UPSGraphs {
       let isCount = name.state == .alarm
       var field = Field(
         "\(name.field)", label: name.label,
-        info: isCount ? "how many alarms stand, as far as the UPS counts them" : "1 when it is so")
+        info: isCount ? "how many alarms stand, as far as the UPS counts them" : "1 when so")
       host.applyThresholds(to: &field, general: false)
       fields.append(field)
     }
@@ -72,13 +70,13 @@ extension UPSGraphs {
 }
 
 extension UPSGraphs {
-  /// Writes the values of all graphs. Nothing is known without a reading but that the communication is lost.
+  /// Writes the values of all graphs; without a reading, that the communication is lost.
   static func write(
     _ prefix: String, _ keys: Set<Key>, _ reading: UPSReading?, into reply: inout Reply
   ) {
     write(reading?.state ?? .communicationLost, reading?.alarms, prefix, into: &reply)
     tell(reading, into: &reply)
-    // What a card remembers of a UPS that it has lost is no measurement.
+    // The values of a card that has lost its UPS are those of the last contact.
     let isLost = reading?.state.contains(.communicationLost) ?? true
     for row in rows {
       var isBegun = false
@@ -97,7 +95,7 @@ extension UPSGraphs {
     }
   }
 
-  /// What an alert says beside the number of the state (munin's extinfo).
+  /// What an alert says beside the number of the state: munin's extinfo.
   private static func tell(_ reading: UPSReading?, into reply: inout Reply) {
     var words = (reading?.state ?? .communicationLost).words
     if let reading, !reading.state.contains(.communicationLost) {
@@ -117,7 +115,7 @@ extension UPSGraphs {
       reply.unknown("state")
     }
     let isLost = state.contains(.communicationLost)
-    // Where the power comes from is told by one of these; when by none, none is false.
+    // Where the power comes from is one of these states: if none of them is known to be so, none is known not to be.
     let sources = UPSReading.sources
     for name in UPSState.names {
       if name.state == .communicationLost {

@@ -1,7 +1,7 @@
 internal import MuninWire
 internal import PluginKit
 
-/// The graphs of a UPS as rows: which field tells which quantity. Names are kept for ever: they are the histories'.
+/// The graphs of a UPS as rows: which field shows which quantity. Names never change, since histories depend on them.
 enum UPSGraphs {
   /// A quantity of a phase, counted from 0: a field.
   struct Key: Hashable, Sendable {
@@ -30,7 +30,7 @@ enum UPSGraphs {
     Row(
       name: "charge", title: "UPS battery charge", vlabel: "%",
       args: "--base 1000 --lower-limit 0 --upper-limit 100",
-      info: "What is in the battery.",
+      info: "How full the battery is.",
       fields: [
         FieldRow(
           quantity: .charge, name: "charge", label: "charge", info: "percent of a full battery")
@@ -38,7 +38,7 @@ enum UPSGraphs {
     Row(
       name: "runtime", title: "UPS runtime", vlabel: "seconds", args: "--base 1000 -l 0",
       info:
-        "How long the battery would last. Falling over months at an equal load it tells of its age.",
+        "How long the battery would last. If it falls over months at an equal load, the battery is aging.",
       fields: [
         FieldRow(
           quantity: .runtime, name: "runtime", label: "runtime left",
@@ -46,7 +46,7 @@ enum UPSGraphs {
       ]),
     Row(
       name: "load", title: "UPS load", vlabel: "%", args: "--base 1000 -l 0",
-      info: "What the load takes of what the UPS can give.",
+      info: "The load as a share of the UPS's capacity.",
       fields: [
         FieldRow(
           quantity: .load, name: "load", label: "load", info: "percent of the capacity",
@@ -64,7 +64,7 @@ enum UPSGraphs {
           hasPhases: true),
         FieldRow(
           quantity: .bypass, name: "bypass_voltage", label: "bypass",
-          info: "volts of the way past the UPS", hasPhases: true),
+          info: "volts of the bypass", hasPhases: true),
         FieldRow(
           quantity: .batteryVoltage, name: "battery_voltage", label: "battery",
           info: "volts of the whole battery"),
@@ -81,7 +81,7 @@ enum UPSGraphs {
           info: "hertz of the load"),
         FieldRow(
           quantity: .bypassFrequency, name: "bypass_frequency", label: "bypass",
-          info: "hertz of the way past the UPS"),
+          info: "hertz of the bypass"),
       ]),
     Row(
       name: "current", title: "UPS currents", vlabel: "Ampere", args: "--base 1000",
@@ -99,7 +99,7 @@ enum UPSGraphs {
       ]),
     Row(
       name: "power", title: "UPS output power", vlabel: "W, VA", args: "--base 1000 -l 0",
-      info: "What the load takes.",
+      info: "The power that the load takes.",
       fields: [
         FieldRow(
           quantity: .realPower, name: "real_power", label: "real power", info: "watts",
@@ -130,7 +130,7 @@ enum UPSGraphs {
       ]),
     Row(
       name: "battery_age", title: "UPS battery age", vlabel: "days", args: "--base 1000 -l 0",
-      info: "Since the battery was replaced, if somebody has told the UPS; else since it was made.",
+      info: "Since the battery was replaced, where that was entered; else since it was made.",
       fields: [
         FieldRow(
           quantity: .batteryAge, name: "battery_age", label: "age",
@@ -147,7 +147,7 @@ enum UPSGraphs {
       ]),
   ]
 
-  /// What a device is taken to have that has never answered.
+  /// The fields of a device that has never answered.
   static let usual: Set<Key> = Set(
     ([.charge, .runtime, .load, .input, .output, .batteryVoltage] as [UPSQuantity]).map {
       Key(quantity: $0, phase: 0)
@@ -158,9 +158,9 @@ enum UPSGraphs {
     var keys: Set<Key> = []
     for field in rows.flatMap(\.fields) {
       for phase in 0..<(field.hasPhases ? UPSReading.phases : 1) {
-        guard let value = reading[field.quantity, phase],
-          field.quantity.isShown(by: value, phase: phase)
-        else { continue }
+        guard let value = reading[field.quantity, phase] else { continue }
+        let isLost = field.quantity == .input && reading.lostPhases.contains(phase)
+        guard isLost || field.quantity.isShown(by: value, phase: phase) else { continue }
         keys.insert(Key(quantity: field.quantity, phase: phase))
       }
     }
@@ -169,7 +169,7 @@ enum UPSGraphs {
 }
 
 extension UPSGraphs.FieldRow {
-  /// The field of a phase: the first has the plain name, so that a device with one has it.
+  /// The field of a phase: that of the first has no number, so that devices with one phase have plain names.
   func name(of phase: Int) -> String { phase == 0 ? name : "\(name)_\(phase + 1)" }
 
   /// The phases of the field that are known.

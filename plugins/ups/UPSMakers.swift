@@ -1,6 +1,6 @@
 internal import EventLoop
 
-/// Makes who is asked, out of what a service's settings ask for.
+/// Makes the source that a service's settings ask for.
 @LoopActor
 final class UPSMakers {
   private let clock: LoopClock
@@ -45,7 +45,7 @@ final class UPSMakers {
   }
 }
 
-/// The first of several that has the UPS; from then on that one alone.
+/// The first of several sources that has the UPS; from then on only that one is asked.
 @LoopActor
 final class EitherSource: UPSSource {
   private var sources: [any UPSSource]

@@ -1,23 +1,28 @@
 internal import PluginKit
 
-/// The manuals of both families of services, which show the same.
+/// The manuals of both families of services, which show the same graphs.
 enum UPSManual {
   static let snmp = Manual(
     "a UPS with a network card, asked over SNMP",
     details: """
-      A service snmp_HOST_ups per device, shown as the node HOST. Devices cannot be found by looking: a
-      section [snmp_HOST_ups] in plugin-conf.d offers one. The device's MIB is recognised: RFC 1628, APC,
-      CyberPower, Eaton (XUPS, MGE, gateways), HP, Delta, Tripp Lite, Huawei, XPPC, EPPC (PowerWalker),
-      Socomec, Riello, Liebert, Dell. Nothing is ever written to it. The first question for any device
-      has all devices asked at once. A device that gave no answer is told as communication lost, its
-      values as unknown, without a wait, while it is asked again.
+      A service snmp_HOST_ups per device, shown as the node HOST. Devices are not searched for: a section
+      [snmp_HOST_ups] in plugin-conf.d offers one. Its MIBs are recognised: RFC 1628, APC, CyberPower,
+      Eaton (XUPS, MGE, gateways), HP, Delta, Tripp Lite, Huawei, XPPC, EPPC (PowerWalker), Socomec,
+      Riello, Liebert, Dell. Where a card answers several, each contributes what the better one lacks,
+      and the state is the worst of all; "apus-node ups HOST" shows which MIB told what. Nothing is ever
+      written to a device.
+
+      The first question for one device makes all devices be asked at once. A device that did not answer
+      is reported as communication lost and its values as unknown, without a wait, while it is asked
+      again. What a device was found to measure is kept in the plugin's state folder, so its graphs stay
+      when it is dead at a start of the node; remove SERVICE.device there to forget a device.
 
       \(states)
 
       \(limits)
 
-      The community of versions 1 and 2c goes over the network in clear text, and is often public: let
-      the card answer this machine only, or use version 3.
+      The community of versions 1 and 2c crosses the network in clear text, and is often public: let the
+      card answer this machine only, or use version 3.
       """,
     settings: [
       .init("host", as: .address, default: "HOST of the name", "the device's name or address"),
@@ -29,7 +34,7 @@ enum UPSManual {
             text.lowercased())
         }, default: "2c", "the version of SNMP"),
       .init(
-        "community", as: .secret(), default: "public", "the word that lets in, versions 1 and 2c"),
+        "community", as: .secret(), default: "public", "the community of versions 1 and 2c"),
       .init(
         "v3username", as: .form("at most 32 characters") { $0.utf8.count <= 32 }, default: "none",
         "the user, version 3"),
@@ -61,12 +66,13 @@ enum UPSManual {
       """)
 
   static let named = Manual(
-    "a UPS that NUT's upsd or apcupsd tells of",
+    "a UPS that NUT's upsd or apcupsd reports",
     details: """
       A service ups_NAME per UPS; NAME is the one in upsd's ups.conf, and each graph's name begins with
-      ups_NAME_. ups_NAME@HOST asks another machine. Those of 127.0.0.1 are found by autoconf. A daemon
-      that has lost its UPS (DATA-STALE, DRIVER-NOT-CONNECTED, COMMLOST), lets nobody in or does not
-      answer gives communication lost, and unknown values.
+      ups_NAME_. ups_NAME@HOST asks another machine. UPSs of daemons on 127.0.0.1 are found by autoconf.
+      A daemon that has no connection to its UPS (DATA-STALE, DRIVER-NOT-CONNECTED, COMMLOST, NETWORK
+      ERROR), refuses the request or does not answer gives communication lost, and unknown values. What a
+      UPS was found to measure is kept in the plugin's state folder, in SERVICE.device.
 
       \(states)
 
@@ -122,22 +128,24 @@ enum UPSManual {
     let words = UPSSeverity.allCases.map { "\($0.rawValue) \($0.meaning)" }
     return """
       state is the worst of what holds: \(words[0...2].joined(separator: ", ")),
-      \(words[3...5].joined(separator: ", ")),
-      \(words[6...8].joined(separator: ", ")),
+      \(words[3...4].joined(separator: ", ")),
+      \(words[5...8].joined(separator: ", ")),
       \(words[9...].joined(separator: ", ")).
-      A test that discharges the battery is no outage.
+      A test that discharges the battery is not reported as an outage. An input phase without voltage
+      while another has some is a lost phase. A runtime of 0 on mains with a battery that is not low, and
+      the numbers with which MIBs say "unknown" (-1, 65535, 2147483647 and others), are unknown.
       """
   }()
 
   private static let limits = """
-    Limits out of the box. state: warning from 3, critical from 10: on battery people can act only in
-    the first minutes, low on battery is when systems shut down, and a UPS that nobody hears may be
-    either. charge 75 and 40 %: below, the next outage is a short one. runtime 15 and 5 minutes: the
-    time to act, and to shut down; more where the UPS calls its battery low earlier. load 80 and 95 %:
-    then no part may fail. battery_temperature 35 and 45 degrees: a battery's life halves for each 10
-    above 25. input_voltage: the UPS's transfer points where it tells them, else 10 % around its
-    nominal voltage, else 207:253 or 104:127 V by what is there (EN 50160, ANSI C84.1); a warning only,
-    for without any voltage the UPS is on battery, and that is told. input_frequency: 1 and 2 %.
+    Default limits. state: warning from 3, critical from 10: on battery people can act only in the first
+    minutes, low on battery is when systems shut down, and a UPS without an answer may be in either.
+    charge 75 and 40 %: with less the next outage is a short one. runtime 15 and 5 minutes: the time to
+    act, and to shut down; more where the UPS reports a low battery earlier. load 80 and 95 %: above, no
+    part of the UPS may fail. battery_temperature 35 and 45 degrees: a battery lives half as long for each
+    10 above 25. input_voltage: the UPS's transfer points where it tells them, else 10 % around its
+    nominal voltage, else 207:253 or 104:127 V by the present voltage (EN 50160, ANSI C84.1); a warning
+    only, since without any voltage the UPS is on battery, which state tells. input_frequency: 1 and 2 %.
     line_bads: five per hour.
     """
 
@@ -150,7 +158,7 @@ enum UPSManual {
       fields.append(
         (
           "\(name.field)",
-          isCount ? "how many alarms stand, as far as the UPS counts them" : "1 when it is so"
+          isCount ? "how many alarms stand, as far as the UPS counts them" : "1 when so"
         ))
     }
     for field in UPSGraphs.rows.flatMap(\.fields) {

@@ -1,14 +1,16 @@
 internal import EventLoop
 internal import PluginKit
 
-/// All UPSs of one plugin on this node. Whoever asks for one is going to ask for the others: the first question has
-/// all of them asked at once, and the answers are used for a while.
+/// All UPSs of one plugin on this node. A master that asks for one is going to ask for the others: the first question
+/// makes all of them be asked at once, and the answers are used for a while.
 @LoopActor
 final class UPSPark {
   private let clock: LoopClock
   private let make: UPSDevice.Maker
   private let wish: @Sendable (String, [String: String]) throws(UPSFailure) -> UPSWish
-  private let turns = UPSTurns()
+  /// How many devices are asked at once: with this many some dead ones delay no others, and the machine has
+  /// sockets left.
+  private let permits = Permits(128)
   private var devices: [String: UPSDevice] = [:]
   /// When the first of them is due again.
   private var nextRound: LoopClock.Instant
@@ -24,7 +26,7 @@ final class UPSPark {
     nextRound = clock.now
   }
 
-  /// What is known of a service's device, after asking it if need be.
+  /// A service's device and its answer, after asking it if its last answer is too old.
   func answer(
     for host: Host, of plugin: StaticString
   ) async -> (UPSDevice, Result<UPSReading, UPSFailure>) {
@@ -34,8 +36,8 @@ final class UPSPark {
     return (device, await device.answer())
   }
 
-  /// Asks all that are due. A master comes back for each of a hundred devices: only the first time is it looked for
-  /// them.
+  /// Asks all devices that are due. A master comes back for each of a hundred devices: only its first question looks for
+  /// those that are due.
   private func startRound(_ family: [Sibling], _ service: String) {
     for sibling in family where sibling.service != service {
       device(sibling.service, sibling.settings).refresh()
@@ -55,12 +57,14 @@ final class UPSPark {
     } catch {
       result = .failure(error)
     }
-    let device = UPSDevice(result, settings: settings, clock: clock, turns: turns, make: make)
+    let device = UPSDevice(
+      result, settings: settings, file: StateFile(settings, name: "\(service).device"),
+      clock: clock, permits: permits, make: make)
     devices[service] = device
     return device
   }
 
-  /// Services that are gone need no session.
+  /// Closes the sessions of services that are no longer offered.
   private func forgetOthers(than family: [Sibling], and service: String) {
     guard devices.count > family.count + 1 else { return }
     let names = Set(family.map(\.service) + [service])

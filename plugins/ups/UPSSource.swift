@@ -1,16 +1,16 @@
 internal import EventLoop
 
-/// Somebody who tells of one UPS.
+/// Something that reports one UPS: an SNMP agent or a daemon.
 @LoopActor
 protocol UPSSource: AnyObject {
-  /// Asks. One question at a time.
+  /// Asks for the present values. The next call must wait for the end of this one.
   func read() async throws(UPSFailure) -> UPSReading
 
-  /// Ends what is under way; nothing is asked any more.
+  /// Ends a call that is waiting, and closes the connection.
   func close()
 }
 
-/// Why nothing is known of a UPS: who was asked, what was expected, what came.
+/// Why a UPS gave no values: who was asked, what was expected, what was found.
 struct UPSFailure: Error, Hashable, Sendable, CustomStringConvertible {
   let description: String
 

@@ -1,4 +1,4 @@
-/// What a UPS says of itself. A set: on battery, low battery and replace battery hold together.
+/// What a UPS reports of itself. A set: on battery, low battery and replace battery may hold together.
 public struct UPSState: OptionSet, Hashable, Sendable {
   public let rawValue: UInt32
 
@@ -7,8 +7,7 @@ public struct UPSState: OptionSet, Hashable, Sendable {
   /// The mains feed the load.
   public static let onLine = UPSState(rawValue: 1 << 0)
   public static let onBattery = UPSState(rawValue: 1 << 1)
-  /// What is left in the battery is below the UPS's own limit: on battery its end is near, on line it is
-  /// recharging.
+  /// The battery is below the UPS's own limit: on battery its end is near, on line it is recharging.
   public static let lowBattery = UPSState(rawValue: 1 << 2)
   public static let replaceBattery = UPSState(rawValue: 1 << 3)
   public static let noBattery = UPSState(rawValue: 1 << 4)
@@ -20,16 +19,18 @@ public struct UPSState: OptionSet, Hashable, Sendable {
   public static let trim = UPSState(rawValue: 1 << 8)
   /// The load is not fed.
   public static let off = UPSState(rawValue: 1 << 9)
-  /// Nobody answers, or the card has lost its UPS.
+  /// No answer, or the card or daemon has no connection to its UPS.
   public static let communicationLost = UPSState(rawValue: 1 << 10)
-  /// Something else is wrong, by an alarm or a failed test.
+  /// An alarm without a state of its own, or a failed test.
   public static let alarm = UPSState(rawValue: 1 << 11)
-  /// A test or calibration is running; on battery then is meant.
+  /// A test or calibration is running; being on battery is then intended.
   public static let testing = UPSState(rawValue: 1 << 12)
   public static let charging = UPSState(rawValue: 1 << 13)
   /// The test is a calibration, which empties the battery down to its lower limit.
   public static let calibrating = UPSState(rawValue: 1 << 15)
   public static let overTemperature = UPSState(rawValue: 1 << 14)
+  /// One phase of the mains has no voltage while another has some.
+  public static let inputPhaseLost = UPSState(rawValue: 1 << 16)
 
   /// A state's field, and its name for people.
   public struct Name: Sendable {
@@ -55,31 +56,32 @@ public struct UPSState: OptionSet, Hashable, Sendable {
     Name(state: .testing, field: "test", label: "test running"),
     Name(state: .charging, field: "charging", label: "charging"),
     Name(state: .overTemperature, field: "over_temperature", label: "over temperature"),
+    Name(state: .inputPhaseLost, field: "input_phase_lost", label: "input phase lost"),
   ]
 
-  /// The names of the set's states for people; `unknown` for none.
+  /// The names of the set's states for people; `unknown` for the empty set.
   public var words: String {
     let words = UPSState.names.filter { contains($0.state) }.map(\.label)
     return words.isEmpty ? "unknown" : words.joined(separator: ", ")
   }
 }
 
-/// How bad a state is, as one number for one threshold: everything from ``warning`` on warns, from ``critical`` on
-/// is critical. The numbers are stored, so they never change.
+/// The severity of a state as one number for one threshold: from ``warning`` on it warns, from ``critical`` on it is
+/// critical. The numbers never change, since histories hold them.
 public enum UPSSeverity: Int, Sendable, CaseIterable {
   case normal = 0
   case regulating = 1
-  /// A test runs; that it discharges the battery is meant.
+  /// A test is running; it may discharge the battery.
   case testing = 2
   case alarm = 3
-  /// Low on line: the battery recharges, and the next outage will be a short one.
+  /// Low on line: the battery is recharging and would not last long.
   case recharging = 4
   case battery = 5
   case stressed = 6
   case bypass = 7
   case off = 8
   case onBattery = 9
-  /// The one event that must never be late: systems are shut down now.
+  /// Systems have to shut down now: this must never be reported late.
   case lowOnBattery = 10
   case lost = 11
 
@@ -92,7 +94,7 @@ public enum UPSSeverity: Int, Sendable, CaseIterable {
     case .normal: "on line"
     case .regulating: "boosting or trimming"
     case .testing: "test running"
-    case .alarm: "an alarm, or a failed test"
+    case .alarm: "an alarm, a failed test or a lost input phase"
     case .recharging: "low battery on line (recharging)"
     case .battery: "replace battery, or none"
     case .stressed: "overload or over temperature"
@@ -106,10 +108,10 @@ public enum UPSSeverity: Int, Sendable, CaseIterable {
 }
 
 extension UPSState {
-  /// The worst of the set; `nil` when it does not say where the load's power comes from, and nothing is wrong.
+  /// The worst of the set; `nil` when nothing is wrong but the source of the load's power is unknown.
   public var severity: UPSSeverity? {
     if contains(.communicationLost) { return .lost }
-    // A test is meant, but not that it ends with an empty battery: the mains may have failed meanwhile.
+    // A test does not empty the battery: the mains may have failed meanwhile. A calibration does.
     if isSuperset(of: [.onBattery, .lowBattery]), !contains(.calibrating) { return .lowOnBattery }
     if contains(.onBattery), !contains(.testing) { return .onBattery }
     if contains(.off) { return .off }
@@ -117,7 +119,7 @@ extension UPSState {
     if !isDisjoint(with: [.overload, .overTemperature]) { return .stressed }
     if !isDisjoint(with: [.replaceBattery, .noBattery]) { return .battery }
     if contains(.lowBattery) { return .recharging }
-    if contains(.alarm) { return .alarm }
+    if !isDisjoint(with: [.alarm, .inputPhaseLost]) { return .alarm }
     if contains(.testing) { return .testing }
     if !isDisjoint(with: [.boost, .trim]) { return .regulating }
     return contains(.onLine) ? .normal : nil

@@ -1,13 +1,13 @@
 internal import EventLoop
 internal import PluginKit
 
-/// What a service's name and settings ask for: which UPS, told by whom.
+/// What a service's name and settings ask for: which UPS, reported by which source.
 struct UPSWish: Hashable, Sendable {
   enum Source: String, Hashable, Sendable, CaseIterable {
     case nut, apcupsd, snmp
   }
 
-  /// Who tells; where nobody chose, NUT and then apcupsd are asked.
+  /// The sources to try, in order; NUT and apcupsd where the settings name none.
   var sources: [Source]
   /// The name or address of the device or of the daemon's machine.
   var host: String
@@ -18,13 +18,13 @@ struct UPSWish: Hashable, Sendable {
   var password: String?
   /// How old an answer may be.
   var maxAge: Duration
-  /// How long one answer is waited for, and how often it is asked for again.
+  /// How long a request waits for its answer, and how often it is sent again.
   var timeout: Duration
   var retries: Int
   /// The settings as they are, for what SNMP alone knows.
   var words: [String: String]
 
-  /// Which of a name's addresses is meant, by munin's word for the transport.
+  /// Which of a name's addresses is used, by munin's setting for the transport.
   var family: UPSAddresses.Family {
     switch words["domain"]?.lowercased() {
     case "udp6", "udp/ipv6": .six
@@ -33,7 +33,15 @@ struct UPSWish: Hashable, Sendable {
     }
   }
 
-  /// The most that one look may take, all its questions together.
+  /// Which device it is, for a file that another process reads: without what is secret.
+  var device: String {
+    let parts = [
+      sources.map(\.rawValue).joined(separator: ","), host, port.map(String.init) ?? "-", ups,
+    ]
+    return parts.joined(separator: " ")
+  }
+
+  /// The most that one look may take, all its requests together.
   var limit: Duration {
     let most = timeout * (3 * (retries + 1)) + .seconds(2)
     return min(most, .seconds(50))

@@ -1,12 +1,12 @@
 internal import EventLoop
 internal import MuninWire
 
-/// A daemon that has a UPS on its cable and tells of it over a stream socket. A connection per question: both daemons
-/// are near, and none then keeps a connection that breaks unseen.
+/// A daemon that is connected to a UPS and reports it over a TCP socket. Each look has a connection of its own: both
+/// daemons are near, and a connection that breaks between two looks costs nothing.
 @LoopActor
 final class DaemonSource: UPSSource {
   enum Kind: Sendable {
-    /// upsd; the UPS's name there, and who asks, where upsd wants to know.
+    /// upsd, the UPS's name there, and a user and password where upsd asks for them.
     case nut(ups: String, user: String?, password: String?)
     case apcupsd
   }
@@ -99,7 +99,7 @@ final class DaemonSource: UPSSource {
     return variables
   }
 
-  /// Says who asks.
+  /// Logs in.
   private func say(_ words: [String], on connection: Connection) async throws(UPSFailure) {
     try await send(words, on: connection)
     var cutter = LineCutter(longest: NUTLine.longest)

@@ -1,18 +1,18 @@
 internal import MuninWire
 
-/// What apcupsd's network information server tells: records of two bytes for the length and a line `NAME : value`,
-/// ended by a length of 0.
+/// The status that apcupsd's network information server sends: records of a length in two bytes and a line
+/// `NAME : value`; a length of 0 is the end.
 public struct NISStatus: Sendable {
   /// The lines by their names.
   public private(set) var lines: [String: String] = [:]
   private var rest: [UInt8] = []
   private var count = 0
 
-  /// More than apcupsd ever says.
+  /// More lines than apcupsd sends.
   static let mostLines = 200
   static let longest = 1024
 
-  /// What is sent to ask.
+  /// The request.
   public static let question: [UInt8] = [0, 6] + Array("status".utf8)
 
   public init() {}
@@ -45,8 +45,8 @@ public struct NISStatus: Sendable {
 
   private mutating func add(_ line: ArraySlice<UInt8>) {
     guard let colon = line.firstIndex(of: 0x3A),
-      let name = UPSReading.identity(String(decoding: line[..<colon], as: UTF8.self)),
-      let value = UPSReading.identity(String(decoding: line[(colon + 1)...], as: UTF8.self)),
+      let name = UPSText.cleaned(line[..<colon]),
+      let value = UPSText.cleaned(line[(colon + 1)...]),
       lines[name] == nil
     else { return }
     lines[name] = value
@@ -54,7 +54,7 @@ public struct NISStatus: Sendable {
 }
 
 extension UPSReading {
-  /// A quantity, the line that tells it, and the seconds, volts or percent that its unit stands for.
+  /// A quantity, its line, and the factor from the line's unit to the quantity's.
   private static let statusLines: [(quantity: UPSQuantity, name: String, factor: Double)] = [
     (.charge, "BCHARGE", 1), (.runtime, "TIMELEFT", 60), (.load, "LOADPCT", 1),
     (.input, "LINEV", 1), (.output, "OUTPUTV", 1), (.batteryVoltage, "BATTV", 1),
@@ -81,17 +81,20 @@ extension UPSReading {
     serial = lines["SERIALNO"]
     firmware = lines["FIRMWARE"]
     for (quantity, name, factor) in UPSReading.statusLines {
-      // The unit follows: "76.0 Minutes", "230.4 Volts"; apcupsd gives N/A for what it does not know.
+      // The unit follows: "76.0 Minutes", "230.4 Volts". An unknown value is N/A.
       guard let word = lines[name]?.split(separator: " ").first,
-        let value = parseNumber(Array(word.utf8).span)
+        let value = parseNumber(Array(word.utf8).span), !UPSQuantity.isUnknown(value)
       else { continue }
       take(quantity, value * factor)
     }
     for word in (lines["STATUS"] ?? "").split(separator: " ") {
       state.formUnion(UPSReading.apcWords[String(word)] ?? [])
     }
+    let status = lines["STATUS"] ?? ""
+    // "NETWORK ERROR": another machine's apcupsd, from which this one has the state, does not answer.
+    if status.hasPrefix("NETWORK ERROR") { state.insert(.communicationLost) }
     // "SHUTTING DOWN": two words.
-    if lines["STATUS"]?.hasPrefix("SHUTTING") == true {
+    if status.hasPrefix("SHUTTING") {
       state.formUnion([.onBattery, .lowBattery])
       state.subtract([.testing, .calibrating])
     }

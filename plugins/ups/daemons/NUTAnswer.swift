@@ -1,4 +1,4 @@
-/// The lines that upsd answers to one `LIST`, taken one by one.
+/// upsd's answer to one `LIST`, read line by line.
 public struct NUTAnswer: Sendable {
   /// What was asked: `VAR eaton`, `UPS`.
   private let subject: [String]
@@ -6,16 +6,16 @@ public struct NUTAnswer: Sendable {
   /// The words behind the subject of each line.
   public private(set) var rows: [[String]] = []
 
-  /// More variables has no UPS.
+  /// No UPS has more variables.
   static let most = 1000
 
   public init(_ subject: [String]) { self.subject = subject }
 
   public enum Step: Equatable, Sendable {
     case more, done
-    /// upsd refuses; its word, as in `UNKNOWN-UPS`.
+    /// upsd's error, such as `UNKNOWN-UPS`.
     case refused(String)
-    /// What was expected instead.
+    /// The line does not belong to the answer; what was expected instead.
     case wrong(expected: String)
   }
 

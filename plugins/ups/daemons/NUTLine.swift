@@ -1,10 +1,10 @@
-/// A line of upsd's protocol as words: blanks between, quotation marks around what holds blanks, a backslash before a
-/// quotation mark or a backslash (NUT's net-protocol, "Quoting").
+/// A line of upsd's protocol as words: separated by blanks, in quotation marks where they contain blanks, with a
+/// backslash before a quotation mark or a backslash (NUT's net-protocol, "Quoting").
 public enum NUTLine {
   /// The longest line that is read. upsd's own limit for a word is 512 bytes.
   static let longest = 2048
 
-  /// The words of a line; `nil` when a quotation mark has no second one, or a word goes on behind it.
+  /// The words of a line; `nil` when a quotation mark is not closed, or is followed by more of the word.
   public static func words(_ line: [UInt8]) -> [String]? {
     var words: [String] = []
     var position = 0
@@ -61,7 +61,7 @@ public struct LineCutter: Sendable {
   /// A line is longer than any may be.
   public struct Endless: Error, Equatable, Sendable {}
 
-  /// Takes bytes and hands out the lines that are whole, without their ends.
+  /// Takes bytes and returns the complete lines, without their ends.
   public mutating func take(_ bytes: Span<UInt8>) throws(Endless) -> [[UInt8]] {
     var lines: [[UInt8]] = []
     for index in 0..<bytes.count {

@@ -2,8 +2,10 @@ internal import MuninWire
 
 /// NUT's variables as a reading (its nut-names): the units are ours already.
 extension UPSReading {
-  /// A quantity and the variables that tell it, the first that is there; of a phase each where three are named.
+  /// A quantity and the variables that tell it, of a phase each where three are named. The first ones with a value
+  /// count, unless later ones have values of more phases.
   private static let variables: [(quantity: UPSQuantity, names: [[String]])] = [
+    (.inputPhases, [["input.phases"]]),
     (.charge, [["battery.charge"]]),
     (.runtime, [["battery.runtime"]]),
     (
@@ -15,11 +17,17 @@ extension UPSReading {
     ),
     (
       .input,
-      [["input.voltage"], ["input.L1-N.voltage", "input.L2-N.voltage", "input.L3-N.voltage"]]
+      [
+        ["input.voltage"], ["input.L1-N.voltage", "input.L2-N.voltage", "input.L3-N.voltage"],
+        ["input.L1-L2.voltage", "input.L2-L3.voltage", "input.L3-L1.voltage"],
+      ]
     ),
     (
       .output,
-      [["output.voltage"], ["output.L1-N.voltage", "output.L2-N.voltage", "output.L3-N.voltage"]]
+      [
+        ["output.voltage"], ["output.L1-N.voltage", "output.L2-N.voltage", "output.L3-N.voltage"],
+        ["output.L1-L2.voltage", "output.L2-L3.voltage", "output.L3-L1.voltage"],
+      ]
     ),
     (
       .bypass,
@@ -70,14 +78,14 @@ extension UPSReading {
     (.lowRuntime, [["battery.runtime.low"]]),
   ]
 
-  /// The words of `ups.status`. Others are left alone, as NUT asks of its clients.
+  /// The words of `ups.status`. Others are ignored, as NUT asks of its clients.
   private static let statusWords: [String: UPSState] = [
     "OL": .onLine, "OB": .onBattery, "LB": .lowBattery, "RB": .replaceBattery, "OVER": .overload,
     "BYPASS": .bypass, "BOOST": .boost, "TRIM": .trim, "OFF": .off,
     "CAL": [.testing, .calibrating],
     "TEST": .testing, "CHRG": .charging, "ALARM": .alarm, "COMMBAD": .communicationLost,
     "NOCOMM": .communicationLost,
-    // Shut down by force: the battery is at its end.
+    // Forced shutdown: the battery is at its end.
     "FSD": [.onBattery, .lowBattery],
     "OVERHEAT": .overTemperature,
   ]
@@ -87,37 +95,41 @@ extension UPSReading {
   ///   - now: seconds since 1970.
   public init(nut variables: [String: String], now: Int) {
     self.init(source: "NUT")
-    maker = UPSReading.identity(variables["ups.mfr"] ?? variables["device.mfr"])
-    model = UPSReading.identity(variables["ups.model"] ?? variables["device.model"])
-    serial = UPSReading.identity(variables["ups.serial"] ?? variables["device.serial"])
-    firmware = UPSReading.identity(variables["ups.firmware"])
+    maker = UPSText.cleaned(variables["ups.mfr"] ?? variables["device.mfr"])
+    model = UPSText.cleaned(variables["ups.model"] ?? variables["device.model"])
+    serial = UPSText.cleaned(variables["ups.serial"] ?? variables["device.serial"])
+    firmware = UPSText.cleaned(variables["ups.firmware"])
     for (quantity, choices) in UPSReading.variables {
-      for names in choices where takeAll(quantity, names, variables) { break }
+      for names in choices {
+        offer(quantity, names.map { UPSReading.number(quantity, variables[$0]) })
+      }
     }
     for word in (variables["ups.status"] ?? "").split(separator: " ") {
       state.formUnion(UPSReading.statusWords[String(word)] ?? [])
     }
-    // What is shut down by force is no test.
+    // A forced shutdown is not part of a test.
     if (variables["ups.status"] ?? "").split(separator: " ").contains("FSD") {
       state.subtract([.testing, .calibrating])
     }
-    if variables["ups.alarm"].map({ UPSReading.identity($0) != nil }) == true { alarms = 1 }
+    if variables["ups.alarm"].map({ UPSText.cleaned($0) != nil }) == true { alarms = 1 }
     if let date = variables["battery.date"] ?? variables["battery.mfr.date"] {
       takeBatteryDate(date, now: now)
     }
     judge()
   }
 
-  private mutating func takeAll(
-    _ quantity: UPSQuantity, _ names: [String], _ variables: [String: String]
-  ) -> Bool {
-    var isTaken = false
-    for (phase, name) in names.enumerated() {
-      guard let text = variables[name], let value = parseNumber(Array(text.utf8).span) else {
-        continue
-      }
-      if take(quantity, value, phase: phase) { isTaken = true }
+  /// The number of a variable; `nil` for one that means "unknown", which NUT's drivers pass on as the device sent it.
+  private static func number(_ quantity: UPSQuantity, _ text: String?) -> Double? {
+    guard let text, let value = parseNumber(Array(text.utf8).span) else { return nil }
+    // A current or a temperature outside may be -1.
+    if value == -1 { return quantity == .batteryCurrent || quantity == .ambient ? value : nil }
+    if UPSQuantity.isUnknown(value) { return nil }
+    // Drivers of RFC 1628 have multiplied the minutes of an unknown runtime already.
+    if quantity == .runtime, value.truncatingRemainder(dividingBy: 60) == 0,
+      UPSQuantity.isUnknown(value / 60)
+    {
+      return nil
     }
-    return isTaken
+    return value
   }
 }

@@ -3,7 +3,8 @@
 
   /// APC's PowerNet-MIB.
   extension MIBTable {
-    /// PowerNet-MIB. Tenths go before whole values, and the flags before all other words on the state.
+    /// PowerNet-MIB. Tenths go before whole values, the tables of phases are for UPSs with three, and flags go before all
+    /// other objects that tell the state.
     static let apc = MIBTable(
       "APC PowerNet", "1.3.6.1.4.1.318.1.1.1", maker: "APC",
       rows: """
@@ -25,18 +26,29 @@
         nominalBattery 2.2.7.0
         input 3.3.1.0 /10
         input 3.2.1.0
+        input 9.2.3.1.3.1.1.#
+        inputPhases 9.2.2.1.2.1
+        inputCurrent 9.2.3.1.6.1.1.# /10
         inputFrequency 3.3.4.0 /10
+        inputFrequency 9.2.2.1.4.1 /10
         inputFrequency 3.2.4.0
         output 4.3.1.0 /10
         output 4.2.1.0
+        output 9.3.3.1.3.1.1.#
         outputFrequency 4.3.2.0 /10
+        outputFrequency 9.3.2.1.4.1 /10
         outputFrequency 4.2.2.0
         load 4.3.3.0 /10
         load 4.2.3.0
+        load 9.3.3.1.10.1.1.#
         outputCurrent 4.3.4.0 /10
         outputCurrent 4.2.4.0
+        outputCurrent 9.3.3.1.4.1.1.# /10
         realPower 4.2.8.0
+        realPower 9.3.3.1.13.1.1.#
         apparentPower 4.2.9.0
+        apparentPower 9.3.3.1.7.1.1.#
+        bypass 9.2.3.1.3.2.1.#
         nominalOutput 5.2.1.0
         transferHigh 5.2.2.0
         transferLow 5.2.3.0

@@ -15,10 +15,11 @@
         nominalFrequency 1.9.0
         nominalInput 1.10.0
         charge 7.8.0
-        runtime 7.5.0 *60
+        runtime 7.5.0 *60 ?999
         onBattery 7.4.0
         batteryVoltage 7.6.0 /10
         temperature 7.9.0
+        inputPhases 4.1.0
         inputFrequency 4.2.0 /10
         input 4.3.0,4.6.0,4.9.0 /10
         outputFrequency 5.2.0 /10

@@ -3,7 +3,7 @@
 
   /// EPPC-MIB of PowerWalker.
   extension MIBTable {
-    /// EPPC-MIB, PowerWalker.
+    /// Dates have the day first.
     static let eppc = MIBTable(
       "EPPC", "1.3.6.1.4.1.935.10.1.1",
       rows: """
@@ -19,11 +19,12 @@
         nominalPower 2.10.0
         lineBads 2.14.0
         charge 3.4.0
-        runtime 3.3.0 *60
+        runtime 3.3.0 *60 ?999
         onBattery 3.2.0
         batteryVoltage 3.5.0 /10
-        temperature 3.8.0 /10
-        temperature 2.2.0 /10
+        temperature 3.8.0 /10 ?999
+        temperature 2.2.0 /10 ?999
+        inputPhases 2.15.0
         inputFrequency 2.16.1.2.1 /10
         input 2.16.1.3.# /10
         inputCurrent 2.16.1.4.# /10

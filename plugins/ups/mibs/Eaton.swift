@@ -28,8 +28,10 @@
       apparentPower 4.4.1.9.#
       bypassFrequency 5.1.0 /10
       bypass 5.3.1.2.#
-      ambient 6.1.0
+      ambient 6.1.0 signed
+      ambient 6.5.0 signed
       humidity 6.6.0
+      inputPhases 3.3.0
       nominalOutput 10.1.0
       nominalInput 10.2.0
       nominalPower 10.3.0

@@ -22,7 +22,8 @@
         outputFrequency 4.2.0 /10
         output 4.4.1.2.#
         realPower 4.4.1.4.#
-        ambient 6.1.0
+        ambient 6.1.0 signed
+        inputPhases 3.3.0
         nominalOutput 9.1.0
         nominalInput 9.2.0
         nominalPower 9.3.0

@@ -18,6 +18,7 @@
         batteryVoltage 5.5.0 /10
         batteryCurrent 5.6.0 /10
         temperature 5.7.0
+        inputPhases 6.1.0
         input 6.2.1.2.# /10
         input 6.2.1.2.#.0 /10
         inputFrequency 6.2.1.3.1 /10

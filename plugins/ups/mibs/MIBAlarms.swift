@@ -1,7 +1,8 @@
 #if SNMP
   internal import SNMP
 
-  /// What the alarms of RFC 1628 and XUPS mean. They are identifiers, values of a column; other makers' are counted.
+  /// What the alarms of RFC 1628 and XUPS mean. An alarm is an identifier, the value of a row; alarms of other makers
+  /// are only counted.
   enum MIBAlarms {
     private static let lists: [(prefix: OID, rows: String)] = [
       (
@@ -31,7 +32,7 @@
       return meanings
     }()
 
-    /// `nil` for an alarm that says nothing of the states. Some agents put an instance's 0 behind it.
+    /// The meaning of an alarm; `nil` for one without a meaning for the states. Some agents append an instance's 0.
     static func meaning(of alarm: OID) -> MIBMeaning? {
       if let meaning = meanings[alarm] { return meaning }
       guard alarm.numbers.last == 0 else { return nil }

@@ -1,13 +1,13 @@
 #if SNMP
   internal import SNMP
 
-  /// Which tables to try for a device.
+  /// Which tables may fit a device.
   enum MIBChoice {
     /// The system's own identifier, which names the maker's product.
     static let systemObject: OID = "1.3.6.1.2.1.1.2.0"
 
-    /// Tables by the beginning of ``systemObject``; of several that fit the longest counts. An empty row names devices
-    /// that are no UPS by what they say, so that only a probe finds one.
+    /// Tables by the beginning of ``systemObject``, the best one first; the longest beginning that fits counts. An empty
+    /// row names products that are not UPSs, so that only a probe finds one.
     private static let byProduct: [(start: OID, tables: [MIBTable])] = [
       ("1.3.6.1.2.1.33", [.rfc1628]),
       ("1.3.6.1.4.1.318.1.3", [.apc, .rfc1628]),
@@ -33,26 +33,34 @@
       ("1.3.6.1.4.1.674.10902.2", [.dell]),
     ]
 
-    /// An object of each MIB that tells that the device has it; the maker's own go before RFC 1628, which tells less.
+    /// Objects that tell that a device has a MIB, one or more for each; the makers' own MIBs go before RFC 1628, which
+    /// tells less.
     static let probes: [(object: OID, table: MIBTable)] = [
       ("1.3.6.1.4.1.318.1.1.1.1.1.1.0", .apc),
       ("1.3.6.1.4.1.3808.1.1.1.1.1.1.0", .cyberPower),
       ("1.3.6.1.4.1.705.1.1.1.0", .mge),
       ("1.3.6.1.4.1.534.1.1.2.0", .xups),
+      // Cards of MGE's MIB tell their probe for temperature and humidity here.
+      ("1.3.6.1.4.1.534.1.6.1.0", .xups),
+      ("1.3.6.1.4.1.534.1.6.5.0", .xups),
       ("1.3.6.1.4.1.2254.2.4.1.2.0", .delta),
       ("1.3.6.1.4.1.935.10.1.1.2.1.0", .eppc),
       ("1.3.6.1.4.1.935.1.1.1.1.1.1.0", .xppc),
+      ("1.3.6.1.4.1.935.1.1.1.4.1.1.0", .xppc),
       ("1.3.6.1.4.1.2011.6.174.1.2.100.1.2.1", .huawei),
       ("1.3.6.1.4.1.4555.1.1.7.1.1.1.0", .netVision7),
       ("1.3.6.1.4.1.4555.1.1.1.1.1.1.0", .netVision5),
       ("1.3.6.1.4.1.232.165.3.1.2.0", .hp),
       ("1.3.6.1.4.1.850.1.1.3.1.3.1.1.1.1.1", .trippLite),
+      ("1.3.6.1.4.1.5491.10.1.2.1.0", .riello),
+      ("1.3.6.1.4.1.476.1.42.2.1.1.0", .liebert),
+      ("1.3.6.1.4.1.674.10902.2.110.1.0", .dell),
       ("1.3.6.1.2.1.33.1.2.1.0", .rfc1628),
       // Some leave out the battery's state.
       ("1.3.6.1.2.1.33.1.4.1.0", .rfc1628),
     ]
 
-    /// The tables for what a device says it is; none when nothing is known of it.
+    /// The tables for a product; none for one that is not known.
     static func tables(for system: SNMPValue) -> [MIBTable] {
       guard let product = identifier(system) else { return [] }
       let fitting = byProduct.filter { product.hasPrefix($0.start) }
@@ -64,7 +72,7 @@
       switch value {
       case .oid(let identifier): identifier
       case .octets(let bytes):
-        UPSReading.identity(String(decoding: bytes, as: UTF8.self)).flatMap { OID($0) }
+        UPSText.cleaned(bytes).flatMap { OID($0) }
       default: nil
       }
     }

@@ -4,17 +4,20 @@
   /// A UPS MIB as rows of words: where each quantity and state is, and in which unit. Another device is another table,
   /// not other code.
   ///
-  /// A row is a line of words. Objects are relative to the table's prefix, or whole behind a dot; `#` stands for the
-  /// phases 1, 2 and 3, and so do three objects between commas.
+  /// A row is a line of words. Objects are relative to the table's prefix, or absolute with a dot at their start; `#`
+  /// stands for the phases 1, 2 and 3, and so do three objects between commas.
   ///
   ///     model 1.2.0                                  a text: maker, model, variant, serial, firmware, agent, replaced
   ///     runtime 2.3.0 *60                            a quantity and the factor to its unit
-  ///     charge 2.3.1.0 /10                           of several rows for one quantity the first that answers counts
+  ///     charge 2.3.1.0 /10                           of several rows for a quantity the first one with a value counts,
+  ///     charge 2.2.1.0                                 unless a later one has values of more phases
   ///     outputCurrent 4.4.1.3.# *1 @12.04.0056       only where the agent's or the UPS's version holds that text
-  ///     input 3.3.1.2.# /10 <32767                   as much and more means none
-  ///     batteryVoltage .1.3.6.1.2.1.33.1.2.5.0 /10 ! is right where the rows before differ from it by more than half
-  ///     state 4.1.0 2=off 3=line 6=boost+line        what the values of an object say
-  ///     state? 4.1.1.0 3=battery                     only where there are no flags
+  ///     input 3.3.1.2.# /10 <32767                   this number and all above mean "unknown"
+  ///     temperature 3.8.0 /10 ?999                   this number means "unknown", beside those that always do
+  ///     ambient 6.1.0 signed                         -1 is a value
+  ///     batteryVoltage .1.3.6.1.2.1.33.1.2.5.0 /10 ! replaces the value so far if that is not half to double of it
+  ///     state 4.1.0 2=off 3=line 6=boost+line        what the values of an object mean
+  ///     state? 4.1.1.0 3=battery                     read only where the device has no flags
   ///     state 2.2.6.0 >0=replace
   ///     flags 11.1.1.0 2=battery !6=lost             a text of 0 and 1, counted from 1; ! when it is 0
   ///     count 6.1.0                                  how many alarms stand
@@ -32,7 +35,7 @@
     private(set) var flags: FlagRow?
     private(set) var count: Int?
     private(set) var alarms: OID?
-    private let prefix: OID
+    let prefix: OID
 
     struct TextRow: Sendable {
       var text: Text
@@ -50,7 +53,12 @@
       var objects: [Int]
       var factor = 1.0
       var divisor = 1.0
+      /// From this number on a value means "unknown".
       var limit: Double?
+      /// Further numbers that mean "unknown", beside ``UPSQuantity/isUnknown(_:)``.
+      var unknowns: [Double] = []
+      /// Whether -1 is a value.
+      var isSigned = false
       var version: String?
       var isCheck = false
     }
@@ -124,6 +132,8 @@
         case "*": row.factor = Double(value)!
         case "/": row.divisor = Double(value)!
         case "<": row.limit = Double(value)!
+        case "?": row.unknowns.append(Double(value)!)
+        case _ where option == "signed": row.isSigned = true
         case "@": row.version = value
         case "!": row.isCheck = true
         default: preconditionFailure("an option of a row: \(option)")
@@ -166,6 +176,7 @@
       "overload": MIBMeaning(state: .overload), "bypass": MIBMeaning(state: .bypass),
       "boost": MIBMeaning(state: .boost), "trim": MIBMeaning(state: .trim),
       "off": MIBMeaning(state: .off), "off?": MIBMeaning(doubts: .off),
+      "line?": MIBMeaning(doubts: .onLine),
       "lost": MIBMeaning(state: .communicationLost), "alarm": MIBMeaning(state: .alarm),
       "test": MIBMeaning(state: .testing),
       "calibration": MIBMeaning(state: [.testing, .calibrating]),

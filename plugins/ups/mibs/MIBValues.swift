@@ -3,10 +3,9 @@
   internal import SNMP
 
   extension SNMPValue {
-    /// The number that a device means; `nil` when there is none, or when it is one of the ways to say so.
+    /// The number that a device sends; `nil` for a value without one, and for a negative number sent as an unsigned one.
     ///
-    /// - Parameter isCounter: a count that grows may be above 2^31; elsewhere such a number is a negative one in
-    ///   disguise, and means none.
+    /// - Parameter isCounter: a counter may be above 2^31; elsewhere such a number is a negative one.
     func number(isCounter: Bool = false) -> Double? {
       switch self {
       case .integer(let number): return Double(number)
@@ -30,12 +29,14 @@
     /// The text of a string, or of a number where a device sends one.
     var text: String? {
       switch self {
-      case .octets(let bytes):
-        UPSReading.identity(String(decoding: bytes.prefix(255), as: UTF8.self))
+      case .octets(let bytes): UPSText.cleaned(bytes)
       case .integer(let number): String(number)
       case .unsigned(let number): String(number)
       default: nil
       }
     }
+
+    /// Whether the device has something there.
+    var isPresent: Bool { !isMissing && self != .null }
   }
 #endif

@@ -10,11 +10,12 @@
       firmware 1.3.0
       agent 1.4.0
       charge 2.4.0
-      runtime 2.3.0 *60
+      runtime 2.3.0 *60 ?999
       onBattery 2.2.0
       batteryVoltage 2.5.0 /10
       batteryCurrent 2.6.0 /10
       temperature 2.7.0
+      inputPhases 3.2.0
       lineBads 3.1.0
       inputFrequency 3.3.1.2.1 /10
       inputFrequency 3.3.1.2.1

@@ -11,7 +11,9 @@
     ) throws(UPSFailure) -> SNMPSource {
       do throws(SNMPError) {
         let target = try SNMPTarget(settings: wish.words, address: address)
-        return SNMPSource(SNMPSession(target, clock: clock), name: target.agent, clock: clock)
+        return SNMPSource(
+          SNMPSession(target, clock: clock), name: target.agent, clock: clock,
+          searchLimit: wish.limit / 3)
       } catch {
         throw UPSFailure("\(error)")
       }

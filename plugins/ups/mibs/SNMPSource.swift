@@ -10,159 +10,195 @@
     func close()
   }
 
-  /// A UPS that speaks SNMP. It is recognised at the first question; from then on one GET of the objects that it has
-  /// tells all, and alarms are walked only when there are some.
+  /// A UPS that speaks SNMP. The first look recognises its MIBs; from then on one GET of the objects that it has, of all
+  /// its MIBs, tells all. Alarms are walked only when there are some.
   @LoopActor
   final class SNMPSource: UPSSource {
     private let agent: any UPSAgent
     private let name: String
     private let clock: LoopClock
+    /// How long one look may search for further MIBs.
+    private let searchLimit: Duration
     private var known: Known?
-    /// Alarms that could not be walked are left alone until then: with some cards they are what breaks.
+    /// After a failed walk the alarms are not walked until then: some cards fail at it, which costs all retries.
     private var alarmsRest: LoopClock.Instant?
 
     private struct Known {
-      var table: MIBTable
-      var identity: MIBAnswers.Identity
-      /// The places of the objects that the device has and that change.
-      var active: [Int]
+      var plan: MIBPlan
       /// When everything is asked again: settings, names, and what was missing.
       var expires: LoopClock.Instant
+      /// The answers so far, and the tables that are still to be tried; dropped when all have been.
+      var search: (report: MIBReport, tables: [MIBTable])?
     }
 
-    /// How many objects one request asks: with values it stays below 1472 bytes.
-    private static let most = 40
+    /// How many objects one request asks for: the answer stays below 1472 bytes.
+    static let room = 40
     /// How many rows of an alarm table are read.
     private static let mostAlarms = 32
-    private static let relearning = Duration.seconds(3600)
+    private static let lifetime = Duration.seconds(3600)
     private static let alarmRest = Duration.seconds(600)
 
-    init(_ agent: any UPSAgent, name: String, clock: LoopClock) {
+    init(
+      _ agent: any UPSAgent, name: String, clock: LoopClock,
+      searchLimit: Duration = .seconds(3)
+    ) {
       self.agent = agent
       self.name = name
       self.clock = clock
+      self.searchLimit = searchLimit
     }
 
     func close() { agent.close() }
 
     func read() async throws(UPSFailure) -> UPSReading {
-      if let known, clock.now < known.expires {
-        let values = try await ask(known.table.objects, at: known.active)
-        let present = known.active.count { !values[$0].isMissing }
-        // Other objects than before: another card, or another firmware.
-        if present * 2 >= known.active.count {
-          return await finish(
-            MIBAnswers(table: known.table, values: values, identity: known.identity))
-        }
-      }
-      known = nil
-      return try await recognise()
-    }
-
-    /// Finds the table that fits, by what the device says it is, then by trying.
-    private func recognise() async throws(UPSFailure) -> UPSReading {
-      let system = try await get([MIBChoice.systemObject])[0]
-      var trial = Trial()
-      for table in MIBChoice.tables(for: system) {
-        if let answers = try await attempt(table, &trial) { return await finish(answers) }
-      }
-      let probes = try await get(MIBChoice.probes.map(\.object))
-      for (probe, value) in zip(MIBChoice.probes, probes) where !value.isMissing && value != .null {
-        if let answers = try await attempt(probe.table, &trial) { return await finish(answers) }
-      }
-      // One that tells little is better than none.
-      if let answers = trial.fallback {
-        learn(answers)
-        return await finish(answers)
-      }
-      let product = MIBChoice.identifier(system).map { "a device \($0) without them" }
-      throw UPSFailure("\(name): expected the objects of a UPS, found \(product ?? "none")")
-    }
-
-    /// What the tables that did not fit have told.
-    private struct Trial {
-      var tried: Set<String> = []
-      var texts: [MIBTable.Text: String] = [:]
-      var fallback: MIBAnswers?
-    }
-
-    /// - Returns: `nil` when the device does not fill the table.
-    private func attempt(
-      _ table: MIBTable, _ trial: inout Trial
-    ) async throws(UPSFailure) -> MIBAnswers? {
-      guard trial.tried.insert(table.name).inserted else { return nil }
-      let values = try await ask(table.objects, at: Array(table.objects.indices))
-      var answers = MIBAnswers(table: table, values: values)
-      answers.identity = answers.learnt()
-      answers.identity.texts.merge(trial.texts) { own, _ in own }
-      trial.texts = answers.identity.texts
-      switch answers.worth(of: answers.reading(now: clock.epoch)) {
-      case .nothing: return nil
-      case .something:
-        if trial.fallback == nil { trial.fallback = answers }
-        return nil
-      case .enough:
-        learn(answers)
-        return answers
-      }
-    }
-
-    /// Keeps what need not be asked again.
-    private func learn(_ answers: MIBAnswers) {
-      let table = answers.table
-      let fixed = Set(
-        table.texts.map(\.object)
-          + table.numbers.filter { MIBAnswers.settings.contains($0.quantity) }.flatMap(\.objects))
-      let active = answers.values.indices.filter {
-        !answers.values[$0].isMissing && answers.values[$0] != .null && !fixed.contains($0)
-      }
-      known = Known(
-        table: table, identity: answers.identity, active: active,
-        expires: clock.now.advanced(by: SNMPSource.relearning))
-    }
-
-    /// The alarms come last and apart: their failure costs only them.
-    private func finish(_ answers: MIBAnswers) async -> UPSReading {
-      let table = answers.table
-      let count = table.count.flatMap { answers.values[$0].number() }
-      var rows: [OID]?
-      if let column = table.alarms, count.map({ $0 > 0 }) ?? true, isPatient {
-        do throws(SNMPError) {
-          rows = try await agent.walk(column, limit: SNMPSource.mostAlarms).compactMap {
-            MIBChoice.identifier($0.value)
-          }
-        } catch {
-          alarmsRest = clock.now.advanced(by: SNMPSource.alarmRest)
-        }
-      }
-      return answers.reading(alarms: rows, now: clock.epoch)
-    }
-
-    private var isPatient: Bool { alarmsRest.map { $0 <= clock.now } ?? true }
-
-    /// Asks for some of the objects.
-    /// - Returns: a value for each of all; what was not asked is missing.
-    private func ask(_ objects: [OID], at places: [Int]) async throws(UPSFailure) -> [SNMPValue] {
-      var values = [SNMPValue](repeating: .noSuchObject, count: objects.count)
-      var start = 0
-      while start < places.count {
-        let part = places[start..<min(start + SNMPSource.most, places.count)]
-        let answers = try await get(part.map { objects[$0] })
-        for (place, value) in zip(part, answers) { values[place] = value }
-        start = part.endIndex
-      }
-      return values
-    }
-
-    private func get(_ objects: [OID]) async throws(UPSFailure) -> [SNMPValue] {
-      let values: [SNMPValue]
       do throws(SNMPError) {
-        values = try await agent.get(objects)
+        if let known, clock.now < known.expires, let reading = try await look(known.plan) {
+          return reading
+        }
+        known = nil
+        if let reading = try await recognise() { return reading }
       } catch {
         throw UPSFailure("\(error)")
       }
-      guard values.count == objects.count else {
-        throw UPSFailure("\(name): expected \(objects.count) values, found \(values.count)")
+      throw UPSFailure("\(name): expected the objects of a UPS, found \(product ?? "none")")
+    }
+
+    /// The product that the device named at the last recognition.
+    private var product: String?
+
+    // MARK: A known device
+
+    /// - Returns: `nil` when the device has other objects than before: it is another one, or has another firmware.
+    private func look(_ plan: MIBPlan) async throws(SNMPError) -> UPSReading? {
+      var plan = plan
+      var values: [SNMPValue]
+      do throws(SNMPError) {
+        values = try await get(plan.objects)
+      } catch {
+        // One MIB of several may break the request for all.
+        guard plan.isShared, case .refused = error else { throw error }
+        plan.reduce()
+        known?.plan = plan
+        known?.search = nil
+        values = try await get(plan.objects)
+      }
+      guard values.count(where: { !$0.isMissing }) * 2 >= plan.objects.count else { return nil }
+      if known?.search != nil {
+        // The values of this look may be asked once more by the new plan, the first time only.
+        await search(until: clock.now.advanced(by: searchLimit))
+      }
+      return await finish(plan.report(values))
+    }
+
+    // MARK: An unknown device
+
+    /// Finds the tables that fit, by the product that the device names, then by probes.
+    /// - Returns: `nil` when none fits.
+    private func recognise() async throws(SNMPError) -> UPSReading? {
+      let end = clock.now.advanced(by: searchLimit)
+      let system = try await get([MIBChoice.systemObject])[0]
+      product = MIBChoice.identifier(system).map { "a device \($0) without them" }
+      let ofProduct = MIBChoice.tables(for: system)
+      var report = MIBReport()
+      for table in ofProduct where !report.isFull && !report.covers(table) {
+        report.add(try await answers(for: table))
+      }
+      var further: [MIBTable] = []
+      if report.isFull {
+        // Only what it adds is lost if the device fails at this.
+        further = (try? await probe(beside: report, first: ofProduct)) ?? []
+      } else {
+        further = try await probe(beside: report, first: ofProduct)
+        while !report.isFull, !further.isEmpty {
+          let table = further.removeFirst()
+          if !report.covers(table) { report.add(try await answers(for: table)) }
+        }
+      }
+      guard let best = report.parts.first, best.worth > .nothing else { return nil }
+      known = Known(
+        plan: MIBPlan(report, room: SNMPSource.room, now: clock.epoch),
+        expires: clock.now.advanced(by: SNMPSource.lifetime), search: (report, further))
+      let found = await search(until: end) ?? report
+      return await finish(found)
+    }
+
+    /// The tables that a device answers to, beside those that were asked for.
+    private func probe(
+      beside report: MIBReport, first: [MIBTable]
+    ) async throws(SNMPError) -> [MIBTable] {
+      let probes = MIBChoice.probes.filter { !report.covers($0.table) }
+      let values = try await get(probes.map(\.object))
+      let present = zip(probes, values).filter { $1.isPresent }.map(\.0.table)
+      let names = Set(present.map(\.name))
+      let prefixes = Set(present.map(\.prefix))
+      var tables = first.filter { names.contains($0.name) || prefixes.contains($0.prefix) }
+      for table in present where !tables.contains(where: { $0.prefix == table.prefix }) {
+        tables.append(table)
+      }
+      return tables.filter { !report.covers($0) }
+    }
+
+    /// Asks for the objects of further tables, and makes the plan anew. A table at which the device fails is left out.
+    /// - Returns: the report with all that was found; `nil` when no table was left.
+    @discardableResult
+    private func search(until end: LoopClock.Instant) async -> MIBReport? {
+      guard var (report, tables) = known?.search else { return nil }
+      while !tables.isEmpty, clock.now < end {
+        let table = tables.removeFirst()
+        guard !report.covers(table), let found = try? await answers(for: table) else { continue }
+        report.add(found)
+      }
+      known?.plan = MIBPlan(report, room: SNMPSource.room, now: clock.epoch)
+      known?.search = tables.isEmpty ? nil : (report, tables)
+      return report
+    }
+
+    private func answers(for table: MIBTable) async throws(SNMPError) -> MIBAnswers {
+      var answers = MIBAnswers(table: table, values: try await get(table.objects))
+      answers.identity = answers.learnt()
+      answers.worth = MIBAnswers.worth(of: answers.reading(now: clock.epoch))
+      return answers
+    }
+
+    // MARK: Alarms
+
+    /// The alarms come last and by themselves: their failure costs only them.
+    private func finish(_ report: MIBReport) async -> UPSReading {
+      var alarms: [[OID]?] = []
+      for (place, part) in report.parts.enumerated() {
+        alarms.append(await walk(part, isBest: place == 0))
+      }
+      return report.reading(alarms: alarms, now: clock.epoch)
+    }
+
+    /// - Returns: `nil` where there are no alarms, or they cannot be read.
+    private func walk(_ part: MIBAnswers, isBest: Bool) async -> [OID]? {
+      guard let column = part.table.alarms, part.worth > .nothing,
+        part.alarmCount.map({ $0 > 0 }) ?? isBest, alarmsRest.map({ $0 <= clock.now }) ?? true
+      else { return nil }
+      do throws(SNMPError) {
+        return try await agent.walk(column, limit: SNMPSource.mostAlarms).compactMap {
+          MIBChoice.identifier($0.value)
+        }
+      } catch {
+        alarmsRest = clock.now.advanced(by: SNMPSource.alarmRest)
+        return nil
+      }
+    }
+
+    // MARK: Requests
+
+    /// The values of objects, in as few requests as hold them.
+    private func get(_ objects: [OID]) async throws(SNMPError) -> [SNMPValue] {
+      var values: [SNMPValue] = []
+      while values.count < objects.count {
+        let part = Array(objects[values.count..<min(values.count + SNMPSource.room, objects.count)])
+        let found = try await agent.get(part)
+        guard found.count == part.count else {
+          throw .malformed(
+            agent: name, expected: "\(part.count) values", found: "\(found.count)")
+        }
+        values += found
       }
       return values
     }

@@ -12,7 +12,7 @@
         firmware .1.3.6.1.2.1.33.1.1.3.0
         replaced 1.5.1.5.1.1
         charge 1.1.1.4.1
-        runtime 1.1.1.3.1 *60
+        runtime 1.1.1.3.1 *60 ?999
         onBattery 1.1.1.2.1
         batteryVoltage 1.2.1.1.1 /10
         temperature 1.5.1.2.1.1 /10
@@ -32,7 +32,7 @@
         alarms .1.3.6.1.2.1.33.1.6.2.1.2
         """)
 
-    /// Tripp Lite's older cards: RFC 1628, with scales that came and went with versions.
+    /// Tripp Lite's older cards: RFC 1628, with scales that depend on the version.
     static let trippLiteOld = MIBTable(
       "RFC 1628 with Tripp Lite's scales", "1.3.6.1.2.1.33.1",
       rows: """
