@@ -2,6 +2,33 @@
 public struct PluginSettings: Sendable {
   private var exact: [String: ServiceSettings] = [:]
   private var wildcards: [Wildcard] = []
+  /// Lines without effect: the node goes on without them.
+  public private(set) var warnings: [SettingProblem] = []
+  /// Every section and every `env.` line with the place where it stands, in the order of the files.
+  public private(set) var mentions: [Mention] = []
+
+  /// A line of plugin-conf.d that names a service: `[SECTION]`, or `env.NAME VALUE` below it.
+  public struct Mention: Sendable, Hashable {
+    /// The text between the brackets.
+    public let section: String
+    /// `nil` for the line of the section itself.
+    public let variable: ServiceSettings.Variable?
+    public let file: String
+    public let line: Int
+
+    /// Whether the section counts for a service.
+    public func fits(_ service: String) -> Bool {
+      Wildcard(section).map { $0.fits(service) } ?? (section == service)
+    }
+
+    /// Whether the section has a star.
+    public var isWildcard: Bool { Wildcard(section) != nil }
+
+    /// What is to be said of this line.
+    public func finding(_ message: String) -> SettingProblem {
+      SettingProblem(file: file, line: line, message: message)
+    }
+  }
 
   public init() {}
 
@@ -32,7 +59,15 @@ private struct Wildcard: Sendable {
   let name: String
   let text: [UInt8]
   let isPrefix: Bool
-  var settings: ServiceSettings
+  var settings = ServiceSettings()
+
+  /// - Returns: `nil` for a name without a star.
+  init?(_ section: String) {
+    isPrefix = section.utf8.last == UInt8(ascii: "*")
+    guard isPrefix || section.utf8.first == UInt8(ascii: "*") else { return nil }
+    name = section
+    text = Array((isPrefix ? section.dropLast() : section.dropFirst()).utf8)
+  }
 
   /// munin takes the part beside the star for a regular expression. Of that only the dot is left,
   /// which fits any character; sections with more are refused.
@@ -47,21 +82,21 @@ private struct Wildcard: Sendable {
 extension PluginSettings {
   /// Reads the files in the given order, which is that of their names.
   ///
-  /// Everything wrong is told at once. As in munin, only what stands before the first wrong line of a
+  /// Everything wrong is told at once. An `env.` line without a value or with a name that no environment can have is a
+  /// warning, and an earlier value stays. As in munin, only what stands before the first wrong line of a
   /// file comes into force, for a caller that goes on all the same.
   public static func parse(
     _ files: [SettingsFile]
   ) -> (settings: PluginSettings, problems: [SettingProblem]) {
     var findings = Findings()
     var sections: [String: ServiceSettings] = [:]
-    for file in files { read(file, into: &sections, &findings) }
     var parsed = PluginSettings()
+    for file in files { parsed.read(file, into: &sections, &findings) }
+    parsed.warnings = findings.warnings
     for (name, settings) in sections {
-      if name.utf8.last == UInt8(ascii: "*") || name.utf8.first == UInt8(ascii: "*") {
-        let isPrefix = name.utf8.last == UInt8(ascii: "*")
-        let text = Array((isPrefix ? name.dropLast() : name.dropFirst()).utf8)
-        parsed.wildcards.append(
-          Wildcard(name: name, text: text, isPrefix: isPrefix, settings: settings))
+      if var wildcard = Wildcard(name) {
+        wildcard.settings = settings
+        parsed.wildcards.append(wildcard)
       } else {
         parsed.exact[name] = settings
       }
@@ -70,7 +105,7 @@ extension PluginSettings {
     return (parsed, findings.problems)
   }
 
-  private static func read(
+  private mutating func read(
     _ file: SettingsFile, into sections: inout [String: ServiceSettings], _ findings: inout Findings
   ) {
     let problemsBefore = findings.problems.count
@@ -80,19 +115,53 @@ extension PluginSettings {
       let directive = Directive(line, in: file)
       do throws(SettingProblem) {
         if line.text.utf8.first == UInt8(ascii: "[") {
-          section = try sectionName(line, directive)
+          let name = try Self.sectionName(line, directive)
+          section = name
+          mention(name, nil, directive)
           continue
         }
         guard let section else {
           throw directive.problem("expected a [section] first, found \(line.text.quoted)")
         }
+        if let warning = Self.fault(of: directive) {
+          findings.add(warning: warning)
+          continue
+        }
         var settings = sections[section] ?? ServiceSettings()
         try settings.take(directive)
+        if directive.name.hasPrefix("env.") {
+          let name = String(directive.name.dropFirst(4))
+          mention(section, .init(name: name, value: directive.value), directive)
+        }
         if findings.problems.count == problemsBefore { sections[section] = settings }
       } catch {
         findings.add(problem: error)
       }
     }
+  }
+
+  /// What is wrong with an `env.` line that munin passes over too; `nil` for any other line.
+  private static func fault(of directive: Directive) -> SettingProblem? {
+    guard directive.name.hasPrefix("env.") else { return nil }
+    let name = directive.name.dropFirst(4).utf8
+    guard !name.isEmpty,
+      name.allSatisfy({ $0.isLetter || $0.isDigit || "_.".utf8.contains($0) })
+    else {
+      return directive.problem(
+        "expected env.NAME of letters, digits and _, found \(directive.name.quoted); "
+          + "the line has no effect")
+    }
+    guard !directive.value.isEmpty else {
+      return directive.problem("\(directive.name): expected a value; the line has no effect")
+    }
+    return nil
+  }
+
+  private mutating func mention(
+    _ section: String, _ variable: ServiceSettings.Variable?, _ directive: Directive
+  ) {
+    mentions.append(
+      Mention(section: section, variable: variable, file: directive.file, line: directive.line))
   }
 
   /// The text between the brackets; a star only at one end, where munin looks for it.

@@ -16,7 +16,6 @@ import Testing
       group adm, (Debian-exim) 4
       command sudo -u x %c
       env.args -a  "b" # comment
-      env.empty
       env.hash \\#1
       host_name other.example.com
       timeout 20
@@ -30,8 +29,8 @@ import Testing
         .init(name: "adm"), .init(name: "Debian-exim", optional: true), .init(name: "4"),
       ])
     #expect(load.command == ["sudo", "-u", "x", "%c"])
-    #expect(load.environment.map(\.name) == ["args", "empty", "hash"])
-    #expect(load.environment.map(\.value) == ["-a  \"b\"", "", "#1"])
+    #expect(load.environment.map(\.name) == ["args", "hash"])
+    #expect(load.environment.map(\.value) == ["-a  \"b\"", "#1"])
     #expect(load.hostName == "other.example.com" && load.timeout == 20 && load.updateRate == 60)
     #expect(settings.settings(for: "cpu") == ServiceSettings())
   }
@@ -91,7 +90,6 @@ import Testing
     ("user root", "0:1: expected a [section] first, found 'user root'"),
     ("[load]\nusr root", "0:2: unknown key 'usr', did you mean 'user'?"),
     ("[load]\nenv A=b", "0:2: expected env.NAME and a value, found 'env A=b'"),
-    ("[load]\nenv.=x 1", "0:2: expected env.NAME, found 'env.=x'"),
     ("[load]\nuser a b", "0:2: user: expected a user, found 'a b'"),
     ("[load]\ntimeout soon", "0:2: timeout: expected seconds, found 'soon'"),
     ("[load]\ngroup (", "0:2: group: expected groups such as 'adm, (proxy)', found '('"),
@@ -131,5 +129,41 @@ import Testing
         _ = settings.settings(for: "load")
       }
     }
+  }
+
+  /// As munin-run: the line is told, and what was said before still counts.
+  @Test(arguments: [
+    ("env.title", "env.title: expected a value; the line has no effect"),
+    ("env.title   # two", "env.title: expected a value; the line has no effect"),
+    (
+      "env.ti-tle x",
+      "expected env.NAME of letters, digits and _, found 'env.ti-tle'; the line has no effect"
+    ),
+    (
+      "env.title\u{A0}two",
+      "expected env.NAME of letters, digits and _, found 'env.title\u{A0}two'; the line has no effect"
+    ),
+    (
+      "env. x", "expected env.NAME of letters, digits and _, found 'env.'; the line has no effect"
+    ),
+    (
+      "env.=x 1",
+      "expected env.NAME of letters, digits and _, found 'env.=x'; the line has no effect"
+    ),
+  ])
+  func aMalformedVariableIsToldAndTheEarlierValueStays(line: String, message: String) {
+    let (settings, problems) = parse("[load]\nenv.title one\n\(line)\nenv.after 1\n")
+    #expect(problems == [])
+    #expect(settings.warnings.map(\.description) == ["0:3: \(message)"])
+    #expect(settings.settings(for: "load").values == ["title": "one", "after": "1"])
+  }
+
+  @Test func everySectionAndVariableHasItsPlace() {
+    let (settings, _) = parse("[df*]\nuser root\n\nenv.warning 92\n", "[load]\nenv.a 1\n[load]\n")
+    #expect(
+      settings.mentions.map { "\($0.file):\($0.line) \($0.section) \($0.variable?.name ?? "-")" }
+        == ["0:1 df* -", "0:4 df* warning", "1:1 load -", "1:2 load a", "1:3 load -"])
+    #expect(settings.mentions[0].isWildcard && settings.mentions[0].fits("df_inode"))
+    #expect(!settings.mentions[2].isWildcard && !settings.mentions[2].fits("load2"))
   }
 }
