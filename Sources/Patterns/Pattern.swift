@@ -20,7 +20,7 @@ public struct Pattern: Sendable, CustomStringConvertible {
 
   public enum Outcome: Sendable, Hashable {
     case matched, notMatched
-    /// Nothing is known; the text says why. Whoever refuses by pattern should refuse then too.
+    /// The search reached a limit; the text says which. Nothing is proved: a decision about access must refuse.
     case gaveUp(String)
   }
 
@@ -31,11 +31,11 @@ public struct Pattern: Sendable, CustomStringConvertible {
 
   /// As it was written.
   public let text: String
-  private let program: Program
+  private let compiled: CompiledPattern
 
   public init(_ text: String, _ options: Options = []) throws(PatternError) {
     self.text = text
-    program = try Program(text, options)
+    compiled = try CompiledPattern(text, options)
   }
 
   public var description: String { text }
@@ -54,7 +54,7 @@ public struct Pattern: Sendable, CustomStringConvertible {
     guard bytes.count <= Self.mostSubjectBytes else {
       return .gaveUp("pattern '\(text)': subject of \(bytes.count) bytes is too long")
     }
-    switch program.run(bytes) {
+    switch compiled.run(bytes) {
     case 0...: return .matched
     case PCRE2_ERROR_NOMATCH: return .notMatched
     case let code: return .gaveUp("pattern '\(text)': \(pcreMessage(code))")

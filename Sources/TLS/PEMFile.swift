@@ -7,7 +7,7 @@ struct PEMFile: ~Copyable {
   static let mostBytes = 1 << 20
 
   private let bytes: [UInt8]
-  /// Whether everybody on this machine may read it.
+  /// Whether every user of this machine may read it.
   let isOpenToAll: Bool
 
   /// - Parameter word: the setting that names the file.
@@ -69,7 +69,7 @@ struct PEMFile: ~Copyable {
   }
 }
 
-/// Whom this process runs as, by name where there is one.
+/// The user of this process: the name, or the number where there is none.
 func runningUser() -> String {
   let id = geteuid()
   var entry = passwd()

@@ -46,7 +46,7 @@ final class PeerCheck {
       case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
         X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE, X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT,
         X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
-        "its certificate '\(name)' is of '\(issuer)', who is not among those of tls_ca_certificate "
+        "its certificate '\(name)' was issued by '\(issuer)', which is not in tls_ca_certificate "
           + "\(context.authorities)"
       case X509_V_ERR_CERT_CHAIN_TOO_LONG:
         "its chain of certificates is longer than tls_verify_depth \(context.depth)"
@@ -67,12 +67,14 @@ final class PeerCheck {
       }
     }
     if context.requiresCertificate, certificate == nil {
-      throw TLSFailure(.unwelcomePeer, "it showed no certificate, and tls paranoid asks for one")
+      throw TLSFailure(
+        .unwelcomePeer, "the other side sent no certificate, and tls paranoid requires one")
     }
     guard let match else { return }
     guard let certificate else {
       throw TLSFailure(
-        .unwelcomePeer, "it showed no certificate that could fit tls_match '\(clipped(match.text))'"
+        .unwelcomePeer,
+        "the other side sent no certificate to compare with tls_match '\(clipped(match.text))'"
       )
     }
     let subject = oneLine(X509_get_subject_name(certificate))
@@ -82,7 +84,7 @@ final class PeerCheck {
     case .notMatched:
       throw TLSFailure(
         .unwelcomePeer,
-        "tls_match '\(clipped(match.text))' fits neither its name '\(clipped(subject))' nor its issuer's "
+        "tls_match '\(clipped(match.text))' matches neither the subject '\(clipped(subject))' nor the issuer "
           + "'\(clipped(issuer))'")
     case .gaveUp(let reason): throw TLSFailure(.unwelcomePeer, "tls_match: \(clipped(reason))")
     }

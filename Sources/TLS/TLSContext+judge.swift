@@ -2,10 +2,10 @@ internal import Glibc
 public import Settings
 
 extension TLSContext {
-  /// Whom the settings are of.
+  /// Which program the settings belong to.
   public enum Side: Sendable { case node, master }
 
-  /// Sorts what was found in the files into reasons not to start and things worth a word.
+  /// Sorts the findings about the files into errors, which keep the program from starting, and warnings.
   ///
   /// In `auto` nothing stops the start, and the files of munin's default places need not be there.
   public static func judge(
@@ -20,7 +20,7 @@ extension TLSContext {
     let isStandard =
       own.allSatisfy { $0 == standard.privateKey }
       && settings.caCertificate == standard.caCertificate
-    // OpenSSL is not even started for files that nobody has made.
+    // Without any file there is no need to initialise OpenSSL.
     guard isDemanded || exist.contains(true) || !isStandard || settings.verifyCertificate else {
       return ([], [])
     }

@@ -53,7 +53,7 @@ public final class TLSContext: @unchecked Sendable {
         findings.append(
           TLSFinding(
             "tls_private_key",
-            "tls_private_key \(settings.privateKey): everybody on this machine may read it",
+            "tls_private_key \(settings.privateKey): every user of this machine may read it",
             isRemark: true))
       }
     } catch { findings.append(error) }
@@ -108,9 +108,9 @@ public final class TLSContext: @unchecked Sendable {
       throw TLSFinding(
         "tls_private_key",
         "tls_private_key \(path): the key is encrypted, expected one without a passphrase "
-          + "(nobody is there to type it)")
+          + "(a daemon cannot ask for it)")
     }
-    // What holds no key at all is none of the formats that OpenSSL tries one after another.
+    // OpenSSL says "unsupported" for a file without any key, after it has tried all formats.
     let words = error?.words == "unsupported" ? ", found none" : found(error)
     throw TLSFinding(
       "tls_private_key", "tls_private_key \(path): expected a private key in PEM format\(words)")
@@ -178,7 +178,7 @@ func wrongTime(of certificate: OpaquePointer) -> String? {
 /// A day as in `2026-01-31`.
 private func day(_ time: UnsafePointer<ASN1_TIME>) -> String {
   var parts = tm()
-  guard ASN1_TIME_to_tm(time, &parts) == 1 else { return "a day that is none" }
+  guard ASN1_TIME_to_tm(time, &parts) == 1 else { return "an invalid date" }
   func padded(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
   return "\(parts.tm_year + 1900)-\(padded(parts.tm_mon + 1))-\(padded(parts.tm_mday))"
 }

@@ -1,15 +1,15 @@
 internal import Glibc
 public import Settings
 
-/// Keeps contexts made of files, and makes them anew when the files have changed: a renewed certificate is in
-/// force from the next connection on, as with munin-node.
+/// Caches contexts, and makes a new one when its files have changed: a renewed certificate is in use from the next
+/// connection on, as with munin-node.
 public final class TLSKeeper {
   private struct Key: Hashable {
     var settings: TLSSettings
 
     init(_ settings: TLSSettings) {
       self.settings = settings
-      // Looked at afterwards, by whoever has compiled it.
+      // The pattern is no part of a context: the caller compiles it and passes it to the handshake.
       self.settings.match = nil
     }
   }
@@ -52,7 +52,7 @@ public final class TLSKeeper {
     var context = TLSContext(settings)
     let faults = context.findings.filter { !$0.isMissingFile && !$0.isRemark }
     if let old, !faults.isEmpty {
-      // Perhaps only one of two files is new yet.
+      // Key and certificate are replaced one after the other: until both are new, the old pair is used.
       for fault in faults { note("\(fault); what was read before stays in force") }
       context = old.context
     }

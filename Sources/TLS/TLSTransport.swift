@@ -184,7 +184,7 @@ public final class TLSTransport: Transport {
   }
 }
 
-/// What all receivers of the loop decrypt into: one buffer, because nobody keeps it over an `await`.
+/// The buffer that all transports of the loop decrypt into: no one holds it across an `await`.
 @LoopActor
 private let plain = UnsafeMutableRawBufferPointer.allocate(byteCount: 32768, alignment: 16)
 

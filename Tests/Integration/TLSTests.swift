@@ -85,7 +85,7 @@ extension Programs {
       try await master.run("update")
       try await expectStored(master, "load", "uptime", "memory")
       #expect(relay.transcript.contains("TLS MAYBE\n"))
-      #expect(node.program.errors.contains("TLS failed, in plain text then"))
+      #expect(node.program.errors.contains("TLS failed, continuing in plain text"))
     }
 
     @Test func aStrangerIsRefusedWithAReason() async throws {
@@ -100,7 +100,7 @@ extension Programs {
       #expect(master.files == [])
       _ = try await node.program.waits(
         for:
-          /TLS failed: its certificate '.*CN=stranger.example' is of '.*CN=other-ca.example', who is not/
+          /TLS failed: its certificate '.*CN=stranger.example' was issued by '.*CN=other-ca.example', which is not/
       )
       // Who does not even ask for TLS, gets munin-node's words.
       #expect(
@@ -230,8 +230,8 @@ extension Programs {
       let complaint = try await collector.poll()
       #expect(
         complaint.contains(
-          "TLS failed: its certificate '/C=NO/O=Apus tests/CN=stranger.example' is of "
-            + "'/C=NO/O=Apus tests/CN=other-ca.example', who is not among those of tls_ca_certificate "
+          "TLS failed: its certificate '/C=NO/O=Apus tests/CN=stranger.example' was issued by "
+            + "'/C=NO/O=Apus tests/CN=other-ca.example', which is not in tls_ca_certificate "
             + "\(papers.folder)/ca.pem"), "\(complaint)")
       #expect(collector.files == [])
     }

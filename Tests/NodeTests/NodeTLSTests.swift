@@ -100,7 +100,8 @@
         #expect(try await text(connection) == "load.value 0.26\n.\n")
       }
       #expect(end.reason == nil)
-      #expect(end.logged.count == 1 && end.logged[0].contains("TLS failed, in plain text then: "))
+      #expect(
+        end.logged.count == 1 && end.logged[0].contains("TLS failed, continuing in plain text: "))
     }
 
     @Test func whereTLSIsDemandedPlainTextIsNoWayOut() async throws {
@@ -119,10 +120,10 @@
     /// A master that shows nothing, or what it should not, gets nothing.
     @Test(
       arguments: [
-        (nil, nil, "TLS failed: it showed no certificate, and tls paranoid asks for one"),
-        ("stranger.pem", nil, "who is not among those of tls_ca_certificate"),
+        (nil, nil, "TLS failed: the other side sent no certificate, and tls paranoid requires one"),
+        ("stranger.pem", nil, "which is not in tls_ca_certificate"),
         ("expired.pem", nil, "has expired on"),
-        ("master.pem", "CN=somebody", "tls_match 'CN=somebody' fits neither its name"),
+        ("master.pem", "CN=somebody", "tls_match 'CN=somebody' matches neither the subject"),
       ] as [(String?, String?, String)])
     func paranoiaWantsTheRightCertificate(own: String?, match: String?, words: String) async throws
     {

@@ -80,7 +80,7 @@ struct FilesTests {
         "tls_private_key \(locked): the key is encrypted, expected one without a passphrase"
       ),
       (expired, expired, ca, "tls_certificate \(expired) has expired on 20"),
-      (open, key, ca, "tls_private_key \(open): everybody on this machine may read it"),
+      (open, key, ca, "tls_private_key \(open): every user of this machine may read it"),
     ]
     for story in stories {
       let found = findings(key: story.key, certificate: story.certificate, ca: story.ca)

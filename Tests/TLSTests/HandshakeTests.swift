@@ -86,13 +86,13 @@ struct HandshakeTests {
     arguments: [
       (
         Side(own: "stranger.pem"), Side(verify: true),
-        "its certificate '/C=NO/O=Apus tests/CN=stranger.example' is of "
-          + "'/C=NO/O=Apus tests/CN=other-ca.example', who is not among those of tls_ca_certificate ",
+        "its certificate '/C=NO/O=Apus tests/CN=stranger.example' was issued by "
+          + "'/C=NO/O=Apus tests/CN=other-ca.example', which is not in tls_ca_certificate ",
         "the other side refused: unknown ca, about tls_certificate "
       ),
       (
         Side(own: "node.pem"), Side(ca: nil, verify: true),
-        "who is not among those of tls_ca_certificate /nonexistent/ca.pem",
+        "which is not in tls_ca_certificate /nonexistent/ca.pem",
         "the other side refused: unknown ca"
       ),
       (
@@ -119,12 +119,12 @@ struct HandshakeTests {
     arguments: [
       (
         Side(own: "node.pem", mode: .paranoid), Side(own: "stranger.pem"),
-        "'/C=NO/O=Apus tests/CN=stranger.example' is of '/C=NO/O=Apus tests/CN=other-ca.example'",
+        "'/C=NO/O=Apus tests/CN=stranger.example' was issued by '/C=NO/O=Apus tests/CN=other-ca.example'",
         "unknown ca"
       ),
       (
         Side(own: "node.pem", mode: .paranoid), Side(),
-        "it showed no certificate, and tls paranoid asks for one", ""
+        "the other side sent no certificate, and tls paranoid requires one", ""
       ),
       (
         Side(own: "node.pem", verify: true), Side(own: "expired.pem"), "has expired on 20",
@@ -143,16 +143,37 @@ struct HandshakeTests {
     arguments: [
       (
         "CN=somebody", "master.pem",
-        "tls_match 'CN=somebody' fits neither its name '/C=NO/O=Apus tests/CN=master.example' nor "
-          + "its issuer's '/C=NO/O=Apus tests/CN=ca.example'"
+        "tls_match 'CN=somebody' matches neither the subject '/C=NO/O=Apus tests/CN=master.example' nor "
+          + "the issuer '/C=NO/O=Apus tests/CN=ca.example'"
       ),
-      ("CN=somebody", nil, "it showed no certificate that could fit tls_match 'CN=somebody'"),
+      (
+        "CN=somebody", nil,
+        "the other side sent no certificate to compare with tls_match 'CN=somebody'"
+      ),
       ("^(a|b|ab)*(bc|b|C)*X", "master.pem", "tls_match"),
     ] as [(String, String?, String)])
   func namesThatDoNotFitAreTold(match: String, own: String?, words: String) async throws {
     let reasons = try await ends(
       Side(own: "node.pem", match: match), Side(own: own), onlyTLS12: false)
     #expect(reasons.server?.hasPrefix(words) == true, "\(reasons)")
+  }
+
+  /// The certificate is good, and nothing but the search that gave up refuses it.
+  @Test(arguments: [true, false])
+  func aMatchThatGivesUpRefuses(isServer: Bool) async throws {
+    func reason(_ match: String) async throws -> String? {
+      let checking = Side(
+        own: isServer ? "node.pem" : "master.pem", verify: true, match: match)
+      let shown = Side(own: isServer ? "master.pem" : "node.pem")
+      let reasons = try await ends(
+        isServer ? checking : shown, isServer ? shown : checking, onlyTLS12: true)
+      return isServer ? reasons.server : reasons.client
+    }
+    #expect(try await reason("CN=(master|node)") == nil)
+    let endless = "(.*)(.*)(.*)(.*)(.*)(.*)[#%]$"
+    #expect(
+      try await reason(endless)?.hasPrefix("tls_match: pattern '\(endless)': match limit exceeded")
+        == true)
   }
 
   /// Neither side has a key: the server's refusal leaves the connection as it was.
@@ -207,7 +228,8 @@ struct HandshakeTests {
       } catch { return error }
     }
     let isEarlyEnd =
-      failure.cause == .connection(.tls("it closed the connection in the middle of the handshake"))
+      failure.cause
+      == .connection(.tls("the other side closed the connection during the handshake"))
     #expect(
       failure.description.hasPrefix("expected a TLS handshake, found something else")
         || failure.description.hasPrefix("the handshake failed: ") || isEarlyEnd,
@@ -252,7 +274,7 @@ struct HandshakeTests {
         return "agreed"
       } catch { return error.description }
     }
-    #expect(reason == "it closed the connection in the middle of the handshake")
+    #expect(reason == "the other side closed the connection during the handshake")
   }
 }
 

@@ -4,7 +4,7 @@ internal import CPCRE2
 ///
 /// Unchecked: after `init` neither the code nor the context is written again, and PCRE2 allows
 /// threads to share both; what a search writes is made for that search.
-final class Program: @unchecked Sendable {
+final class CompiledPattern: @unchecked Sendable {
   /// Backtracking steps of one start position. With subjects of at most 4096 bytes the worst search
   /// ends within about a second, while ordinary patterns need a few hundred.
   private static let matchLimit: UInt32 = 25_000
@@ -47,7 +47,7 @@ final class Program: @unchecked Sendable {
 
   /// PCRE2's return value: not negative when found.
   func run(_ subject: Span<UInt8>) -> Int32 {
-    // One pair is enough: nobody asks for groups.
+    // Room for one match: groups are never asked for.
     guard let found = pcre2_match_data_create_8(1, nil) else { return PCRE2_ERROR_NOMEMORY }
     defer { pcre2_match_data_free_8(found) }
     return subject.withUnsafeBufferPointer { bytes in

@@ -18,54 +18,70 @@ extension TLSTransport {
     _ inner: any Transport, as role: Role, with context: TLSContext, match: Pattern? = nil,
     early: [UInt8] = [], onlyTLS12: Bool = false
   ) async throws(TLSFailure) -> TLSTransport {
-    let check = PeerCheck(context, match: match)
-    let transport = TLSTransport(
+    let handshake = TLSHandshake(over: inner, as: role, with: context, match: match)
+    if onlyTLS12 { copenssl_set_newest_version(handshake.transport.ssl, TLS1_2_VERSION) }
+    handshake.transport.feed(early)
+    try await handshake.run()
+    return handshake.transport
+  }
+}
+
+/// The beginning of a secured connection: both sides agree on keys, and each sees who the other one is.
+@LoopActor
+struct TLSHandshake {
+  let transport: TLSTransport
+  private let role: TLSTransport.Role
+  private let context: TLSContext
+  private let check: PeerCheck
+
+  init(
+    over inner: any Transport, as role: TLSTransport.Role, with context: TLSContext,
+    match: Pattern?
+  ) {
+    self.role = role
+    self.context = context
+    check = PeerCheck(context, match: match)
+    transport = TLSTransport(
       over: inner, with: context, check: check, asServer: role == .server)
-    if onlyTLS12 { copenssl_set_newest_version(transport.ssl, TLS1_2_VERSION) }
-    transport.feed(early)
+  }
+
+  /// Shakes hands, and judges the other side.
+  func run() async throws(TLSFailure) {
     let failure: TLSFailure?
-    do throws(IOError) {
-      failure = try await transport.shakeHands { transport.reason($0, check, context, role) }
-    } catch {
+    do throws(IOError) { failure = try await shakeHands() } catch {
       throw TLSFailure(.connection(error), "\(error)")
     }
     if let failure { throw failure }
     try check.verify(transport.ssl)
-    return transport
   }
 
-  private func shakeHands(
-    _ reason: (OpenSSLError?) -> TLSFailure
-  ) async throws(IOError) -> TLSFailure? {
+  private func shakeHands() async throws(IOError) -> TLSFailure? {
     while true {
       ERR_clear_error()
-      let code = SSL_do_handshake(ssl)
-      let problem = SSL_get_error(ssl, code)
-      let failure = code == 1 || problem == SSL_ERROR_WANT_READ ? nil : reason(OpenSSLError.take())
+      let code = SSL_do_handshake(transport.ssl)
+      let problem = SSL_get_error(transport.ssl, code)
+      let failure =
+        code == 1 || problem == SSL_ERROR_WANT_READ ? nil : reason(for: OpenSSLError.take())
       do throws(IOError) {
         // In any case: it may be the alert that tells the other side.
-        try await flush(waiting: true)
+        try await transport.flush(waiting: true)
       } catch {
         if failure == nil { throw error }
       }
       if failure != nil || code == 1 { return failure }
-      guard try await feed() else {
-        throw IOError.tls("it closed the connection in the middle of the handshake")
+      guard try await transport.feed() else {
+        throw IOError.tls("the other side closed the connection during the handshake")
       }
     }
   }
 
-  private func reason(
-    _ error: OpenSSLError?, _ check: PeerCheck, _ context: TLSContext, _ role: Role
-  ) -> TLSFailure {
-    var failure = words(error, check, context, role)
-    failure.leftover = unread()
+  private func reason(for error: OpenSSLError?) -> TLSFailure {
+    var failure = cause(of: error)
+    failure.leftover = transport.unread()
     return failure
   }
 
-  private func words(
-    _ error: OpenSSLError?, _ check: PeerCheck, _ context: TLSContext, _ role: Role
-  ) -> TLSFailure {
+  private func cause(of error: OpenSSLError?) -> TLSFailure {
     guard let error else { return TLSFailure(.badHandshake, "the handshake failed") }
     if let fault = check.fault { return TLSFailure(.unwelcomePeer, fault) }
     if error.isAlert {
@@ -88,11 +104,11 @@ extension TLSTransport {
       SSL_R_NO_SUITABLE_SIGNATURE_ALGORITHM where role == .server && !context.hasKey:
       return TLSFailure(
         .noCertificate,
-        "neither side has a key: there is no usable tls_private_key and tls_certificate "
-          + "\(context.certificate) here (\(error.words))")
+        "neither side has a key: no usable tls_private_key and tls_certificate "
+          + "\(context.certificate) on this side (\(error.words))")
     case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE:
       return TLSFailure(
-        .unwelcomePeer, "it showed no certificate, and tls paranoid asks for one")
+        .unwelcomePeer, "the other side sent no certificate, and tls paranoid requires one")
     case SSL_R_WRONG_VERSION_NUMBER, SSL_R_HTTP_REQUEST, SSL_R_PACKET_LENGTH_TOO_LONG,
       SSL_R_HTTPS_PROXY_REQUEST, SSL_R_BAD_RECORD_TYPE, SSL_R_UNEXPECTED_MESSAGE,
       SSL_R_RECORD_LENGTH_MISMATCH, SSL_R_UNEXPECTED_RECORD, SSL_R_UNKNOWN_PROTOCOL:
