@@ -74,4 +74,14 @@ extension EnvSetting {
     if let least = range.min, least > 100 { return "the values are percent, none reaches it" }
     return nil
   }
+
+  /// The check of a range for amounts of memory: a number below 1 KiB was meant as a share. 0 is none at all.
+  @Sendable public static func bytes(_ value: String) -> String? {
+    for part in value.split(separator: ":") where !part.hasSuffix("%") {
+      if let number = parseNumber(String(part).utf8.span), number > 0, number < 1024 {
+        return "the values are bytes; did you mean \(part)%?"
+      }
+    }
+    return nil
+  }
 }

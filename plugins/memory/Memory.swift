@@ -106,7 +106,9 @@ public struct Memory: Plugin {
         back. A kernel without a line leaves the field out.
         """,
       settings: [
-        .thresholds("FIELD", as: .rangeOrShare, "bytes or % of the memory (of swap: swap)"),
+        .thresholds(
+          "FIELD", as: .rangeOrShare, "bytes or % of the memory (of swap: swap)",
+          check: EnvSetting.bytes),
         .general,
       ],
       fields: Memory.rows.map { ("\($0.field)", "bytes, \($0.info)") }

@@ -23,11 +23,16 @@ public struct SwapUsage: Plugin {
         memory.memsw.limit_in_bytes less memory.limit_in_bytes) group is what it uses of that.
         """,
       settings: [
-        .thresholds("total", as: .rangeOrShare, default: "80%, 95%", "bytes or % of all swap"),
-        .thresholds("group", as: .rangeOrShare, default: "80%, 95%", "bytes or % of the limit"),
+        .thresholds(
+          "total", as: .rangeOrShare, default: "80%, 95%", "bytes or % of all swap",
+          check: EnvSetting.bytes),
+        .thresholds(
+          "group", as: .rangeOrShare, default: "80%, 95%", "bytes or % of the limit",
+          check: EnvSetting.bytes),
         .thresholds("zswap", "bytes"),
         .thresholds("zswapped", "bytes"),
-        .thresholds("DEVICE", as: .rangeOrShare, "bytes or % of the device"),
+        .thresholds(
+          "DEVICE", as: .rangeOrShare, "bytes or % of the device", check: EnvSetting.bytes),
         MemoryRoom.cgroupSetting,
       ],
       fields: [

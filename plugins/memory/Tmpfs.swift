@@ -39,7 +39,9 @@ public struct Tmpfs: Plugin {
         .thresholds("MOUNT_size", "bytes"),
         .thresholds(
           "MOUNT_inodes", as: .rangeOrShare, default: "80%, 95%", "inodes or % of them"),
-        .thresholds("MOUNT", as: .rangeOrShare, default: "80%, 95%", "bytes or % of the size"),
+        .thresholds(
+          "MOUNT", as: .rangeOrShare, default: "80%, 95%", "bytes or % of the size",
+          check: EnvSetting.bytes),
         .thresholds("FIELD", "bytes, for the fields of tmpfs_shmem"),
       ],
       fields: [

@@ -3,15 +3,16 @@ import PluginKit
 import TestSupport
 import Testing
 
-@testable import Node
+@testable import Plugins
 
-struct TreeCommandTests {
+/// What `apus-node tree` shows.
+struct TreeReportTests {
   /// A machine made of files, on which processes use the processor between two looks.
   private func tree(
     _ name: String? = nil, _ settings: [String: String] = [:],
     _ processes: [(pid: Int, parent: Int, name: String, title: String)],
     threads: [Int: Int] = [:], states: [Int: String] = [:], meanwhile: [Int: Int] = [:]
-  ) async throws -> CommandResult {
+  ) async throws -> TreeReport {
     let folder = try TemporaryFolder()
     func put(_ used: [Int: Int]) throws {
       for process in processes + [(1, 0, "init", "init")] {
@@ -33,16 +34,21 @@ struct TreeCommandTests {
     return try await onTestLoop {
       let kernel = Kernel(
         secondsSinceBoot: { seconds.now }, fileSystem: { _ in nil }, hasProcess: { _ in true })
-      let command = TreeCommand(
-        settings: settings, name: name, root: root, kernel: kernel, clock: clock)
       let work = EventLoop.start {
-        await command.run()
+        () -> Result<TreeReport, PluginError> in
+        do throws(PluginError) {
+          return .success(
+            try await TreeReport.make(
+              settings: settings, name: name, root: root, kernel: kernel, clock: clock))
+        } catch {
+          return .failure(error)
+        }
       }
       try await reach("the first look") { clock.waiting == 1 }
       try put(meanwhile)
       seconds.now += 0.5
-      clock.advance(by: TreeCommand.watched)
-      return await work.value
+      clock.advance(by: TreeReport.watched)
+      return try await work.value.get()
     }
   }
 
@@ -65,9 +71,9 @@ struct TreeCommandTests {
         (104, 100, "rotatelogs", "rotatelogs /log"), (110, 103, "sh", "sh -c x"),
         (300, 1, "lighttpd", "lighttpd -D"),
       ], threads: [101: 27, 102: 27], states: [104: "D"], meanwhile: [101: 10, 102: 15])
-    #expect(result.status == 0 && result.errors == "")
+    #expect(result.complaints == [])
     #expect(
-      result.output == """
+      result.text == """
         apache: up, 6 processes (3 children), PSS 620 KiB, CPU 50.0 %
           PID      PSS     CPU  AGE
           100  100 KiB   0.0 %  2 h  apache2 -k start
@@ -80,32 +86,31 @@ struct TreeCommandTests {
           PID      PSS    CPU  AGE
           300  300 KiB  0.0 %  2 h  lighttpd -D
 
-        """, "\(result.output)")
+        """, "\(result.text)")
   }
 
   @Test(arguments: ["apache", "apache2", "httpd"])
   func oneServerIsShownByAnyOfItsNames(name: String) async throws {
     let result = try await tree(
       name, [:], [(100, 1, "apache2", "apache2"), (300, 1, "lighttpd", "lighttpd")])
-    #expect(result.output.hasPrefix("apache: up, 1 process"))
-    #expect(!result.output.contains("lighttpd"))
+    #expect(result.text.hasPrefix("apache: up, 1 process"))
+    #expect(!result.text.contains("lighttpd"))
   }
 
   @Test func anyProgramIsAServerWhenAskedFor() async throws {
     let result = try await tree(
       "caddy", [:], [(100, 1, "apache2", "apache2"), (300, 1, "caddy", "caddy run")])
-    #expect(result.output.hasPrefix("caddy: up, 1 process") && result.status == 0)
+    #expect(result.text.hasPrefix("caddy: up, 1 process"))
   }
 
-  @Test func whoIsNotThereIsTold() async throws {
+  @Test func whoIsNotThereIsNoText() async throws {
     let none = try await tree("caddy", [:], [(100, 1, "apache2", "apache2")])
-    #expect(none.status == 1 && none.output == "")
-    #expect(none.errors.hasPrefix("tree: no process of 'caddy' is running"))
+    #expect(none.text == "")
     let nothing = try await tree(nil, [:], [])
-    #expect(nothing.status == 1 && nothing.errors.hasPrefix("tree: no web server is running"))
+    #expect(nothing.text == "")
     let named = try await tree(
       nil, ["names": "nginx apache"], [(100, 1, "apache2", "apache2")])
-    #expect(named.output.contains("nginx: DOWN, 0 processes (0 children)\n"))
+    #expect(named.text.contains("nginx: DOWN, 0 processes (0 children)\n"))
   }
 
   /// A title is anybody's bytes: a terminal must not obey them.
@@ -118,16 +123,18 @@ struct TreeCommandTests {
           "lighttpd \u{1B}[2J\u{7}\\ \u{202E}\n" + String(repeating: "y", count: 99)
         )
       ])
-    #expect(result.output.contains("lighttpd \\x1b[2J\\x07\\\\ \\xe2\\x80\\xae\\x0ayyy"))
-    #expect(result.output.contains("y...\n") && !result.output.contains("\u{1B}"))
+    #expect(result.text.contains("lighttpd \\x1b[2J\\x07\\\\ \\xe2\\x80\\xae\\x0ayyy"))
+    #expect(result.text.contains("y...\n") && !result.text.contains("\u{1B}"))
   }
 
   @Test func settingsThatMakeNoSenseAreTold() async throws {
     let folder = try TemporaryFolder()
     let root = folder.path
-    let result = try await onTestLoop {
-      await TreeCommand(settings: ["regex_x": "("], name: nil, root: root).run()
+    let error = await #expect(throws: PluginError.self) {
+      try await onTestLoop {
+        try await TreeReport.make(settings: ["regex_x": "("], name: nil, root: root)
+      }
     }
-    #expect(result.status == 1 && result.errors.hasPrefix("tree: env.regex_x: expected "))
+    #expect("\(error!)".hasPrefix("env.regex_x: expected "))
   }
 }

@@ -1,5 +1,4 @@
 internal import MuninWire
-internal import Plugins
 internal import Text
 
 /// Draws a server's processes, those that look alike as one line with their number.
