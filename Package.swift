@@ -61,12 +61,15 @@ let package = Package(
       name: "Node",
       dependencies: [
         "CLinux", "Daemon", "EventLoop", "Logbook", "MuninWire", "Patterns", "PluginKit",
-        "Plugins", "Settings", "Terminal", "Text",
+        "Plugins", "Settings", "Terminal",
         .target(name: "TLS", condition: .when(traits: ["TLS"])),
       ]),
     .executableTarget(
       name: "apus-node",
-      dependencies: ["Daemon", "EventLoop", "Logbook", "Node", "Settings", "Terminal"],
+      dependencies: [
+        "Daemon", "EventLoop", "Logbook", "MuninWire", "Node", "PluginKit", "Plugins", "Settings",
+        "Terminal",
+      ],
       linkerSettings: packedRelocations),
 
     // The collector.

@@ -43,7 +43,7 @@ public final class DaemonProcess {
         tell { notice throws(IOError) in try notice.ready() }
       case SIGUSR1:
         do throws(IOError) { try log.reopen() } catch {
-          log.note("log not opened anew, the old file is still written: \(error)")
+          log.note("cannot reopen the log, the old file is still in use: \(error)")
         }
       default: break loop
       }

@@ -18,7 +18,7 @@ public struct PortHolder: Equatable, Sendable, CustomStringConvertible {
   /// - Parameter units: those of the program that wanted the port.
   public func advice(for units: SystemdUnits) -> String {
     switch unit {
-    case units.own?: "it serves already; 'systemctl restart \(units.own)' starts it anew"
+    case units.own?: "it is already running; 'systemctl restart \(units.own)' restarts it"
     case let unit? where units.predecessor.map(unit.hasPrefix) == true:
       "to switch over: systemctl disable --now \(unit) && systemctl enable --now \(units.own)"
     case let unit?: "stop it ('systemctl stop \(unit)'), or choose another port"

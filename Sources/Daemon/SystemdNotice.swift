@@ -15,7 +15,7 @@ public struct SystemdNotice: Sendable {
     socket = value.flatMap { $0.hasPrefix("/") || $0.hasPrefix("@") ? String($0) : nil }
   }
 
-  /// Whether there is somebody to tell.
+  /// Whether systemd asked for notices.
   public var isHeard: Bool { socket != nil }
 
   /// Masters can connect; also the end of ``reloading()``.

@@ -81,7 +81,7 @@ struct LogFile: LogSink {
     looked = time
     guard isRotated else { return }
     do throws(IOError) { try reopen() } catch {
-      // The old file is still better than none.
+      // The old file stays open: better than no log.
       if !isTroubled { writer.write("\(error)", .failure) { text, _ in stamped(text) } }
       isTroubled = true
     }

@@ -53,12 +53,12 @@ public final class Logbook: Sendable {
     state.with { $0.sink.write(line, severity) }
   }
 
-  /// Opens the file anew, after it was rotated away. (It is also found out without being told.)
+  /// Opens the file again after it was rotated away. (``note(_:_:)`` finds that out by itself, within a second.)
   public func reopen() throws(IOError) {
     try state.with { state throws(IOError) in try state.sink.reopen() }
   }
 
-  /// Goes on at another place, after the settings were read again.
+  /// Changes to another destination and threshold, after a reload.
   /// - Throws: ``IOError`` when the file cannot be opened; then all stays as it was.
   public func adopt(_ destination: Destination, severity: Severity) throws(IOError) {
     try state.with { state throws(IOError) in

@@ -10,7 +10,8 @@ public struct AccessControl: Sendable {
 
   private var denied: [Matcher] = []
   private var allowed: [Matcher] = []
-  /// No rule was written. One that did not compile was: it must not open the door.
+  /// Whether the settings have no rule at all. A rule that does not compile counts as one: else it would admit
+  /// everybody.
   private var isOpen = true
 
   /// Compiles the rules. A pattern that PCRE2 refuses is reported with the place it was written at.
@@ -48,7 +49,7 @@ public struct AccessControl: Sendable {
     // A zone (fe80::1%eth0) says which way the peer came, and is no part of its address.
     let text = String(plain.prefix { $0 != "%" })
     let address = Address(text)
-    // A pattern that gives up proves nothing: it does not let in, and does not fail to keep out.
+    // A search that gives up proves nothing: an allow rule then does not admit, a deny rule refuses.
     func matches(_ matcher: Matcher, whenUnsure doubt: Bool) -> Bool {
       switch matcher {
       case .pattern(let pattern):

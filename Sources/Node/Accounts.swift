@@ -1,27 +1,27 @@
-internal import EventLoop
+package import EventLoop
 internal import Glibc
-internal import Settings
+package import Settings
 internal import Terminal
 
-/// Whom a plugin runs as.
-struct Identity: Hashable, Sendable {
+/// The account that a plugin runs as.
+package struct Identity: Hashable, Sendable {
   /// The account's name; its number as text where it has none.
-  var userName: String
-  /// What the plugin becomes; `nil` where the node is not root and cannot choose.
-  var credentials: Program.Credentials?
+  package var userName: String
+  /// The user and groups to change to; `nil` where the node is not root and cannot change.
+  package var credentials: Program.Credentials?
 }
 
 /// No such user or group.
-struct AccountError: Error, Hashable, Sendable, CustomStringConvertible {
-  let description: String
+package struct AccountError: Error, Hashable, Sendable, CustomStringConvertible {
+  package let description: String
 }
 
 /// The machine's users and groups, as plugin-conf.d names them.
 ///
-/// An answer is kept for a minute, or until the files of accounts change: where accounts come over the network,
-/// a look-up may take its time, so it happens beside the loop.
+/// An answer is kept for a minute, or until /etc/passwd or /etc/group changes. Where accounts come over the network
+/// (LDAP), a look-up may take seconds, so it runs on a worker thread.
 @LoopActor
-final class Accounts {
+package final class Accounts {
   private struct Question: Hashable {
     var canChange: Bool
     var user: String
@@ -38,21 +38,21 @@ final class Accounts {
   private let defaultUser: String
   private let defaultGroup: String
   private let clock: LoopClock
-  /// Whether this process may become somebody else; asked each time when `nil`, for a daemon changes its user.
+  /// Whether this process may change its user; `nil`: asked each time, since the daemon itself may change its user.
   private let changes: Bool?
   private var canChange: Bool { changes ?? (geteuid() == 0) }
   private var kept: [Question: Kept] = [:]
 
   /// - Parameter canChange: whether this process may become somebody else.
-  init(user: String, group: String, canChange: Bool? = nil, clock: LoopClock = .real) {
+  package init(user: String, group: String, canChange: Bool? = nil, clock: LoopClock = .real) {
     defaultUser = user
     defaultGroup = group
     changes = canChange
     self.clock = clock
   }
 
-  /// Whom a service's settings name.
-  func identity(for settings: ServiceSettings) async throws(AccountError) -> Identity {
+  /// The account that a service's settings name.
+  package func identity(for settings: ServiceSettings) async throws(AccountError) -> Identity {
     let question = Question(
       canChange: canChange, user: settings.user ?? defaultUser, groups: settings.groups)
     let stamp = FileStamp(ofFiles: ["/etc/passwd", "/etc/group"])
@@ -104,7 +104,7 @@ final class Accounts {
   }()
 
   /// The running user, who cannot become anybody else.
-  nonisolated static func own() -> Identity {
+  package nonisolated static func own() -> Identity {
     let number = geteuid()
     return Identity(userName: account { getpwuid_r(number, $0, $1, $2, $3) }?.name ?? "\(number)")
   }

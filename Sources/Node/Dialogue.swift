@@ -56,7 +56,7 @@ public struct Dialogue: Sendable {
   public mutating func secured() { isSecure = true }
 
   /// The line that greets the master.
-  public var banner: String { "# munin node at \(nodeName)\n" }
+  public var banner: String { Banner.line(nodeName) }
 
   /// Takes bytes from the master. Call ``next()`` until it returns `nil` before handing in more.
   public mutating func receive(_ bytes: Span<UInt8>) {
@@ -149,7 +149,7 @@ public struct Capabilities: Sendable, Hashable {
 
   public init() {}
 
-  mutating func announce(_ words: [String]) {
+  package mutating func announce(_ words: [String]) {
     multigraph = words.contains("multigraph")
     showsDirty = words.contains("dirtyconfig")
     if showsDirty { dirtyConfig = true }

@@ -1,14 +1,14 @@
-internal import PluginKit
+package import PluginKit
 
 /// A family's name, which stands for one service per thing: `if_` for `if_eth0`, `snmp__ups` for `snmp_HOST_ups`.
-struct FamilyName {
+package struct FamilyName {
   let start: String
   let end: String
 
   /// - Returns: `nil` when the plugin is one service and no family.
-  init?(_ plugin: BuiltIn) { self.init("\(plugin.description.name)") }
+  package init?(_ plugin: BuiltIn) { self.init("\(plugin.description.name)") }
 
-  init?(_ name: String) {
+  package init?(_ name: String) {
     if name.hasPrefix("snmp__") {
       start = "snmp_"
       end = String(name.dropFirst(5))
@@ -21,7 +21,7 @@ struct FamilyName {
   }
 
   /// What a service's name says beside the family's own; `nil` for another family's service.
-  func suffix(of service: String) -> String? {
+  package func suffix(of service: String) -> String? {
     guard service.hasPrefix(start), service.hasSuffix(end),
       service.utf8.count > start.utf8.count + end.utf8.count
     else { return nil }
@@ -33,7 +33,7 @@ struct FamilyName {
 
 extension FamilyName {
   /// The plugin that a service's name means: `if_err_eth0` begins like `if_` too, and the longest name is meant.
-  static func plugin(named name: String, among plugins: [BuiltIn]) -> BuiltIn? {
+  package static func plugin(named name: String, among plugins: [BuiltIn]) -> BuiltIn? {
     plugins.filter { isNamed(name, $0) }.max {
       $0.description.name.utf8CodeUnitCount < $1.description.name.utf8CodeUnitCount
     }

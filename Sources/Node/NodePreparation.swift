@@ -1,56 +1,38 @@
-internal import Glibc
 public import Logbook
-internal import Patterns
+package import Patterns
 public import Settings
-internal import Terminal
+package import Terminal
 
 extension NodeProgram {
-  /// Where everything is, as the command line or the defaults say.
-  public struct Places: Sendable {
-    /// munin-node.conf; `nil` for none.
-    public var config: String?
-    /// The folder of plugins; `nil` for none.
-    public var services: String?
-    /// plugin-conf.d; `nil` for none.
-    public var pluginSettings: String?
-    /// One more file of plugins' settings, read last.
-    public var pluginSettingsFile: String?
-    /// The command line's word on `paranoia`, which goes before the file's.
-    public var paranoia: Bool?
-    /// `MUNIN_DEBUG` for plugins.
-    public var debugsPlugins = false
-
-    public init(config: String?, services: String?, pluginSettings: String?) {
-      self.config = config
-      self.services = services
-      self.pluginSettings = pluginSettings
-    }
-  }
-
   /// Settings that were read and compiled without a problem.
   public struct Prepared: Sendable {
     public var settings: NodeSettings
-    var plugins: PluginSettings
-    var access: AccessControl
-    var ignored: [Pattern]
+    package var plugins: PluginSettings
+    package var access: AccessControl
+    package var ignored: [Pattern]
+    /// Default settings that could not be read and were left out.
+    package var unread: [FileFailure]
     /// Where the log goes.
     public var log: Logbook.Destination { settings.logDestination }
     /// How much is told.
     public var logSeverity: Logbook.Severity { settings.logSeverity }
-    /// What is odd but no reason not to start.
+    /// Findings that do not keep the daemon from starting.
     public var warnings: [String]
   }
 
   /// Reads all settings.
+  /// - Parameter forgivesDefaults: files at default places that cannot be read are left out and listed in
+  ///   ``Prepared/unread``, for commands that are useful without them.
   /// - Returns: them, or every problem there is.
-  public static nonisolated func prepare(_ places: Places) -> (
-    prepared: Prepared?, problems: [String]
-  ) {
+  public static nonisolated func prepare(
+    _ places: Places, forgivesDefaults: Bool = false
+  ) -> (prepared: Prepared?, problems: [String]) {
+    var reader = SettingsReader(forgivesDefaults: forgivesDefaults)
     var problems: [String] = []
     var warnings: [String] = []
     var settings = NodeSettings()
-    if let path = places.config {
-      let parsed = NodeSettings.parse(readSettings(path, &problems))
+    if let place = places.config {
+      let parsed = NodeSettings.parse(reader.nodeFiles(place))
       settings = parsed.settings
       problems += parsed.problems.map(\.description)
       warnings += parsed.warnings.map(\.description)
@@ -66,68 +48,36 @@ extension NodeProgram {
         problems.append(setting.problem("ignore_file: \(error)").description)
       }
     }
-    let plugins = readPluginSettings(
-      places, settings, ignoring: ignored, &problems, &warnings)
-    NodeTLS.check(settings.tls, places.config ?? "settings", &problems, &warnings)
+    let (plugins, wrong) = PluginSettings.parse(
+      reader.pluginFiles(places, paranoia: settings.paranoia, ignoring: ignored))
+    problems += wrong.map(\.description)
+    warnings += plugins.warnings.map(\.description)
+    NodeTLS.check(settings.tls, places.config?.path ?? "settings", &problems, &warnings)
+    problems = reader.failures.map(\.description) + problems
     guard problems.isEmpty else { return (nil, problems) }
     let prepared = Prepared(
-      settings: settings, plugins: plugins, access: access, ignored: ignored, warnings: warnings)
+      settings: settings, plugins: plugins, access: access, ignored: ignored,
+      unread: reader.unread, warnings: warnings + reader.warnings)
     return (prepared, [])
-  }
-
-  /// munin-node.conf and the files of its `include_dir`.
-  private static nonisolated func readSettings(
-    _ path: String, _ problems: inout [String]
-  ) -> [SettingsFile] {
-    var files: [SettingsFile] = []
-    read(path, into: &files, &problems)
-    guard let main = files.first, let folder = NodeSettings.includeDirectory(of: main) else {
-      return files
-    }
-    // All that is called so: what cannot be read is a problem, for a deny in it would be missing.
-    guard let names = Terminal.names(in: folder) else {
-      problems.append("\(path): include_dir: \(FileFailure(path: folder, code: errno))")
-      return files
-    }
-    for name in names where NodeSettings.isIncluded(fileName: name) {
-      read("\(folder)/\(name)", into: &files, &problems)
-    }
-    return files
-  }
-
-  private static nonisolated func read(
-    _ path: String, into files: inout [SettingsFile], _ problems: inout [String]
-  ) {
-    switch Terminal.read(path) {
-    case .failure(let failure): problems.append("\(failure)")
-    case .success(let bytes): files.append(SettingsFile(name: path, bytes: bytes))
-    }
   }
 
   /// plugin-conf.d as it is now.
   static nonisolated func readPluginSettings(
-    _ places: Places, _ node: NodeSettings, ignoring ignored: [Pattern],
-    _ problems: inout [String], _ warnings: inout [String]
-  ) -> PluginSettings {
-    var files: [SettingsFile] = []
-    if let folder = places.pluginSettings {
-      guard let names = Terminal.files(in: folder) else {
-        problems.append("\(FileFailure(path: folder, code: errno))")
-        return PluginSettings()
-      }
-      for name in names
-      where PluginSettings.isFileName(name) && !ignored.contains(where: { $0.matches(name) }) {
-        let path = "\(folder)/\(name)"
-        if node.paranoia, let danger = Permissions.danger(of: path) {
-          warnings.append("\(path): not read (paranoia): \(danger)")
-          continue
-        }
-        read(path, into: &files, &problems)
-      }
-    }
-    if let path = places.pluginSettingsFile { read(path, into: &files, &problems) }
-    let (settings, faults) = PluginSettings.parse(files)
-    problems += faults.map(\.description)
-    return settings
+    _ places: Places, _ node: NodeSettings, ignoring ignored: [Pattern]
+  ) -> (settings: PluginSettings, problems: [String]) {
+    var reader = SettingsReader(forgivesDefaults: false)
+    let (settings, faults) = PluginSettings.parse(
+      reader.pluginFiles(places, paranoia: node.paranoia, ignoring: ignored))
+    return (settings, reader.failures.map(\.description) + faults.map(\.description))
+  }
+}
+
+extension NodeProgram.Prepared {
+  /// One line about the default settings that were left out, and what that changes; `nil` when none were.
+  package var unreadLine: String? {
+    guard !unread.isEmpty else { return nil }
+    let whose = unread.count == 1 ? "its" : "their"
+    return unread.map(\.description).joined(separator: "; ")
+      + "; \(whose) settings have no effect here"
   }
 }

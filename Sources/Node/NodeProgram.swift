@@ -4,9 +4,9 @@ internal import Glibc
 public import Logbook
 internal import MuninWire
 internal import Patterns
-internal import Settings
+package import Settings
 
-/// The daemon from its settings to its end.
+/// The daemon: starts with settings, serves masters, reloads, ends.
 @LoopActor
 public struct NodeProgram {
   private let places: Places
@@ -22,12 +22,15 @@ public struct NodeProgram {
       settings: prepared.settings, access: prepared.access, services: services, log: log)
   }
 
-  /// The services that the settings describe, none of them looked at yet.
-  static func services(_ prepared: Prepared, places: Places, log: Logbook) async -> ServiceList {
+  /// An empty list of services, made with the settings; its `load` or `find` fills it.
+  package static func services(_ prepared: Prepared, places: Places, log: Logbook) async
+    -> ServiceList
+  {
     ServiceList(
-      nodeName: await nodeName(prepared.settings), node: prepared.settings,
-      plugins: prepared.plugins, directory: places.services, ignored: prepared.ignored,
-      environment: OwnProcess.environment, log: log, debug: places.debugsPlugins)
+      nodeName: await Banner.name(prepared.settings), node: prepared.settings,
+      plugins: prepared.plugins, directory: places.services?.path, ignored: prepared.ignored,
+      environment: OwnProcess.environment, log: log, library: places.library?.path,
+      debug: places.debugsPlugins)
   }
 
   /// Serves until SIGTERM or SIGINT. SIGHUP reads all settings again, SIGUSR1 opens the log anew.
@@ -50,7 +53,7 @@ public struct NodeProgram {
     let daemon = DaemonProcess(log: log)
     try services.checkDirectory()
     let inherited = try daemon.inheritedListeners()
-    if inherited.isEmpty { _ = try server.listen() } else { server.adopt(inherited) }
+    if inherited.isEmpty { _ = try await server.listen() } else { server.adopt(inherited) }
     let pidFile = try PIDFile(prepared.settings.pidFile)
     try NodeProgram.becomeUser(of: prepared.settings)
     let list = server.addresses.map(\.description).joined(separator: ", ")
@@ -66,7 +69,7 @@ public struct NodeProgram {
     let finding = EventLoop.start { [self] in await find() }
     let serving = EventLoop.start { await server.serve() }
     let changes = try? FolderWatch(
-      [places.services, places.pluginSettings].compactMap(\.self))
+      [places.services, places.pluginSettings].compactMap(\.?.path))
     let following = EventLoop.start { [self] in
       var problems: [String] = []
       while let changes, await changes.next() { problems = await reloadPlugins(after: problems) }
@@ -93,7 +96,7 @@ public struct NodeProgram {
 
   // MARK: Other settings
 
-  /// Reads everything again. Whatever is wrong is told, and then all stays as it was.
+  /// Reads all settings again. When they have errors, those are logged and the old settings stay in force.
   private func reload() async {
     let (prepared, problems) = NodeProgram.prepare(places)
     guard let prepared else { return refuse(problems) }
@@ -101,26 +104,26 @@ public struct NodeProgram {
       try services.checkDirectory()
       try log.adopt(prepared.log, severity: prepared.logSeverity)
       do throws(IOError) {
-        try server.apply(prepared.settings, access: prepared.access)
+        try await server.apply(prepared.settings, access: prepared.access)
       } catch {
         try log.adopt(services.node.logDestination, severity: services.node.logSeverity)
         throw error
       }
       for name in NodeProgram.atStart(services.node, prepared.settings) {
-        log.note("\(name): has changed, which counts from the next start on", .warning)
+        log.note("\(name): changed; takes effect at the next start", .warning)
       }
       for warning in prepared.warnings { log.note("warning: \(warning)", .warning) }
       services.adopt(
-        prepared.settings, named: await NodeProgram.nodeName(prepared.settings),
+        prepared.settings, named: await Banner.name(prepared.settings),
         ignored: prepared.ignored)
       try await services.refresh(prepared.plugins)
-      log.note("settings read again")
+      log.note("settings reloaded")
     } catch {
       refuse(["\(error)"])
     }
   }
 
-  /// What only a start takes over.
+  /// The directives that changed and take effect only at a start.
   private static func atStart(_ old: NodeSettings, _ new: NodeSettings) -> [String] {
     [
       ("pid_file", old.pidFile != new.pidFile), ("user", old.user != new.user),
@@ -128,13 +131,11 @@ public struct NodeProgram {
     ].filter(\.1).map(\.0)
   }
 
-  /// Reads what is in the folders of plugins and of their settings. Where the settings are wrong, new plugins run
-  /// under the old ones.
+  /// Reads the folders of plugins and of their settings again. When the settings have errors, new plugins run under
+  /// the old ones.
   private func reloadPlugins(after last: [String]) async -> [String] {
-    var problems: [String] = []
-    var warnings: [String] = []
-    let plugins = NodeProgram.readPluginSettings(
-      places, services.node, ignoring: services.ignored, &problems, &warnings)
+    let (plugins, problems) = NodeProgram.readPluginSettings(
+      places, services.node, ignoring: services.ignored)
     if !problems.isEmpty, problems != last { refuse(problems) }
     do throws(IOError) {
       try await services.refresh(problems.isEmpty ? plugins : nil)
@@ -146,7 +147,7 @@ public struct NodeProgram {
 
   private func refuse(_ problems: [String]) {
     for problem in problems { log.note(problem) }
-    log.note("settings not taken over: the old ones stay")
+    log.note("reload failed, the old settings stay in force")
   }
 }
 
@@ -163,8 +164,10 @@ extension NodeProgram {
     }
   }
 
-  /// Whom `user` and `group` name; whoever runs this, where they name nobody.
-  nonisolated static func identity(of settings: NodeSettings) throws(AccountError) -> Identity {
+  /// The account that `user` and `group` name; this process's own where they are not set.
+  package nonisolated static func identity(of settings: NodeSettings) throws(AccountError)
+    -> Identity
+  {
     let groups = (settings.group ?? "").split(separator: " ").map {
       ServiceSettings.Group(name: String($0))
     }
@@ -173,7 +176,7 @@ extension NodeProgram {
   }
 
   /// Changes to another user for good.
-  nonisolated static func become(_ identity: Identity) throws(AccountError) {
+  package nonisolated static func become(_ identity: Identity) throws(AccountError) {
     guard let credentials = identity.credentials else { return }
     let steps: [(String, () -> Int32)] = [
       ("setgroups", { setgroups(credentials.groups.count, credentials.groups) }),
@@ -185,25 +188,5 @@ extension NodeProgram {
         description: "cannot become user '\(identity.userName)': \(call): "
           + String(cString: strerror(errno)))
     }
-  }
-
-  /// The name in the banner: as configured, else the kernel's name made canonical, within two seconds.
-  static func nodeName(_ settings: NodeSettings) async -> String {
-    if let name = settings.hostName { return name }
-    var buffer = [CChar](repeating: 0, count: 256)
-    gethostname(&buffer, 255)
-    let short = buffer.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
-    guard !short.isEmpty else { return "unknown" }
-    return await Blocking.shared.run(within: .seconds(2)) { canonicalName(of: short) } ?? short
-  }
-
-  private nonisolated static func canonicalName(of host: String) -> String {
-    var hints = addrinfo()
-    hints.ai_flags = AI_CANONNAME
-    hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-    var list: UnsafeMutablePointer<addrinfo>?
-    guard getaddrinfo(host, nil, &hints, &list) == 0 else { return host }
-    defer { freeaddrinfo(list) }
-    return list?.pointee.ai_canonname.map { String(cString: $0) } ?? host
   }
 }

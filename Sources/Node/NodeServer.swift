@@ -11,6 +11,8 @@ public final class NodeServer {
   private var security: NodeTLS?
   private let log: Logbook
   private let clock: LoopClock
+  private let resolve: Resolver
+  private let nameOf: NameLookup
   private var listeners: [Listening] = []
   private var admission: Admission
   private var denials = Denials()
@@ -23,6 +25,12 @@ public final class NodeServer {
   private let over = Gate()
   private var work: [Task<Void, Never>] = []
 
+  /// Finds the address of a name; it may wait for a name server, so it is called on a worker thread.
+  public typealias Resolver = @Sendable (HostPort) -> Result<SocketAddress, IOError>
+
+  /// Finds the name of a peer, on a worker thread; with `true` only a name that leads back to the peer's address.
+  public typealias NameLookup = @Sendable (SocketAddress, Bool) -> String?
+
   /// A listener and the setting it comes from; `nil` where somebody else opened it.
   private struct Listening {
     var endpoint: HostPort?
@@ -31,8 +39,11 @@ public final class NodeServer {
 
   public init(
     settings: NodeSettings, access: AccessControl, services: ServiceList, log: Logbook,
-    clock: LoopClock = .real
+    clock: LoopClock = .real, resolve: @escaping Resolver = NodeServer.address,
+    nameOf: @escaping NameLookup = NodeServer.name
   ) {
+    self.resolve = resolve
+    self.nameOf = nameOf
     self.settings = settings
     self.access = access
     self.services = services
@@ -44,9 +55,44 @@ public final class NodeServer {
 
   /// Binds every address of the settings.
   /// - Returns: where it listens.
-  public func listen() throws(IOError) -> [SocketAddress] {
-    listeners += try open(settings.endpoints)
+  public func listen() async throws(IOError) -> [SocketAddress] {
+    let found = try await addresses(of: settings.endpoints)
+    listeners += try open(settings.endpoints, found)
     return addresses
+  }
+
+  /// The address of each name; whole addresses are not looked up. Nothing waits on the loop.
+  private func addresses(
+    of endpoints: [HostPort]
+  ) async throws(IOError) -> [HostPort: SocketAddress] {
+    var found: [HostPort: SocketAddress] = [:]
+    for endpoint in endpoints where endpoint.host != "*" && !endpoint.host.hasPrefix("/") {
+      if let address = try? SocketAddress(host: endpoint.host, port: endpoint.port) {
+        found[endpoint] = address
+        continue
+      }
+      let resolve = resolve
+      let answer = await Blocking.shared.run(within: .seconds(10), clock: clock) {
+        resolve(endpoint)
+      }
+      guard let answer else {
+        throw .unresolved(host: endpoint.host, reason: "no answer within 10 s")
+      }
+      found[endpoint] = try answer.get()
+    }
+    return found
+  }
+
+  /// The first address that the machine's resolver has for a name.
+  public nonisolated static func address(
+    of endpoint: HostPort
+  ) -> Result<SocketAddress, IOError> {
+    do throws(IOError) {
+      let found = try SocketAddress.resolve(host: endpoint.host, port: endpoint.port)
+      return found.first.map { .success($0) } ?? .failure(.badAddress(endpoint.host))
+    } catch {
+      return .failure(error)
+    }
   }
 
   /// Serves on sockets that somebody else opened, systemd say.
@@ -59,10 +105,11 @@ public final class NodeServer {
 
   /// Takes over other settings: opens new addresses, closes those that are left out, keeps open connections.
   /// - Throws: ``IOError`` when an address cannot be bound; then nothing is changed.
-  public func apply(_ settings: NodeSettings, access: AccessControl) throws(IOError) {
+  public func apply(_ settings: NodeSettings, access: AccessControl) async throws(IOError) {
     let isInherited = listeners.contains { $0.endpoint == nil }
     if !isInherited, settings.endpoints != self.settings.endpoints {
-      try listen(instead: settings.endpoints)
+      let found = try await addresses(of: settings.endpoints)
+      try listen(instead: settings.endpoints, found)
     }
     if settings.tls != self.settings.tls {
       security = NodeTLS.make(settings.tls, log: log, clock: clock)
@@ -73,24 +120,28 @@ public final class NodeServer {
   }
 
   /// Listens at these addresses and no others.
-  private func listen(instead endpoints: [HostPort]) throws(IOError) {
+  private func listen(
+    instead endpoints: [HostPort], _ found: [HostPort: SocketAddress]
+  ) throws(IOError) {
     let gone = listeners.filter { old in !endpoints.contains { $0 == old.endpoint } }
     var kept = listeners.filter { old in endpoints.contains { $0 == old.endpoint } }
     let wanted = endpoints.filter { new in !kept.contains { $0.endpoint == new } }
     var opened: [Listening] = []
     do throws(IOError) {
-      opened = try open(wanted)
+      opened = try open(wanted, found)
       for old in gone { old.listener.close() }
     } catch {
       guard error.meansAddressInUse else { throw error }
       // `*` and one of its addresses cannot be bound together: the old address is closed first.
       for old in gone { old.listener.close() }
-      do throws(IOError) { opened = try open(wanted) } catch {
-        for endpoint in gone.compactMap(\.endpoint) {
-          if let again = try? open(endpoint) {
-            kept.append(Listening(endpoint: endpoint, listener: again))
-            start(again)
+      do throws(IOError) { opened = try open(wanted, found) } catch {
+        for old in gone {
+          // Where it listened before, whatever its name would lead to now.
+          guard let endpoint = old.endpoint, let again = try? listener(old.listener.address) else {
+            continue
           }
+          kept.append(Listening(endpoint: endpoint, listener: again))
+          start(again)
         }
         listeners = kept
         throw error
@@ -101,11 +152,13 @@ public final class NodeServer {
   }
 
   /// Opens all of these, or none.
-  private func open(_ endpoints: [HostPort]) throws(IOError) -> [Listening] {
+  private func open(
+    _ endpoints: [HostPort], _ found: [HostPort: SocketAddress]
+  ) throws(IOError) -> [Listening] {
     var opened: [Listening] = []
     do throws(IOError) {
       for endpoint in endpoints {
-        opened.append(Listening(endpoint: endpoint, listener: try open(endpoint)))
+        opened.append(Listening(endpoint: endpoint, listener: try open(endpoint, found[endpoint])))
       }
     } catch {
       for new in opened { new.listener.close() }
@@ -114,7 +167,9 @@ public final class NodeServer {
     return opened
   }
 
-  private func open(_ endpoint: HostPort) throws(IOError) -> Listener {
+  private func open(
+    _ endpoint: HostPort, _ address: SocketAddress?
+  ) throws(IOError) -> Listener {
     if endpoint.host == "*" {
       // A kernel without IPv6 cannot bind `::`; then all addresses are those of IPv4.
       do throws(IOError) {
@@ -125,9 +180,8 @@ public final class NodeServer {
       }
     }
     if endpoint.host.hasPrefix("/") { return try listener(SocketAddress(path: endpoint.host)) }
-    let found = try SocketAddress.resolve(host: endpoint.host, port: endpoint.port)
-    guard let first = found.first else { throw .badAddress(endpoint.host) }
-    return try listener(first)
+    guard let address else { throw .badAddress(endpoint.host) }
+    return try listener(address)
   }
 
   private func listener(_ address: SocketAddress) throws(IOError) -> Listener {
@@ -219,14 +273,18 @@ public final class NodeServer {
 
   /// The peer's name; with `double_reverse_lookups` only one that leads back to its address.
   private func hostName(of peer: SocketAddress) async -> String? {
-    let isDouble = settings.doubleReverseLookups
-    let name = await Blocking.shared.run(within: .seconds(5), clock: clock) { () -> String? in
-      guard let name = peer.hostName() else { return nil }
-      guard isDouble else { return name }
-      let addresses = (try? SocketAddress.resolve(host: name, port: 0)) ?? []
-      return addresses.contains { $0.isSameHost(as: peer) } ? name : nil
-    }
-    return name ?? nil
+    let (nameOf, isDouble) = (nameOf, settings.doubleReverseLookups)
+    return await Blocking.shared.run(within: .seconds(5), clock: clock) {
+      nameOf(peer, isDouble)
+    } ?? nil
+  }
+
+  /// What the machine's resolver says.
+  public nonisolated static func name(of peer: SocketAddress, isProven: Bool) -> String? {
+    guard let name = peer.hostName() else { return nil }
+    guard isProven else { return name }
+    let addresses = (try? SocketAddress.resolve(host: name, port: 0)) ?? []
+    return addresses.contains { $0.isSameHost(as: peer) } ? name : nil
   }
 
   private func isAdmitted(_ peer: SocketAddress) -> Bool {

@@ -19,7 +19,7 @@ public final class NodeTLS {
     case secured(any Transport)
     /// The conversation goes on as before; these bytes came with the refusal.
     case plain(leftover: [UInt8])
-    /// It cannot go on; no reason when this side wished so.
+    /// It cannot go on; the reason is `nil` when this side closed the connection.
     case failed(reason: String?)
   }
 
@@ -86,7 +86,7 @@ public final class NodeTLS {
       } catch {
         if error.cause == .connection(.closed) { return .failed(reason: nil) }
         if error.leavesPlainText, !isDemanded {
-          log.note("\(transport.peerName): TLS failed, in plain text then: \(error)")
+          log.note("\(transport.peerName): TLS failed, continuing in plain text: \(error)")
           return .plain(leftover: error.leftover)
         }
         return .failed(reason: "TLS failed: \(error)")

@@ -1,31 +1,40 @@
-internal import EventLoop
+package import EventLoop
 internal import Glibc
 internal import MuninWire
-internal import Settings
+package import Settings
 
 /// Runs outside plugins: as the user of plugin-conf.d, in munin-node's environment, within their time limit.
 @LoopActor
-final class OutsidePlugins {
+package final class OutsidePlugins {
   /// The result of a run.
-  struct Answer {
-    enum Body {
+  package struct Answer {
+    package enum Body {
       /// The lines for the master.
       case lines([UInt8])
       case timedOut
       case failed
     }
 
-    var body: Body
+    package var body: Body
     /// What is to be logged, if anything.
-    var complaint: String?
+    package var complaint: String?
   }
 
   /// The arguments of a run, and for which master it is.
-  struct Request {
+  package struct Request {
     var arguments: [String]
     var master: String
     var capabilities: Capabilities
     var limit: Duration
+
+    package init(
+      arguments: [String], master: String, capabilities: Capabilities, limit: Duration
+    ) {
+      self.arguments = arguments
+      self.master = master
+      self.capabilities = capabilities
+      self.limit = limit
+    }
   }
 
   /// How long a plugin may run when plugin-conf.d says nothing else.
@@ -47,7 +56,7 @@ final class OutsidePlugins {
     var variables: [String]
   }
 
-  init(
+  package init(
     node: NodeSettings, nodeName: String, environment: [String], debug: Bool = false,
     clock: LoopClock
   ) {
@@ -86,7 +95,7 @@ final class OutsidePlugins {
 
   /// The program to start for a plugin, and the account that it runs as.
   /// - Throws: ``AccountError`` when its user or group does not exist.
-  func program(
+  package func program(
     at path: String, service: String, settings: ServiceSettings, _ request: Request
   ) async throws(AccountError) -> (program: Program, identity: Identity) {
     let identity = try await accounts.identity(for: settings)
@@ -119,7 +128,7 @@ final class OutsidePlugins {
   }
 
   /// Runs a plugin to its end.
-  func run(
+  package func run(
     _ path: String, service: String, settings: ServiceSettings, _ request: Request
   ) async -> Answer {
     if isParanoid, let danger = Permissions.danger(of: path) {
@@ -144,7 +153,7 @@ final class OutsidePlugins {
 
   /// Makes the state folder of the account that runs a plugin.
   /// - Returns: why that failed, if it did.
-  func prepareState(for identity: Identity) -> String? {
+  package func prepareState(for identity: Identity) -> String? {
     states.prepare(for: identity).map { "cannot make the state folder: \($0)" }
   }
 

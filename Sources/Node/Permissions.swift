@@ -1,9 +1,9 @@
 internal import Glibc
 
 /// munin-node's `paranoia`: what runs as another user must be changed by root alone.
-enum Permissions {
+package enum Permissions {
   /// Why a file is not to be trusted: it, or the folder it is in, may be changed by somebody other than root.
-  static func danger(of path: String) -> String? {
+  package static func danger(of path: String) -> String? {
     guard let real = realpath(path, nil) else {
       return "\(path): \(String(cString: strerror(errno)))"
     }

@@ -23,11 +23,14 @@ public final class ServiceList {
   /// - Parameters:
   ///   - directory: where outside plugins are; `nil` or without any, the built-in plugins are offered.
   ///   - environment: the daemon's own, `NAME=VALUE`.
+  ///   - library: the folder of munin's own plugins, where there is one.
+  ///   - infoFolder: where dpkg keeps its records.
   ///   - builtIns: other than all there are, for tests.
   ///   - root: where the machine's files are, for tests.
   public init(
     nodeName: String, node: NodeSettings, plugins: PluginSettings, directory: String?,
     ignored: [Pattern], environment: [String], log: Logbook, clock: LoopClock = .real,
+    library: String? = nil, infoFolder: String = "/var/lib/dpkg/info",
     builtIns: [BuiltIn]? = nil, root: String = "", debug: Bool = false
   ) {
     self.clock = clock
@@ -35,9 +38,12 @@ public final class ServiceList {
     asker = ServiceAsker(log: log)
     outside = OutsidePlugins(
       node: node, nodeName: nodeName, environment: environment, debug: debug, clock: clock)
+    let plugged = builtIns ?? builtIn
     let machine = ServiceLoader.Machine(
       directory: directory.map { ServiceDirectory(path: $0, ignored: ignored) },
-      builtIns: builtIns ?? builtIn, root: root, environment: environment)
+      builtIns: plugged,
+      stock: StockPluginJudge(library: library, builtIns: plugged, infoFolder: infoFolder),
+      root: root, environment: environment)
     loader = ServiceLoader(
       machine, settings: plugins, node: node, table: table, asker: asker, outside: outside,
       log: log, clock: clock)
@@ -63,6 +69,15 @@ public final class ServiceList {
 
   /// How many configs are being read.
   var reading: Int { loader.reading }
+
+  /// Who answers for a link into munin's plugin folder, and why.
+  package func stockVerdict(on name: String) -> StockVerdict { loader.stockVerdict(on: name) }
+
+  /// Looks at the links of the service directory, for ``stockVerdict(on:)`` without finding the services.
+  package func lookAtStockLinks() async { await loader.lookAtStockLinks() }
+
+  /// The built-in plugin that a link means, although a program answers for it.
+  func plugin(behind name: String) -> BuiltIn? { loader.plugin(behind: name) }
 
   // MARK: What there is
 
@@ -102,7 +117,7 @@ public final class ServiceList {
   func settled() async { await loader.settled() }
 
   /// Why a file of the service directory is no service; `nil` where no file of that name is meant to be one.
-  func reasonForLeavingOut(_ name: String) -> String? { loader.reasonForLeavingOut(name) }
+  package func reasonForLeavingOut(_ name: String) -> String? { loader.reasonForLeavingOut(name) }
 
   /// Ends what is still being read, and lets go all who wait for it.
   public func stop() {

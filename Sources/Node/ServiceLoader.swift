@@ -20,6 +20,7 @@ final class ServiceLoader {
   /// The node that each service belongs to has to be found out anew.
   private var isRenamed = false
   let builtIns: [BuiltIn]
+  private let stock: StockPluginJudge
   private let root: String
   /// The daemon's own, `NAME=VALUE`.
   private let environment: [String]
@@ -44,6 +45,8 @@ final class ServiceLoader {
     /// Where outside plugins are; `nil` or without any, the built-in plugins are offered.
     var directory: ServiceDirectory?
     var builtIns: [BuiltIn]
+    /// Decides who answers for links to munin's own plugins.
+    var stock: StockPluginJudge
     /// Where the machine's files are.
     var root: String
     var environment: [String]
@@ -57,6 +60,7 @@ final class ServiceLoader {
     self.node = node
     directory = machine.directory
     builtIns = machine.builtIns
+    stock = machine.stock
     root = machine.root
     environment = machine.environment
     self.table = table
@@ -118,7 +122,9 @@ final class ServiceLoader {
       for plugin in builtIns { found += await offer(plugin) }
       found += silent(besides: found)
     } else {
+      await stock.look(at: links(names))
       for name in names { found += admit(file: name) }
+      stock.tell(names.filter { stockVerdict(on: $0) == .builtIn }, in: log)
     }
     for index in found.indices {
       let service = found[index]
@@ -170,7 +176,7 @@ final class ServiceLoader {
   private func admit(file name: String) -> [Service] {
     guard let directory else { return [] }
     let path = "\(directory.path)/\(name)"
-    guard isOurs(name) else { return [outsideService(name, path)] }
+    guard isOurs(name) else { return stockServices(name) ?? [outsideService(name, path)] }
     guard let plugin = FamilyName.plugin(named: name, among: builtIns) else {
       asker.record(.error(ServiceLoader.noSuchPlugin), of: name)
       return []
@@ -208,6 +214,40 @@ final class ServiceLoader {
     plugin.slowReads(for: .autoconf, on: host, into: &reads)
     // What takes long to read can be read.
     return reads.isEmpty && plugin.autoconf(on: host) != .yes
+  }
+
+  // MARK: munin's own plugins
+
+  /// Who answers for a file of the directory, as far as it is a link into munin's plugin folder.
+  func stockVerdict(on name: String) -> StockVerdict {
+    guard let target = directory?.target(of: name) else { return .notStock }
+    return stock.verdict(
+      on: name, target: target, policy: node.stockPlugins, settings: settings.settings(for: name)
+    ) { !needsAnotherUser($0, for: name) }
+  }
+
+  /// The built-in plugin's service, where that answers for a link into munin's plugin folder.
+  private func stockServices(_ name: String) -> [Service]? {
+    guard stockVerdict(on: name) == .builtIn, let plugin = plugin(behind: name) else { return nil }
+    return services(of: plugin, as: [name])
+  }
+
+  /// The built-in plugin of a link to this program, or of the name of the one of munin's that a link leads to.
+  func plugin(behind name: String) -> BuiltIn? {
+    guard let target = directory?.target(of: name) else { return nil }
+    return isOurs(name)
+      ? FamilyName.plugin(named: name, among: builtIns) : stock.plugin(for: name, target: target)
+  }
+
+  /// Looks at the links of the directory without finding the services.
+  func lookAtStockLinks() async {
+    guard let names = try? directory?.names() else { return }
+    await stock.look(at: links(names))
+  }
+
+  /// The files of the directory and where they lead.
+  private func links(_ names: [String]) -> [(name: String, target: String)] {
+    names.compactMap { name in directory?.target(of: name).map { (name, $0) } }
   }
 
   /// Why a file of the service directory is no service; `nil` where no file of that name is meant to be one.

@@ -9,7 +9,7 @@ struct Configuration {
   var settings = MasterSettings()
   /// Reasons not to start.
   var problems: [String] = []
-  /// What is odd but no reason not to start.
+  /// Findings that do not keep the daemon from starting.
   var warnings: [String] = []
   var server: MailServer?
   var sender: MailAddress?

@@ -6,7 +6,7 @@ internal import Terminal
 
 let program = "apus-node"
 
-/// Runs what belongs to the loop and says what it says.
+/// Runs a command on the event loop, prints its output, and returns its exit status.
 func finish(_ body: @escaping @LoopActor @Sendable () async throws -> CommandResult) -> Int32 {
   do {
     let result = try EventLoop.main.run(body)
@@ -23,7 +23,7 @@ func main() -> Int32 {
   // Called through a link named like a plugin, the program is that plugin.
   let name = CommandWords.programName
   if !name.isEmpty, !name.hasPrefix(program) {
-    return finish { await BuiltInRun.asPlugin(name, words.first ?? "") }
+    return finish { await LinkedPlugin.run(name, words.first ?? "") }
   }
   do throws(UsageError) {
     switch try usage.parse(words) {

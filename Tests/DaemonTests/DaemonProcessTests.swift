@@ -50,7 +50,7 @@ struct DaemonProcessTests {
     let text = try #require(folder.read("old/log"))
     #expect(
       text.hasSuffix(
-        "] log not opened anew, the old file is still written: open \(path): "
+        "] cannot reopen the log, the old file is still in use: open \(path): "
           + "No such file or directory\n"))
   }
 

@@ -104,7 +104,7 @@ struct PortHolderTests {
     if unit == nil {
       #expect(holder.advice(for: .node) == "end it ('kill 50'), or choose another port")
     } else {
-      #expect(holder.advice(for: .node).hasPrefix("it serves already"))
+      #expect(holder.advice(for: .node).hasPrefix("it is already running"))
     }
   }
 

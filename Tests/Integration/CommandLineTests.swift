@@ -86,5 +86,49 @@ extension Programs {
       #expect(outcome.output.contains("libc.so"))
       #expect(!outcome.output.lowercased().contains("swift"), "\(outcome.output)")
     }
+
+    // MARK: Without /proc
+
+    /// A chroot in which an image is built may have no /proc. The words of the call are seen all the same.
+    private func withoutProc(
+      _ words: [String], in scratch: Scratch
+    ) async throws -> (ending: Ending, output: String, errors: String) {
+      try await run(
+        "/usr/bin/unshare",
+        ["-m", "/bin/sh", "-c", "mount -t tmpfs none /proc && exec \"$@\"", "sh"] + words,
+        in: scratch)
+    }
+
+    @Test(.enabled(if: canMount, "needs root, to hide /proc"), arguments: programs)
+    func theWordsOfACallAreSeenWithoutProc(program: String) async throws {
+      let scratch = try Scratch()
+      let version = try await withoutProc([Project.program(program), "--version"], in: scratch)
+      #expect(version.ending == .exit(0), "\(version)")
+      #expect(version.output.contains(/^apus-[a-z]+ \d+\.\d+\.\d+\n$/))
+      let wrong = try await withoutProc(
+        [Project.program(program), "--no-such-option"], in: scratch)
+      #expect(wrong.ending == .exit(2) && wrong.errors.contains("no-such-option"))
+    }
+
+    @Test(.enabled(if: canMount, "needs root, to hide /proc"))
+    func checkAndPluginsWorkWithoutProc() async throws {
+      let scratch = try Scratch()
+      let link = try scratch.place("services/load")
+      try FileManager.default.createSymbolicLink(
+        atPath: link, withDestinationPath: Project.program("apus-node"))
+      let config = try scratch.write("host 127.0.0.1\nhost_name n\n", to: "node.conf")
+      let check = try await withoutProc(
+        [
+          Project.program("apus-node"), "check", "--config", config, "--servicedir",
+          "\(scratch.path)/services", "--sconfdir", "\(scratch.path)/services",
+        ], in: scratch)
+      #expect(check.ending == .exit(2))
+      #expect(
+        check.output.contains("problem: load: config: /proc/loadavg: ")
+          || check.output.contains("problem: load: fetch: "), "\(check)")
+      let load = try await withoutProc([link], in: scratch)
+      #expect(load.ending == .exit(1) && load.output == "")
+      #expect(load.errors.hasPrefix("load: "), "\(load)")
+    }
   }
 }

@@ -5,6 +5,18 @@ extension Programs {
   /// The commands of `apus-node`, beside those of munin that they stand for.
   @Suite struct CommandsTests {
     private let node = Project.program("apus-node")
+    /// Under inetd: the socket of a master on 127.0.0.1 is stdin and stdout.
+    private static let inetd = """
+      import socket, subprocess, sys
+      door = socket.create_server(("127.0.0.1", 0))
+      master = socket.create_connection(door.getsockname())
+      peer, _ = door.accept()
+      master.sendall(b"list\\nquit\\n")
+      end = subprocess.run(sys.argv[1:], stdin=peer, stdout=peer)
+      peer.close()
+      print(master.makefile().read(), end="")
+      sys.exit(end.returncode)
+      """
     private var library: String { "\(Project.peers)/usr/share/munin/plugins" }
 
     /// A service directory, a plugin-conf.d and a munin-node.conf; plugins run as whoever runs the tests.
@@ -231,6 +243,91 @@ extension Programs {
       #expect(wrong.ending == .exit(2) && wrong.errors.contains("--as: expected an IP address"))
     }
 
+    /// What a plugin remembers from its first answer goes into a folder that is removed, and rates have a second look.
+    @Test func checkLeavesNothingBehindAndLooksTwice() async throws {
+      let scratch = try Scratch()
+      let script = try scratch.write(
+        """
+        #!/bin/sh
+        [ "$1" = config ] && echo graph_title T && exit
+        [ -e "$MUNIN_PLUGSTATE/seen" ] && echo a.value 1
+        touch "$MUNIN_PLUGSTATE/seen"
+
+        """, to: "library/rate")
+      chmod(script, 0o755)
+      let words = try arguments(scratch, links: ["rate": script])
+      let temporary = try scratch.place("tmp/x").dropLast(2)
+      let outcome = try await run(
+        node, ["check"] + words, in: scratch, environment: ["TMPDIR": String(temporary)])
+      #expect(outcome.ending == .exit(0), "\(outcome)")
+      #expect(outcome.output.hasSuffix("1 services of apus.example, no problem\n"))
+      #expect(scratch.files(below: "tmp") == [] && scratch.files(below: "state") == [])
+    }
+
+    @Test func checkNamesSettingsWithoutEffect() async throws {
+      let scratch = try Scratch()
+      let words = try arguments(
+        scratch, links: ["load": node, "df": node],
+        settings: """
+          [dff]
+          env.warning 90
+          [load]
+          env.load_warnign 5
+          env.load_warning abc
+          env.title
+          [snmp_ups1_ups]
+          """)
+      let outcome = try await run(node, ["check"] + words, in: scratch)
+      #expect(outcome.ending == .exit(2))
+      let program = URL(filePath: node).resolvingSymlinksInPath().path
+      let file = "\(scratch.path)/plugin-conf.d/settings"
+      for line in [
+        "warning: \(file):1: [dff]: fits no service; did you mean [df]?\n",
+        "warning: \(file):4: [load] env.load_warnign: ",
+        "problem: \(file):5: [load] env.load_warning: expected ",
+        "warning: \(file):6: env.title: expected a value; the line has no effect\n",
+        "warning: \(file):7: [snmp_ups1_ups]: no such service; add it: ln -s \(program) "
+          + "\(scratch.path)/services/snmp_ups1_ups\n",
+      ] { #expect(outcome.output.contains(line), "\(line) in \(outcome.output)") }
+    }
+
+    // MARK: munin's own plugins
+
+    /// munin's folder of plugins, as its packages install it, and links as Debian makes them.
+    @Test func linksToMuninsOwnPluginsAreAnsweredInProcess() async throws {
+      let scratch = try Scratch()
+      let changed = try scratch.write("#!/bin/sh\necho load.value 1\n", to: "own/load")
+      chmod(changed, 0o755)
+      let words =
+        try arguments(
+          scratch,
+          links: [
+            "uptime": "\(library)/uptime", "load": changed, "users": node, "tcp": "\(library)/tcp",
+            "cpu": "\(library)/cpu",
+          ], settings: "[cpu]\nenv.nonsense_word 1\n") + ["--libdir", library]
+      let table = try await run(node, ["plugins"] + words, in: scratch)
+      func row(_ name: String) -> String? {
+        table.output.split(separator: "\n").first { $0.hasPrefix("\(name) ") }.map {
+          $0.split(separator: "|").last!.trimmingCharacters(in: .whitespaces)
+        }
+      }
+      let isTrusted = geteuid() == 0
+      if isTrusted {
+        #expect(row("uptime") == "built-in, for \(library)/uptime", "\(table.output)")
+        #expect(
+          row("cpu")?.hasPrefix("script: env.nonsense_word: the plugin has no such setting") == true
+        )
+      }
+      #expect(row("load") == "script \(changed)")
+      #expect(row("users") == "built-in")
+      #expect(row("tcp") == "")
+      let check = try await run(node, ["check"] + words, in: scratch)
+      #expect(
+        check.output.contains("answered in process for munin's own plugins: uptime\n") == isTrusted,
+        "\(check.output)")
+      #expect(check.output.contains("answered by munin's own plugin: cpu: "))
+    }
+
     // MARK: stdio
 
     @Test func stdioIsOneDialogue() async throws {
@@ -244,6 +341,20 @@ extension Programs {
         outcome.output.contains(
           /^# munin node at apus.example\nload\nmunins node on apus.example version: .*\nload.value [0-9.]+\n\.\n$/
         ), "\(outcome.output)")
+    }
+
+    @Test(arguments: [
+      ("deny ^127\\.0\\.0\\.1$\nallow .*", false), ("allow ^192\\.", false),
+      ("allow ^127\\.", true),
+    ])
+    func stdioUnderInetdKeepsStrangersOut(rules: String, isAdmitted: Bool) async throws {
+      let scratch = try Scratch()
+      let words = try arguments(scratch, links: ["load": node], directives: rules)
+      let outcome = try await run(
+        "/usr/bin/python3", ["-c", CommandsTests.inetd, node, "stdio"] + words, in: scratch)
+      #expect(outcome.ending == .exit(isAdmitted ? 0 : 1))
+      #expect(outcome.output == (isAdmitted ? "# munin node at apus.example\nload\n" : ""))
+      #expect(outcome.errors.contains("Denying connection from: 127.0.0.1") != isAdmitted)
     }
   }
 }

@@ -44,12 +44,12 @@ extension Programs {
       let old = try String(contentsOfFile: config, encoding: .utf8)
       try scratch.write(old + "\nallow ^127(\n", to: "apus-node.conf")
       running.program.send(SIGHUP)
-      _ = try await running.program.waits(for: /settings not taken over: the old ones stay/)
+      _ = try await running.program.waits(for: /reload failed, the old settings stay in force/)
       #expect(running.program.errors.contains("\(config):9: allow: "), "\(running.program.errors)")
       #expect(try converse(with: running.port, "quit\n") != "")
       try scratch.write(old + "\ndeny ^127.*\n", to: "apus-node.conf")
       running.program.send(SIGHUP)
-      _ = try await running.program.waits(for: /settings read again/)
+      _ = try await running.program.waits(for: /settings reloaded/)
       // Not a byte, whether the connection ends or is reset.
       #expect(((try? converse(with: running.port, "quit\n")) ?? "") == "")
       #expect(try await running.program.end() == .exit(0))
@@ -66,7 +66,7 @@ extension Programs {
         old.replacing("port 0", with: "port \(other)") + "\nlog_file /nonexistent/log\n",
         to: "apus-node.conf")
       running.program.send(SIGHUP)
-      _ = try await running.program.waits(for: /settings not taken over: the old ones stay/)
+      _ = try await running.program.waits(for: /reload failed, the old settings stay in force/)
       #expect(try converse(with: running.port, "quit\n") == "# munin node at apus.example\n")
       #expect(throws: (any Error).self) { try converse(with: other, "quit\n") }
       // From all addresses to one, at the same port, under another name.
@@ -84,7 +84,7 @@ extension Programs {
       #expect(throws: (any Error).self) { try converse(with: running.port, "quit\n") }
       #expect(
         running.program.errors.contains(
-          "pid_file: has changed, which counts from the next start on"))
+          "pid_file: changed; takes effect at the next start"))
       #expect(try await running.program.end() == .exit(0))
     }
 

@@ -87,8 +87,8 @@ extension Programs {
       let scratch = try Scratch()
       let folder = try scratch.place("w")
       let outcome = try await run(
-        Project.peer("tmpfs-world"), [folder, Project.program("apus-node"), "run", "tmpfs"],
-        in: scratch)
+        Project.peer("tmpfs-world"),
+        [folder, Project.program("apus-node"), "run", "tmpfs"] + scratch.noSettings, in: scratch)
       #expect(outcome.ending == .exit(0) && outcome.errors == "")
       let found = values(in: outcome.output.split(separator: "\n").map(String.init))
       let name = "_" + folder.dropFirst().map { $0.isLetter || $0.isNumber ? $0 : "_" }
@@ -107,7 +107,8 @@ extension Programs {
 
       let config = try await run(
         Project.peer("tmpfs-world"),
-        [folder, Project.program("apus-node"), "run", "tmpfs", "config"], in: scratch)
+        [folder, Project.program("apus-node"), "run", "tmpfs", "config"] + scratch.noSettings,
+        in: scratch)
       let used = try #require(
         graphs(in: config.output.split(separator: "\n").map(String.init))["tmpfs_used"])
       #expect(used.fieldAttributes["\(name)_known"]?["warning"] == "6710886.4")

@@ -30,7 +30,9 @@ extension Programs {
       let agent = try await SNMPAgent(in: scratch)
       for way in SNMPAgent.ways {
         let shown = try await run(
-          Project.program("apus-node"), ["ups", "127.0.0.1", "port=\(agent.port)"] + way.settings,
+          Project.program("apus-node"),
+          ["ups", "127.0.0.1", "port=\(agent.port)"] + way.settings
+            + scratch.noSettings,
           in: scratch)
         #expect(shown.ending == .exit(0), "\(way.name): \(shown.errors)")
         for part in ["Example 1500", "on line", "100 %", "42 min", "231 V", "54.7 V"] {

@@ -21,6 +21,16 @@ final class Scratch {
     return file.path
   }
 
+  /// Options of `apus-node` that leave out whatever this machine has in /etc/munin.
+  var noSettings: [String] {
+    get throws {
+      let folder = String(try place("no-settings/x").dropLast(2))
+      return [
+        "--config", "/dev/null", "--servicedir", folder, "--sconfdir", folder, "--libdir", folder,
+      ]
+    }
+  }
+
   /// Replaces a file in one step, so that no reader sees half of it.
   @discardableResult func write(_ text: String, to name: String) throws -> String {
     let file = try place(name)

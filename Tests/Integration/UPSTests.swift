@@ -378,7 +378,7 @@ extension Programs {
       let agent = try await startAgent(in: scratch, product: "1.3.6.1.2.1.33")
       try agent.becomes("battery", in: scratch)
       let none = try String(scratch.place("none/x").dropLast(2))
-      let words = ["ups", "--servicedir", none, "--sconfdir", none]
+      let words = ["ups", "--config", "/dev/null", "--servicedir", none, "--sconfdir", none]
       let card = try await run(
         Project.program("apus-node"), words + ["127.0.0.1", "port=\(agent.port)", "timeout=5"],
         in: scratch)

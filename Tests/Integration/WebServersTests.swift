@@ -100,7 +100,9 @@ extension Programs {
       chmod(copy, 0o755)
       let asNobody = try await run(
         "/usr/bin/setpriv",
-        ["--reuid", "nobody", "--regid", "nogroup", "--clear-groups", copy, "tree"], in: scratch)
+        [
+          "--reuid", "nobody", "--regid", "nogroup", "--clear-groups", copy, "tree",
+        ] + scratch.noSettings, in: scratch)
       #expect(asNobody.ending == .exit(0), "\(asNobody.errors)")
       let line = try #require(
         asNobody.output.firstMatch(of: /apache: up, 5 processes \(4 children\), PSS ~([0-9.]+) MiB/),
@@ -251,16 +253,19 @@ extension Programs {
       let scratch = try Scratch()
       let apache = try await startServer("apache-event", in: scratch)
       let fpm = try await startServer("php-fpm", in: scratch)
-      let all = try await run(Project.program("apus-node"), ["tree"], in: scratch)
+      let all = try await run(
+        Project.program("apus-node"), ["tree"] + scratch.noSettings, in: scratch)
       #expect(all.ending == .exit(0) && all.errors == "", "\(all.errors)")
       #expect(all.output.contains(/apache: up, 3 processes \(2 children\), PSS [0-9.]+ MiB, CPU/))
       #expect(all.output.contains(/├─ 3 x php-fpm: pool www\n|└─ 3 x php-fpm: pool www\n/))
       #expect(all.output.contains("2 x php-fpm: pool api\n"))
       #expect(all.output.contains(/─ 2 x apache2 -DFOREGROUND -f .*{12 threads}/))
-      let one = try await run(Project.program("apus-node"), ["tree", "php-fpm"], in: scratch)
+      let one = try await run(
+        Project.program("apus-node"), ["tree", "php-fpm"] + scratch.noSettings, in: scratch)
       #expect(one.output.hasPrefix("php_fpm: up, 6 processes (5 children), PSS "))
       #expect(!one.output.contains("apache"))
-      let none = try await run(Project.program("apus-node"), ["tree", "no-such"], in: scratch)
+      let none = try await run(
+        Project.program("apus-node"), ["tree", "no-such"] + scratch.noSettings, in: scratch)
       #expect(none.ending == .exit(1) && none.output == "")
       withExtendedLifetime((apache, fpm)) {}
     }

@@ -21,7 +21,7 @@ struct NodeServerTests {
     let server = NodeServer(
       settings: settings, access: access, services: chosen.services, log: chosen.log,
       clock: chosen.clock)
-    let address = try #require(try server.listen().first)
+    let address = try #require(try await server.listen().first)
     let running = Task(executorPreference: EventLoop.main) { await server.serve() }
     do { try await body(address, server, chosen) } catch {
       server.stop()
@@ -217,7 +217,7 @@ struct NodeServerTests {
       let (access, _) = AccessControl.compile([AccessRule(.deny, .pattern(".*"))])
       let server = NodeServer(
         settings: settings, access: access, services: bench.services, log: bench.log)
-      let address = try #require(try server.listen().first)
+      let address = try #require(try await server.listen().first)
       let running = Task(executorPreference: EventLoop.main) { await server.serve() }
       #expect(try await answer(address, "fetch load\n").hasSuffix("load.value 0.26\n.\n"))
       server.stop()
@@ -237,7 +237,7 @@ struct NodeServerTests {
         settings: settings, access: AccessControl.compile([]).0, services: bench.services,
         log: bench.log)
       var message = ""
-      do throws(IOError) { _ = try server.listen() } catch { message = "\(error)" }
+      do throws(IOError) { _ = try await server.listen() } catch { message = "\(error)" }
       #expect(message == "bind 127.0.0.1:\(taken.address.port): Address already in use")
     }
   }

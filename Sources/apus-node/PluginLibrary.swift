@@ -2,6 +2,7 @@ internal import Daemon
 internal import EventLoop
 internal import Glibc
 internal import MuninWire
+internal import Node
 internal import PluginKit
 internal import Plugins
 internal import Terminal
@@ -9,13 +10,15 @@ internal import Terminal
 /// A plugin that could be used: one of this program, or a file of munin's library.
 struct KnownPlugin {
   var name: String
-  /// What a link has to lead to.
+  /// The target of a link that makes it a service.
   var path: String
   var isBuiltIn: Bool
   var family: String
   var capabilities: Set<String>
   /// The services that use it now.
   var installed: [String] = []
+  /// Who answers for such a service, where both this program and munin have the plugin.
+  var answerers: [String: String] = [:]
 
   var isWildcard: Bool { name.hasSuffix("_") || (isBuiltIn && isSNMP) }
   /// `snmp__load` becomes `snmp_HOST_load`: only a probe of the host can suggest it.
@@ -28,14 +31,21 @@ struct KnownPlugin {
 }
 
 /// The plugins of this program and of munin's library, and which of them are in use.
+@LoopActor
 struct PluginLibrary {
   var plugins: [KnownPlugin] = []
+  /// Folders at default places that cannot be read and were left out.
+  private(set) var unread: [FileFailure] = []
+  private let services: ServiceList
 
   /// - Parameters:
-  ///   - folder: munin's library, where there is one.
-  ///   - services: the service directory.
+  ///   - places: munin's library and the service directory, where there are any.
+  ///   - services: who answers for links.
   ///   - program: the path of this program.
-  init(folder: String?, services: String?, program: String) throws(FileFailure) {
+  init(
+    _ places: NodeProgram.Places, services: ServiceList, program: String
+  ) async throws(FileFailure) {
+    self.services = services
     for plugin in builtIn {
       let name = "\(plugin.description.name)"
       plugins.append(
@@ -43,12 +53,30 @@ struct PluginLibrary {
           name: name, path: program, isBuiltIn: true, family: "auto",
           capabilities: FamilyName(name) != nil ? ["autoconf", "suggest"] : ["autoconf"]))
     }
-    if let folder { try read(folder) }
+    if let place = places.library {
+      try forgiving(place) { (library: inout PluginLibrary) throws(FileFailure) in
+        try library.read(place.path)
+      }
+    }
     plugins.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
-    if let services { try readLinks(in: services, program: program) }
+    guard let place = places.services else { return }
+    await services.lookAtStockLinks()
+    try forgiving(place) { (library: inout PluginLibrary) throws(FileFailure) in
+      try library.readLinks(in: place.path, program: program)
+    }
   }
 
-  /// A plugin of ours goes before munin's of the same name.
+  /// Leaves out a folder at a default place that this user may not read.
+  private mutating func forgiving(
+    _ place: NodeProgram.Place, _ body: (inout PluginLibrary) throws(FileFailure) -> Void
+  ) throws(FileFailure) {
+    do throws(FileFailure) { try body(&self) } catch {
+      guard place.isDefault else { throw error }
+      unread.append(error)
+    }
+  }
+
+  /// Adds munin's plugins, except those with the name of a built-in one.
   private mutating func read(_ folder: String) throws(FileFailure) {
     guard let names = Terminal.files(in: folder) else {
       throw FileFailure(path: folder, code: errno)
@@ -66,7 +94,8 @@ struct PluginLibrary {
   }
 
   /// The magic markers of a plugin's text.
-  static func markers(in bytes: [UInt8]) -> (family: String, capabilities: Set<String>) {
+  nonisolated static func markers(in bytes: [UInt8]) -> (family: String, capabilities: Set<String>)
+  {
     var family = "contrib"
     var capabilities: Set<String> = []
     for line in bytes.split(separator: 0x0A) {
@@ -99,6 +128,7 @@ struct PluginLibrary {
         let own = "\(plugin.description.name)"
         if let index = plugins.firstIndex(where: { $0.name == own }) {
           plugins[index].installed.append(name)
+          plugins[index].answerers[name] = "built-in"
         }
       } else if let index = paths[target] {
         plugins[index].installed.append(name)
@@ -108,7 +138,36 @@ struct PluginLibrary {
       }) {
         // munin's plugin of that name is in use.
         plugins[index].installed.append(name)
+        plugins[index].answerers[name] = answerer(of: name, target: target)
       }
     }
+  }
+
+  private func answerer(of service: String, target: String) -> String {
+    switch services.stockVerdict(on: service) {
+    case .builtIn: "built-in, for \(target)"
+    case .script(let reason): "script: \(reason)"
+    case .notStock: "script \(target)"
+    }
+  }
+}
+
+extension KnownPlugin {
+  /// The services that use it, and who answers for them: `built-in`; `eth0 eth1 (built-in)`.
+  var usage: String {
+    guard isWildcard else {
+      return installed.compactMap { answerers[$0] }.joined(separator: ", ")
+    }
+    var texts: [String] = []
+    var suffixes: [String: [String]] = [:]
+    for service in installed {
+      let text = answerers[service] ?? ""
+      if suffixes[text] == nil { texts.append(text) }
+      suffixes[text, default: []].append(suffix(of: service) ?? service)
+    }
+    return texts.map { text in
+      let list = suffixes[text, default: []].joined(separator: " ")
+      return text.isEmpty ? list : "\(list) (\(text))"
+    }.joined(separator: ", ")
   }
 }

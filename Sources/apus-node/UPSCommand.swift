@@ -1,16 +1,40 @@
-public import EventLoop
+internal import EventLoop
+internal import Node
 internal import Plugins
 internal import Settings
 internal import Terminal
 
 /// `apus-node ups NAME [SETTING=VALUE...]`: one UPS on one screen.
-@LoopActor
-public enum UPSCommand {
+enum UPSCommand {
+  static func start(_ call: Invocation) throws(UsageError) -> Int32 {
+    guard let name = call.words.first else {
+      throw usage.error("ups: expected HOST, NAME@HOST or a service")
+    }
+    let settings = try settings(call.words.dropFirst())
+    guard let prepared = call.prepare(.isToldInOneLine) else { return ExitCode.wrongUsage }
+    return finish { await run(prepared, name: name, settings: settings) }
+  }
+
+  /// Words such as `community=secret`.
+  private static func settings(
+    _ words: ArraySlice<String>
+  ) throws(UsageError) -> [String: String] {
+    var settings: [String: String] = [:]
+    for word in words {
+      guard let sign = word.firstIndex(of: "="), sign > word.startIndex else {
+        throw usage.error("ups: expected SETTING=VALUE, found '\(word)'")
+      }
+      settings[String(word[..<sign])] = String(word[word.index(after: sign)...])
+    }
+    return settings
+  }
+
   /// - Parameters:
   ///   - name: a service, a device's host, or `NAME@HOST` for upsd.
   ///   - settings: `env.` settings that go before those of plugin-conf.d.
   /// - Returns: the card; status 1 when nobody answers, or not a UPS.
-  public static func run(
+  @LoopActor
+  private static func run(
     _ prepared: NodeProgram.Prepared, name: String, settings: [String: String]
   ) async -> CommandResult {
     let answer = await UPSCard.ask(name) { service in

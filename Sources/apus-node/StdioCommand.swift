@@ -1,15 +1,28 @@
 internal import Daemon
-public import EventLoop
+internal import EventLoop
 internal import Glibc
-public import Logbook
+internal import Logbook
+internal import Node
 internal import Settings
+internal import Terminal
 
 /// `apus-node stdio`: one master's dialogue on stdin and stdout, for ssh and inetd.
-@LoopActor
-public struct StdioCommand {
+enum StdioCommand {
+  static func start(_ call: Invocation) throws(UsageError) -> Int32 {
+    try call.expectNoWords()
+    guard let prepared = call.prepare() else { return ExitCode.wrongUsage }
+    let (places, severity) = (call.places, call.logSeverity(prepared))
+    return finish {
+      let log = try Logbook(to: prepared.log, severity: severity)
+      let isWell = try await talk(prepared, places: places, log: log)
+      return CommandResult(status: isWell ? ExitCode.done : ExitCode.failed)
+    }
+  }
+
   /// Talks until the master ends it.
   /// - Returns: whether all went well; the reason is in the log.
-  public static func run(
+  @LoopActor
+  private static func talk(
     _ prepared: NodeProgram.Prepared, places: NodeProgram.Places, log: Logbook
   ) async throws(IOError) -> Bool {
     // Under inetd stdin is the socket, and who may ask is the same question as for the daemon.

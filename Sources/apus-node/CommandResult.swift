@@ -1,13 +1,13 @@
 /// What a command of the program says, and how the program ends.
-public struct CommandResult: Sendable {
+struct CommandResult: Sendable {
   /// For stdout.
-  public var output = ""
+  var output = ""
   /// For stderr.
-  public var errors = ""
+  var errors = ""
   /// The exit status.
-  public var status: Int32 = 0
+  var status: Int32 = 0
 
-  public init(_ output: String = "", errors: String = "", status: Int32 = 0) {
+  init(_ output: String = "", errors: String = "", status: Int32 = 0) {
     self.output = output
     self.errors = errors
     self.status = status

@@ -1,36 +1,36 @@
 internal import Daemon
-public import EventLoop
+internal import EventLoop
 internal import Glibc
 internal import Logbook
 internal import MuninWire
+internal import Node
 internal import Settings
 internal import Terminal
 
 /// `apus-node run PLUGIN [WORD]`, munin-run: one plugin as the daemon would run it, without a time limit.
 @LoopActor
-public struct RunCommand {
-  private let prepared: NodeProgram.Prepared
-  private let places: NodeProgram.Places
-  private let name: String
-  private let word: String
-  private let debug: Bool
+struct RunCommand {
+  let prepared: NodeProgram.Prepared
+  let places: NodeProgram.Places
+  let name: String
+  /// What is asked; empty for the values.
+  let word: String
+  /// Tells of user, environment and command on stderr.
+  let debug: Bool
 
-  /// - Parameters:
-  ///   - word: what is asked; empty for the values.
-  ///   - debug: tells of user, environment and command on stderr.
-  public nonisolated init(
-    _ prepared: NodeProgram.Prepared, places: NodeProgram.Places, plugin name: String,
-    word: String, debug: Bool
-  ) {
-    self.prepared = prepared
-    self.places = places
-    self.name = name
-    self.word = word
-    self.debug = debug
+  nonisolated static func start(_ call: Invocation) throws(UsageError) -> Int32 {
+    guard (1...2).contains(call.words.count) else {
+      throw usage.error("run: expected PLUGIN and at most one word for it")
+    }
+    guard let prepared = call.prepare(.isToldInOneLine) else { return ExitCode.wrongUsage }
+    let command = RunCommand(
+      prepared: prepared, places: call.places, name: call.words[0],
+      word: call.words.count > 1 ? call.words[1] : "", debug: call.isOn("debug") ?? false)
+    return finish { await command.run() }
   }
 
-  /// Becomes the plugin, or answers for one of this program. Comes back only with an answer or a failure.
-  public func run() async -> CommandResult {
+  /// Replaces this process by the plugin, or lets a built-in plugin answer. Returns only with an answer or an error.
+  private func run() async -> CommandResult {
     guard isServiceName(name) else {
       return CommandResult(errors: "# Invalid plugin name '\(name)'\n", status: 1)
     }
@@ -38,7 +38,7 @@ public struct RunCommand {
       return CommandResult(errors: "# Invalid argument '\(word)'\n", status: 1)
     }
     let settings = prepared.plugins.settings(for: name)
-    let file = places.services.map { "\($0)/\(name)" }
+    let file = places.services.map { "\($0.path)/\(name)" }
     let isHere = file.map { access($0, F_OK) == 0 } ?? false
     if let file, isHere, OwnProcess.realPath(file) != OwnProcess.executable {
       return await become(file, settings)
@@ -73,7 +73,7 @@ public struct RunCommand {
       return CommandResult(errors: "\(name): not run (paranoia): \(danger)\n", status: 2)
     }
     let runner = OutsidePlugins(
-      node: prepared.settings, nodeName: await NodeProgram.nodeName(prepared.settings),
+      node: prepared.settings, nodeName: await Banner.name(prepared.settings),
       environment: OwnProcess.environment, debug: places.debugsPlugins, clock: .real)
     let request = OutsidePlugins.Request(
       arguments: word.isEmpty ? [] : [word], master: "", capabilities: Capabilities(),

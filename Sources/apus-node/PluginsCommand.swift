@@ -1,7 +1,9 @@
 internal import Daemon
-public import EventLoop
+internal import EventLoop
 internal import Glibc
+internal import Logbook
 internal import MuninWire
+internal import Node
 internal import PluginKit
 internal import Plugins
 internal import Settings
@@ -10,22 +12,39 @@ internal import Terminal
 /// `apus-node plugins`, munin-node-configure: which plugins there are, which would fit this machine, and the
 /// commands that link them.
 @LoopActor
-public struct PluginsCommand {
+struct PluginsCommand {
   /// What is wanted.
-  public struct Options: Sendable {
-    /// munin's library of plugins; only this program's own when `nil`.
-    public var library: String?
-    public var suggests = false
+  struct Options: Sendable {
+    var suggests = false
     /// Commands instead of a table.
-    public var shell = false
+    var shell = false
     /// Also the commands that remove what does not fit.
-    public var removes = false
+    var removes = false
     /// Families, in munin's words; munin's own choice when empty.
-    public var families: [String] = []
+    var families: [String] = []
     /// Only plugins that came after this version of munin.
-    public var newer: String?
+    var newer: String?
+  }
 
-    public init() {}
+  nonisolated static func start(_ call: Invocation) throws(UsageError) -> Int32 {
+    try call.expectNoWords()
+    if let name = call.options["doc"] {
+      let manual = manual(of: name)
+      Terminal.print(manual.output, manual.errors)
+      return manual.status
+    }
+    guard let prepared = call.prepare(.isToldInOneLine) else { return ExitCode.wrongUsage }
+    var options = Options()
+    options.suggests = call.options["suggest"] != nil
+    options.shell = call.options["shell"] != nil
+    options.removes = call.options["remove-also"] != nil
+    options.families = call.options["families"]?.split(separator: ",").map(String.init) ?? []
+    options.newer = call.options["newer"]
+    let command = PluginsCommand(prepared, places: call.places, options: options)
+    return finish {
+      var command = command
+      return try await command.run()
+    }
   }
 
   private let prepared: NodeProgram.Prepared
@@ -41,7 +60,7 @@ public struct PluginsCommand {
     var suffixes: [String] = []
   }
 
-  public nonisolated init(
+  private nonisolated init(
     _ prepared: NodeProgram.Prepared, places: NodeProgram.Places, options: Options
   ) {
     self.prepared = prepared
@@ -50,7 +69,7 @@ public struct PluginsCommand {
   }
 
   /// The manual of a plugin; a family's name without its suffix will do.
-  public nonisolated static func manual(of name: String) -> CommandResult {
+  private nonisolated static func manual(of name: String) -> CommandResult {
     let plugin =
       builtIn.first { "\($0.description.name)" == name || "\($0.description.name)" == name + "_" }
       ?? FamilyName.plugin(named: name, among: builtIn)
@@ -62,23 +81,28 @@ public struct PluginsCommand {
     return CommandResult(plugin.description.manual.text(for: "\(plugin.description.name)"))
   }
 
-  public mutating func run() async -> CommandResult {
+  private mutating func run() async throws(IOError) -> CommandResult {
     let library: PluginLibrary
     let newer: Set<String>?
+    let services = await NodeProgram.services(
+      prepared, places: places, log: try Logbook(to: .file("/dev/null")))
     do throws(FileFailure) {
-      library = try PluginLibrary(
-        folder: options.library, services: places.services, program: OwnProcess.executable ?? "")
+      library = try await PluginLibrary(
+        places, services: services, program: OwnProcess.executable ?? "")
       newer = try namesOfNewer()
     } catch {
       return CommandResult(errors: "\(error)\n", status: 1)
     }
     if options.newer != nil, newer == nil { return result }
+    for failure in library.unread {
+      result.complain("\(program): \(failure); the plugins there are not shown")
+    }
     let suggests = options.suggests || options.shell
     let families =
       options.families.isEmpty
       ? (suggests ? ["auto"] : ["auto", "manual", "contrib"]) : options.families
     let plugins = library.plugins.filter {
-      // The history knows plugins for everybody; the others are always new enough, as for munin.
+      // plugins.history lists only the family auto; plugins of other families always count as new, as for munin.
       families.contains($0.family)
         && (newer?.contains($0.name) ?? true || $0.family != "auto")
     }
@@ -88,8 +112,7 @@ public struct PluginsCommand {
       row("Plugin", "Used", "Extra information")
       row("------", "----", "-----------------")
       for plugin in plugins {
-        let suffixes = plugin.installed.compactMap(plugin.suffix).joined(separator: " ")
-        row(plugin.name, plugin.installed.isEmpty ? "no" : "yes", suffixes)
+        row(plugin.name, plugin.installed.isEmpty ? "no" : "yes", plugin.usage)
       }
     }
     if !faults.isEmpty {
@@ -169,7 +192,7 @@ public struct PluginsCommand {
       text = await run.answer(word).output
     } else {
       let runner = OutsidePlugins(
-        node: prepared.settings, nodeName: await NodeProgram.nodeName(prepared.settings),
+        node: prepared.settings, nodeName: await Banner.name(prepared.settings),
         environment: OwnProcess.environment, debug: places.debugsPlugins, clock: .real)
       let request = OutsidePlugins.Request(
         arguments: [word], master: "", capabilities: Capabilities(),
@@ -207,7 +230,7 @@ public struct PluginsCommand {
   }
 
   private mutating func writeCommands(for plugin: KnownPlugin, _ found: Suggestion) {
-    guard let folder = places.services else { return }
+    guard let folder = places.services?.path else { return }
     var wanted: [String] = []
     if found.isWanted, !plugin.isSNMP {
       wanted = plugin.isWildcard ? found.suffixes.map { plugin.name + $0 } : [plugin.name]
@@ -223,11 +246,11 @@ public struct PluginsCommand {
 
   // MARK: History
 
-  /// The names of munin's `plugins.history` that came after a version; `nil` without that wish, or without that
-  /// version, which is told.
+  /// The plugins that munin's `plugins.history` lists after a version; `nil` when `--newer` was not given, or when the
+  /// version is not in the list, which is an error on stderr.
   private mutating func namesOfNewer() throws(FileFailure) -> Set<String>? {
     guard let version = options.newer else { return nil }
-    guard let folder = options.library else {
+    guard let folder = places.library?.path else {
       result = CommandResult(
         errors: "--newer: no library of plugins, expected --libdir\n", status: 1)
       return nil

@@ -1,24 +1,25 @@
-public import Daemon
-public import EventLoop
+internal import EventLoop
 internal import MuninWire
+internal import Node
 internal import PluginKit
 internal import Plugins
 
-/// A built-in plugin run by itself, as munin-run and stock masters' nodes run plugins: a word in, text out.
+/// Runs one built-in plugin outside the daemon: takes a word (`config`, `fetch`, ...), returns the text that a plugin
+/// would print.
 @LoopActor
-public struct BuiltInRun {
-  private let plugin: BuiltIn
+struct BuiltInRun {
+  let plugin: BuiltIn
   private let host: Host
 
-  /// The plugin that a service's name means, a family's bare name (`if_`) included; `nil` for none.
-  public init?(named name: String, settings: [String: String]) {
+  /// - Returns: `nil` when no built-in plugin has this name. A family's name without a suffix (`if_`) is one too.
+  init?(named name: String, settings: [String: String]) {
     guard let plugin = BuiltInRun.plugin(named: name) else { return nil }
     self.plugin = plugin
     host = Host(service: name, settings: settings)
   }
 
   /// Whether there is a built-in plugin of this name.
-  public static nonisolated func knows(_ name: String) -> Bool { plugin(named: name) != nil }
+  static nonisolated func knows(_ name: String) -> Bool { plugin(named: name) != nil }
 
   private static nonisolated func plugin(named name: String) -> BuiltIn? {
     builtIn.first { "\($0.description.name)" == name }
@@ -26,7 +27,7 @@ public struct BuiltInRun {
   }
 
   /// Answers one word: none or `fetch`, `config`, `autoconf`, `suggest`.
-  public func answer(_ word: String) async -> CommandResult {
+  func answer(_ word: String) async -> CommandResult {
     do throws(PluginError) {
       switch word {
       case "", "fetch": return try await values()
@@ -75,38 +76,11 @@ public struct BuiltInRun {
     return answer.line
   }
 
-  /// The suffixes that a family may have here.
+  /// The suffixes of a family's services on this machine: `eth0` of `if_`.
   func suggestions() async -> [String] {
     switch plugin {
     case .local(let plugin): plugin.suggestions(on: host)
     case .remote(let plugin): await plugin.suggestions(on: host)
     }
-  }
-
-  // MARK: Through a link
-
-  /// The program called by a plugin's name, by a stock munin-node say: it *is* that plugin.
-  /// - Parameters:
-  ///   - name: what it was called.
-  ///   - word: its first argument; empty for none.
-  ///   - environment: `NAME=VALUE`; a node hands a plugin its settings there.
-  public static func asPlugin(
-    _ name: String, _ word: String, environment: [String] = OwnProcess.environment
-  ) async -> CommandResult {
-    var settings: [String: String] = [:]
-    for entry in environment {
-      guard let sign = entry.firstIndex(of: "=") else { continue }
-      settings[String(entry[..<sign])] = String(entry[entry.index(after: sign)...])
-    }
-    guard let run = BuiltInRun(named: name, settings: settings) else {
-      return CommandResult(
-        errors: "\(name): a link to apus-node, but there is no built-in plugin of that name\n",
-        status: 2)
-    }
-    // As munin's own library has it: a node that does not know multigraphs is not shown one.
-    if run.plugin.description.isMultigraph, settings["MUNIN_CAP_MULTIGRAPH"] == nil {
-      return CommandResult(word == "autoconf" ? "no (no multigraph support)\n" : "")
-    }
-    return await run.answer(word)
   }
 }

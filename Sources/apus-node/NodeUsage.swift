@@ -16,6 +16,8 @@ let usage = Usage(
     .init("servicedir", "DIR", "plugins (default /etc/munin/plugins, where it exists)"),
     .init(
       "sconfdir", "DIR", "plugins' settings (default /etc/munin/plugin-conf.d, where it exists)"),
+    .init(
+      "libdir", "DIR", "munin's own plugins (default /usr/share/munin/plugins, where it exists)"),
     .init("sconffile", "FILE", "one more file of plugins' settings, read last"),
     .init("paranoia", nil, "refuse plugins that others than root may change", negatable: true),
     .init("debug", nil, "tell more, on stderr", negatable: true),
@@ -27,9 +29,6 @@ let usage = Usage(
     .init("families", "A,B", "of these families (auto, manual, contrib, ...)", of: "plugins"),
     .init("newer", "VERSION", "those that came after that version of munin", of: "plugins"),
     .init("doc", "NAME", "the manual of a built-in plugin", of: "plugins"),
-    .init(
-      "libdir", "DIR", "munin's plugins (default /usr/share/munin/plugins, where it exists)",
-      of: "plugins"),
     .init("as", "ADDRESS", "what a master at this address would see", of: "check"),
   ],
   notes: """

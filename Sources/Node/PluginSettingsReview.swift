@@ -1,0 +1,96 @@
+package import PluginKit
+package import Settings
+
+/// What plugin-conf.d says that has no effect, or not the one that was meant: for `apus-node check`.
+package struct PluginSettingsReview {
+  /// Something to tell, and whether it is an error.
+  package struct Finding: Hashable, Sendable {
+    package var text: String
+    package var isProblem: Bool
+  }
+
+  /// The services that are listed, each with the built-in plugin that answers or would; `nil` where there is none.
+  private let services: [String: BuiltIn?]
+  private let builtIns: [BuiltIn]
+  /// The names of munin's own plugins on this machine.
+  private let library: Set<String>
+  /// The command that adds a service; `nil` where services need no link.
+  private let linking: ((String) -> String)?
+  /// Whether a file came with a package of munin's: it holds sections for plugins that most machines do not use.
+  private let isPackaged: (String) -> Bool
+
+  package init(
+    services: [String: BuiltIn?], builtIns: [BuiltIn], library: Set<String>,
+    linking: ((String) -> String)?, isPackaged: @escaping (String) -> Bool
+  ) {
+    self.services = services
+    self.builtIns = builtIns
+    self.library = library
+    self.linking = linking
+    self.isPackaged = isPackaged
+  }
+
+  package func findings(in settings: PluginSettings) -> [Finding] {
+    var known: Set<String> = []
+    return settings.mentions.compactMap { mention in
+      if let variable = mention.variable { return finding(on: variable, at: mention) }
+      guard known.insert(mention.section).inserted else { return nil }
+      return findingOnSection(mention)
+    }
+  }
+
+  // MARK: Sections
+
+  private func findingOnSection(_ mention: PluginSettings.Mention) -> Finding? {
+    let name = mention.section
+    if services.keys.contains(where: mention.fits) || library.contains(where: mention.fits) {
+      return nil
+    }
+    func warning(_ text: String) -> Finding {
+      Finding(text: mention.finding("[\(name)]: \(text)").description, isProblem: false)
+    }
+    if !mention.isWildcard, FamilyName.plugin(named: name, among: builtIns) != nil {
+      return warning("no such service\(linking.map { "; add it: \($0(name))" } ?? "")")
+    }
+    let stars = name.utf8.filter { $0 != UInt8(ascii: "*") }
+    let near = nearestWord(to: String(decoding: stars, as: UTF8.self), among: names)
+    if let near { return warning("fits no service; did you mean [\(near)]?") }
+    return isPackaged(mention.file) ? nil : warning("fits no service")
+  }
+
+  /// Everything that a section may be meant for, in byte order.
+  private var names: [String] {
+    Set(services.keys).union(builtIns.map { "\($0.description.name)" }).union(library)
+      .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  // MARK: Variables
+
+  private func finding(
+    on variable: ServiceSettings.Variable, at mention: PluginSettings.Mention
+  ) -> Finding? {
+    let answering = services.filter { mention.fits($0.key) }.sorted { $0.key < $1.key }
+    let manuals = answering.compactMap { $0.value?.description.manual }
+    guard !manuals.isEmpty else { return nil }
+    var unknown: String?
+    for manual in manuals {
+      guard let text = manual.finding(on: variable.value, of: variable.name) else { return nil }
+      switch manual.verdict(on: variable.value, of: variable.name) {
+      case .fine: return nil
+      case .unknown: unknown = unknown ?? text
+      case .malformed: return finding(text, at: mention, isProblem: true)
+      case .implausible: return finding(text, at: mention, isProblem: false)
+      }
+    }
+    // A script that the section fits as well may know it.
+    guard answering.count == manuals.count, let unknown else { return nil }
+    return finding(unknown, at: mention, isProblem: false)
+  }
+
+  private func finding(
+    _ text: String, at mention: PluginSettings.Mention, isProblem: Bool
+  ) -> Finding {
+    Finding(
+      text: mention.finding("[\(mention.section)] \(text)").description, isProblem: isProblem)
+  }
+}
