@@ -16,6 +16,10 @@
     /// What happens in place of an answer.
     var failure: SNMPError?
     var walkFailure: SNMPError?
+    /// A part of the objects at which the agent fails.
+    var refused: OID?
+    /// Called for each GET.
+    var whenAsked: (@LoopActor () -> Void)?
     private(set) var isClosed = false
 
     init(_ objects: [OID: SNMPValue]) { self.objects = objects }
@@ -24,7 +28,11 @@
 
     func get(_ objects: [OID]) async throws(SNMPError) -> [SNMPValue] {
       requests.append(objects)
+      whenAsked?()
       if let failure { throw failure }
+      if let refused, let object = objects.first(where: { $0.hasPrefix(refused) }) {
+        throw .refused(agent: "ups1", status: "genErr", object: object)
+      }
       return objects.map { self.objects[$0] ?? .noSuchInstance }
     }
 

@@ -39,6 +39,64 @@
       }
     }
 
+    /// One GET for all its MIBs, of the objects that tell something.
+    @Test func aDeviceOfTwoMIBsIsAskedOnce() async throws {
+      try await bench("eaton_93ps") { agent, source, _ in
+        let first = try await source.read()
+        let count = agent.requests.count
+        let again = try await source.read()
+        #expect(again == first)
+        #expect(agent.requests.count == count + 1)
+        let objects = try #require(agent.requests.last)
+        #expect(Set(objects).count == objects.count)
+        // MGE tells the charge and the seconds left; RFC 1628 need not.
+        #expect(!objects.contains(Self.rfc.appending([2, 4, 0])))
+        #expect(!objects.contains(Self.rfc.appending([2, 3, 0])))
+        #expect(objects.contains(Self.rfc.appending([4, 1, 0])))
+      }
+    }
+
+    /// A slow device answers with its best MIB first; the others follow in later looks.
+    @Test func theSearchForFurtherMIBsDelaysNoAnswer() async throws {
+      try await bench("eaton_93ps") { agent, source, clock in
+        agent.whenAsked = { clock.advance(by: .seconds(2)) }
+        let first = try await source.read()
+        #expect(first[.charge] == 97)
+        #expect(first[.realPower] == nil)
+        // The system, and MGE's table in two parts.
+        #expect(agent.requests.count == 3)
+        let second = try await source.read()
+        #expect(second[.realPower] == nil)
+        let third = try await source.read()
+        #expect(third[.realPower] == 2540)
+        #expect(third.shares.map(\.source) == ["MGE", "RFC 1628"])
+      }
+    }
+
+    @Test func aMIBAtWhichTheDeviceFailsCostsOnlyItsShare() async throws {
+      let outputs = Self.rfc.appending(4)
+      try await bench("eaton_93ps") { agent, source, _ in
+        agent.refused = outputs
+        for _ in 0..<2 {
+          let reading = try await source.read()
+          #expect(reading[.charge] == 97)
+          #expect(reading[.realPower] == nil)
+        }
+      }
+      // It worked when the device was recognised.
+      try await bench("eaton_93ps") { agent, source, _ in
+        let first = try await source.read()
+        #expect(first[.realPower] == 2540)
+        agent.refused = outputs
+        let second = try await source.read()
+        #expect(second[.charge] == 97)
+        let count = agent.requests.count
+        let third = try await source.read()
+        #expect(third[.runtime] == 2712)
+        #expect(agent.requests.count == count + 1)
+      }
+    }
+
     @Test func noRequestAsksForMoreThanADatagramHolds() async throws {
       for device in RecordedAgent.devices {
         try await bench(device) { agent, source, _ in

@@ -27,8 +27,18 @@
       var plan: MIBPlan
       /// When everything is asked again: settings, names, and what was missing.
       var expires: LoopClock.Instant
-      /// The answers so far, and the tables that are still to be tried; dropped when all have been.
-      var search: (report: MIBReport, tables: [MIBTable])?
+      /// `nil` when the search for further MIBs has ended.
+      var search: Search?
+    }
+
+    /// The search for MIBs beside the best one. It has little time in each look, so that it ends in a later one where the
+    /// device is slow.
+    private struct Search {
+      /// What the device has answered so far.
+      var report: MIBReport
+      let ofProduct: [MIBTable]
+      /// The tables that are still to be tried; `nil` before the probes.
+      var tables: [MIBTable]?
     }
 
     /// How many objects one request asks for: the answer stays below 1472 bytes.
@@ -83,10 +93,7 @@
         values = try await get(plan.objects)
       }
       guard values.count(where: { !$0.isMissing }) * 2 >= plan.objects.count else { return nil }
-      if known?.search != nil {
-        // The values of this look may be asked once more by the new plan, the first time only.
-        await search(until: clock.now.advanced(by: searchLimit))
-      }
+      await search(until: clock.now.advanced(by: searchLimit))
       return await finish(plan.report(values))
     }
 
@@ -103,21 +110,20 @@
       for table in ofProduct where !report.isFull && !report.covers(table) {
         report.add(try await answers(for: table))
       }
-      var further: [MIBTable] = []
-      if report.isFull {
-        // Only what it adds is lost if the device fails at this.
-        further = (try? await probe(beside: report, first: ofProduct)) ?? []
-      } else {
-        further = try await probe(beside: report, first: ofProduct)
-        while !report.isFull, !further.isEmpty {
-          let table = further.removeFirst()
+      var further: [MIBTable]?
+      if !report.isFull {
+        var tables = try await probe(beside: report, first: ofProduct)
+        while !report.isFull, !tables.isEmpty {
+          let table = tables.removeFirst()
           if !report.covers(table) { report.add(try await answers(for: table)) }
         }
+        further = tables
       }
       guard let best = report.parts.first, best.worth > .nothing else { return nil }
       known = Known(
         plan: MIBPlan(report, room: SNMPSource.room, now: clock.epoch),
-        expires: clock.now.advanced(by: SNMPSource.lifetime), search: (report, further))
+        expires: clock.now.advanced(by: SNMPSource.lifetime),
+        search: Search(report: report, ofProduct: ofProduct, tables: further))
       let found = await search(until: end) ?? report
       return await finish(found)
     }
@@ -138,19 +144,28 @@
       return tables.filter { !report.covers($0) }
     }
 
-    /// Asks for the objects of further tables, and makes the plan anew. A table at which the device fails is left out.
-    /// - Returns: the report with all that was found; `nil` when no table was left.
+    /// Goes on with the search, and makes the plan anew. What fails is left out: the best MIB is known already.
+    /// - Returns: the report with all that was found; `nil` when the search had ended, or has no time.
     @discardableResult
     private func search(until end: LoopClock.Instant) async -> MIBReport? {
-      guard var (report, tables) = known?.search else { return nil }
+      guard var search = known?.search, clock.now < end else { return nil }
+      var tables: [MIBTable]
+      if let left = search.tables {
+        tables = left
+      } else {
+        tables = (try? await probe(beside: search.report, first: search.ofProduct)) ?? []
+      }
       while !tables.isEmpty, clock.now < end {
         let table = tables.removeFirst()
-        guard !report.covers(table), let found = try? await answers(for: table) else { continue }
-        report.add(found)
+        guard !search.report.covers(table), let found = try? await answers(for: table) else {
+          continue
+        }
+        search.report.add(found)
       }
-      known?.plan = MIBPlan(report, room: SNMPSource.room, now: clock.epoch)
-      known?.search = tables.isEmpty ? nil : (report, tables)
-      return report
+      search.tables = tables
+      known?.plan = MIBPlan(search.report, room: SNMPSource.room, now: clock.epoch)
+      known?.search = tables.isEmpty ? nil : search
+      return search.report
     }
 
     private func answers(for table: MIBTable) async throws(SNMPError) -> MIBAnswers {
