@@ -83,13 +83,19 @@ struct SettingName {
     }
     guard name.count <= 64 else { return [] }
     var found: [String] = []
+    // Where the literal part is right, it is the open part that is missing, and no slip of the pen.
     for cut in name.indices {
-      if case .literal(let end) = pieces.last { found.append(name[..<cut] + end) }
-      if case .literal(let start) = pieces.first { found.append(start + name[cut...]) }
+      if case .literal(let end) = pieces.last, !name.hasSuffix(end) {
+        found.append(name[..<cut] + end)
+      }
+      if case .literal(let start) = pieces.first, !name.hasPrefix(start) {
+        found.append(start + name[cut...])
+      }
     }
     // A name that only begins or ends with an open part is no slip: nobody types an underscore twice.
     return found.filter {
-      abs($0.count - name.count) <= 3 && matches($0) && (!$0.contains(text: "__") || name.contains(text: "__"))
+      abs($0.count - name.count) <= 3 && matches($0)
+        && (!$0.contains(text: "__") || name.contains(text: "__"))
     }
   }
 }
