@@ -49,7 +49,9 @@ struct ServiceLoaderTests {
         node: node, nodeName: "n", environment: ["F=\(folder.path)"], clock: clock)
       let machine = ServiceLoader.Machine(
         directory: ServiceDirectory(path: "\(folder.path)/plugins", ignored: []),
-        builtIns: builtIns, root: folder.path, environment: [])
+        builtIns: builtIns,
+        stock: StockPluginJudge(library: nil, builtIns: builtIns, infoFolder: ""),
+        root: folder.path, environment: [])
       loader = ServiceLoader(
         machine, settings: PluginSettings(), node: node, table: table, asker: asker,
         outside: outside, log: log, clock: clock)
