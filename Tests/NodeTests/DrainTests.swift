@@ -26,7 +26,7 @@ struct DrainTests {
     let server = NodeServer(
       settings: settings, access: AccessControl.compile(settings.access).0,
       services: bench.services, log: bench.log, clock: clock)
-    let address = try #require(try server.listen().first)
+    let address = try #require(try await server.listen().first)
     return (bench, server, address)
   }
 
