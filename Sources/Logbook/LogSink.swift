@@ -11,7 +11,7 @@ protocol LogSink: Sendable {
   func close()
 }
 
-/// The standard error stream of this process.
+/// stderr of this process.
 struct StandardError: LogSink {
   private var writer: LineWriter
   private let isJournal: Bool
@@ -44,9 +44,10 @@ struct LogFile: LogSink {
   private let path: String
   private let now: @Sendable () -> Int
   private var writer: LineWriter
-  /// When the path was last looked at: once a second is enough.
+  /// The second in which the path was checked last: once a second is enough.
   private var looked: Int
-  private var isTroubled = false
+  /// Why the file of this path cannot be opened anew.
+  private var errors = OnceLog<String>()
 
   init(_ path: String, now: @escaping @Sendable () -> Int) throws(IOError) {
     self.path = path
@@ -70,7 +71,7 @@ struct LogFile: LogSink {
     let descriptor = try LogFile.open(path)
     close()
     writer.descriptor = descriptor
-    isTroubled = false
+    _ = errors.update(nil, of: path)
   }
 
   func close() { _ = Glibc.close(writer.descriptor) }
@@ -81,9 +82,10 @@ struct LogFile: LogSink {
     looked = time
     guard isRotated else { return }
     do throws(IOError) { try reopen() } catch {
-      // The old file stays open: better than no log.
-      if !isTroubled { writer.write("\(error)", .failure) { text, _ in stamped(text) } }
-      isTroubled = true
+      // Writing to the old file goes on: better than losing the lines.
+      if errors.update("\(error)", of: path) != nil {
+        writer.write("\(error)", .failure) { text, _ in stamped(text) }
+      }
     }
   }
 

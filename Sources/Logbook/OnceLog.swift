@@ -37,7 +37,7 @@ public struct OnceLog<Subject: Hashable & Sendable>: Sendable {
   /// Sets the error that is in force for a subject, `nil` for none.
   /// - Returns: what is new; `nil` when that was known.
   public mutating func update(_ error: String?, of subject: Subject) -> News? {
-    // The usual case, on the road of each answer: no error now and none before.
+    // The usual case, in each answer of a node: no error now and none before.
     if error == nil, errors.isEmpty { return nil }
     let old = errors[subject]
     guard let error else {
