@@ -60,8 +60,8 @@ let package = Package(
     .target(
       name: "Node",
       dependencies: [
-        "CLinux", "Daemon", "EventLoop", "Logbook", "MuninWire", "Patterns", "PluginKit",
-        "Plugins", "Settings", "Terminal",
+        "Daemon", "EventLoop", "Logbook", "MuninWire", "Patterns", "PluginKit", "Plugins",
+        "Settings", "Terminal",
         .target(name: "TLS", condition: .when(traits: ["TLS"])),
       ]),
     .executableTarget(
@@ -76,21 +76,22 @@ let package = Package(
     .target(
       name: "HTTP", dependencies: ["CEvent", "EventLoop", "Text"],
       linkerSettings: [.linkedLibrary("event_extra")]),
-    .target(name: "RRD", dependencies: ["CLinux", "CRRD", "EventLoop", "MuninWire", "Text"]),
+    .target(
+      name: "RRD", dependencies: ["CLinux", "CRRD", "Daemon", "EventLoop", "MuninWire", "Text"]),
     .target(name: "Limits", dependencies: ["MuninWire"]),
     .target(name: "Ledger", dependencies: ["CSQLite", "EventLoop"]),
     .target(
-      name: "Mail", dependencies: ["CCurl", "CLinux", "EventLoop", "Ledger", "Settings", "Text"]),
+      name: "Mail", dependencies: ["CCurl", "Daemon", "EventLoop", "Ledger", "Text"]),
     .target(
       name: "Collector",
       dependencies: [
-        "CLinux", "EventLoop", "Ledger", "Limits", "Logbook", "Mail", "MuninWire", "Patterns",
-        "RRD", "Settings", "Text", .target(name: "TLS", condition: .when(traits: ["TLS"])),
+        "EventLoop", "Ledger", "Limits", "Logbook", "Mail", "MuninWire", "Patterns", "RRD",
+        "Settings", "Text", .target(name: "TLS", condition: .when(traits: ["TLS"])),
       ]),
     .target(
       name: "Web",
       dependencies: [
-        "Collector", "EventLoop", "HTTP", "Limits", "MuninWire", "RRD", "Settings", "Text",
+        "Collector", "EventLoop", "HTTP", "Limits", "MuninWire", "RRD", "Text",
       ]),
     .executableTarget(
       name: "apus-collector",
@@ -101,7 +102,7 @@ let package = Package(
 
     // Tests: a folder per target.
     .target(name: "TestSupport", dependencies: ["CLinux", "EventLoop"], path: "Tests/TestSupport"),
-    .testTarget(name: "MuninWireTests", dependencies: ["MuninWire", "TestSupport"]),
+    .testTarget(name: "MuninWireTests", dependencies: ["MuninWire"]),
     .testTarget(name: "TextTests", dependencies: ["TestSupport", "Text"]),
     .testTarget(name: "SettingsTests", dependencies: ["Settings", "TestSupport"]),
     .testTarget(name: "EventLoopTests", dependencies: ["CLinux", "EventLoop", "TestSupport"]),
@@ -120,23 +121,22 @@ let package = Package(
     .testTarget(
       name: "NodeTests",
       dependencies: [
-        "Daemon", "EventLoop", "Logbook", "MuninWire", "Node", "Patterns", "PluginKit", "Settings",
-        "TestSupport", .target(name: "TLS", condition: .when(traits: ["TLS"])),
+        "Daemon", "EventLoop", "Logbook", "MuninWire", "Node", "Patterns", "PluginKit", "Plugins",
+        "Settings", "TestSupport", .target(name: "TLS", condition: .when(traits: ["TLS"])),
       ]),
-    .testTarget(name: "PatternsTests", dependencies: ["Patterns", "TestSupport"]),
+    .testTarget(name: "PatternsTests", dependencies: ["Patterns"]),
     .testTarget(
       name: "TLSTests",
       dependencies: ["COpenSSL", "EventLoop", "Patterns", "Settings", "TLS", "TestSupport"]),
-    .testTarget(name: "LimitsTests", dependencies: ["Limits", "TestSupport"]),
-    .testTarget(name: "RRDTests", dependencies: ["MuninWire", "RRD", "TestSupport"]),
-    .testTarget(name: "LedgerTests", dependencies: ["Ledger", "TestSupport"]),
+    .testTarget(name: "LimitsTests", dependencies: ["Limits", "MuninWire"]),
+    .testTarget(name: "RRDTests", dependencies: ["MuninWire", "RRD"]),
+    .testTarget(name: "LedgerTests", dependencies: ["Ledger"]),
     .testTarget(name: "MailTests", dependencies: ["Ledger", "Mail", "TestSupport", "Text"]),
     .testTarget(
       name: "CollectorTests",
       dependencies: [
         "Collector", "EventLoop", "Ledger", "Limits", "Logbook", "Mail", "MuninWire", "RRD",
         "Settings", "TestSupport", "Text", .target(name: "TLS", condition: .when(traits: ["TLS"])),
-        "apus-collector",
       ]),
     .testTarget(name: "HTTPTests", dependencies: ["EventLoop", "HTTP", "TestSupport"]),
     .testTarget(

@@ -1,4 +1,6 @@
 internal import CRRD
+internal import Daemon
+internal import EventLoop
 internal import Glibc
 
 /// The making of a file. It gets its name when it is complete: a kill leaves no half file behind.
@@ -60,13 +62,11 @@ struct RRDCreation {
 func makeDirectories(for path: String) throws(RRDError) {
   guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return }
   let directory = String(path[..<slash])
-  if mkdir(directory, 0o777) == 0 || errno == EEXIST { return }
-  guard errno == ENOENT else {
-    throw RRDError("cannot make directory \(directory)", problem: errno)
-  }
-  try makeDirectories(for: directory)
-  guard mkdir(directory, 0o777) == 0 || errno == EEXIST else {
-    throw RRDError("cannot make directory \(directory)", problem: errno)
+  do throws(IOError) {
+    try OwnedFolder.make(directory, mode: 0o777)
+  } catch {
+    guard case .system(_, let folder, let code) = error else { throw RRDError(.other, "\(error)") }
+    throw RRDError("cannot make directory \(folder)", problem: code)
   }
 }
 

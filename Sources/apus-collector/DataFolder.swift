@@ -1,3 +1,5 @@
+internal import Daemon
+internal import EventLoop
 internal import Glibc
 internal import Terminal
 
@@ -9,14 +11,10 @@ struct DataFolder {
   /// Makes the folder where it is missing, and takes its lock.
   init(_ path: String) throws(DataFolderError) {
     self.path = path
-    var partial = ""
-    for part in path.split(separator: "/") {
-      partial += "/\(part)"
-      if mkdir(partial, 0o777) != 0, errno != EEXIST {
-        let code = errno
-        if access(partial, F_OK) == 0 { continue }
-        throw DataFolderError("cannot create \(partial): \(String(cString: strerror(code)))")
-      }
+    do throws(IOError) {
+      try OwnedFolder.make(path)
+    } catch {
+      throw DataFolderError("dbdir: \(error)")
     }
     let file = "\(path)/apus-collector.lock"
     // Kept open, and so locked, to the end of the process; the kernel lets go whatever that end is.
