@@ -1,18 +1,18 @@
 internal import Glibc
 
-/// What went wrong on a connection, a pipe or a socket.
+/// An error of a connection, a pipe or a socket.
 public enum IOError: Error, Hashable, Sendable, CustomStringConvertible {
   /// A system call failed: its name, what it was for, and the errno.
   case system(call: String, subject: String, code: Int32)
   /// The deadline passed before the other side answered.
   case timedOut
-  /// Our side closed the connection while somebody waited on it.
+  /// This side closed the connection while a task waited on it.
   case closed
   /// A name has no address; the resolver's words follow.
   case unresolved(host: String, reason: String)
-  /// What TLS found; the words are the whole message.
-  case tls(String)
-  /// Text that is no address.
+  /// A layer above the socket, such as encryption, cannot go on; the words are the whole message.
+  case failed(String)
+  /// A text that cannot be parsed as an address.
   case badAddress(String)
 
   public var description: String {
@@ -22,7 +22,7 @@ public enum IOError: Error, Hashable, Sendable, CustomStringConvertible {
     case .timedOut: "no answer in time"
     case .closed: "closed by this side"
     case .unresolved(let host, let reason): "cannot resolve \(host): \(reason)"
-    case .tls(let words): words
+    case .failed(let words): words
     case .badAddress(let text): "bad address '\(text)', expected an IP address or a path"
     }
   }
@@ -37,7 +37,7 @@ public enum IOError: Error, Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// Whether somebody else has the address.
+  /// Whether another process listens on the address.
   public var meansAddressInUse: Bool {
     if case .system("bind", _, EADDRINUSE) = self { true } else { false }
   }

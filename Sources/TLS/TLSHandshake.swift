@@ -70,7 +70,7 @@ struct TLSHandshake {
       }
       if failure != nil || code == 1 { return failure }
       guard try await transport.feed() else {
-        throw IOError.tls("the other side closed the connection during the handshake")
+        throw IOError.failed("the other side closed the connection during the handshake")
       }
     }
   }

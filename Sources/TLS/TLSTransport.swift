@@ -105,7 +105,7 @@ public final class TLSTransport: Transport {
       switch SSL_get_error(ssl, code) {
       case SSL_ERROR_WANT_READ: break
       case SSL_ERROR_ZERO_RETURN: hasEnded = true
-      default: failure = .tls(TLSTransport.words(for: OpenSSLError.take()))
+      default: failure = .failed(TLSTransport.words(for: OpenSSLError.take()))
       }
       return count
     }
@@ -141,7 +141,7 @@ public final class TLSTransport: Transport {
       SSL_write_ex(ssl, $0.baseAddress! + range.lowerBound, range.count, &written)
     }
     guard code == 1, written == range.count else {
-      let error = IOError.tls(TLSTransport.words(for: OpenSSLError.take()))
+      let error = IOError.failed(TLSTransport.words(for: OpenSSLError.take()))
       failure = error
       throw error
     }

@@ -229,7 +229,7 @@ struct HandshakeTests {
     }
     let isEarlyEnd =
       failure.cause
-      == .connection(.tls("the other side closed the connection during the handshake"))
+      == .connection(.failed("the other side closed the connection during the handshake"))
     #expect(
       failure.description.hasPrefix("expected a TLS handshake, found something else")
         || failure.description.hasPrefix("the handshake failed: ") || isEarlyEnd,

@@ -108,7 +108,7 @@ struct TransportTests {
       } catch { return (text, error) }
     }
     #expect(text == Array("list\n".utf8))
-    guard case .tls(let words)? = error else {
+    guard case .failed(let words)? = error else {
       Issue.record("\(String(describing: error))")
       return
     }
