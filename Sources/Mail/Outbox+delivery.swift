@@ -1,15 +1,7 @@
 internal import Ledger
 
-/// The courier's side of the outbox.
+/// What the courier asks of the outbox.
 extension Outbox {
-  /// After this many seconds a mail is given up.
-  static let patience = 3 * 86_400
-
-  /// Seconds to wait after so many attempts: a minute, doubling up to an hour.
-  static func pause(after attempts: Int) -> Int {
-    min(60 << min(max(attempts - 1, 0), 6), 3600)
-  }
-
   /// The mails to attempt now, oldest first: those due, and with a mail that is due those older ones of
   /// its contact that only wait for a server or a mailbox, so that they keep their order.
   static func batch(
@@ -29,7 +21,7 @@ extension Outbox {
     try transaction.query("SELECT min(due) FROM outbox WHERE failed IS NULL").first?[0].integer
   }
 
-  /// The whole mail, `nil` if it is gone or its address is none any more.
+  /// The whole mail; `nil` if it is not in the outbox any more, or its address is invalid.
   static func mail(
     _ entry: OutboxEntry, in transaction: borrowing Transaction
   ) throws(LedgerError) -> OutgoingMail? {
@@ -57,8 +49,8 @@ extension Outbox {
       thread: row["thread"].text, created: entry.created)
   }
 
-  /// The mail is delivered. That shows that its way is open: what else waits for the same server, or
-  /// the same contact, need not wait longer.
+  /// Removes a delivered mail. The delivery shows that its server works: other mails that wait for the same server, or
+  /// the same contact, become due.
   static func remove(
     _ entry: OutboxEntry, now: Int, in transaction: borrowing Transaction
   ) throws(LedgerError) {
@@ -70,14 +62,14 @@ extension Outbox {
       """, [.integer(now), .text(entry.contact), Value(!entry.isCommand)])
   }
 
-  /// Notes an attempt that failed.
+  /// Records a failed attempt.
   /// - Returns: when the next one is due, `nil` if there is none.
   static func postpone(
     _ entry: OutboxEntry, _ failure: DeliveryFailure, now: Int,
     in transaction: borrowing Transaction
   ) throws(LedgerError) -> Int? {
     let attempts = entry.attempts + 1
-    if failure.isPermanent || now - entry.patience >= patience {
+    if failure.isPermanent || now - entry.firstAttempt >= OutboxRetryTimes.givenUpAfter {
       try transaction.execute(
         "UPDATE outbox SET failed = ?, attempts = ?, problem = ? WHERE seq = ?",
         [
@@ -85,7 +77,7 @@ extension Outbox {
         ])
       return nil
     }
-    let due = now + pause(after: attempts)
+    let due = now + OutboxRetryTimes.wait(after: attempts)
     try transaction.execute(
       "UPDATE outbox SET due = ?, attempts = ?, scope = ?, problem = ? WHERE seq = ?",
       [
@@ -95,9 +87,9 @@ extension Outbox {
     return due
   }
 
-  /// Forgets the mails that were given up a month ago.
+  /// Deletes the mails that were given up long ago.
   static func prune(now: Int, in transaction: borrowing Transaction) throws(LedgerError) {
     try transaction.execute(
-      "DELETE FROM outbox WHERE failed < ?", [.integer(now - 30 * 86_400)])
+      "DELETE FROM outbox WHERE failed < ?", [.integer(now - OutboxRetryTimes.keptWhenFailed)])
   }
 }

@@ -1,7 +1,7 @@
 public import Ledger
 
 /// The mails that are not yet delivered, as tables in the ledger. A mail is written in the transaction
-/// that decides to send it, and leaves when the server or the command has taken it.
+/// that decides to send it, and removed when the server or the command has accepted it.
 public enum Outbox {
   /// Give these to `Ledger.migrate`.
   public static let migrations = [
@@ -35,11 +35,14 @@ public enum Outbox {
           png BLOB NOT NULL,
           PRIMARY KEY (mail, position)
         ) STRICT, WITHOUT ROWID;
-        """)
+        """),
+    Migration(
+      part: "outbox", version: 2,
+      sql: "ALTER TABLE outbox RENAME COLUMN patience TO first_attempt"),
   ]
 
-  /// From this many waiting mails of a contact on, new ones are kept without their pictures: a mail
-  /// server that is away for days must not fill the disk.
+  /// From this many waiting mails of a contact on, new ones are stored without their pictures, so that a mail server
+  /// which is down for days does not fill the disk.
   static let pictureLimit = 100
 
   /// Puts a mail into the outbox, due at once.
@@ -50,7 +53,7 @@ public enum Outbox {
     let command: String? = if case .command(let command) = mail.route { command } else { nil }
     try transaction.execute(
       """
-      INSERT INTO outbox (id, contact, address, command, subject, body, thread, created, patience, due)
+      INSERT INTO outbox (id, contact, address, command, subject, body, thread, created, first_attempt, due)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """,
       [
@@ -83,43 +86,7 @@ public enum Outbox {
     now: Int, in transaction: borrowing Transaction
   ) throws(LedgerError) -> Int {
     try transaction.execute(
-      "UPDATE outbox SET failed = NULL, attempts = 0, scope = 0, due = ?, patience = ? "
+      "UPDATE outbox SET failed = NULL, attempts = 0, scope = 0, due = ?, first_attempt = ? "
         + "WHERE failed IS NOT NULL", [.integer(now), .integer(now)])
-  }
-}
-
-/// A mail in the outbox, without its contents.
-public struct OutboxEntry: Sendable, Hashable {
-  public let id: String
-  public let contact: String
-  public let subject: String
-  public let created: Int
-  /// When the next attempt is made.
-  public let due: Int
-  public let attempts: Int
-  /// When it was given up, `nil` while it waits.
-  public let failed: Int?
-  /// What the last attempt met.
-  public let problem: String?
-  /// The recipient or the command.
-  public let target: String
-  let seq: Int
-  let isCommand: Bool
-  /// When the three days began.
-  let patience: Int
-
-  init(_ row: Row) {
-    seq = row["seq"].integer ?? 0
-    id = row["id"].text ?? ""
-    contact = row["contact"].text ?? ""
-    subject = row["subject"].text ?? ""
-    created = row["created"].integer ?? 0
-    due = row["due"].integer ?? 0
-    attempts = row["attempts"].integer ?? 0
-    failed = row["failed"].integer
-    problem = row["problem"].text
-    isCommand = row["command"] != .null
-    target = row["address"].text ?? row["command"].text ?? ""
-    patience = row["patience"].integer ?? 0
   }
 }

@@ -1,0 +1,37 @@
+internal import Ledger
+
+/// A mail in the outbox, without its contents.
+public struct OutboxEntry: Sendable, Hashable {
+  public let id: String
+  public let contact: String
+  public let subject: String
+  public let created: Int
+  /// When the next attempt is made.
+  public let due: Int
+  public let attempts: Int
+  /// When it was given up, `nil` while it waits.
+  public let failed: Int?
+  /// The error of the last attempt.
+  public let problem: String?
+  /// The recipient or the command.
+  public let target: String
+  let seq: Int
+  let isCommand: Bool
+  /// When the time began after which it is given up: see ``OutboxRetryTimes``.
+  let firstAttempt: Int
+
+  init(_ row: Row) {
+    seq = row["seq"].integer ?? 0
+    id = row["id"].text ?? ""
+    contact = row["contact"].text ?? ""
+    subject = row["subject"].text ?? ""
+    created = row["created"].integer ?? 0
+    due = row["due"].integer ?? 0
+    attempts = row["attempts"].integer ?? 0
+    failed = row["failed"].integer
+    problem = row["problem"].text
+    isCommand = row["command"] != .null
+    target = row["address"].text ?? row["command"].text ?? ""
+    firstAttempt = row["first_attempt"].integer ?? 0
+  }
+}
