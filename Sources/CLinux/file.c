@@ -10,7 +10,8 @@
 int clinux_open_read(const char *path) { return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); }
 
 int clinux_open_append(const char *path) {
-  /* A pipe that nobody reads is an error and no reason to wait; a terminal does not become ours. */
+  /* O_NONBLOCK: a pipe without a reader is an error instead of a wait. O_NOCTTY: a terminal does not become the
+     controlling terminal. */
   return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0640);
 }
 
@@ -23,11 +24,11 @@ int clinux_create(const char *path, uint32_t mode) {
   return open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 }
 
-int clinux_pipe(int *read_end, int *write_end) {
+int clinux_pipe(int *read_end, int *write_end, int ours) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return -1;
-  /* Only our end: the child expects that it may wait. */
-  fcntl(ends[0], F_SETFL, O_RDONLY | O_NONBLOCK);
+  /* Only our end: a child expects that reading and writing wait. */
+  fcntl(ends[ours], F_SETFL, (ours ? O_WRONLY : O_RDONLY) | O_NONBLOCK);
   *read_end = ends[0];
   *write_end = ends[1];
   return 0;

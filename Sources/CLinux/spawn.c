@@ -23,8 +23,8 @@
 
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer)
-/* ThreadSanitizer takes every clone for a fork, and would note in the parent's memory what the child does with its
-   own descriptors. glibc's other names of the same functions lead past it. */
+/* ThreadSanitizer treats every clone as a fork, and would record in the parent's memory what the child does with its
+   own descriptors. glibc's other names of the same functions are not intercepted. */
 #define unwatched __attribute__((disable_sanitizer_instrumentation))
 int __clone(int (*)(void *), void *, int, void *, ...);
 int __open(const char *, int, ...);

@@ -16,7 +16,7 @@ struct start {
 static void *enter(void *pointer) {
   struct start start = *(struct start *)pointer;
   free(pointer);
-  /* By itself: to whoever started it, it may be gone already. */
+  /* The thread names itself: for its creator it may have ended already. */
   pthread_setname_np(pthread_self(), start.name);
   start.body(start.context);
   return NULL;

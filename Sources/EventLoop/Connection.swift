@@ -3,8 +3,8 @@ internal import Glibc
 
 /// A stream socket on the loop, TCP or unix.
 ///
-/// Reads go through one buffer of the loop, so an idle connection holds no memory of its own; writes are tried
-/// at once and wait only when the peer does not take them (back-pressure reaches the sender).
+/// Reads go through one buffer of the loop, so an idle connection holds no memory of its own. A write is tried at once
+/// and waits only when the kernel's buffer is full, so a slow peer slows its sender.
 @LoopActor
 public final class Connection: Transport {
   /// The other side's address.
@@ -83,7 +83,7 @@ public final class Connection: Transport {
   }
 
   public func receive<Result>(_ body: (Span<UInt8>) -> Result) async throws(IOError) -> Result? {
-    // A peer that always has more to say must leave the loop to the others at times.
+    // After 16 reads without a wait the other connections get their turn.
     reads += 1
     if reads % 16 == 0 { await EventLoop.main.turned() }
     while true {
@@ -112,7 +112,7 @@ public final class Connection: Transport {
     watch.failure == nil ? max(0, write(watch.descriptor, bytes, bytes.count)) : 0
   }
 
-  /// Says that nothing more will be sent; the other side still may.
+  /// Closes the sending direction; the other side may still send.
   public func finishSending() {
     if watch.failure == nil { shutdown(watch.descriptor, Int32(SHUT_WR)) }
   }

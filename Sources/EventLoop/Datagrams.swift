@@ -1,13 +1,13 @@
 internal import Glibc
 
-/// A datagram socket with one other side, UDP or unix. The kernel throws away what others send to it.
+/// A connected datagram socket, UDP or unix: the kernel drops datagrams of any other sender.
 @LoopActor
 public final class Datagrams {
   /// The other side's address.
   public let peer: SocketAddress
   private let watch: Watch
   private var deadline: Deadline?
-  /// The file that the other side answers to, gone with this socket.
+  /// The path of this socket's own file, to which the other side answers; removed with this object.
   private let ownPath: String?
 
   private init(_ watch: Watch, peer: SocketAddress, ownPath: String?, clock: LoopClock) {
@@ -54,7 +54,7 @@ public final class Datagrams {
     if let ownPath { unlink(ownPath) }
   }
 
-  /// Sends one datagram, or none: a full buffer is an error, for datagrams are lost anyway and asked for again.
+  /// Sends one datagram without waiting. A full buffer is an error: datagrams can be lost anyway, so callers repeat them.
   public func send(_ bytes: [UInt8]) throws(IOError) {
     if let failure = watch.failure { throw failure }
     guard Glibc.send(watch.descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
@@ -62,7 +62,7 @@ public final class Datagrams {
   }
 
   /// Waits for a datagram and lends it to `body`.
-  /// - Throws: ``IOError``; `Connection refused` when the other machine says that nobody listens.
+  /// - Throws: ``IOError``; `Connection refused` when the other machine reports that the port is closed.
   public func receive<Result>(_ body: (Span<UInt8>) -> Result) async throws(IOError) -> Result {
     while true {
       if let failure = watch.failure { throw failure }

@@ -1,4 +1,4 @@
-/// One deadline that may be moved often and rings rarely.
+/// A deadline that is moved often and passes rarely: moving it back does not touch the timer.
 @LoopActor
 final class Deadline {
   private let clock: LoopClock
@@ -18,13 +18,13 @@ final class Deadline {
       timer = nil
       return
     }
-    // A timer that rings too early looks again: moving the deadline back costs nothing.
+    // A timer that is due earlier than the deadline sets itself again when it fires.
     if let timer, timer.deadline <= deadline { return }
     timer?.cancel()
-    timer = clock.schedule(at: deadline) { [weak self] in self?.rang() }
+    timer = clock.schedule(at: deadline) { [weak self] in self?.timerFired() }
   }
 
-  private func rang() {
+  private func timerFired() {
     timer = nil
     guard let due else { return }
     if due <= clock.now { action() } else { set(due) }

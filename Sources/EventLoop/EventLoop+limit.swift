@@ -1,7 +1,7 @@
 extension EventLoop {
-  /// What `body` returns, unless that takes longer than `limit`, or the caller is cancelled: then the body is cancelled
-  /// and left behind.
-  /// - Returns: `nil` when it was not there in time.
+  /// Runs `body` for at most `limit`. After that, or when the caller is cancelled, the body is cancelled and not waited
+  /// for.
+  /// - Returns: what `body` returned, `nil` when it took too long.
   @LoopActor
   public static func result<Value: Sendable>(
     within limit: Duration, clock: LoopClock = .real,

@@ -26,10 +26,10 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
   private let wakeUp: Int32
 
   private init() {
-    // A peer that goes away is an error of write(2), not the end of the process.
+    // A write to a closed connection is an error of write(2), not the end of the process.
     signal(SIGPIPE, SIG_IGN)
     event_set_mem_functions(clinux_slot_malloc, clinux_slot_realloc, clinux_slot_free)
-    // What goes wrong is seen by whoever asked, and told in words of our own.
+    // libevent's own messages would go to stderr; each caller reports its error itself.
     event_set_log_callback { _, _ in }
     // Not the precise timer: it costs a system call in each turn, and a millisecond is near enough.
     let made = event_base_new()

@@ -1,8 +1,8 @@
 internal import CLinux
 internal import Glibc
 
-/// Tells when something changes in some folders (inotify(7)): an entry comes, goes, is renamed, rewritten or gets
-/// other permissions.
+/// Waits for changes in some folders (inotify(7)): an entry is made, removed, renamed, rewritten or gets other
+/// permissions.
 @LoopActor
 public final class FolderWatch {
   private let watch: Watch
@@ -22,14 +22,15 @@ public final class FolderWatch {
     look()
   }
 
-  /// A folder may have been replaced: watching again what is watched costs nothing.
+  /// Watches each path again: a folder may have been replaced, and watching the same one twice has no effect.
   private func look() {
     for path in paths where watch.failure == nil {
       _ = clinux_inotify_folder(watch.descriptor, path)
     }
   }
 
-  /// Waits until something has changed and nothing more does for a moment: who installs a package changes many.
+  /// Waits for a change, and then until nothing has changed for 250 ms (at most 5 s): installing a package changes
+  /// many entries.
   /// - Returns: `false` when ``close()`` was called.
   public func next() async -> Bool {
     look()
@@ -43,7 +44,7 @@ public final class FolderWatch {
     return watch.failure == nil
   }
 
-  /// Takes what the queue holds.
+  /// Empties the queue.
   /// - Returns: whether there was something.
   private func drained(waiting: Bool) async -> Bool {
     var some = false
@@ -60,6 +61,6 @@ public final class FolderWatch {
     return false
   }
 
-  /// Ends the waiting.
+  /// Makes ``next()`` return `false`.
   public func close() { watch.fail(.closed) }
 }

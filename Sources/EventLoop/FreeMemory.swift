@@ -1,11 +1,11 @@
 internal import CLinux
 
-/// Gives the memory of a crowd back to the kernel once it has left. By itself the allocator keeps it all: a few
-/// blocks still in use lie between the free ones, and after 1,000 connections a node would stay twice as large.
+/// Gives memory back to the kernel after many connections were closed. The allocator alone keeps it: a few blocks in
+/// use lie between the free ones, and after 1,000 connections a node would stay twice as large.
 @LoopActor
 enum FreeMemory {
-  /// Fewer are no crowd.
-  private static let crowd = 64
+  /// With fewer watched descriptors there is too little to give back.
+  private static let threshold = 64
   private static var watched = 0
   private static var most = 0
   private static var isPlanned = false
@@ -19,9 +19,9 @@ enum FreeMemory {
   /// A descriptor is watched no longer.
   static func ended() {
     watched -= 1
-    guard most >= crowd, watched <= most / 2, !isPlanned else { return }
+    guard most >= threshold, watched <= most / 2, !isPlanned else { return }
     isPlanned = true
-    // A little later, when the others have left too and their tasks have let go of what they held.
+    // After 100 ms most others are closed too, and their tasks have freed their memory.
     _ = LoopClock.real.schedule(at: LoopClock.real.now.advanced(by: .milliseconds(100))) {
       isPlanned = false
       most = watched

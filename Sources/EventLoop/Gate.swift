@@ -1,4 +1,4 @@
-/// A door that one task waits at until somebody opens it. Opened before the wait, it stands open.
+/// One task waits here until another part of the program calls ``open()``. When that was called before, nobody waits.
 @LoopActor
 public final class Gate {
   private var isOpen = false
@@ -6,18 +6,18 @@ public final class Gate {
 
   public init() {}
 
-  /// Lets the waiting task, or the next one to come, pass.
+  /// Resumes the task that waits, or lets the next ``wait()`` return at once.
   public func open() {
     isOpen = true
     waiter?.resume()
     waiter = nil
   }
 
-  /// Waits until the gate is open. One task at a time.
+  /// Waits for ``open()``. One task at a time.
   public func wait() async {
     if isOpen { return }
     precondition(waiter == nil, "two tasks wait at one gate")
-    // Getting here may take a turn of the loop, so the question is asked where the answer is kept.
+    // Another job may run before this closure does, so the state is looked at again here.
     await withUnsafeContinuation { continuation in
       if isOpen { continuation.resume() } else { waiter = continuation }
     }

@@ -9,12 +9,12 @@ public final class Listener {
   private let watch: Watch
   private let clock: LoopClock
   private let path: String?
-  /// Which file that was, device and number: somebody else's of the same name is left alone.
+  /// Device and inode of the socket's file: another file of the same name is not removed.
   private let file: [UInt]?
 
   /// Binds and listens.
   /// - Parameters:
-  ///   - address: a unix socket's stale file is removed first, unless somebody answers on it.
+  ///   - address: a unix socket's stale file is removed first, unless a process listens on it.
   ///   - dualStack: an IPv6 `::` also takes IPv4 peers.
   public init(
     on address: SocketAddress, backlog: Int32 = 1024, dualStack: Bool = true,
@@ -85,7 +85,7 @@ public final class Listener {
     }
   }
 
-  /// A unix socket's file outlives its server. It is removed only when nobody listens there any more.
+  /// A unix socket's file outlives its server. It is removed only when no process listens there any more.
   /// - Throws: when there is something else of that name.
   private static func removeStale(_ address: SocketAddress) throws(IOError) {
     var status = stat()
@@ -116,7 +116,7 @@ public final class Listener {
       if descriptor >= 0 { return Connection(descriptor: descriptor, peer: peer, clock: clock) }
       switch errno {
       case EAGAIN: try await watch.waitReadable()
-      // The peer was gone before it was taken: accept(2) passes on its network errors.
+      // The peer closed before it was accepted: accept(2) passes on its network errors.
       case EINTR, ECONNABORTED, EPROTO, ENETDOWN, EHOSTDOWN, EHOSTUNREACH, ENETUNREACH: continue
       default: throw .system(call: "accept", subject: address.description, code: errno)
       }

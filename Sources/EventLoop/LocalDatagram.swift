@@ -1,11 +1,11 @@
 internal import Glibc
 
-/// Messages to a unix datagram socket, such as syslog's and systemd's. Never waits: a receiver that is slow or
-/// gone costs the message and not the sender.
+/// Messages to a unix datagram socket, such as syslog's and systemd's. Never waits: when the receiver is slow or
+/// missing, the message is lost.
 public enum LocalDatagram {
   /// Sends one message.
   /// - Parameter path: the receiver; a name that begins with `@` is one without a file (abstract).
-  /// - Throws: ``IOError`` when it was not taken.
+  /// - Throws: ``IOError`` when it was not delivered.
   public static func send(_ bytes: [UInt8], to path: String) throws(IOError) {
     var name = Array(path.utf8)
     if name.first == UInt8(ascii: "@") { name[0] = 0 }

@@ -2,7 +2,7 @@ internal import CLinux
 
 /// A value behind a pthread lock, for the few things that several threads change.
 ///
-/// `Synchronization.Mutex` would do, but ThreadSanitizer does not see it and reports races that are none.
+/// Not `Synchronization.Mutex`: ThreadSanitizer does not understand it and reports false races.
 public final class Locked<Value: Sendable>: @unchecked Sendable {
   // Unchecked: `value` is touched only while `lock` is held.
   private let lock = clinux_lock_create()!

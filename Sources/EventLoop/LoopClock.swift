@@ -1,7 +1,7 @@
 internal import CEvent
 internal import Glibc
 
-/// The time that the loop's parts live by: the machine's own, or one that a test moves.
+/// The clock and the timers of the loop: the machine's time, or one that a test moves.
 ///
 /// Deadlines count on the monotonic clock; ``epoch`` is the wall clock's second, for what is written down.
 public final class LoopClock: Clock, @unchecked Sendable {
@@ -66,7 +66,7 @@ public final class LoopClock: Clock, @unchecked Sendable {
 
   public var minimumResolution: Duration { .milliseconds(1) }
 
-  /// Moves a standing clock and rings what has become due.
+  /// Moves a standing clock and fires the timers that have become due.
   @LoopActor
   public func advance(by duration: Duration) {
     precondition(manual != nil, "the machine's clock cannot be moved")
@@ -74,10 +74,10 @@ public final class LoopClock: Clock, @unchecked Sendable {
     let rest = manual!.rest + duration.wholeNanoseconds
     manual!.epoch += Int(rest / 1_000_000_000)
     manual!.rest = rest % 1_000_000_000
-    ring()
+    fireDue()
   }
 
-  /// How many timers wait: a test asks before it moves the clock.
+  /// The number of pending timers: a test waits for it before it moves the clock.
   @LoopActor
   public var waiting: Int { timers.count }
 
@@ -85,9 +85,9 @@ public final class LoopClock: Clock, @unchecked Sendable {
   @LoopActor
   var kept: Int { timers.size }
 
-  /// Lets go of the cancelled timers.
+  /// Frees the cancelled timers.
   @LoopActor
-  func forgetCancelled() { timers.throwOut() }
+  func forgetCancelled() { timers.removeCancelled() }
 
   /// Calls `action` once at `deadline`, on the loop's thread, unless cancelled before.
   @LoopActor
@@ -126,7 +126,7 @@ public final class LoopClock: Clock, @unchecked Sendable {
 
   /// Runs what is due and sets the alarm for what is next.
   @LoopActor
-  private func ring() {
+  private func fireDue() {
     let instant = now
     while let timer = timers.popDue(at: instant) { timer.fire() }
     arm()
@@ -145,7 +145,7 @@ public final class LoopClock: Clock, @unchecked Sendable {
       alarm = event_new(
         EventLoop.main.base, -1, 0,
         { _, _, _ in
-          onLoop { LoopClock.real.alarmRang() }
+          onLoop { LoopClock.real.alarmFired() }
         }, nil)
     }
     let wait = max(0, now.duration(to: next).wholeNanoseconds) + 999
@@ -156,9 +156,9 @@ public final class LoopClock: Clock, @unchecked Sendable {
   }
 
   @LoopActor
-  private func alarmRang() {
+  private func alarmFired() {
     alarmAt = nil
-    ring()
+    fireDue()
   }
 }
 

@@ -1,7 +1,8 @@
 /// Counted permits: at most so many tasks do something at the same time; the others wait in the order they came.
 @LoopActor
 public final class Permits {
-  /// How many permits there are. With a smaller number nobody loses a permit: none is given out until enough came back.
+  /// The number of permits. When it is lowered, tasks keep the permits that they have; no further one is given out until
+  /// enough were released.
   public var limit: Int { didSet { giveOut() } }
   private var taken = 0
   private var waiting: [Gate] = []

@@ -8,7 +8,7 @@ public final class PipeTransport: Transport {
   private let input: Watch
   private let output: Watch
   private var deadline: Deadline?
-  /// How the descriptors were before: a terminal is shared with the shell, which does not expect it changed.
+  /// The descriptors' flags before: a terminal is shared with the shell, so they are restored at the end.
   private let flags: [Int32]
 
   /// Takes over both descriptors.
@@ -53,6 +53,11 @@ public final class PipeTransport: Transport {
 
   public func send(_ bytes: [UInt8]) async throws(IOError) {
     try await output.write(bytes, name: peerName)
+  }
+
+  @discardableResult
+  public func sendAtOnce(_ bytes: [UInt8]) -> Int {
+    output.failure == nil ? max(0, write(output.descriptor, bytes, bytes.count)) : 0
   }
 
   public func setDeadline(_ deadline: LoopClock.Instant?) { self.deadline?.set(deadline) }

@@ -1,4 +1,4 @@
-/// The bytes that all receivers of the loop read into: one buffer, because nobody keeps it over an `await`.
+/// The buffer that all receivers of the loop read into. One is enough: no receiver uses it over an `await`.
 @LoopActor
 let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 65536, alignment: 16)
 

@@ -1,7 +1,7 @@
 internal import CEvent
 internal import Glibc
 
-/// Signals as something to wait for.
+/// Waits for signals.
 @LoopActor
 public final class Signals {
   private var events: [OpaquePointer] = []
@@ -11,7 +11,7 @@ public final class Signals {
   /// Starts to listen: from now on these signals no longer have their default effect.
   public init(_ numbers: [Int32]) {
     let context = Unmanaged.passUnretained(self).toOpaque()
-    // A parent may have left them blocked, which outlives exec: then nobody could end us.
+    // The parent may have left them blocked, which outlives exec: then no signal could end this process.
     var wanted = sigset_t()
     sigemptyset(&wanted)
     for number in numbers { sigaddset(&wanted, number) }

@@ -92,7 +92,7 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     return (result, SocketAddress(bytes: withUnsafeBytes(of: &storage) { Array($0.prefix(count)) }))
   }
 
-  /// Connects a library's own datagram socket, so that the kernel throws away what others send to it.
+  /// Connects a library's own datagram socket, so that the kernel drops datagrams of any other sender.
   public func connect(_ descriptor: Int32) throws(IOError) {
     guard withPointer({ Glibc.connect(descriptor, $0, $1) }) == 0 else {
       throw .system(call: "connect", subject: description, code: errno)

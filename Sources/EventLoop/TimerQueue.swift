@@ -2,7 +2,7 @@
 /// cancelled: each connection cancels one that is due only in a quarter of an hour.
 struct TimerQueue {
   private var heap: [LoopTimer] = []
-  /// With so many the cancelled ones are thrown out.
+  /// At this size the cancelled timers are removed.
   private var full = 128
 
   var count: Int { heap.count { !$0.isCancelled } }
@@ -18,7 +18,7 @@ struct TimerQueue {
   }
 
   mutating func insert(_ timer: LoopTimer) {
-    if heap.count >= full { throwOut() }
+    if heap.count >= full { removeCancelled() }
     heap.append(timer)
     var child = heap.count - 1
     while child > 0 {
@@ -37,8 +37,8 @@ struct TimerQueue {
     return timer
   }
 
-  /// Lets go of the cancelled ones.
-  mutating func throwOut() {
+  /// Removes the cancelled timers.
+  mutating func removeCancelled() {
     heap.removeAll(where: \.isCancelled)
     heap.sort { $0.deadline < $1.deadline }  // what is sorted is a heap
     full = max(128, 2 * heap.count)

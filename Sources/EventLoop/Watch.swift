@@ -1,8 +1,8 @@
 internal import CEvent
 internal import Glibc
 
-/// Tells when a descriptor can be read or written, edge by edge: the event stays registered for the
-/// descriptor's life, so a wait costs no system call of its own.
+/// Waits until a descriptor can be read or written. The event is edge-triggered and stays registered until the
+/// descriptor is closed, so a wait costs no system call of its own.
 @LoopActor
 final class Watch {
   let descriptor: Int32
@@ -11,10 +11,10 @@ final class Watch {
   private var writer: UnsafeContinuation<Void, Never>?
   private var readable = false
   private var writable = false
-  /// Why waiting is over, when it is.
+  /// The error of all further waits; `nil` while the descriptor is open.
   private(set) var failure: IOError?
 
-  /// Takes over the descriptor and closes it in the end.
+  /// Owns the descriptor from now on, and closes it.
   init(_ descriptor: Int32, writing: Bool = true) {
     self.descriptor = descriptor
     FreeMemory.began()
@@ -26,7 +26,7 @@ final class Watch {
         let watch = Unmanaged<Watch>.fromOpaque(context!).takeUnretainedValue()
         onLoop { watch.happened(Int32(what)) }
       }, context)
-    // epoll refuses what is always ready, such as a file; then nobody ever has to wait.
+    // epoll refuses descriptors that are always ready, such as a file's; there is nothing to wait for then.
     if event_add(event, nil) != 0 {
       event_free(event)
       event = nil
@@ -62,7 +62,7 @@ final class Watch {
   func waitReadable() async throws(IOError) {
     if let failure { throw failure }
     precondition(reader == nil, "two tasks read one descriptor")
-    // Getting here may take a turn of the loop, so the question is asked where the answer is kept.
+    // Another job may run before this closure does, so the state is looked at again here.
     await withUnsafeContinuation { waiter in
       if readable || failure != nil { waiter.resume() } else { reader = waiter }
     }
@@ -74,7 +74,7 @@ final class Watch {
   func waitWritable() async throws(IOError) {
     if let failure { throw failure }
     precondition(writer == nil, "two tasks write one descriptor")
-    // Getting here may take a turn of the loop, so the question is asked where the answer is kept.
+    // Another job may run before this closure does, so the state is looked at again here.
     await withUnsafeContinuation { waiter in
       if writable || failure != nil { waiter.resume() } else { writer = waiter }
     }

@@ -8,7 +8,7 @@ package struct Identity: Hashable, Sendable {
   /// The account's name; its number as text where it has none.
   package var userName: String
   /// The user and groups to change to; `nil` where the node is not root and cannot change.
-  package var credentials: Program.Credentials?
+  package var credentials: ChildProgram.Credentials?
 }
 
 /// No such user or group.
@@ -137,7 +137,7 @@ package final class Accounts {
     }
     return Identity(
       userName: found?.name ?? user,
-      credentials: Program.Credentials(user: id, group: ids[0], groups: ids))
+      credentials: ChildProgram.Credentials(user: id, group: ids[0], groups: ids))
   }
 
   private nonisolated static func account(

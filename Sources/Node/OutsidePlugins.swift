@@ -97,9 +97,9 @@ package final class OutsidePlugins {
   /// - Throws: ``AccountError`` when its user or group does not exist.
   package func program(
     at path: String, service: String, settings: ServiceSettings, _ request: Request
-  ) async throws(AccountError) -> (program: Program, identity: Identity) {
+  ) async throws(AccountError) -> (program: ChildProgram, identity: Identity) {
     let identity = try await accounts.identity(for: settings)
-    var program = Program(
+    var program = ChildProgram(
       path: path, arguments: request.arguments,
       environment: lasting(service, settings, user: identity.userName)
         + environment.passing(
@@ -134,7 +134,7 @@ package final class OutsidePlugins {
     if isParanoid, let danger = Permissions.danger(of: path) {
       return Answer(body: .failed, complaint: "not run (paranoia): \(danger)")
     }
-    let start: (program: Program, identity: Identity)
+    let start: (program: ChildProgram, identity: Identity)
     do throws(AccountError) {
       start = try await program(at: path, service: service, settings: settings, request)
     } catch {
@@ -157,7 +157,7 @@ package final class OutsidePlugins {
     states.prepare(for: identity).map { "cannot make the state folder: \($0)" }
   }
 
-  private func judge(_ outcome: ChildProcess.Outcome, limit: Duration) -> Answer {
+  private func judge(_ outcome: ChildOutcome, limit: Duration) -> Answer {
     let said = OutsidePlugins.complaints(in: outcome.errors)
     func failed(_ reason: String) -> Answer {
       Answer(
@@ -168,7 +168,7 @@ package final class OutsidePlugins {
       return Answer(body: .timedOut, complaint: said.isEmpty ? text : "\(text): \(said)")
     }
     if outcome.overflowed { return failed("wrote more than 8 MiB to stdout, killed") }
-    if outcome.complainedTooMuch { return failed("wrote more than 8 MiB to stderr, killed") }
+    if outcome.errorsOverflowed { return failed("wrote more than 8 MiB to stderr, killed") }
     guard let ending = outcome.ending, ending == .exit(0) else {
       return failed(outcome.ending.map { "\($0)" } ?? "did not end after SIGKILL")
     }

@@ -78,7 +78,7 @@ struct RunCommand {
     let request = OutsidePlugins.Request(
       arguments: word.isEmpty ? [] : [word], master: "", capabilities: Capabilities(),
       limit: .seconds(0))
-    let program: Program
+    let program: ChildProgram
     let note = warning(settings)
     do throws(AccountError) {
       let start = try await runner.program(

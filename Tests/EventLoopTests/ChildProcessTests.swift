@@ -8,11 +8,11 @@ struct ChildProcessTests {
   private func run(
     _ script: String, within limit: Duration = .seconds(30), environment: [String] = [],
     outputLimit: Int = 8 << 20
-  ) async throws -> ChildProcess.Outcome {
+  ) async throws -> ChildOutcome {
     try await onTestLoop {
       try await ChildProcess.run(
-        Program(path: "/bin/sh", arguments: ["-c", script], environment: environment),
-        within: limit, outputLimit: outputLimit)
+        ChildProgram(path: "/bin/sh", arguments: ["-c", script], environment: environment),
+        within: limit, output: .collected(limit: outputLimit))
     }
   }
 
@@ -27,17 +27,17 @@ struct ChildProcessTests {
   }
 
   @Test(arguments: [
-    ("exit 0", Ending.exit(0)), ("exit 1", .exit(1)), ("exit 255", .exit(255)),
+    ("exit 0", ChildEnding.exit(0)), ("exit 1", .exit(1)), ("exit 255", .exit(255)),
     ("kill -TERM $$", .signal(SIGTERM)), ("kill -KILL $$", .signal(SIGKILL)),
     ("kill -PIPE $$", .signal(SIGPIPE)),
   ])
-  func theEndingIsTold(script: String, ending: Ending) async throws {
+  func theEndingIsTold(script: String, ending: ChildEnding) async throws {
     #expect(try await run(script).ending == ending)
   }
 
   @Test func endingsAreWords() {
-    #expect("\(Ending.exit(3))" == "exit status 3")
-    #expect("\(Ending.signal(9))" == "signal 9")
+    #expect("\(ChildEnding.exit(3))" == "exit status 3")
+    #expect("\(ChildEnding.signal(9))" == "signal 9")
   }
 
   @Test(arguments: [
@@ -47,7 +47,7 @@ struct ChildProcessTests {
   func whatCannotRunIsNamed(path: String, step: String, code: Int32) async throws {
     let error = try await onTestLoop {
       do throws(SpawnError) {
-        _ = try await ChildProcess.run(Program(path: path), within: .seconds(5))
+        _ = try await ChildProcess.run(ChildProgram(path: path), within: .seconds(5))
         return nil as SpawnError?
       } catch { return error }
     }
@@ -58,7 +58,7 @@ struct ChildProcessTests {
   @Test func aMissingFolderIsNamed() async throws {
     let error = try await onTestLoop {
       do throws(SpawnError) {
-        let program = Program(path: "/bin/true", directory: "/nonexistent")
+        let program = ChildProgram(path: "/bin/true", directory: "/nonexistent")
         _ = try await ChildProcess.run(program, within: .seconds(5))
         return nil as SpawnError?
       } catch { return error }
@@ -70,7 +70,7 @@ struct ChildProcessTests {
   @Test func theChildStartsClean() async throws {
     let outcome = try await onTestLoop {
       try await ChildProcess.run(
-        Program(
+        ChildProgram(
           path: "/bin/sh",
           arguments: [
             "-c",
@@ -91,7 +91,7 @@ struct ChildProcessTests {
   @Test func theEnvironmentIsExact() async throws {
     let outcome = try await onTestLoop {
       try await ChildProcess.run(
-        Program(path: "/usr/bin/env", environment: ["A=1", "B=two words", "C="]),
+        ChildProgram(path: "/usr/bin/env", environment: ["A=1", "B=two words", "C="]),
         within: .seconds(30))
     }
     #expect(text(outcome.output) == "A=1\nB=two words\nC=\n")
@@ -139,7 +139,7 @@ struct ChildProcessTests {
   /// As much on stderr as on stdout: who complains without end is ended.
   @Test func endlessComplaintsEndTheRun() async throws {
     let outcome = try await run("exec yes no >&2")
-    #expect(outcome.complainedTooMuch && !outcome.timedOut && !outcome.overflowed)
+    #expect(outcome.errorsOverflowed && !outcome.timedOut && !outcome.overflowed)
     #expect(outcome.errors.count == 64 << 10)
     #expect(outcome.ending == .signal(SIGKILL))
   }
@@ -154,13 +154,13 @@ struct ChildProcessTests {
   /// Runs a script under a clock that stands, and moves it when the script has written its file `ready`.
   private func runLate(
     _ script: String, moves: [Duration] = [.seconds(10), .seconds(2)]
-  ) async throws -> (outcome: ChildProcess.Outcome, survivors: [Int32]) {
+  ) async throws -> (outcome: ChildOutcome, survivors: [Int32]) {
     try await onTestLoop {
       let folder = try TemporaryFolder()
       let clock = LoopClock(standingAt: 0)
       let work = Task { @LoopActor in
         try await ChildProcess.run(
-          Program(
+          ChildProgram(
             path: "/bin/sh", arguments: ["-c", script],
             environment: ["PATH=/usr/bin:/bin", "F=\(folder.path)"]),
           within: .seconds(10), clock: clock)
@@ -168,7 +168,7 @@ struct ChildProcessTests {
       try await reach { access("\(folder.path)/ready", F_OK) == 0 && clock.waiting == 1 }
       // What the script has said is read, and each move is made when what it rings has been set up.
       try await turn(20)
-      var outcome: ChildProcess.Outcome?
+      var outcome: ChildOutcome?
       let done = Locked(false)
       let waiting = Task { @LoopActor in
         let outcome = try await work.value
@@ -279,7 +279,7 @@ struct ChildProcessTests {
       let folder = try TemporaryFolder()
       let work = Task { @LoopActor in
         try await ChildProcess.run(
-          Program(
+          ChildProgram(
             path: "/bin/sh",
             arguments: ["-c", "sleep 100 & echo $! > $F/pid; : > $F/ready; wait"],
             environment: ["PATH=/usr/bin:/bin", "F=\(folder.path)"]), within: .seconds(60))
@@ -301,7 +301,7 @@ struct ChildProcessTests {
     try await onTestLoop {
       for round in 0..<200 {
         let path = round % 2 == 0 ? "/bin/true" : "/nonexistent"
-        _ = try? await ChildProcess.run(Program(path: path), within: .seconds(10))
+        _ = try? await ChildProcess.run(ChildProgram(path: path), within: .seconds(10))
       }
     }
     #expect(try await onTestLoop { await comesTrue { openDescriptors() - before < 150 } })
@@ -318,7 +318,7 @@ struct ChildProcessTests {
       await withTaskGroup(of: Int.self) { group in
         for number in 1...40 {
           group.addTask {
-            let program = Program(path: "/bin/echo", arguments: ["\(number)"])
+            let program = ChildProgram(path: "/bin/echo", arguments: ["\(number)"])
             let outcome = try? await ChildProcess.run(program, within: .seconds(30))
             return Int(String(decoding: outcome?.output.dropLast() ?? [], as: UTF8.self)) ?? 0
           }

@@ -1,8 +1,11 @@
 import Foundation
 import Mail
+import TestSupport
 import Testing
 
 @Suite struct CommandDeliveryTests {
+  init() { startTestLoop() }
+
   @Test func textAndOneLineFeedArrive() async throws {
     let folder = try Folder()
     try await CommandDelivery().deliver("größe\n", to: "cat > \(folder.path)/mail")
@@ -47,9 +50,34 @@ import Testing
     }
     #expect(ContinuousClock.now - start < .seconds(60))
     #expect(failure?.isTimeout == true)
-    #expect(failure?.description.hasSuffix("still running after 0.3 seconds, killed") == true)
+    #expect(failure?.description.hasSuffix("still running after 300 ms, killed") == true)
     let child = try #require(folder.text("child").flatMap { Int32($0.dropLast()) })
     #expect(isGone(child))
+  }
+
+  /// It may have delivered already, and would be run again at the next start.
+  @Test func aCommandUnderWayIsNotEndedByACancelledCaller() async throws {
+    let folder = try Folder()
+    let work = Task {
+      try await CommandDelivery().deliver(
+        "x",
+        to:
+          "F=\(folder.path); : > $F/begun; while [ ! -e $F/go ]; do sleep 0.01; done; cat > $F/mail"
+      )
+    }
+    while folder.text("begun") == nil { try await Task.sleep(for: .milliseconds(1)) }
+    work.cancel()
+    _ = FileManager.default.createFile(atPath: "\(folder.path)/go", contents: nil)
+    try await work.value
+    #expect(folder.text("mail") == "x\n")
+  }
+
+  @Test func aCommandThatComplainsForEverIsKilled() async throws {
+    let failure = await #expect(throws: DeliveryFailure.self) {
+      try await CommandDelivery().deliver("x", to: "exec yes >&2")
+    }
+    #expect(failure?.description.hasSuffix("wrote more than 8 MiB to stderr, killed") == true)
+    #expect(failure?.isTimeout == false)
   }
 
   @Test func whatACommandLeavesBehindLives() async throws {

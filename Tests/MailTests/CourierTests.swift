@@ -1,5 +1,6 @@
 import Foundation
 import Ledger
+import TestSupport
 import Testing
 import Text
 
@@ -17,6 +18,7 @@ private struct Office {
   let courier: Courier
 
   init(_ url: String?, in folder: Folder, timeout: Duration = .seconds(5)) async throws {
+    startTestLoop()
     self.folder = folder
     ledger = try Ledger(path: folder.ledger)
     try await ledger.migrate(Outbox.migrations)

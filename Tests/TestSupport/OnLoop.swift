@@ -14,6 +14,9 @@ private let loopThread: Void = {
   precondition(problem == 0, "cannot start the loop's thread")
 }()
 
+/// Starts the event loop on a thread of its own, for code that comes to it from other threads.
+public func startTestLoop() { _ = loopThread }
+
 /// Runs a test's body on the event loop.
 public func onTestLoop<Value: Sendable>(
   _ body: @escaping @LoopActor @Sendable () async throws -> Value

@@ -21,7 +21,7 @@ void clinux_lock_signal(clinux_lock *lock);
    Returns 0 or an errno. Here because Swift imports pthread_attr_t only as opaque bytes. */
 int clinux_thread_start(const char *name, size_t stack, void (*body)(void *), void *context);
 
-/* Marks the calling thread with an owner, and tells whether it carries that mark. Here because Swift
+/* Marks the calling thread with an owner, and tells whether it has that mark. Here because Swift
    has no thread-local variable of C's cost. */
 void clinux_thread_mark(const void *owner);
 int clinux_thread_has_mark(const void *owner);
@@ -53,12 +53,12 @@ int clinux_spawn(const clinux_program *program, int32_t *pid, int *pidfd, const 
    not import waitid's id types for pidfds. */
 int clinux_reap(int pidfd, int *code, int *killed);
 
-/* Gives the allocator's free pages back to the kernel. Here because Swift's Glibc has no malloc.h. */
+/* Gives the allocator's free pages back to the kernel (malloc_trim(3)). Here because Swift's Glibc has no malloc.h. */
 void clinux_trim_memory(void);
 
-/* malloc, realloc and free for one thread, with a place of their own for blocks of 16 bytes and less. libevent
-   keeps such a block for each descriptor number it ever saw: among a crowd's other blocks each would hold back
-   a page for ever. Here because libevent calls them. */
+/* malloc, realloc and free for one thread, with an area of their own for blocks of 16 bytes and less. libevent keeps
+   such a block for each descriptor number it ever saw; between larger blocks each would keep a page from being given
+   back. Here because libevent calls them. */
 void *clinux_slot_malloc(size_t size);
 void *clinux_slot_realloc(void *pointer, size_t size);
 void clinux_slot_free(void *pointer);
@@ -68,7 +68,7 @@ int clinux_open_read(const char *path);           /* O_RDONLY | O_CLOEXEC | O_NO
 int clinux_open_append(const char *path);         /* O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0640 */
 int clinux_create(const char *path, uint32_t mode); /* O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC */
 int clinux_set_nonblocking(int descriptor);
-int clinux_pipe(int *read_end, int *write_end); /* close-on-exec, the first end non-blocking; pipe2(2) */
+int clinux_pipe(int *read_end, int *write_end, int ours); /* close-on-exec, our end (0 read, 1 write) non-blocking */
 int clinux_copy(int descriptor); /* close-on-exec, at least 3 */
 
 /* accept4(2), non-blocking and close-on-exec; Swift's Glibc module leaves it out. The pointers are a struct
@@ -78,9 +78,9 @@ int clinux_accept(int listener, void *address, uint32_t *length);
 /* A non-blocking, close-on-exec eventfd. Here because Swift's Glibc module leaves sys/eventfd.h out. */
 int clinux_eventfd(void);
 
-/* Forks into the background, before there is any other thread. The parent stays until the child is ready or has
-   ended, and ends with its status. Returns, in the child only, a descriptor for clinux_background_ready, which
-   lets the parent go and leaves stdin, stdout and stderr; -1 with errno on failure. Here because Swift does not
+/* Forks into the background, before there is any other thread. The parent waits until the child is ready or has
+   ended, and exits with its status. Returns, in the child only, a descriptor for clinux_background_ready, which
+   lets the parent exit and replaces stdin, stdout and stderr by /dev/null; -1 with errno on failure. Here because Swift does not
    import fork(2). */
 int clinux_background(int new_session);
 void clinux_background_ready(int descriptor);
