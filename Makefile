@@ -98,6 +98,10 @@ compiler = $(or $(shell command -v clang),$(shell command -v cc))
 lint:
 	@echo 'lint: Swift'
 	@$(SWIFT) format lint --strict --parallel --recursive Sources Tests plugins Package.swift
+	@echo 'lint: names of types and files'
+	@.ci/lint/names
+	@echo 'lint: imports and the manifest'
+	@SWIFT='$(SWIFT)' .ci/lint/imports
 	@echo 'lint: C'
 	@$(compiler) -fsyntax-only -std=gnu11 -Wall -Wextra -Werror -ISources/CLinux/include $(c_files)
 	@echo 'lint: shell scripts'
