@@ -105,7 +105,7 @@ extension Programs {
         ] + scratch.noSettings, in: scratch)
       #expect(asNobody.ending == .exit(0), "\(asNobody.errors)")
       let line = try #require(
-        asNobody.output.firstMatch(of: /apache: up, 5 processes \(4 children\), PSS ~([0-9.]+) MiB/),
+        asNobody.output.firstMatch(of: /apache: up, 5 processes \(4 children\), PSS ~([\d.]+) MiB/),
         "\(asNobody.output)")
       #expect(asNobody.output.contains("~ estimated"))
       let estimate = try #require(Double(line.1)) * 1_048_576
