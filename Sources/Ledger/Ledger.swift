@@ -10,7 +10,7 @@ public actor Ledger {
     executor.asUnownedSerialExecutor()
   }
 
-  /// Where the file is.
+  /// The path of the file.
   public nonisolated let path: String
   private let database: Database
 

@@ -1,6 +1,6 @@
 internal import CSQLite
 
-/// What SQLite, or the ledger itself, refused to do.
+/// An error of SQLite, or of the ledger itself.
 public struct LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The kinds a caller may want to treat differently.
   public enum Kind: Sendable {
@@ -8,7 +8,7 @@ public struct LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
     case busy
     /// The disk, or a quota, is full.
     case full
-    /// The file is no ledger, or its contents are damaged.
+    /// The file is not a ledger, or it is damaged.
     case damaged
     /// A row breaks a rule of its table.
     case constraint
@@ -20,7 +20,7 @@ public struct LedgerError: Error, Hashable, Sendable, CustomStringConvertible {
 
   public let kind: Kind
 
-  /// The whole sentence, ready for a log.
+  /// The whole message, ready for a log.
   public let description: String
 
   init(_ kind: Kind, _ description: String) {

@@ -1,5 +1,4 @@
-/// Statements that take effect together or not at all. Lent to the body of `Ledger.transaction`; it
-/// cannot be kept.
+/// Statements that take effect together or not at all. The body of `Ledger.transaction` gets one and cannot keep it.
 public struct Transaction: ~Copyable {
   private let database: Database
 

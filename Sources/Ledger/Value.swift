@@ -20,7 +20,7 @@ public enum Value: Sendable, Hashable {
   public var text: String? { if case .text(let value) = self { value } else { nil } }
   public var blob: [UInt8]? { if case .blob(let value) = self { value } else { nil } }
 
-  /// `NULL` when there is none.
+  /// `NULL` for `nil`.
   public init(_ value: Int?) { self = value.map(Value.integer) ?? .null }
   public init(_ value: Double?) { self = value.map(Value.real) ?? .null }
   public init(_ value: String?) { self = value.map(Value.text) ?? .null }
@@ -32,21 +32,4 @@ extension Value: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral, Expres
   public init(integerLiteral value: Int) { self = .integer(value) }
   public init(stringLiteral value: String) { self = .text(value) }
   public init(nilLiteral: ()) { self = .null }
-}
-
-/// One row of an answer.
-public struct Row: Sendable, Hashable {
-  /// The names of the columns, as the query gives them.
-  public let columns: [String]
-  public let values: [Value]
-
-  /// The cell of a column that the query names; asking for another is a mistake in our own code.
-  public subscript(_ column: String) -> Value {
-    guard let index = columns.firstIndex(of: column) else {
-      preconditionFailure("no column \(column) among \(columns)")
-    }
-    return values[index]
-  }
-
-  public subscript(_ index: Int) -> Value { values[index] }
 }

@@ -1,18 +1,18 @@
 internal import EventLoop
 public import Ledger
 
-/// Takes mails out of the outbox and delivers them: at least once, and a second time only if the
-/// answer to the first was lost, under the same Message-ID.
+/// Delivers the mails of the outbox: each at least once, and a second time, with the same Message-ID, only when the
+/// server's answer to the first delivery was lost.
 ///
-/// Mails by SMTP go one after the other; each contact's command runs beside them. A failure that
-/// concerns a server or a recipient is not tried out again for every mail.
+/// Mails by SMTP go one after the other; the contacts' commands run in parallel to them. After a failure that concerns a
+/// server or a recipient, its other mails are postponed without an attempt of their own.
 public final class Courier: Sendable {
   private let ledger: Ledger
   private let smtp: SMTPDelivery?
   private let commands: CommandDelivery
   private let isBusy = Locked(false)
-  /// Mails that are delivered while the outbox could not be written: only the note is missing.
-  private let unnoted = Locked<Set<String>>([])
+  /// Mails that were delivered but could not be removed from the outbox yet.
+  private let unremoved = Locked<Set<String>>([])
 
   /// - Parameter smtp: `nil` if no mail server is set; mails to addresses then wait.
   public init(
@@ -46,7 +46,7 @@ public final class Courier: Sendable {
       try await ledger.transaction { transaction throws(LedgerError) in
         try Outbox.prune(now: now, in: transaction)
       }
-      // A delivery may show that a way is open again, and make more mails due.
+      // A delivery shows that a server works again, and makes more mails due.
       while !Task.isCancelled {
         let due = try await ledger.read { transaction throws(LedgerError) in
           try Outbox.batch(now: now, in: transaction)
@@ -87,10 +87,10 @@ public final class Courier: Sendable {
       for entry in lane where !stalled.contains(entry.contact) {
         if Task.isCancelled { break }
         var failure = serverFailure ?? recipientFailures[entry.target]
-        if failure == nil, !unnoted.with({ $0.contains(entry.id) }) {
+        if failure == nil, !unremoved.with({ $0.contains(entry.id) }) {
           failure = try await attempt(entry)
           if Task.isCancelled, failure != nil { break }
-          // A contact that has used up the time of one attempt shall not use that of the others.
+          // One attempt that timed out is enough: the contact's other mails would delay everybody's.
           if failure?.isTimeout == true { stalled.insert(entry.contact) }
           if failure?.scope == .server { serverFailure = failure }
           if failure?.scope == .recipient, failure?.isPermanent == false {
@@ -98,7 +98,7 @@ public final class Courier: Sendable {
             stalled.remove(entry.contact)
           }
         }
-        reports.append(try await note(entry, failure, now: now))
+        reports.append(try await record(failure, of: entry, now: now))
       }
     } catch {
       reports.append(DeliveryReport(error))
@@ -111,14 +111,14 @@ public final class Courier: Sendable {
       try Outbox.mail(entry, in: transaction)
     }
     guard let mail else {
-      return DeliveryFailure(.mail, isPermanent: true, "'\(entry.target)' is no address")
+      return DeliveryFailure(.mail, isPermanent: true, "invalid address '\(entry.target)'")
     }
     do throws(DeliveryFailure) {
       switch mail.route {
       case .command(let command): try await commands.deliver(mail.text, to: command)
       case .address(let address):
         guard let smtp else {
-          return DeliveryFailure(.server, "no mail server is set (smtp_server)")
+          return DeliveryFailure(.server, "no mail server configured (smtp_server)")
         }
         try await smtp.deliver(mail, to: address)
       }
@@ -128,15 +128,15 @@ public final class Courier: Sendable {
     }
   }
 
-  private func note(
-    _ entry: OutboxEntry, _ failure: DeliveryFailure?, now: Int
+  private func record(
+    _ failure: DeliveryFailure?, of entry: OutboxEntry, now: Int
   ) async throws(LedgerError) -> DeliveryReport {
     guard let failure else {
-      unnoted.with { _ = $0.insert(entry.id) }
+      unremoved.with { _ = $0.insert(entry.id) }
       try await ledger.transaction { transaction throws(LedgerError) in
         try Outbox.remove(entry, now: now, in: transaction)
       }
-      unnoted.with { _ = $0.remove(entry.id) }
+      unremoved.with { _ = $0.remove(entry.id) }
       return DeliveryReport(entry, .delivered)
     }
     let due = try await ledger.transaction { transaction throws(LedgerError) in

@@ -1,8 +1,8 @@
-/// Why one attempt did not deliver, and what that means for other mails.
+/// Why an attempt to deliver failed, and which other mails that concerns.
 public struct DeliveryFailure: Error, Hashable, Sendable, CustomStringConvertible {
   /// Whom the failure concerns.
   public enum Scope: Int, Sendable {
-    /// This mail; the next one to the same recipient may well get through.
+    /// This mail only; the next one to the same recipient may be accepted.
     case mail = 0
     /// Every mail to this recipient.
     case recipient = 1
@@ -11,11 +11,11 @@ public struct DeliveryFailure: Error, Hashable, Sendable, CustomStringConvertibl
   }
 
   public let scope: Scope
-  /// The server has said that it never will: another attempt is pointless.
+  /// The server refused for good: there are no further attempts.
   public let isPermanent: Bool
-  /// The attempt has used up its time.
+  /// The attempt reached its time limit.
   public let isTimeout: Bool
-  /// Says which server or command, what failed, and its own words.
+  /// Names the server or the command, what failed, and the answer or the error output.
   public let description: String
 
   init(

@@ -1,14 +1,14 @@
 internal import Ledger
 
-/// What became of one mail in one round of deliveries.
+/// The result of one mail in one round of deliveries.
 public struct DeliveryReport: Sendable, Hashable, CustomStringConvertible {
   public enum Outcome: Sendable, Hashable {
     case delivered
     /// Another attempt follows at this time.
     case postponed(until: Int)
-    /// The server does not want it; it stays in the outbox as failed.
+    /// The server refused it for good; it stays in the outbox as failed.
     case refused
-    /// Three days have passed; it stays in the outbox as failed.
+    /// The last attempt failed, see ``OutboxRetryTimes/givenUpAfter``; it stays in the outbox as failed.
     case givenUp
     /// The outbox itself could not be read or written.
     case outboxFailed
@@ -21,7 +21,7 @@ public struct DeliveryReport: Sendable, Hashable, CustomStringConvertible {
   public let outcome: Outcome
   /// Attempts so far, this one included.
   public let attempts: Int
-  /// What went wrong.
+  /// The error of the attempt.
   public let problem: String?
 
   init(_ entry: OutboxEntry, _ outcome: Outcome, problem: String? = nil) {
@@ -47,7 +47,7 @@ public struct DeliveryReport: Sendable, Hashable, CustomStringConvertible {
       case .postponed: "attempt \(attempts) failed, will be repeated"
       case .refused: "refused, kept as failed"
       case .givenUp: "given up after \(attempts) attempts, kept as failed"
-      case .outboxFailed: "outbox"
+      case .outboxFailed: "cannot read or write the outbox"
       }
     let whose = contact.isEmpty ? "mail" : "mail to \(contact)"
     return "\(whose): \(what)\(problem.map { ": " + $0 } ?? "")"

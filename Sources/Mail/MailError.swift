@@ -1,4 +1,4 @@
-/// A setting of the mail that cannot be used.
+/// A mail setting with an invalid value.
 public struct MailError: Error, Hashable, Sendable, CustomStringConvertible {
   public let description: String
 

@@ -4,12 +4,12 @@ public struct MailServer: Sendable, Hashable, CustomStringConvertible {
   public enum Security: Sendable {
     /// Plain text, whatever the server offers.
     case none
-    /// STARTTLS when the server offers it. As between mail servers, its certificate is not checked:
-    /// that keeps listeners out, and a self-made certificate does not stop the alerts.
+    /// STARTTLS when the server offers it. As between mail servers, its certificate is not checked: this protects against
+    /// passive listeners, and a self-signed certificate does not stop the alerts.
     case whenOffered
-    /// STARTTLS with a certificate that is right, or no mail.
+    /// STARTTLS with a valid certificate; else no mail is sent.
     case required
-    /// TLS from the first byte (`smtps:`), with a certificate that is right.
+    /// TLS from the first byte (`smtps:`), with a valid certificate.
     case implicit
   }
 

@@ -1,4 +1,4 @@
-/// The texts for contacts that bring none, as munin words them.
+/// The texts for contacts without a `text` setting, as munin words them.
 extension MuninTemplate {
   /// The built-in text for a contact of this name.
   public static func builtIn(for contact: String) -> MuninTemplate {

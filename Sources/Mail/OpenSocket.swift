@@ -3,8 +3,8 @@ internal import Glibc
 // Apart from `Transfer`: libcurl's headers and Glibc's each define `fd_set`, and Swift does not want both
 // in one file.
 
-/// A socket that libcurl has opened, and may have closed since without telling: its number can be
-/// somebody else's by now, its inode cannot.
+/// A socket that libcurl has opened, and may have closed without a callback. Its number can be that of another file by
+/// now; its inode cannot.
 struct OpenSocket {
   private let descriptor: Int32
   private let inode: ino_t
@@ -15,7 +15,7 @@ struct OpenSocket {
     self.inode = inode
   }
 
-  /// Lets no more answers in; writing goes on.
+  /// Shuts the receiving direction down; sending goes on.
   func stopReading() {
     if Self.inode(of: descriptor) == inode { shutdown(descriptor, Int32(SHUT_RD)) }
   }

@@ -2,7 +2,7 @@ internal import Text
 
 extension OutgoingMail {
   /// The mail as it goes over the wire: headers (RFC 5322) and a MIME body, lines ended by CRLF. Dots
-  /// at the start of a line are the transport's matter.
+  /// at the start of a line are doubled by libcurl.
   func message(from: MailAddress, to: MailAddress, utcOffset: Int) -> [UInt8] {
     var message: [UInt8] = []
     func header(_ name: String, _ value: String) { message += "\(name): \(value)\r\n".utf8 }
@@ -15,7 +15,7 @@ extension OutgoingMail {
       header("In-Reply-To", Self.messageID(thread, at: from.domain))
       header("References", Self.messageID(thread, at: from.domain))
     }
-    // RFC 3834, and the same for Exchange: no holiday notes in answer.
+    // No automatic replies: RFC 3834, and the same for Microsoft Exchange.
     header("Auto-Submitted", "auto-generated")
     header("X-Auto-Response-Suppress", "All")
     header("MIME-Version", "1.0")
@@ -28,7 +28,7 @@ extension OutgoingMail {
   }
 
   private func appendParts(to message: inout [UInt8]) {
-    // "=_" can stand neither in quoted-printable nor in base64, so no content looks like the boundary.
+    // "=_" occurs neither in quoted-printable nor in base64, so no content can contain the boundary.
     let boundary = "=_\(Self.atom(id))"
     message += "Content-Type: multipart/mixed; boundary=\"\(boundary)\"\r\n\r\n".utf8
     message += "--\(boundary)\r\n".utf8
@@ -58,7 +58,7 @@ extension OutgoingMail {
     "<\(atom(id))@\(domain)>"
   }
 
-  /// Keeps what may stand in a Message-ID or a boundary; the identifiers we make are already so.
+  /// Drops characters that a Message-ID or a boundary may not have; identifiers of `makeID` have none.
   private static func atom(_ id: String) -> String {
     String(
       decoding: id.utf8.prefix(64).filter { $0.isLetterOrDigit || ".-_".utf8.contains($0) },

@@ -13,11 +13,11 @@ public actor SMTPDelivery {
   public nonisolated let sender: MailAddress
   private let hostName: String
   private let timeout: Duration
-  private var session: Session?
+  private var opened: OpenTransfer?
 
   /// - Parameters:
-  ///   - hostName: how this machine introduces itself; a name that is none becomes `localhost`.
-  ///   - timeout: for one attempt, all in all.
+  ///   - hostName: this machine's name for EHLO; an invalid one becomes `localhost`.
+  ///   - timeout: the limit of one whole attempt.
   public init(
     server: MailServer, sender: MailAddress, hostName: String, timeout: Duration = .seconds(30)
   ) {
@@ -34,8 +34,8 @@ public actor SMTPDelivery {
       from: sender, to: recipient, utcOffset: CalendarTime.localOffset(at: mail.created))
     let start = ContinuousClock.now
     var result = try send(message, to: recipient, within: timeout)
-    // A server may tire of a connection after so many mails or seconds, which says nothing about this
-    // mail, and before it has seen the recipient it cannot have taken it.
+    // A server may close a connection after a number of mails or seconds, which says nothing about this mail; before it
+    // has seen the recipient it cannot have accepted the mail.
     if result.wasReused, !result.isAccepted, !result.isTimeout, !result.isCancelled,
       result.stage <= .sender, result.code < 500
     {
@@ -44,29 +44,29 @@ public actor SMTPDelivery {
     if !result.isAccepted { throw failure(result) }
   }
 
-  /// Says goodbye to the server. The next delivery connects again.
+  /// Closes the connection. The next delivery connects again.
   public func finish() {
-    session = nil
+    opened = nil
   }
 
   private func send(
     _ message: [UInt8], to recipient: MailAddress, within timeout: Duration
   ) throws(DeliveryFailure) -> Transfer.Result {
-    let session = try openSession()
-    let result = session.transfer.send(message, from: sender, to: recipient, timeout: timeout)
+    let opened = try openedTransfer()
+    let result = opened.transfer.send(message, from: sender, to: recipient, timeout: timeout)
     if !result.isAccepted { finish() }
     return result
   }
 
-  private func openSession() throws(DeliveryFailure) -> Session {
-    if let session { return session }
-    let opened = Session(try Transfer(server: server, hostName: hostName))
-    session = opened
-    return opened
+  private func openedTransfer() throws(DeliveryFailure) -> OpenTransfer {
+    if let opened { return opened }
+    let transfer = OpenTransfer(try Transfer(server: server, hostName: hostName))
+    opened = transfer
+    return transfer
   }
 
-  /// What a server thinks of the session or the sender concerns every mail, and is put right by the
-  /// operator, so that not even a 5xx ends the attempts; a 5xx to the recipient or to the message does.
+  /// A refusal of the session or the sender concerns every mail and is repaired by the operator, so even a 5xx does not
+  /// end the attempts. A 5xx for the recipient or the message does.
   private func failure(_ result: Transfer.Result) -> DeliveryFailure {
     let scope: DeliveryFailure.Scope =
       switch result.stage {
@@ -105,7 +105,7 @@ public actor SMTPDelivery {
 }
 
 /// Keeps the handle, which cannot be copied, in the actor.
-private final class Session {
+private final class OpenTransfer {
   var transfer: Transfer
   init(_ transfer: consuming Transfer) { self.transfer = transfer }
 }

@@ -4,7 +4,7 @@ internal import CCurl
 struct Transfer: ~Copyable {
   /// How one attempt went.
   struct Result {
-    /// The server has taken responsibility for the mail.
+    /// The server has accepted the mail.
     var isAccepted: Bool
     var isTimeout: Bool
     var isCancelled: Bool
@@ -24,9 +24,9 @@ struct Transfer: ~Copyable {
   }
 
   private let handle: UnsafeMutableRawPointer
-  private let sockets = Sockets()
+  private let sockets = OpenSockets()
 
-  /// libcurl wants to be set up once, before its first use.
+  /// libcurl has to be initialised once, before its first use.
   private static let isReady = ccurl_global_init() == CURLE_OK
 
   init(server: MailServer, hostName: String) throws(DeliveryFailure) {
@@ -37,7 +37,7 @@ struct Transfer: ~Copyable {
     // The path of the address is the name that EHLO gives.
     ccurl_set_string(handle, CURLOPT_URL, "\(server)/\(hostName)")
     ccurl_set_string(handle, CURLOPT_PROTOCOLS_STR, "smtp,smtps")
-    // A proxy in the environment is meant for browsers.
+    // A proxy in the environment is for HTTP.
     ccurl_set_string(handle, CURLOPT_PROXY, "")
     ccurl_set_long(handle, CURLOPT_NOSIGNAL, 1)
     ccurl_set_long(handle, CURLOPT_UPLOAD, 1)
@@ -67,8 +67,8 @@ struct Transfer: ~Copyable {
   mutating func send(
     _ message: [UInt8], from: MailAddress, to: MailAddress, timeout: Duration
   ) -> Result {
-    let exchange = Exchange(message, on: sockets)
-    let context = Unmanaged.passUnretained(exchange).toOpaque()
+    let dialogue = SMTPDialogue(message, on: sockets)
+    let context = Unmanaged.passUnretained(dialogue).toOpaque()
     ccurl_set_read(handle, giveMessage, context)
     ccurl_set_debug(handle, noteDialogue, context)
     ccurl_set_long(handle, CURLOPT_TIMEOUT_MS, max(Int(timeout / .milliseconds(1)), 1))
@@ -84,12 +84,12 @@ struct Transfer: ~Copyable {
       errors.deallocate()
       ccurl_set_recipients(handle, nil)
       curl_slist_free_all(recipients)
-      // The handle outlives the exchange, and closing it makes another dialogue.
+      // The handle outlives this object; closing it sends QUIT, which calls the callbacks again.
       ccurl_set_read(handle, giveMessage, nil)
       ccurl_set_debug(handle, noteDialogue, nil)
     }
 
-    let outcome = withExtendedLifetime(exchange) { curl_easy_perform(handle) }
+    let outcome = withExtendedLifetime(dialogue) { curl_easy_perform(handle) }
     var connects = 0
     ccurl_get_long(handle, CURLINFO_NUM_CONNECTS, &connects)
     let curlWords =
@@ -98,75 +98,18 @@ struct Transfer: ~Copyable {
       isAccepted: outcome == CURLE_OK,
       isTimeout: outcome == CURLE_OPERATION_TIMEDOUT,
       isCancelled: outcome == CURLE_ABORTED_BY_CALLBACK,
-      code: exchange.code,
-      words: oneLine(exchange.code >= 400 ? exchange.answer : curlWords, limit: 200),
-      stage: connects > 0 && exchange.stage == .connection && exchange.code > 0
-        ? .greeting : exchange.stage,
-      wasReused: connects == 0 && exchange.stage > .connection)
+      code: dialogue.code,
+      words: oneLine(dialogue.code >= 400 ? dialogue.answer : curlWords, limit: 200),
+      stage: connects > 0 && dialogue.stage == .connection && dialogue.code > 0
+        ? .greeting : dialogue.stage,
+      wasReused: connects == 0 && dialogue.stage > .connection)
   }
-}
-
-/// What libcurl's callbacks share during one attempt; they run inside `curl_easy_perform`.
-private final class Exchange {
-  let message: [UInt8]
-  var position = 0
-  var stage = Transfer.Stage.connection
-  /// The last answer since the last command: its code and its words.
-  var code = 0
-  var answer = ""
-
-  /// The client has said goodbye; what mattered was said before.
-  private var isOver = false
-  private let sockets: Sockets
-
-  init(_ message: [UInt8], on sockets: Sockets) {
-    self.message = message
-    self.sockets = sockets
-  }
-
-  func noteCommand(_ line: String) {
-    let verb = line.prefix(4).uppercased()
-    if verb == "QUIT" {
-      isOver = true
-      sockets.stopReading()
-      return
-    }
-    code = 0
-    answer = ""
-    stage =
-      switch verb {
-      case "MAIL": .sender
-      case "RCPT": .recipient
-      case "DATA": .data
-      default: .session
-      }
-  }
-
-  func noteAnswer(_ line: String) {
-    guard !isOver, let code = Int(line.prefix(3)) else { return }
-    self.code = code
-    answer = String(line)
-    if stage == .data, code == 354 { stage = .message }
-  }
-}
-
-/// The sockets that libcurl has opened for one handle.
-private final class Sockets {
-  private var opened: [OpenSocket] = []
-
-  func add(_ socket: curl_socket_t) {
-    if let socket = OpenSocket(socket) { opened.append(socket) }
-  }
-
-  /// After QUIT libcurl waits up to two minutes for the answer, whatever its time limit. Nobody needs
-  /// the answer: with the reading side shut, QUIT goes out and that is all.
-  func stopReading() { for socket in opened { socket.stopReading() } }
 }
 
 private func noteOpened(
   _ context: UnsafeMutableRawPointer?, _ socket: curl_socket_t, _ purpose: curlsocktype
 ) -> Int32 {
-  if let context { Unmanaged<Sockets>.fromOpaque(context).takeUnretainedValue().add(socket) }
+  if let context { Unmanaged<OpenSockets>.fromOpaque(context).takeUnretainedValue().add(socket) }
   return CURL_SOCKOPT_OK
 }
 
@@ -175,16 +118,16 @@ private func giveMessage(
   _ context: UnsafeMutableRawPointer?
 ) -> Int {
   guard let room, let context else { return 0 }
-  let exchange = Unmanaged<Exchange>.fromOpaque(context).takeUnretainedValue()
-  let length = min(size * count, exchange.message.count - exchange.position)
-  exchange.message.withUnsafeBytes {
+  let dialogue = Unmanaged<SMTPDialogue>.fromOpaque(context).takeUnretainedValue()
+  let length = min(size * count, dialogue.message.count - dialogue.position)
+  dialogue.message.withUnsafeBytes {
     UnsafeMutableRawPointer(room).copyMemory(
-      from: $0.baseAddress! + exchange.position, byteCount: length)
+      from: $0.baseAddress! + dialogue.position, byteCount: length)
   }
-  exchange.position += length
-  // The 354 is behind us: what the server says next is about the message.
-  exchange.code = 0
-  exchange.answer = ""
+  dialogue.position += length
+  // The answer 354 was read before: the next answer is about the message.
+  dialogue.code = 0
+  dialogue.answer = ""
   return length
 }
 
@@ -195,18 +138,19 @@ private func noteDialogue(
   guard let bytes, let context, kind == CURLINFO_HEADER_IN || kind == CURLINFO_HEADER_OUT else {
     return 0
   }
-  let exchange = Unmanaged<Exchange>.fromOpaque(context).takeUnretainedValue()
+  let dialogue = Unmanaged<SMTPDialogue>.fromOpaque(context).takeUnretainedValue()
   let text = String(
     decoding: UnsafeRawBufferPointer(start: bytes, count: min(count, 1000)), as: UTF8.self)
   if kind == CURLINFO_HEADER_OUT {
-    exchange.noteCommand(text)
+    dialogue.noteCommand(text)
   } else {
-    exchange.noteAnswer(text)
+    dialogue.noteAnswer(text)
   }
   return 0
 }
 
-/// libcurl asks about once a second whether to go on: the end of the program need not wait for a server.
+/// libcurl calls this about once a second: a cancelled task ends the transfer, so that the program's end does not wait for a
+/// server.
 private func watchCancellation(
   _ context: UnsafeMutableRawPointer?, _: curl_off_t, _: curl_off_t, _: curl_off_t, _: curl_off_t
 ) -> Int32 {

@@ -1,5 +1,5 @@
 /// Appends text as quoted-printable (RFC 2045 section 6.7), its lines ended by CRLF. No line is longer
-/// than 76 bytes, and none ends in a blank.
+/// than 76 bytes, and no line ends in a blank.
 func appendQuotedPrintable(_ text: String, to message: inout [UInt8]) {
   var lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
   if lines.last?.isEmpty == true { lines.removeLast() }

@@ -1,0 +1,43 @@
+/// What libcurl's callbacks share during one attempt; they run inside `curl_easy_perform`.
+final class SMTPDialogue {
+  let message: [UInt8]
+  var position = 0
+  var stage = Transfer.Stage.connection
+  /// The last answer since the last command: its code and its words.
+  var code = 0
+  var answer = ""
+
+  /// QUIT was sent: later answers do not count.
+  private var isOver = false
+  private let sockets: OpenSockets
+
+  init(_ message: [UInt8], on sockets: OpenSockets) {
+    self.message = message
+    self.sockets = sockets
+  }
+
+  func noteCommand(_ line: String) {
+    let verb = line.prefix(4).uppercased()
+    if verb == "QUIT" {
+      isOver = true
+      sockets.stopReading()
+      return
+    }
+    code = 0
+    answer = ""
+    stage =
+      switch verb {
+      case "MAIL": .sender
+      case "RCPT": .recipient
+      case "DATA": .data
+      default: .session
+      }
+  }
+
+  func noteAnswer(_ line: String) {
+    guard !isOver, let code = Int(line.prefix(3)) else { return }
+    self.code = code
+    answer = String(line)
+    if stage == .data, code == 354 { stage = .message }
+  }
+}
