@@ -3,7 +3,7 @@ import Glibc
 import TestSupport
 import Testing
 
-/// Bytes for a child's stdin, output that nobody wants, and runs that end with the program.
+/// Bytes for a child's stdin, discarded output, and runs that end with the program.
 struct ChildInputTests {
   private func run(
     _ script: String, input: [UInt8]?, within limit: Duration = .seconds(30),
@@ -61,7 +61,7 @@ struct ChildInputTests {
     kill(pid, SIGKILL)
   }
 
-  /// What is still in the pipes when the exit is seen is read.
+  /// Bytes that are still in the pipes at the exit are read.
   @Test func whatWasWrittenBeforeTheExitIsKept() async throws {
     let outcome = try await run("seq 1 3000; seq 1 3000 >&2", input: nil, until: .exit)
     let expected = (1...3000).map { "\($0)\n" }.joined()
@@ -93,7 +93,7 @@ struct ChildInputTests {
     #expect(ending == .signal(SIGKILL))
   }
 
-  /// Four descriptors lost per run would stay as 400; what other tests hold goes away.
+  /// Four descriptors lost per run would stay as 400; the descriptors of other tests are closed in time.
   @Test func runsGiveTheirDescriptorsBack() async throws {
     let before = openDescriptors()
     try await onTestLoop {

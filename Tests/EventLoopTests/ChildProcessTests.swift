@@ -136,7 +136,7 @@ struct ChildProcessTests {
     #expect(ending == .exit(0))
   }
 
-  /// As much on stderr as on stdout: who complains without end is ended.
+  /// stderr has a limit too: a child that writes to it without end is killed.
   @Test func endlessComplaintsEndTheRun() async throws {
     let outcome = try await run("exec yes no >&2")
     #expect(outcome.errorsOverflowed && !outcome.timedOut && !outcome.overflowed)
@@ -166,7 +166,7 @@ struct ChildProcessTests {
           within: .seconds(10), clock: clock)
       }
       try await reach { access("\(folder.path)/ready", F_OK) == 0 && clock.waiting == 1 }
-      // What the script has said is read, and each move is made when what it rings has been set up.
+      // The script's output is read before the clock moves, and each move waits until the timer that it fires is set.
       try await turn(20)
       var outcome: ChildOutcome?
       let done = Locked(false)
@@ -200,7 +200,7 @@ struct ChildProcessTests {
     #expect(survivors == [])
   }
 
-  @Test func whoIgnoresTheAskingIsKilled() async throws {
+  @Test func aChildThatIgnoresSIGTERMIsKilled() async throws {
     let (outcome, survivors) = try await runLate(
       """
       trap '' TERM HUP
@@ -220,7 +220,7 @@ struct ChildProcessTests {
     #expect(survivors == [])
   }
 
-  /// The leader goes at the first asking; one of its group does not, and holds no pipe.
+  /// The leader ends at SIGTERM; a process of its group ignores it, and holds no pipe.
   @Test func aStubbornChildOfAWillingLeaderIsKilled() async throws {
     let (outcome, survivors) = try await runLate(
       """
@@ -246,8 +246,7 @@ struct ChildProcessTests {
     #expect(survivors == [])
   }
 
-  /// A process that somebody traces is, after its end, no zombie that its parent can reap: for us it looks
-  /// like one that hangs in the kernel.
+  /// A process that is traced cannot be reaped by its parent after its end: it looks like one that hangs in the kernel.
   @Test(.enabled(if: access("/usr/bin/python3", X_OK) == 0 && getuid() == 0 || getenv("CI") != nil))
   func whatDoesNotEvenDieIsGivenUp() async throws {
     let (outcome, survivors) = try await runLate(
@@ -295,7 +294,7 @@ struct ChildProcessTests {
     #expect(!alive)
   }
 
-  /// Three descriptors lost per run would stay as 600; what other tests hold goes away.
+  /// Three descriptors lost per run would stay as 600; the descriptors of other tests are closed in time.
   @Test func runsGiveTheirDescriptorsBack() async throws {
     let before = openDescriptors()
     try await onTestLoop {
@@ -332,7 +331,7 @@ struct ChildProcessTests {
   }
 }
 
-/// Whether a process runs; a zombie that nobody has reaped yet does not.
+/// Whether a process runs; a zombie does not.
 func isAlive(_ pid: Int32) -> Bool {
   guard pid > 0, let file = fopen("/proc/\(pid)/stat", "re") else { return false }
   defer { fclose(file) }

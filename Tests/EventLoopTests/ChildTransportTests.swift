@@ -15,7 +15,7 @@ struct ChildTransportTests {
       name: "test child", clock: clock)
   }
 
-  /// Receives until there is a line's end, or the other side's bytes are over.
+  /// Receives up to the end of a line or of the stream.
   @LoopActor
   private static func line(from transport: ChildTransport) async throws -> String {
     var bytes: [UInt8] = []
@@ -112,7 +112,7 @@ struct ChildTransportTests {
       clock.advance(by: .seconds(5))
       #expect(await waiting.value == .timedOut)
       transport.close()
-      // Two seconds for an end of its own, then SIGTERM.
+      // The child has two seconds to end by itself, then it gets SIGTERM.
       try await reach { clock.waiting == 1 }
       clock.advance(by: .seconds(2))
       #expect(await transport.finish().ending == .signal(SIGTERM))
@@ -163,7 +163,7 @@ struct ChildTransportTests {
     }
   }
 
-  /// Four descriptors lost per child would stay as 400; what other tests hold goes away.
+  /// Four descriptors lost per child would stay as 400; the descriptors of other tests are closed in time.
   @Test func childrenGiveTheirDescriptorsBack() async throws {
     let before = openDescriptors()
     try await onTestLoop {

@@ -34,7 +34,7 @@ struct ClockTests {
   @Test func cancelledTimersDoNotPileUp() async throws {
     try await onTestLoop {
       let clock = LoopClock(standingAt: 0)
-      // The first one stays, so that no look at the next deadline meets the cancelled ones.
+      // The first timer stays, so that looking for the next deadline does not remove the cancelled ones.
       let first = clock.schedule(at: clock.now.advanced(by: .seconds(1))) {}
       for _ in 0..<100_000 {
         clock.schedule(at: clock.now.advanced(by: .seconds(900))) {}.cancel()

@@ -75,7 +75,7 @@ struct ConnectionTests {
     #expect(six.host == "::1" && six.description == "[::1]:\(six.port)")
   }
 
-  /// The sender may not run away from a peer that does not read, and nothing is lost when it reads at last.
+  /// A sender waits for a peer that does not read, and nothing is lost when the peer reads later.
   @Test(arguments: Pair.Kind.allCases)
   func aSlowReaderHoldsTheSenderBack(kind: Pair.Kind) async throws {
     var noise = Noise(7)
@@ -271,7 +271,7 @@ struct ConnectionTests {
     #expect(error.hasPrefix("bind (no socket is there) /") && error.hasSuffix(": File exists"))
   }
 
-  /// Somebody put a file in the place of the socket's: it is not the listener's to remove.
+  /// Another file in the place of the socket's is not removed by the listener.
   @Test func aFileInTheSocketsPlaceIsNotRemoved() async throws {
     let kept = try await onTestLoop {
       let folder = try TemporaryFolder()
@@ -338,7 +338,7 @@ struct ConnectionTests {
     #expect(returned)
   }
 
-  /// A peer that always has more to say must not keep the loop for itself.
+  /// A peer that sends without end must not block the loop.
   @Test func anEndlessPeerLeavesTheLoopToOthers() async throws {
     let rang = try await onTestLoop {
       let listener = try Listener(on: try SocketAddress(host: "127.0.0.1", port: 0))

@@ -20,7 +20,7 @@ struct LoopTests {
     EventLoop.main.isCurrent ? number : 0
   }
 
-  /// Jobs from other threads, without end, must not keep the loop from its timers and sockets.
+  /// Endless jobs from other threads must not delay timers and sockets.
   @Test func aStreamOfForeignJobsLeavesRoomForEvents() async throws {
     let rang = Locked(false)
     try await onTestLoop {

@@ -7,7 +7,7 @@ struct SlotTests {
   @Test func smallBlocksLieApartAndAreUsedAgain() async throws {
     try await onTestLoop {
       let blocks = (0..<300).map { _ in UInt(bitPattern: clinux_slot_malloc(16)) }
-      // Nothing lies between them, so nothing of theirs holds back anybody's page.
+      // The slots are contiguous, so they keep no page of other blocks.
       #expect(blocks.max()! - blocks.min()! < 16 * 65536)
       #expect(Set(blocks).count == 300)
       #expect(blocks.allSatisfy { $0 % 16 == 0 })

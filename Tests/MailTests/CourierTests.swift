@@ -112,7 +112,7 @@ private func order(_ subject: String, _ command: String, contact: String = "page
     let folder = try Folder()
     let copies = Copies()
     let server = try ScriptedServer { verb, _, _ in
-      // The server has the mail and is about to say so: the last instant before the note.
+      // The server has the mail and is about to answer: the last instant before the mail is removed.
       if verb == "." { copies.add(Result { try folder.asLeftByAKill() }) }
       return nil
     }

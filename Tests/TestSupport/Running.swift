@@ -6,7 +6,7 @@ public let builtPrograms: String = {
   return (own as NSString).deletingLastPathComponent
 }()
 
-/// A program that a test runs as a user would, with all it said in the end.
+/// A program that a test runs as a user would, with its whole output at the end.
 public final class RunningProgram: @unchecked Sendable {
   // Unchecked: used by one test at a time; Process does its own locking.
   private let process = Process()

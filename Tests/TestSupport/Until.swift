@@ -1,6 +1,6 @@
 internal import EventLoop
 
-/// Lets the loop turn until `condition` holds. The limit is no wait: it ends a test that would hang.
+/// Lets the loop turn until `condition` holds. The limit only ends a test that would hang.
 /// - Returns: whether it held in the end.
 @LoopActor
 public func comesTrue(
