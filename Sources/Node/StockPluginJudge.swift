@@ -68,7 +68,7 @@ package final class StockPluginJudge {
   }
 
   private func sums(of paths: [String]) async -> [String: String] {
-    let program = Program(
+    let program = ChildProgram(
       path: "/usr/bin/md5sum", arguments: ["--"] + paths,
       environment: ["LC_ALL=C", "PATH=\(PluginEnvironment.path)"])
     do throws(SpawnError) {

@@ -26,7 +26,7 @@ struct StockPluginTests {
   private func record(_ names: String...) async throws {
     let found = try await onTestLoop { [library] in
       try await ChildProcess.run(
-        Program(path: "/usr/bin/md5sum", arguments: names.map { "\(library)/\($0)" }),
+        ChildProgram(path: "/usr/bin/md5sum", arguments: names.map { "\(library)/\($0)" }),
         within: .seconds(10)
       ).output
     }
