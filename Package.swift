@@ -147,7 +147,7 @@ let package = Package(
     // Whole programs and the real munin; `make test` prepares what these need.
     .testTarget(
       name: "Integration", dependencies: ["EventLoop"], path: "Tests/Integration",
-      exclude: ["peers"]),
+      exclude: ["hostile-machine", "peers"]),
   ],
   swiftLanguageModes: [.v6]
 )
