@@ -181,6 +181,25 @@ extension Programs.HostBasicsTests {
           }
         }
       }
+      if service == "memory" { roundShares(in: &graphs) }
+    }
+  }
+
+  /// munin's `memory` makes fractions of a byte of a threshold in percent; ours are whole bytes.
+  private static func roundShares(in graphs: inout [String: GraphDescription]) {
+    for (name, graph) in graphs {
+      for field in graph.fields {
+        for kind in ["warning", "critical"] {
+          guard let range = graph.fieldAttributes[field]?[kind], range.contains(".") else {
+            continue
+          }
+          graphs[name]?.fieldAttributes[field]?[kind] = range.split(
+            separator: ":", omittingEmptySubsequences: false
+          ).map { side in
+            Double(side).map { "\(Int64($0.rounded()))" } ?? String(side)
+          }.joined(separator: ":")
+        }
+      }
     }
   }
 

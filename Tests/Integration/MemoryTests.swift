@@ -111,8 +111,8 @@ extension Programs {
         in: scratch)
       let used = try #require(
         graphs(in: config.output.split(separator: "\n").map(String.init))["tmpfs_used"])
-      #expect(used.fieldAttributes["\(name)_known"]?["warning"] == "6710886.4")
-      #expect(used.fieldAttributes["\(name)_known"]?["critical"] == "7969177.6")
+      #expect(used.fieldAttributes["\(name)_known"]?["warning"] == "6710886")
+      #expect(used.fieldAttributes["\(name)_known"]?["critical"] == "7969178")
       #expect(used.fieldAttributes["\(name)_known"]?["label"] == "\(folder)/known")
     }
 

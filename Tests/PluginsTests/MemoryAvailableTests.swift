@@ -83,6 +83,32 @@ struct MemoryAvailableTests {
     #expect(fields["available"] != nil && fields["available_estimate"] == nil)
   }
 
+  /// Kernels have printed counts that fell below zero, containers odd words: the field stays, its value is unknown, and
+  /// the log names the line.
+  @Test(arguments: [
+    "18446744073709551584 kB", "-12 kB", "many kB", "99999999999999999999999 kB", "",
+  ])
+  func aLineWithoutACredibleNumberIsUnknown(words: String) throws {
+    let lines = "Committed_AS: \(words)\nMapped: 5 kB\nCached: 9 kB\nShmem: 1 kB\n"
+    let files = MemoryMachine.meminfo(10_000, lines)
+    let fields = try MemoryMachine.fields("memory", files)
+    #expect(fields["committed"]?.readings == [.unknown])
+    #expect(fields["mapped"]?.readings.first?.text == "5120")
+    #expect(fields["apps"]?.readings.first?.text == "\((10_000 - 900 - 9) * 1024)")
+    #expect(try MemoryMachine.complaint("memory", files)?.contains("Committed_AS") == true)
+    // What is computed from such a line is unknown too.
+    let slab = MemoryMachine.meminfo(
+      10_000, "Slab: \(words)\nSwapTotal: 9 kB\nSwapFree: \(words)\nCached: 9 kB\nShmem: \(words)\n"
+    )
+    let derived = try MemoryMachine.fields("memory", slab)
+    for name in ["slab", "apps", "swap", "cached", "shmem"] {
+      #expect(derived[name]?.readings == [.unknown], "\(name)")
+    }
+    let room = try MemoryMachine.fields("memory_available", slab)
+    #expect(room["swap"]?.readings == [.unknown] && room["cached"]?.readings == [.unknown])
+    #expect(room["free"]?.readings.first?.text == "921600")
+  }
+
   @Test func whatIsMissingIsLeftOut() throws {
     #expect(
       try MemoryMachine.fields("memory_available", MemoryMachine.meminfo(10_000)).keys.sorted() == [

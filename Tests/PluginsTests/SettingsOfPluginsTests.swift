@@ -21,16 +21,24 @@ struct SettingsOfPluginsTests {
   @Test func memorySharesAreOfTheMemory() throws {
     let graph = try graph(
       "memory", ["free_warning": "10%:", "swap_critical": "50%", "apps_warning": "5:90%"])
-    // MemTotal 2058644 kB, SwapTotal 4192956 kB
-    #expect(field("free", of: graph)?.warning == "210805145.6:")
+    // MemTotal 2058644 kB, SwapTotal 4192956 kB. There are no fractions of a byte.
+    #expect(field("free", of: graph)?.warning == "210805146:")
     #expect(field("swap", of: graph)?.critical == "2146793472")
-    #expect(field("apps", of: graph)?.warning == "5:1897246310.4")
+    #expect(field("apps", of: graph)?.warning == "5:1897246310")
     #expect(field("free", of: graph)?.critical == nil)
   }
 
   @Test func memoryWithoutSwapHasNoLimitThere() throws {
     let graph = try graph("memory", on: "openwrt-32mb", ["swap_warning": "50%"])
     #expect(field("swap", of: graph)?.warning == "0")
+  }
+
+  /// Whatever a share is of, as long as that is counted in whole numbers.
+  @Test func sharesOfBytesAndFilesAreWholeNumbers() throws {
+    let host = PluginKit.Host(settings: ["a_warning": "0.7%:33.3%", "a_critical": "12.5%"])
+    #expect(host.threshold("warning", of: "a", whole: 1001) == "7:333")
+    #expect(host.threshold("critical", of: "a", whole: 1001) == "125")
+    #expect(host.threshold("critical", of: "a", whole: 300, hasFractions: true) == "37.5")
   }
 
   @Test func aGeneralLimitCountsForEveryField() throws {

@@ -62,7 +62,7 @@ public struct CPU: Plugin {
         name, type: .derive, min: 0, draw: name == "system" ? "AREA" : "STACK",
         cdef: scaled ? "\(name),\(cpus),/" : nil, graph: !ignored.contains(name),
         info: CPU.columns.first { "\($0.name)" == name }?.info)
-      host.applyThresholds(to: &field, whole: UInt64(limit))
+      host.applyThresholds(to: &field, whole: UInt64(limit), hasFractions: true)
       return field
     }
     return Graph(

@@ -1,10 +1,11 @@
 internal import MuninWire
 internal import PluginKit
 
-/// The control groups whose memory limits hold for the node, from its own up to the topmost one that can be seen:
-/// where `/proc/self/cgroup` and `/proc/self/mountinfo` say (cgroups(7); the kernel's cgroup-v2.rst, cgroup-v1/memory.rst).
+/// The control groups whose memory limits apply to the node, from its own up to the topmost visible one, as
+/// `/proc/self/cgroup` and `/proc/self/mountinfo` name them (cgroups(7); the kernel's cgroup-v2.rst,
+/// cgroup-v1/memory.rst).
 struct ControlGroup {
-  /// Whether it is the first version, with other files.
+  /// Whether the groups are of cgroup version 1, whose files have other names.
   let isFirstVersion: Bool
   /// The folders of the groups, the node's own first.
   let levels: [Level]
@@ -15,13 +16,13 @@ struct ControlGroup {
     let name: String
   }
 
-  /// Deeper nesting than anybody has.
+  /// A bound on the nesting, deeper than real systems have.
   private static let deepest = 32
 
   /// - Parameters:
   ///   - own: `/proc/self/cgroup`.
-  ///   - first: that of process 1; `nil` where it is hidden (hidepid).
-  ///   - choice: `yes`, `no` or `auto`, which leaves out limits that are the node's alone.
+  ///   - first: `/proc/1/cgroup`; `nil` where it cannot be read (hidepid).
+  ///   - choice: `yes`, `no` or `auto`, which leaves out the limits of the node's own service.
   init?(own: [UInt8], first: [UInt8]?, mounts: [Mount], choice: String) {
     guard choice != "no", let place = Place(own.span),
       let mount = ControlGroup.mount(of: place, among: mounts)
@@ -46,15 +47,16 @@ struct ControlGroup {
     }
   }
 
-  /// The path without the node's own service: `MemoryMax=` in the unit of a node bounds the node, and says
-  /// nothing about the machine. Process 1 is not under it, while in a container it is under the container's limit.
+  /// The path without the node's own systemd service: `MemoryMax=` in the node's unit limits the node and not the
+  /// machine. Process 1 is outside of that service, but inside the group that limits a container.
   private static func withoutOwnService(_ parts: [[UInt8]], _ others: [[UInt8]]) -> [[UInt8]] {
     let shared = zip(parts, others).prefix { $0 == $1 }.count
     let service = parts[shared...].firstIndex { $0.suffix(8).elementsEqual(".service".utf8) }
     return service.map { Array(parts[..<$0]) } ?? parts
   }
 
-  /// The mount that shows the node's group; else one that shows a group above it or that of the container.
+  /// The mount in which the node's group is visible; else the first mount of its hierarchy, as in a container that sees
+  /// its own group as the root.
   private static func mount(of place: Place, among mounts: [Mount]) -> Mount? {
     let fitting = mounts.filter {
       place.isFirstVersion ? $0.type == "cgroup" && $0.has("memory") : $0.type == "cgroup2"
@@ -62,12 +64,12 @@ struct ControlGroup {
     return fitting.first { place.isBelow($0.root) } ?? fitting.first
   }
 
-  /// The group of a process: its path in the hierarchy that bounds memory.
+  /// The group of a process: its path in the hierarchy that limits memory.
   private struct Place {
     var isFirstVersion = false
     var path: [UInt8] = []
 
-    /// Looks through lines `4:memory:/path` (the first version) and `0::/path`.
+    /// - Parameter text: lines `4:memory:/path` (version 1) and `0::/path` (version 2).
     init?(_ text: Span<UInt8>) {
       var isFound = false
       var lines = LineReader()

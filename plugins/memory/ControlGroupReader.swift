@@ -1,16 +1,16 @@
 internal import MuninWire
 internal import PluginKit
 
-/// Reads what a control group says of its memory.
+/// Reads the memory limits and the memory use of one control group.
 struct ControlGroupReader {
   let group: ControlGroup.Level
   let host: Host
 
-  // MARK: The second version
+  // MARK: Version 2
 
-  /// Takes the limits of the group, as far as they are below what the machine has.
+  /// Adds the limits of the group that are below what the machine has.
   ///
-  /// `memory.high` counts like `memory.max`: whoever is above it is held up until he is below.
+  /// `memory.high` counts like `memory.max`: the kernel stalls processes above it until they are below.
   func take(of machine: MemInfo, into bounds: inout MemoryBounds) throws(PluginError) {
     var limit = UInt64.max
     var file: StaticString = "memory.max"
@@ -29,10 +29,10 @@ struct ControlGroupReader {
     }
   }
 
-  // MARK: The first version
+  // MARK: Version 1
 
   func takeFirstVersion(of machine: MemInfo, into bounds: inout MemoryBounds) throws(PluginError) {
-    // No limit is a number near 2^63.
+    // Without a limit the file holds a number near 2^63.
     guard let limit = try number("/memory.limit_in_bytes"), limit < machine.whole else { return }
     let usage = try needed("/memory.usage_in_bytes")
     let stat = try stat(
@@ -40,7 +40,7 @@ struct ControlGroupReader {
     bounds.take(
       limit: limit, file: "memory.limit_in_bytes", group: group, isFirstVersion: true,
       usage: usage, stat)
-    // Swap is limited together with memory: what may be swapped is what is above the memory's limit.
+    // Version 1 limits the sum of memory and swap: the swap limit is what that leaves above the memory limit.
     let swap = machine[.swapTotal] ?? 0
     if swap > 0, let both = try number("/memory.memsw.limit_in_bytes"),
       both.droppingBelowZero(limit) < swap
@@ -50,7 +50,7 @@ struct ControlGroupReader {
     }
   }
 
-  /// Whether pages of this group count in the group above (the first version, use_hierarchy).
+  /// Whether pages of this group are charged to the group above too (version 1, use_hierarchy).
   var isCountedAbove: Bool {
     get throws(PluginError) {
       let folder = Array(group.folder[..<(group.folder.lastIndex(of: 0x2F) ?? 0)])
@@ -63,7 +63,7 @@ struct ControlGroupReader {
 
   // MARK: Files
 
-  /// A number; `nil` for the word `max`, and where there is no such file.
+  /// The number in a file; `nil` for the word `max` and for a missing file.
   private func number(_ file: StaticString) throws(PluginError) -> UInt64? {
     try host.readIfPresent(in: group.folder, file) { text throws(PluginError) -> UInt64? in
       var words = WordReader()
@@ -83,7 +83,7 @@ struct ControlGroupReader {
     return number
   }
 
-  /// What `memory.stat` says of caches.
+  /// The counts of `memory.stat` that concern caches, in bytes.
   struct Stat {
     var cache, shmem, inactiveFiles, activeFiles, slab: UInt64?
   }
@@ -110,7 +110,7 @@ struct ControlGroupReader {
       }
       return stat
     }
-    // Without them hardly anything would seem to be left.
+    // Without these counts a full page cache would look like used memory.
     guard let stat, stat.inactiveFiles != nil, stat.activeFiles != nil else {
       throw PluginError(
         source: "\(String(copying: group.folder.span))/memory.stat",
@@ -127,14 +127,14 @@ struct ControlGroupReader {
 }
 
 extension MemoryBounds {
-  /// Takes a limit: each leaves some room, and the least room counts. The smallest limit is what 100 % is.
+  /// Adds a limit. The least room that any limit leaves counts; the smallest limit is the 100 % of thresholds.
   mutating func take(
     limit: UInt64, file: StaticString, group: ControlGroup.Level, isFirstVersion: Bool,
     usage: UInt64, _ stat: ControlGroupReader.Stat
   ) {
     let free = limit.droppingBelowZero(usage)
     var room = free
-    // Pages of files and cached objects of the kernel are given back before anybody is refused.
+    // The kernel reclaims pages of files and cached kernel objects before it refuses memory.
     for part in [stat.inactiveFiles, stat.activeFiles, stat.slab] {
       room = room.addingReportingOverflow(part ?? 0).overflow ? .max : room &+ (part ?? 0)
     }

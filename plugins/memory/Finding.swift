@@ -1,18 +1,18 @@
 internal import MuninWire
 internal import PluginKit
 
-/// What was found of something that not every kernel tells.
+/// A value that not every kernel provides.
 enum Finding<Value> {
-  /// The kernel does not tell it: there is no field.
+  /// The kernel does not provide it: there is no field.
   case absent
-  /// It tells it, but not in a way that makes sense: the field stays, its value is unknown.
+  /// The kernel's text could not be parsed: the field stays, its value is unknown.
   case unknown
   case value(Value)
 
-  /// - Parameter value: `nil` for what is absent.
+  /// - Parameter value: `nil` for an absent value.
   init(_ value: Value?) { self = value.map { .value($0) } ?? .absent }
 
-  /// Looks for something. What goes wrong is added to the complaints.
+  /// The result of a look. An error is added to the complaints and makes the value unknown.
   init(
     _ complaints: inout [PluginError], _ look: () throws(PluginError) -> Value?
   ) {
@@ -26,8 +26,10 @@ enum Finding<Value> {
 
   var isAbsent: Bool { if case .absent = self { true } else { false } }
   var isUnknown: Bool { if case .unknown = self { true } else { false } }
+  /// The value; `nil` where it is absent or unknown.
+  var known: Value? { if case .value(let value) = self { value } else { nil } }
 
-  /// A part of what was found; `nil` for one that is not there.
+  /// A part of the value; absent when `part` returns `nil`.
   func part<Part>(_ part: (Value) -> Part?) -> Finding<Part> {
     switch self {
     case .absent: .absent
@@ -38,7 +40,7 @@ enum Finding<Value> {
 }
 
 extension Reply {
-  /// Writes a field, unless there is none.
+  /// Writes a field, unless the value is absent.
   mutating func value(_ field: StaticString, _ finding: Finding<UInt64>) {
     switch finding {
     case .absent: break

@@ -1,8 +1,8 @@
 internal import MuninWire
 internal import PluginKit
 
-/// The lines of `/proc/meminfo` that plugins use, in bytes (proc_meminfo(5)). Kernels differ in what they have;
-/// what is missing is `nil`, never 0.
+/// The lines of `/proc/meminfo` that plugins use, in bytes (proc_meminfo(5)). Kernels differ in the lines they have:
+/// a missing line is `nil`, never 0. A line without a credible number is unknown.
 struct MemInfo {
   /// A line of the file.
   enum Line: Int, CaseIterable {
@@ -24,6 +24,11 @@ struct MemInfo {
 
   private var bytes = InlineArray<30, UInt64>(repeating: 0)
   private var present: UInt32 = 0
+  /// Lines that are there without a credible number: some kernels print a count that fell below zero as 2^64 less
+  /// a little (Committed_AS).
+  private var odd: UInt32 = 0
+  /// More kB than 64 bits of addresses can hold.
+  private static let most: UInt64 = 1 << 54
 
   init(_ text: Span<UInt8>) throws(PluginError) {
     var lines = LineReader()
@@ -45,8 +50,26 @@ struct MemInfo {
     present & (1 << UInt32(line.rawValue)) == 0 ? nil : bytes[line.rawValue]
   }
 
-  /// Whether a name may be one of these, by its first letter and length: most lines of the file are not, and need no
-  /// comparison.
+  /// What the kernel says in a line, as a field shows it.
+  func finding(_ line: Line) -> Finding<UInt64> { isOdd(line) ? .unknown : Finding(self[line]) }
+
+  /// A value made of several lines: unknown when one of them is.
+  private func finding(of lines: [Line], _ value: UInt64?) -> Finding<UInt64> {
+    lines.contains(where: isOdd) ? .unknown : Finding(value)
+  }
+
+  private func isOdd(_ line: Line) -> Bool { odd & (1 << UInt32(line.rawValue)) != 0 }
+
+  /// The first line without a credible number, for the log.
+  var complaint: PluginError? {
+    guard let line = Line.allCases.first(where: isOdd) else { return nil }
+    return PluginError(
+      source: "/proc/meminfo", expected: "a number of kB behind \(MemInfo.names[line.rawValue])",
+      found: "another word, or more than a machine can have")
+  }
+
+  /// Whether a line's name may be one of these, by its first letter and length: most lines of the file are not, and are
+  /// passed over without a comparison.
   private static let hints = {
     var hints = InlineArray<256, Bool>(repeating: false)
     for name in names {
@@ -66,47 +89,52 @@ struct MemInfo {
     for (index, name) in MemInfo.names.enumerated()
     where name.utf8CodeUnitCount == colon && line.hasPrefix(name) {
       var words = WordReader(from: colon + 1)
-      guard let kilobytes = words.unsigned(in: line) else { return }
-      let (value, overflow) = kilobytes.multipliedReportingOverflow(by: 1024)
-      if !overflow {
-        bytes[index] = value
+      if let kilobytes = words.unsigned(in: line), kilobytes < MemInfo.most {
+        bytes[index] = kilobytes * 1024
         present |= 1 << UInt32(index)
+      } else {
+        odd |= 1 << UInt32(index)
       }
       return
     }
   }
 
-  /// What programs use: all that is not free, cache, or the kernel's.
-  var apps: UInt64 {
+  /// What programs use: all memory that is neither free nor cache nor the kernel's.
+  var apps: Finding<UInt64> {
     let others: [Line] = [
       .memFree, .buffers, .cached, .slab, .pageTables, .percpu, .swapCached,
     ]
     var rest = self[.memTotal]!
     for line in others { rest = rest.droppingBelowZero(self[line] ?? 0) }
-    return rest
+    return finding(of: others, rest)
   }
 
   /// The page cache without tmpfs and shared memory, which the kernel counts in.
-  var cachedFiles: UInt64? { self[.cached].map { $0.droppingBelowZero(self[.shmem] ?? 0) } }
+  var cachedFiles: Finding<UInt64> {
+    finding(of: [.cached, .shmem], self[.cached].map { $0.droppingBelowZero(self[.shmem] ?? 0) })
+  }
 
-  /// What is set apart as huge pages. No program has it that does not ask for such pages, used or not.
-  var hugePages: UInt64 {
-    // Before Linux 4.17 only the pages of the usual size are told. Their number has no unit, and was taken for kB.
+  /// Memory reserved as huge pages, used or not: only programs that ask for such pages get any of it.
+  private var hugePages: UInt64 {
+    // Before Linux 4.17 the kernel tells only the pages of the usual size. Their number has no unit: read as kB above.
     let counted = (self[.hugePagesTotal] ?? 0) / 1024
     return self[.hugetlb]
       ?? counted.multipliedReportingOverflow(by: self[.hugepagesize] ?? 0).partialValue
   }
 
-  /// The memory that programs can have at most.
+  /// The most memory that programs can have.
   var whole: UInt64 { self[.memTotal]!.droppingBelowZero(hugePages) }
 
-  var swapUsed: UInt64? {
-    guard let total = self[.swapTotal], let free = self[.swapFree] else { return nil }
-    return total.droppingBelowZero(free)
+  var swapUsed: Finding<UInt64> {
+    var used: UInt64?
+    if let total = self[.swapTotal], let free = self[.swapFree] {
+      used = total.droppingBelowZero(free)
+    }
+    return finding(of: [.swapTotal, .swapFree], used)
   }
 }
 
 extension UInt64 {
-  /// The difference, or 0: counters of one file are not read at one instant.
+  /// The difference, or 0: the kernel does not sample the counters of one file at one instant.
   func droppingBelowZero(_ other: UInt64) -> UInt64 { self > other ? self - other : 0 }
 }

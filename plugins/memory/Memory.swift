@@ -2,20 +2,20 @@ internal import Glibc
 public import MuninWire
 public import PluginKit
 
-/// What the machine uses its memory for, from `/proc/meminfo`, in munin's fields.
+/// What the machine uses its memory for, from `/proc/meminfo`, in the fields of munin's plugin `memory`.
 public struct Memory: Plugin {
   public let name: StaticString = "memory"
 
   public init() {}
 
-  /// The fields: name, label, draw, palette entry, what they mean, and their value.
+  /// A field: name, label, draw, palette entry, meaning, and value.
   private struct Row: Sendable {
     var field: StaticString
     var label: String
     var draw: String
     var colour: Int
     var info: String
-    var value: @Sendable (MemInfo) -> UInt64?
+    var value: @Sendable (MemInfo) -> Finding<UInt64>
   }
 
   private static let rows: [Row] = [
@@ -25,32 +25,32 @@ public struct Memory: Plugin {
     Row(
       field: "page_tables", label: "page_tables", draw: "STACK", colour: 1,
       info: "the kernel's maps from virtual to physical memory"
-    ) { $0[.pageTables] },
+    ) { $0.finding(.pageTables) },
     Row(
       field: "per_cpu", label: "per_cpu", draw: "STACK", colour: 20,
       info: "the kernel's data kept once per CPU"
-    ) { $0[.percpu] },
+    ) { $0.finding(.percpu) },
     Row(
       field: "swap_cache", label: "swap_cache", draw: "STACK", colour: 2,
-      info: "pages that are in memory and in swap alike"
-    ) { $0[.swapCached] },
+      info: "pages that are both in memory and in swap"
+    ) { $0.finding(.swapCached) },
     Row(
       field: "slab", label: "slab_cache", draw: "STACK", colour: 3,
       info: "the kernel's objects, mostly cached inodes and directory entries"
-    ) { $0[.slab] },
+    ) { $0.finding(.slab) },
     Row(
       field: "shmem", label: "shmem", draw: "STACK", colour: 9, info: "tmpfs and shared memory"
-    ) { $0[.shmem] },
+    ) { $0.finding(.shmem) },
     Row(
       field: "cached", label: "cache", draw: "STACK", colour: 4,
-      info: "contents of files, given back when programs need the room"
+      info: "contents of files, reclaimed when programs need the memory"
     ) { $0.cachedFiles },
     Row(
       field: "buffers", label: "buffers", draw: "STACK", colour: 5,
-      info: "blocks of disks, cached or to be written"
-    ) { $0[.buffers] },
-    Row(field: "free", label: "unused", draw: "STACK", colour: 6, info: "used for nothing") {
-      $0[.memFree]
+      info: "blocks of disks, cached or waiting to be written"
+    ) { $0.finding(.buffers) },
+    Row(field: "free", label: "unused", draw: "STACK", colour: 6, info: "not used at all") {
+      $0.finding(.memFree)
     },
     Row(field: "swap", label: "swap", draw: "STACK", colour: 7, info: "swap space in use") {
       $0.swapUsed
@@ -58,43 +58,43 @@ public struct Memory: Plugin {
     Row(
       field: "vmalloc_used", label: "vmalloc_used", draw: "LINE2", colour: 8,
       info: "the kernel's own virtual memory"
-    ) { $0[.vmallocUsed] },
+    ) { $0.finding(.vmallocUsed) },
     Row(
       field: "committed", label: "committed", draw: "LINE2", colour: 10,
-      info: "promised to programs; may pass the memory by far"
-    ) { $0[.committed] },
+      info: "promised to programs; may be far more than all memory"
+    ) { $0.finding(.committed) },
     Row(
       field: "mapped", label: "mapped", draw: "LINE2", colour: 11,
       info: "files mapped into programs"
     ) {
-      $0[.mapped]
+      $0.finding(.mapped)
     },
     Row(
       field: "active", label: "active", draw: "LINE2", colour: 12, info: "used recently"
-    ) { $0[.active] },
+    ) { $0.finding(.active) },
     Row(
       field: "active_anon", label: "active_anon", draw: "LINE1", colour: 13,
-      info: "used recently, no file's (Linux 2.4)"
-    ) { $0[.activeAnon] },
+      info: "used recently, not backed by a file (Linux 2.4)"
+    ) { $0.finding(.activeAnon) },
     Row(
       field: "active_cache", label: "active_cache", draw: "LINE1", colour: 14,
       info: "used recently, cache (Linux 2.4)"
-    ) { $0[.activeCache] },
+    ) { $0.finding(.activeCache) },
     Row(
       field: "inactive", label: "inactive", draw: "LINE2", colour: 15, info: "not used for a while"
-    ) { $0[.inactive] },
+    ) { $0.finding(.inactive) },
     Row(
       field: "inact_dirty", label: "inactive_dirty", draw: "LINE1", colour: 16,
       info: "not used for a while, to be written (Linux 2.4)"
-    ) { $0[.inactDirty] },
+    ) { $0.finding(.inactDirty) },
     Row(
       field: "inact_laundry", label: "inactive_laundry", draw: "LINE1", colour: 17,
       info: "not used for a while, being written (Linux 2.4)"
-    ) { $0[.inactLaundry] },
+    ) { $0.finding(.inactLaundry) },
     Row(
       field: "inact_clean", label: "inactive_clean", draw: "LINE1", colour: 18,
-      info: "not used for a while, free to go (Linux 2.4)"
-    ) { $0[.inactClean] },
+      info: "not used for a while, may be reclaimed (Linux 2.4)"
+    ) { $0.finding(.inactClean) },
   ]
 
   public var manual: Manual {
@@ -102,17 +102,19 @@ public struct Memory: Plugin {
       "what the machine uses its memory for",
       details: """
         From /proc/meminfo, in bytes. The stack from apps to unused is all of the memory; swap in use is
-        drawn on top of it. The cache is shown without tmpfs and shared memory, which cannot be given
-        back. A kernel without a line leaves the field out.
+        drawn on top of it. The cache is shown without tmpfs and shared memory, which cannot be
+        reclaimed. Where the kernel has no such line the field is left out.
         """,
       settings: [
         .thresholds(
-          "FIELD", as: .rangeOrShare, "bytes or % of the memory (of swap: swap)",
-          check: EnvSetting.bytes),
-        .general,
+          "FIELD", as: .rangeOrShare, "bytes or % of the memory (swap: % of the swap)",
+          check: MemoryThresholds.check),
+        .init(
+          "warning", "critical", as: .rangeOrShare, default: "none",
+          "bytes or %, for all fields without their own", check: MemoryThresholds.check),
       ],
       fields: Memory.rows.map { ("\($0.field)", "bytes, \($0.info)") }
-        + [("ksm_sharing", "bytes, saved by merging equal pages (takes no limits)")],
+        + [("ksm_sharing", "bytes, saved by merging equal pages (no thresholds)")],
       example: "[memory]\nenv.free_warning 10000000:\nenv.swap_warning 50%")
   }
 
@@ -124,11 +126,13 @@ public struct Memory: Plugin {
     let memory = try read(on: host)
     let total = memory[.memTotal]!
     var fields: [Field] = []
-    for row in Memory.rows where row.value(memory) != nil {
+    for row in Memory.rows where !row.value(memory).isAbsent {
       let name = "\(row.field)"
       var field = Field(
         name, label: row.label, draw: row.draw, colour: "COLOUR\(row.colour)", info: row.info)
-      host.applyThresholds(to: &field, whole: name == "swap" ? memory[.swapTotal] : total)
+      host.applyThresholds(
+        to: &field, whole: name == "swap" ? memory[.swapTotal] : total, general: true, warning: nil,
+        critical: nil)
       fields.append(field)
     }
     if sharedByKSM(on: host) != nil {
@@ -147,9 +151,8 @@ public struct Memory: Plugin {
 
   public func values(on host: Host, into reply: inout Reply) throws(PluginError) {
     let memory = try read(on: host)
-    for row in Memory.rows {
-      if let value = row.value(memory) { reply.value(row.field, value) }
-    }
+    for row in Memory.rows { reply.value(row.field, row.value(memory)) }
+    if let complaint = memory.complaint { reply.complain("\(complaint)") }
     if let shared = sharedByKSM(on: host) { reply.value("ksm_sharing", shared) }
   }
 
@@ -157,7 +160,7 @@ public struct Memory: Plugin {
     try MemInfo(on: host)
   }
 
-  /// The bytes of shared pages, when the kernel merges equal pages at all (admin-guide/mm/ksm.rst).
+  /// The bytes saved, where the kernel merges equal pages (admin-guide/mm/ksm.rst).
   private func sharedByKSM(on host: Host) -> UInt64? {
     guard number(in: "/sys/kernel/mm/ksm/run", on: host).map({ $0 != 0 }) == true,
       let pages = number(in: "/sys/kernel/mm/ksm/pages_sharing", on: host)
@@ -166,7 +169,7 @@ public struct Memory: Plugin {
   }
 
   private func number(in path: StaticString, on host: Host) -> UInt64? {
-    // A kernel without KSM has no such file: that is no error.
+    // A kernel without KSM has no such file, which is not an error.
     try? host.read(path) { text in
       var words = WordReader()
       return words.unsigned(in: text)

@@ -1,7 +1,7 @@
 public import MuninWire
 public import PluginKit
 
-/// How much memory there is for programs that want more, with thresholds that fit machines of any size.
+/// How much memory programs can still get, with thresholds that suit machines of any size.
 public struct MemoryAvailable: Plugin {
   public let name: StaticString = "memory_available"
 
@@ -35,7 +35,7 @@ public struct MemoryAvailable: Plugin {
       value: { $0.estimate }
     ),
     Row(
-      field: "free", label: "free", draw: "LINE1", colour: 6, info: "used for nothing",
+      field: "free", label: "free", draw: "LINE1", colour: 6, info: "not used at all",
       warning: { $0.leastFree.map { "\($0):" } },
       value: { $0.free }
     ),
@@ -52,69 +52,68 @@ public struct MemoryAvailable: Plugin {
     ),
     Row(
       field: "swap", label: "swap in use", draw: "LINE2", colour: 7, info: "swap space in use",
-      whole: { $0.swapTotal }, warning: { _ in "80%" }, critical: "95%",
+      whole: { $0.swapTotal }, warning: { _ in SwapThresholds.warning },
+      critical: SwapThresholds.critical,
       value: { $0.swapUsed }
     ),
     Row(
       field: "hardware_corrupted", label: "corrupted", draw: "LINE1", colour: 8,
-      info: "memory that the kernel does not use any more because it lost data", critical: ":0",
+      info: "memory that the kernel no longer uses because its hardware lost data", critical: ":0",
       value: { $0.corrupted }
     ),
   ]
 
   public var manual: Manual {
     Manual(
-      "memory for programs that want more",
+      "memory that programs can still get",
       details: """
-        From /proc/meminfo, in bytes. What counts is "available": the kernel's own estimate (Linux
-        3.14) of what programs can get before it must swap. Free memory alone says little, since
-        a healthy kernel fills it with contents of files; the cache is shown without tmpfs and shared
-        memory, which the kernel counts in but cannot give back. A kernel without a line leaves the
-        field out.
+        From /proc/meminfo, in bytes. The important field is "available": the kernel's own estimate
+        (Linux 3.14) of the memory that programs can get before it must swap. Free memory alone says
+        little, since a healthy kernel fills it with contents of files; the cache is shown without
+        tmpfs and shared memory, which the kernel counts in but cannot reclaim. Where the kernel has
+        no such line the field is left out.
 
         100 % is all memory without huge pages (of swap: all swap). The thresholds and their reasons:
-        - available below 10 %: programs that start or grow soon have to wait for swap or are killed;
-          below 5 % that is near.
+        - available below 10 % (warning): programs that start or grow will soon wait for swap or be
+          killed; below 5 % (critical) that is near.
         - free below 1 MB on a machine with 32 MB and below 10 MB on a server. Between: 1 MB x root of
           (memory / 32 MB), so 2 MB with 128 MB, 5.7 MB with 1 GB, 10 MB from 3.2 GB on (MB = 1048576).
           The kernel's own reserve (vm.min_free_kbytes) grows by the same root: less means that it
-          cannot clear pages as fast as they are asked for. A small machine with a full cache comes
-          near to it; env.free_warning sets another number.
-        - cached below 3 %, but 100 MB are always enough: the code of running programs is in there, and
-          where it has no room it is read from disk again and again.
-        - swap above 80 %, critical above 95 %: when it is full, programs are killed.
-        - slab_unreclaimable above 30 %: a part of the kernel leaks.
+          cannot free pages as fast as programs ask for them. A small machine with a full cache comes
+          close to this threshold; env.free_warning sets another one.
+        - cached below 3 %, but never asking for more than 100 MB: the cache holds the code of running
+          programs; code that does not fit is read from disk again and again.
+        - swap: \(SwapThresholds.reasons).
+        - slab_unreclaimable above 30 %: probably a memory leak in the kernel.
         - hardware_corrupted above 0, critical: a memory module is failing.
 
-        Under a memory limit of a control group (a container, memory.max or memory.high; in the first
-        version memory.limit_in_bytes) free and available are at most what the tightest group
-        leaves, 100 % is the smallest limit, and the cache is that group's. Then free and
-        cached have no thresholds: files fill every limit, and a new container's files are another's.
-        The graph's text names the limit. A limit on the node's own systemd service is not the
-        machine's and does not count.
+        Where a control group limits memory (a container; memory.max or memory.high, in version 1
+        memory.limit_in_bytes), free and available are at most what the tightest limit leaves, 100 %
+        is the smallest limit, and the cache is that of the group with this limit. Then free and
+        cached have no thresholds, since contents of files fill every limit and are often charged to
+        another container. The graph's text names the limit. A limit on the node's own systemd service
+        does not concern the machine and is ignored.
         """,
       settings: [
         .thresholds(
           "available", as: .rangeOrShare, default: "10%:, 5%:", "bytes or % of the memory",
-          check: EnvSetting.bytes),
+          check: MemoryThresholds.check),
         .thresholds(
           "available_estimate", as: .rangeOrShare, default: "10%:, 5%:",
-          "bytes or % of the memory, for the estimate", check: EnvSetting.bytes),
+          "bytes or % of the memory, for the estimate", check: MemoryThresholds.check),
         .thresholds(
           "free", as: .rangeOrShare, default: "see above, none", "bytes or % of the memory",
-          check: EnvSetting.bytes),
+          check: MemoryThresholds.check),
         .thresholds(
           "cached", as: .rangeOrShare, default: "3%: or 104857600:, none",
-          "bytes or % of the memory", check: EnvSetting.bytes),
+          "bytes or % of the memory", check: MemoryThresholds.check),
         .thresholds(
           "slab_unreclaimable", as: .rangeOrShare, default: "30%, none",
-          "bytes or % of the memory", check: EnvSetting.bytes),
-        .thresholds(
-          "swap", as: .rangeOrShare, default: "80%, 95%", "bytes or % of the swap",
-          check: EnvSetting.bytes),
+          "bytes or % of the memory", check: MemoryThresholds.check),
+        SwapThresholds.setting("swap", of: "the swap"),
         .thresholds(
           "hardware_corrupted", as: .rangeOrShare, default: "none, :0",
-          "bytes or % of the memory", check: EnvSetting.bytes),
+          "bytes or % of the memory", check: MemoryThresholds.check),
         .init(
           "estimate", as: .choice(["yes", "no"]), default: "no",
           "yes: available_estimate where the kernel has no estimate of its own"),
@@ -143,7 +142,7 @@ public struct MemoryAvailable: Plugin {
     }
     return Graph(
       "Memory available", category: "system", args: "--base 1024 -l 0", vlabel: "Bytes",
-      info: "Memory for programs that want more." + room.bounds.story, fields: fields)
+      info: "Memory for programs that want more." + room.bounds.note, fields: fields)
   }
 
   public func values(on host: Host, into reply: inout Reply) throws(PluginError) {

@@ -1,40 +1,40 @@
 internal import MuninWire
 internal import PluginKit
 
-/// What the control groups of the node leave it of the machine's memory.
+/// The limits that control groups set on memory and swap, and what they leave.
 struct MemoryBounds {
-  /// The smallest limit that is below the machine's memory, and the group that has it.
+  /// The smallest limit below the machine's memory, with its group.
   var memory: Limit?
   /// The smallest limit of swap below the machine's swap.
   var swap: (used: UInt64, limit: UInt64)?
-  /// What is left under every limit: free, and with what the kernel can take back.
+  /// The bytes left under every limit: free, and available with what the kernel can reclaim.
   var free = UInt64.max
   var available = UInt64.max
 
   struct Limit {
     var bytes: UInt64
-    /// The file that says so, for people.
+    /// The name of the limit's file, for messages.
     var file: StaticString
     var group: ControlGroup.Level
     var isFirstVersion: Bool
-    /// Contents of files that the group has in memory, without tmpfs and shared memory.
+    /// The group's page cache in bytes, without tmpfs and shared memory.
     var cached: UInt64?
   }
 
-  /// Says which limit counts, for the graph's text.
-  var story: String {
+  /// A sentence for the graph's text that names the limit; empty without one.
+  var note: String {
     memory.map {
       " The limit of control group \($0.group.name) counts: \($0.bytes.inWords) (\($0.file))."
     } ?? ""
   }
 }
 
-/// Finds the bounds. The plugins for memory are asked within milliseconds of each other and share one look.
+/// Finds the bounds and keeps them for a second: the memory plugins are asked within milliseconds of each other.
 final class MemoryBoundsFinder {
-  /// How old a look may be, in seconds.
-  private static let longest = 1.0
-  /// How long in seconds the kernel's word is taken that nothing was mounted.
-  private static let longestMounts = 300.0
+  /// For how many seconds found bounds serve.
+  private static let age = 1.0
+  /// After how many seconds the mounts are read again although the kernel reports no change.
+  private static let mountsAge = 300.0
 
   private var group: ControlGroup?
   private var text: [UInt8] = []
@@ -42,7 +42,7 @@ final class MemoryBoundsFinder {
   private var groupTime = -Double.infinity
   private var last: (bounds: MemoryBounds, time: Double)?
 
-  /// - Parameter machine: what the machine has by itself; `nil` when it is to be read if it is needed.
+  /// - Parameter machine: `/proc/meminfo`; `nil` to read it where it is needed.
   static func bounds(
     on host: Host, of machine: MemInfo? = nil
   ) throws(PluginError) -> MemoryBounds {
@@ -55,7 +55,7 @@ final class MemoryBoundsFinder {
     on host: Host, of machine: MemInfo?, _ choice: String
   ) throws(PluginError) -> MemoryBounds {
     let now = host.kernel.secondsSinceBoot()
-    if let last, (0...MemoryBoundsFinder.longest).contains(now - last.time) { return last.bounds }
+    if let last, (0...MemoryBoundsFinder.age).contains(now - last.time) { return last.bounds }
     last = nil
     try findGroup(on: host, at: now, choice)
     var bounds = MemoryBounds()
@@ -65,7 +65,7 @@ final class MemoryBoundsFinder {
         let reader = ControlGroupReader(group: level, host: host)
         if group.isFirstVersion {
           try reader.takeFirstVersion(of: machine, into: &bounds)
-          // Groups above count only where the group's own pages are charged to them, as is always so since 5.11.
+          // Groups above count only where this group's pages are charged to them; since Linux 5.11 they always are.
           if level.folder != group.levels.last?.folder, try !reader.isCountedAbove { break }
         } else {
           try reader.take(of: machine, into: &bounds)
@@ -76,7 +76,7 @@ final class MemoryBoundsFinder {
     return bounds
   }
 
-  /// Finds the folders anew when the node has another group or something was mounted.
+  /// Finds the groups' folders again when the node was moved to another group or the mounts changed.
   private func findGroup(on host: Host, at now: Double, _ choice: String) throws(PluginError) {
     guard choice != "no", host.canRead("/proc/self/cgroup") else {
       (group, text) = (nil, [])
@@ -87,7 +87,7 @@ final class MemoryBoundsFinder {
     }
     let generation = host.mountsGeneration()
     let isKnown = generation != nil && generation == self.generation && own == text
-    if isKnown, now - groupTime < MemoryBoundsFinder.longestMounts { return }
+    if isKnown, now - groupTime < MemoryBoundsFinder.mountsAge { return }
     self.generation = generation
     text = own
     groupTime = now

@@ -1,15 +1,15 @@
 internal import MuninWire
 internal import PluginKit
 
-/// What happens when memory is short, counted since the start in `/proc/vmstat`. Kernels count different things.
+/// Counts since boot of what happens when memory is short, from `/proc/vmstat`. `nil`: the kernel does not count it.
 struct MemoryEvents {
-  /// Pages that programs needed and that had to be read from a disk first.
+  /// Page faults for which a page had to be read from a disk.
   var majorFaults: UInt64?
-  /// Pages of files read again soon after they had been given up (Linux 3.15).
+  /// Pages that were read again soon after the kernel had reclaimed them (Linux 3.15).
   var refaults: UInt64?
-  /// Times that a program had to make room itself before it got memory.
+  /// Direct reclaims: a program had to reclaim memory itself before it got some.
   var stalls: UInt64?
-  /// Programs killed for want of memory (Linux 4.13).
+  /// Programs killed because memory was exhausted (Linux 4.13).
   var kills: UInt64?
 
   var isEmpty: Bool { majorFaults == nil && refaults == nil && stalls == nil && kills == nil }
@@ -21,17 +21,17 @@ struct MemoryEvents {
     while let range = lines.next(in: text) {
       let line = text.extracting(range)
       guard line.count > 0 else { continue }
-      // Few of two hundred lines begin with these letters.
+      // Only a few of some two hundred lines begin with one of these letters.
       switch line[0] {
       case 0x70: MemoryEvents.take(line, "pgmajfault ", &majorFaults)
       case 0x6F: MemoryEvents.take(line, "oom_kill ", &kills)
       case 0x77:
-        // One line until 5.8, then one for programs' pages and one for those of files.
+        // One line until Linux 5.8, then one for anonymous pages and one for pages of files.
         MemoryEvents.take(line, "workingset_refault ", &refaults)
         MemoryEvents.take(line, "workingset_refault_anon ", &refaults)
         MemoryEvents.take(line, "workingset_refault_file ", &refaults)
       case 0x61:
-        // One line until 4.9, then one for each zone.
+        // One line until Linux 4.9, then one for each zone.
         if line.hasPrefix("allocstall") {
           MemoryEvents.take(line, "", &stalls)
         }
@@ -56,7 +56,7 @@ struct MemoryEvents {
 
   /// Programs killed because a control group reached its limit (Linux 4.13).
   static func kills(in limit: MemoryBounds.Limit, on host: Host) throws(PluginError) -> UInt64? {
-    // The first version tells it beside its switches.
+    // Version 1 has the count in the file that also switches the OOM killer.
     let file: StaticString = limit.isFirstVersion ? "/memory.oom_control" : "/memory.events"
     return try host.readIfPresent(in: limit.group.folder, file) { text in
       var kills: UInt64?

@@ -1,7 +1,7 @@
 public import MuninWire
 public import PluginKit
 
-/// Whether memory is short enough to hurt: time lost waiting for it, programs killed, pages read again.
+/// Signs of a real shortage of memory: time lost waiting for it, programs killed, pages read again.
 public struct MemoryPressure: Plugin {
   public let name: StaticString = "memory_pressure"
   public let isMultigraph = true
@@ -63,7 +63,7 @@ public struct MemoryPressure: Plugin {
       time: "group_cpu_some", average: "group_cpu_some_avg300", label: "group: processor, some",
       colour: 14, info: "some task of the control group waited for a processor"
     ) { $0.group.cpu.some },
-    // The machine's own is always 0; a group's is the time in which it was held back.
+    // The machine's own is always 0; a group's is the time in which its CPU limit held it back.
     Row(
       time: "group_cpu_full", average: "group_cpu_full_avg300", label: "group: processor, all",
       colour: 15, info: "all tasks of the control group waited for a processor"
@@ -83,7 +83,7 @@ public struct MemoryPressure: Plugin {
   private static let kills: [Event] = [
     Event(
       field: "oom_kills", label: "killed", colour: 7,
-      info: "programs killed for want of memory", warning: ":0"
+      info: "programs killed because memory was exhausted", warning: ":0"
     ) { Finding($0.events.kills) },
     Event(
       field: "group_oom_kills", label: "killed in the group", colour: 11,
@@ -94,40 +94,41 @@ public struct MemoryPressure: Plugin {
   private static let reclaim: [Event] = [
     Event(
       field: "major_faults", label: "read from disk", colour: 4,
-      info: "pages that a program needed at once and that had to be read from a disk"
+      info: "major page faults: pages that had to be read from a disk before the program went on"
     ) { Finding($0.events.majorFaults) },
     Event(
       field: "refaults", label: "read again", colour: 3,
-      info: "pages read or swapped in again soon after they had been given up: "
-        + "the cache is too small for what runs"
+      info: "pages read or swapped in again soon after they were reclaimed: "
+        + "the memory is too small for the programs that run"
     ) { Finding($0.events.refaults) },
     Event(
-      field: "stalls", label: "made room", colour: 7,
-      info: "times that a program had to make room itself before it got memory"
+      field: "stalls", label: "direct reclaim", colour: 7,
+      info: "times that a program had to reclaim memory itself before it got some"
     ) { Finding($0.events.stalls) },
   ]
 
   public var manual: Manual {
     Manual(
-      "whether memory is short enough to hurt",
+      "signs of a real shortage of memory",
       details: """
         Time lost, from /proc/pressure (Linux 4.20): the share of the time in which some task, or all
-        of them, stood still for want of memory, of a disk, of a processor. memory_pressure_time has
-        the exact time between two polls, memory_pressure_average the kernel's average over 5 minutes,
-        for thresholds. Events, from /proc/vmstat: programs killed (memory_pressure_oom); pages read
-        again, and programs that had to make room (memory_pressure_reclaim). What a kernel does
-        not tell is left out.
+        tasks at once, waited for memory, a disk or a processor. memory_pressure_time has the exact
+        time between two polls, memory_pressure_average the kernel's average over 5 minutes, for
+        thresholds. Events, from /proc/vmstat: programs killed (memory_pressure_oom); pages read
+        again, and programs that had to reclaim memory themselves (memory_pressure_reclaim). Fields
+        that the kernel does not provide are left out.
 
         The thresholds and their reasons:
-        - memory_full_avg300 above 5 %: programs need the memory that they take from each other, and do
-          nothing meanwhile; above 20 % the machine hardly answers. No other sign of it is so sure. Disks
-          and processors may well be waited for by a backup or a compiler: no thresholds.
-        - oom_kills above 0: something was killed since the last poll.
-        More than 500 major_faults a second for a quarter of an hour are trouble too; a program that starts
-        has as many for seconds, so there is no threshold unless you set one.
+        - memory_full_avg300 above 5 % (warning): programs take memory from each other and do no work
+          meanwhile; above 20 % (critical) the machine hardly answers. This is the most reliable sign
+          of too little memory. A backup or a compiler may well wait for disks and processors, so
+          those fields have no thresholds.
+        - oom_kills above 0: the kernel killed a program since the last poll.
+        More than 500 major_faults a second for a quarter of an hour are a problem too; since a program
+        that starts has as many for seconds, there is no threshold unless you set one.
 
-        Under a memory limit of a control group (a container) the fields group_... tell of that group,
-        from its own files; the first version of control groups has only group_oom_kills.
+        Where a control group limits memory (a container) the fields group_... are about that group,
+        from its own files; version 1 of control groups has only group_oom_kills.
         """,
       settings: [
         .thresholds(
@@ -150,7 +151,7 @@ public struct MemoryPressure: Plugin {
 
   public func autoconf(on host: Host) -> Availability {
     host.canRead("/proc/pressure/memory") || host.canRead("/proc/vmstat")
-      ? .yes : .no("neither /proc/pressure nor /proc/vmstat")
+      ? .yes : .no("no /proc/pressure and no /proc/vmstat")
   }
 
   // MARK: Graphs
@@ -161,16 +162,16 @@ public struct MemoryPressure: Plugin {
     let graphs = [
       graph(
         "memory_pressure_time", "Time lost waiting", "% of the time",
-        "The share of the time between two polls in which work stood still." + look.story,
+        "The share of the time between two polls in which work stood still." + look.note,
         rows.map {
-          // More than a second per second is no time, but a poll may come late.
+          // More than a second per second cannot be, but the clocks of two polls may differ a little.
           Field(
             "\($0.time)", label: $0.label, type: .derive, min: 0, max: 2_000_000,
             colour: "COLOUR\($0.colour)", cdef: "\($0.time),10000,/", info: $0.info)
         }.map { thresholds($0, nil, nil, host) }, scale: false),
       graph(
         "memory_pressure_average", "Time lost waiting, average of 5 minutes", "%",
-        "The share of the last five minutes in which work stood still." + look.story,
+        "The share of the last five minutes in which work stood still." + look.note,
         rows.map {
           thresholds(
             Field(
@@ -178,11 +179,11 @@ public struct MemoryPressure: Plugin {
               info: $0.info), $0.warning, $0.critical, host)
         }, scale: false),
       graph(
-        "memory_pressure_oom", "Programs killed for want of memory", "per ${graph_period}",
+        "memory_pressure_oom", "Programs killed by the kernel", "per ${graph_period}",
         "Programs that the kernel killed because there was no memory left.",
         fields(of: MemoryPressure.kills, look, host)),
       graph(
-        "memory_pressure_reclaim", "Memory taken back", "per ${graph_period}",
+        "memory_pressure_reclaim", "Memory reclaimed", "per ${graph_period}",
         "How hard the kernel works to find memory.",
         fields(of: MemoryPressure.reclaim, look, host)),
     ]

@@ -1,20 +1,20 @@
 internal import MuninWire
 internal import PluginKit
 
-/// How long work stood still for want of something, from a file of `/proc/pressure` or of a control group
-/// (the kernel's accounting/psi.rst; Linux 4.20).
+/// How long tasks waited for a resource, from a file of `/proc/pressure` or of a control group (pressure stall
+/// information: the kernel's accounting/psi.rst; Linux 4.20).
 struct Pressure {
   /// A line of the file.
   struct Line {
-    /// Percent of the last five minutes.
+    /// The share of the last five minutes, in percent.
     var average: Double
-    /// Microseconds since the start.
+    /// Microseconds since boot.
     var total: UInt64
   }
 
-  /// Some task stood still, while others may have gone on.
+  /// At least one task waited.
   var some: Line
-  /// No task went on. Not told of processors before Linux 5.13.
+  /// All tasks waited at once. Of processors only since Linux 5.13.
   var full: Line?
 
   /// - Parameter source: the file, for errors.
@@ -43,7 +43,7 @@ struct Pressure {
       if word.hasPrefix("avg300=") { average = parseNumber(word.extracting(7..<word.count)) }
       if word.hasPrefix("total=") { total = parseUnsigned(word.extracting(6..<word.count)) }
     }
-    // Rounding may make a little more than 100 of them.
+    // Rounding may give a little more than 100.
     guard let average, let total, (0...101).contains(average) else { return nil }
     return Line(average: average, total: total)
   }
@@ -61,11 +61,11 @@ extension Finding<Pressure> {
 }
 
 extension Pressure {
-  /// The machine's; `nil` where the kernel does not measure it: before 4.20, without CONFIG_PSI, with `psi=0`, and
-  /// where a container may not look.
+  /// The pressure of the whole machine; `nil` where the kernel does not measure it (before Linux 4.20, without
+  /// CONFIG_PSI, with `psi=0`) and where a container must not read it.
   static func ofMachine(_ path: StaticString, on host: Host) throws(PluginError) -> Pressure? {
     guard host.canRead(path) else { return nil }
-    // A file that can be opened may yet refuse to be read (EOPNOTSUPP). That is not for want of sense in it.
+    // Some kernels open the file and refuse to read it (EOPNOTSUPP): that means "not measured", not "cannot be parsed".
     var strange: PluginError?
     let pressure = try? host.read(path, isOneRecord: true) { text in
       do throws(PluginError) {
@@ -79,7 +79,7 @@ extension Pressure {
     return pressure ?? nil
   }
 
-  /// A control group's.
+  /// The pressure of a control group; `nil` where there is no such file.
   static func of(
     _ group: ControlGroup.Level, _ file: StaticString, on host: Host
   ) throws(PluginError) -> Pressure? {

@@ -1,16 +1,16 @@
 internal import PluginKit
 
-/// All that ``MemoryPressure`` shows, at one time.
+/// All values of ``MemoryPressure``, read at one time.
 struct PressureLook {
   var memory, io, cpu: Finding<Pressure>
-  /// Those of the control group whose limit counts.
+  /// The pressure of the control group whose limit counts.
   var group: (memory: Finding<Pressure>, io: Finding<Pressure>, cpu: Finding<Pressure>) =
     (.absent, .absent, .absent)
   var events = MemoryEvents()
   var groupKills: Finding<UInt64> = .absent
   private(set) var complaints: [PluginError] = []
-  /// Says which group it is, for the graph's text.
-  private(set) var story = ""
+  /// A sentence for the graph's text that names the group; empty without one.
+  private(set) var note = ""
 
   var hasPressure: Bool {
     !(memory.isAbsent && io.isAbsent && cpu.isAbsent && group.memory.isAbsent
@@ -29,7 +29,7 @@ struct PressureLook {
       try PressureLook.limit(on: host)
     }
     if case .value(let limit) = limit {
-      story = " Fields of the group tell of control group \(limit.group.name)."
+      note = " Fields of the group are those of control group \(limit.group.name)."
       groupKills = Finding(&complaints) { () throws(PluginError) in
         try MemoryEvents.kills(in: limit, on: host)
       }
@@ -44,7 +44,7 @@ struct PressureLook {
     do throws(PluginError) {
       events = try MemoryEvents.ofMachine(on: host)
     } catch {
-      // A container may have to do without it.
+      // Some containers hide /proc/vmstat; the pressure is shown without it.
       if !hasPressure { throw error }
     }
     if !hasPressure, events.isEmpty, groupKills.isAbsent {
@@ -54,7 +54,7 @@ struct PressureLook {
   }
 
   private static func limit(on host: Host) throws(PluginError) -> MemoryBounds.Limit? {
-    // Where there are no limits, nobody needs to know how much memory there is.
+    // Without control groups /proc/meminfo is not needed, and may be missing.
     guard host.settings["cgroup"] != "no", host.canRead("/proc/self/cgroup"),
       host.canRead("/proc/meminfo")
     else { return nil }

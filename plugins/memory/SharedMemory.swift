@@ -1,20 +1,19 @@
 internal import MuninWire
 internal import PluginKit
 
-/// All shared memory of the machine, of which tmpfs is a part, and how much of it sits in swap.
+/// All shared memory of the machine, tmpfs included, and how much of it is in swap.
 struct SharedMemory {
-  /// In memory: tmpfs, segments, shared anonymous pages, objects of graphics (`Shmem`, Linux 2.6.32).
+  /// Bytes in memory: tmpfs, System V segments, shared anonymous pages, graphics buffers (`Shmem`, Linux 2.6.32).
   var resident: UInt64?
-  /// What is stored on tmpfs, in memory or in swap.
+  /// Bytes stored on tmpfs, in memory or in swap.
   var tmpfs: UInt64
-  /// System V segments, in memory and in swap, as the kernel counts them for each (Linux 2.6.37).
+  /// Bytes of System V segments, in memory and in swap (`/proc/sysvipc/shm`, Linux 2.6.37).
   var segments: Finding<(resident: UInt64, swapped: UInt64)> = .absent
   private(set) var complaints: [PluginError] = []
-  /// How much is in swap at least.
+  /// Bytes that are in swap at least.
   ///
-  /// The kernel has no count of it. But what is stored on tmpfs and in segments and is more than all shared memory
-  /// there is in memory can only be in swap. There may be more of it: pages of no file and no segment, tmpfs of other
-  /// containers.
+  /// The kernel does not count them. But bytes stored on tmpfs and in segments beyond all shared memory that is in
+  /// memory can only be in swap. There may be more: shared anonymous pages, tmpfs of other containers.
   var swapped: UInt64?
 
   init(on host: Host, tmpfs: UInt64) throws(PluginError) {
@@ -30,13 +29,15 @@ struct SharedMemory {
     }
     var known: (resident: UInt64, swapped: UInt64) = (0, 0)
     if case .value(let sums) = segments { known = sums }
-    guard let resident, let used = memory.swapUsed, memory[.swapTotal] ?? 0 > 0 else { return }
+    guard let resident, let used = memory.swapUsed.known, memory[.swapTotal] ?? 0 > 0 else {
+      return
+    }
     let stored = tmpfs &+ known.resident &+ known.swapped
-    // Counts of many processors are added up now and then only: there is never more of it than swap in use.
+    // The kernel adds up its per-CPU counts only now and then, so the difference is cut to the swap in use.
     swapped = max(min(stored.droppingBelowZero(resident), used), known.swapped)
   }
 
-  /// Sums up a table whose first line names its columns (proc_sysvipc(5)).
+  /// The sums of the columns `rss` and `swap` of a table whose first line names its columns (proc_sysvipc(5)).
   private static func segments(
     in text: Span<UInt8>
   ) throws(PluginError) -> (resident: UInt64, swapped: UInt64)? {

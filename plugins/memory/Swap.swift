@@ -11,8 +11,8 @@ public struct Swap: Plugin {
     Manual(
       "pages swapped in and out",
       details: """
-        Pages that move between memory and swap, from pswpin and pswpout of /proc/vmstat. What hurts
-        is the traffic, not that swap is used.
+        Pages that move between memory and swap, from pswpin and pswpout of /proc/vmstat. Constant
+        traffic slows the machine down; swap that is in use without traffic does not.
         """,
       settings: [.thresholds, .general],
       fields: [("swap_in", "pages per second"), ("swap_out", "pages per second")],

@@ -1,17 +1,17 @@
 internal import MuninWire
 internal import PluginKit
 
-/// The swap devices and files in `/proc/swaps` (proc_swaps(5)), with what their pages cost in memory.
+/// The swap devices and files in `/proc/swaps` (proc_swaps(5)), with the memory that compressed swap takes.
 struct SwapDevices {
   struct Device {
-    /// The name, which stays from start to start: `/dev/mapper/vg-swap`, not `/dev/dm-1`.
+    /// A name that is the same after a restart: `/dev/mapper/vg-swap`, not `/dev/dm-1`.
     var name: String
-    /// In munin's way with devices: `_dev_sda2`.
+    /// The field, cleaned as munin cleans names: `_dev_sda2`.
     var field: String
     var kind: Kind
     var size: UInt64
     var used: UInt64
-    /// What compressed pages take of the memory; `nil` where there are none, or nobody tells.
+    /// Bytes of memory that the compressed pages of a zram device take.
     var memory: Finding<UInt64> = .absent
   }
 
@@ -28,7 +28,7 @@ struct SwapDevices {
   var size: UInt64 { devices.reduce(0) { min($0.addingReportingOverflow($1.size)) } }
   var used: UInt64 { devices.reduce(0) { min($0.addingReportingOverflow($1.used)) } }
 
-  /// More than anybody has: the kernel allows 30.
+  /// A bound: the kernel allows about 30.
   private static let most = 64
 
   static func read(on host: Host) throws(PluginError) -> SwapDevices {
@@ -52,7 +52,7 @@ struct SwapDevices {
     return list
   }
 
-  /// A line of names, then `/dev/sda2 partition 8388604 1024 -2` for each, in kB.
+  /// - Parameter text: a line of column names, then one line per device, in kB: `/dev/sda2 partition 8388604 1024 -2`.
   private static func devices(in text: Span<UInt8>) throws(PluginError) -> [Device] {
     var lines = LineReader()
     guard let head = lines.next(in: text), text.extracting(head).hasPrefix("Filename") else {
@@ -72,7 +72,7 @@ struct SwapDevices {
     return devices
   }
 
-  /// Two whose names differ only in signs that a field cannot have are one field, with all they hold.
+  /// Adds up devices that have the same field name: their names differ only in characters that a field cannot have.
   private mutating func joinNamesakes() {
     var joined: [Device] = []
     for device in devices {
@@ -95,14 +95,14 @@ private func min(_ sum: (partialValue: UInt64, overflow: Bool)) -> UInt64 {
 extension SwapDevices.Device {
   fileprivate init?(_ line: Span<UInt8>) {
     var words = WordReader()
-    // A chroot's names of what is outside begin with '(unreachable)'.
+    // In a chroot the path of a file outside of it begins with '(unreachable)'.
     guard let path = words.next(in: line),
       line[path.lowerBound] == 0x2F || line.hasPrefix("(", at: path.lowerBound),
       let type = words.next(in: line), let size = words.unsigned(in: line),
       let used = words.unsigned(in: line)
     else { return nil }
     var bytes = Mount.plain(line.extracting(path))
-    // A file that was removed while it is in use is the same file.
+    // A swap file that was removed while in use keeps its name.
     let removed = Array(" (deleted)".utf8)
     if bytes.suffix(removed.count).elementsEqual(removed) { bytes.removeLast(removed.count) }
     name = String(decoding: bytes, as: UTF8.self)
@@ -113,12 +113,12 @@ extension SwapDevices.Device {
     self.used = min(used.multipliedReportingOverflow(by: 1024))
   }
 
-  /// Leaves room for what is told of the device.
+  /// Cut so that a suffix such as `_memory` still fits.
   private static func field(_ name: String) -> String {
     String(FieldCleaning.perl.clean(name).prefix(110))
   }
 
-  /// Asks what the device is.
+  /// Finds out whether the device is a mapped one or zram.
   fileprivate mutating func look(on host: Host, _ complaints: inout [PluginError]) {
     guard name.hasPrefix("/dev/") else { return }
     let device = String(name.dropFirst(5))
@@ -140,8 +140,8 @@ extension SwapDevices.Device {
 }
 
 extension SwapDevices {
-  /// What the pages in a zram device take of the memory (admin-guide/blockdev/zram.rst): the third number of
-  /// `mm_stat` (Linux 4.1), before that a file of its own.
+  /// Bytes of memory that the pages in a zram device take (admin-guide/blockdev/zram.rst): the third number of `mm_stat`
+  /// (Linux 4.1), or on older kernels `mem_used_total`.
   fileprivate static func memory(
     of device: String, on host: Host
   ) throws(PluginError) -> UInt64? {
@@ -149,7 +149,7 @@ extension SwapDevices {
     return try number(0, in: "/mem_used_total", of: device, on: host)
   }
 
-  /// A number of a device's file, behind `count` others; `nil` where there is no such file.
+  /// The number at place `count`, from 0, in a file of the device; `nil` where there is no such file.
   private static func number(
     _ count: Int, in file: StaticString, of device: String, on host: Host
   ) throws(PluginError) -> UInt64? {

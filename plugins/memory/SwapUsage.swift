@@ -1,7 +1,7 @@
 public import MuninWire
 public import PluginKit
 
-/// How full the swap is: each device, all together, and what compressed swap takes of the memory.
+/// How full the swap is: each device, all together, and the memory that compressed swap takes.
 public struct SwapUsage: Plugin {
   public let name: StaticString = "swap_usage"
 
@@ -11,28 +11,24 @@ public struct SwapUsage: Plugin {
     Manual(
       "how full the swap is",
       details: """
-        Bytes in use on each swap device or file, from /proc/swaps, and on all together. Swap in memory
-        is told apart: zram devices, with what their compressed pages take of the memory
-        (/sys/block/zram0/mm_stat), and zswap (Linux 5.19), which keeps pages compressed in memory
-        that are counted as swapped: then swap in use may grow while no disk is written.
+        Bytes in use on each swap device or file, from /proc/swaps, and on all together. Compressed
+        swap in memory has fields of its own: zram devices, with the memory that their compressed
+        pages take (/sys/block/zram0/mm_stat), and zswap (Linux 5.19), whose pages count as swapped
+        but are in memory: swap in use may then grow while no disk is written.
 
-        Only the sum has thresholds out of the box: of several devices the first is filled before the next,
-        which is no trouble. Above 80 % there is little left for what must be swapped next, above 95 %
-        programs are killed soon. Where there is no swap, the sum is unknown (U): neither 0 nor 100 %.
-        In a control group with a limit of swap (memory.swap.max; in the first version
-        memory.memsw.limit_in_bytes less memory.limit_in_bytes) group is what it uses of that.
+        Of the sum, \(SwapThresholds.reasons).
+        Single devices have no standard thresholds: the kernel fills one before the next. On a machine
+        without swap the sum is unknown (U): neither 0 nor 100 %.
+        Where a control group limits swap (memory.swap.max; in version 1 memory.memsw.limit_in_bytes
+        less memory.limit_in_bytes) the field group is what the group uses of that limit.
         """,
       settings: [
+        SwapThresholds.setting("total", of: "all swap"),
+        SwapThresholds.setting("group", of: "the limit"),
+        .thresholds("zswap", "bytes", check: MemoryThresholds.check),
+        .thresholds("zswapped", "bytes", check: MemoryThresholds.check),
         .thresholds(
-          "total", as: .rangeOrShare, default: "80%, 95%", "bytes or % of all swap",
-          check: EnvSetting.bytes),
-        .thresholds(
-          "group", as: .rangeOrShare, default: "80%, 95%", "bytes or % of the limit",
-          check: EnvSetting.bytes),
-        .thresholds("zswap", "bytes"),
-        .thresholds("zswapped", "bytes"),
-        .thresholds(
-          "DEVICE", as: .rangeOrShare, "bytes or % of the device", check: EnvSetting.bytes),
+          "DEVICE", as: .rangeOrShare, "bytes or % of the device", check: MemoryThresholds.check),
         MemoryRoom.cgroupSetting,
       ],
       fields: [
@@ -40,14 +36,14 @@ public struct SwapUsage: Plugin {
         ("DEVICE", "bytes in use; the device or file with _ for other signs: _dev_sda2"),
         ("DEVICE_memory", "bytes of memory that the compressed pages of a zram device take"),
         ("zswap", "bytes of memory that the compressed pages of zswap take"),
-        ("zswapped", "bytes that the pages in zswap had before; part of the swap in use"),
+        ("zswapped", "bytes of the pages in zswap before compression; part of the swap in use"),
       ],
       example: "[swap_usage]\nenv.total_warning 50%\nenv._dev_zram0_warning 90%")
   }
 
   public func autoconf(on host: Host) -> Availability {
     guard host.canRead("/proc/swaps") else { return .no("no /proc/swaps") }
-    // What is wrong with the file is said when the plugin is asked.
+    // An error in the file is reported when the plugin is asked for values.
     guard let list = try? SwapDevices.read(on: host) else { return .no("no list in /proc/swaps") }
     return list.devices.isEmpty ? .no("no swap") : .yes
   }
@@ -87,8 +83,10 @@ public struct SwapUsage: Plugin {
     rows.append(
       Row(
         field: "total", label: "all swap", draw: "LINE2", info: "in use of \(list.size.inWords)",
-        whole: list.size, value: .value(list.used), limits: ("80%", "95%")))
+        whole: list.size, value: .value(list.used),
+        limits: (SwapThresholds.warning, SwapThresholds.critical)))
     let memory = try MemInfo(on: host)
+    if let complaint = memory.complaint { complaints.append(complaint) }
     let bounds = Finding(&complaints) { () throws(PluginError) in
       try MemoryBoundsFinder.bounds(on: host, of: memory).swap
     }
@@ -97,7 +95,8 @@ public struct SwapUsage: Plugin {
         Row(
           field: "group", label: "control group", draw: "LINE2",
           info: "in use by the control group, which may have \(swap.limit.inWords)",
-          whole: swap.limit, value: .value(swap.used), limits: ("80%", "95%")))
+          whole: swap.limit, value: .value(swap.used),
+          limits: (SwapThresholds.warning, SwapThresholds.critical)))
     }
     for device in list.devices where !device.memory.isAbsent {
       rows.append(
@@ -106,15 +105,16 @@ public struct SwapUsage: Plugin {
           info: "memory that the compressed pages take", whole: device.size,
           value: device.memory))
     }
-    if let pool = memory[.zswap], let pages = memory[.zswapped] {
+    let (pool, pages) = (memory.finding(.zswap), memory.finding(.zswapped))
+    if !pool.isAbsent, !pages.isAbsent {
       rows.append(
         Row(
           field: "zswap", label: "zswap, in memory", draw: "LINE1",
-          info: "memory that compressed pages take on their way to a disk", value: .value(pool)))
+          info: "memory that the compressed pages of zswap take", value: pool))
       rows.append(
         Row(
           field: "zswapped", label: "zswap, pages", draw: "LINE1",
-          info: "what these pages had before; they count as swapped", value: .value(pages)))
+          info: "the size of these pages before compression; they count as swapped", value: pages))
     }
     return rows
   }

@@ -12,46 +12,47 @@ public struct Tmpfs: Plugin {
     Manual(
       "how full the file systems in memory are",
       details: """
-        Every tmpfs and devtmpfs of /proc/self/mountinfo, each once, however often it is bound to another
-        place, and none that is hidden below another mount: bytes in use (tmpfs_used), size (tmpfs_size),
-        inodes in use (tmpfs_inodes). Left out are those of 1 MB and less and those that are read-only:
-        nobody can store there; and those of containers and services, which come and go with them. One without
-        a limit (size=0) tells no bytes, only inodes. /dev is among them, since a slip of dd fills it.
+        Every tmpfs and devtmpfs of /proc/self/mountinfo, each once however often it is bind-mounted, and
+        without those hidden below another mount: bytes in use (tmpfs_used), size (tmpfs_size), inodes in
+        use (tmpfs_inodes). Left out are those of 1 MB and less, those that are read-only, and those of
+        containers and services, which change with them. One without a limit (size=0) has no fields for
+        bytes, only for inodes. /dev is included, since writing to a mistyped device name fills it.
 
-        tmpfs_shmem has all shared memory: Shmem of /proc/meminfo is what is in memory; tmpfs and System V
-        segments (/proc/sysvipc/shm) are what is stored, in memory or in swap. The kernel does not count
-        how much of it sits in swap; what is stored beyond Shmem must be there, so "swapped" is the least
-        it can be. Without swap the field is left out.
+        tmpfs_shmem has all shared memory: Shmem of /proc/meminfo is the part in memory; tmpfs and System
+        V segments (/proc/sysvipc/shm) are stored in memory or in swap. The kernel does not count how much
+        of them is in swap; bytes stored beyond Shmem must be there, so "swapped" is a lower bound.
+        Without swap the field is left out.
 
-        Above 80 % of the size or the inodes somebody should look, above 95 % writing fails soon: with a full
-        /run services do not start, with a full /tmp programs lose data. Several tmpfs may promise more
-        than all memory, so low numbers here do not mean that there is memory.
+        Warning above 80 % of the size or the inodes; above 95 % (critical) writing will soon fail: with a
+        full /run services do not start, with a full /tmp programs lose data. The sizes of all tmpfs may
+        add up to more than the memory, so low numbers here do not mean that memory is left.
         """,
       settings: [
         .init(
           "exclude_re", as: .patterns, default: TmpfsMounts.excluded,
           "patterns of sources or mount points to leave out"),
         .init(
-          "include_re", as: .patterns, default: "none", "patterns of those to keep all the same"),
+          "include_re", as: .patterns, default: "none", "patterns of those to show all the same"),
         .init(
           "warning", "critical", as: .rangeOrShare, default: "80%, 95%",
-          "thresholds of all MOUNT and MOUNT_inodes, best in %"),
-        .thresholds("MOUNT_size", "bytes"),
+          "of all MOUNT and MOUNT_inodes, best in %", check: MemoryThresholds.check),
+        .thresholds("MOUNT_size", "bytes", check: MemoryThresholds.check),
         .thresholds(
           "MOUNT_inodes", as: .rangeOrShare, default: "80%, 95%", "inodes or % of them"),
         .thresholds(
           "MOUNT", as: .rangeOrShare, default: "80%, 95%", "bytes or % of the size",
-          check: EnvSetting.bytes),
-        .thresholds("FIELD", "bytes, for the fields of tmpfs_shmem"),
+          check: MemoryThresholds.check),
+        .thresholds(
+          "FIELD", "bytes, for the fields of tmpfs_shmem", check: MemoryThresholds.check),
       ],
       fields: [
         ("MOUNT", "bytes in use; the mount point with _ for other signs: _dev_shm"),
         ("MOUNT_size", "bytes that may be used"), ("MOUNT_inodes", "inodes in use"),
         ("shmem", "bytes of shared memory that are in memory, tmpfs included"),
-        ("stored", "bytes stored on every tmpfs that can be seen, in memory or in swap"),
+        ("stored", "bytes stored on every visible tmpfs, in memory or in swap"),
         ("sysv", "bytes of System V segments, in memory or in swap"),
         ("sysv_swapped", "bytes of System V segments in swap"),
-        ("swapped", "bytes of all this that sit in swap at least"),
+        ("swapped", "bytes of all these in swap, a lower bound"),
       ],
       example: "[tmpfs]\nenv.exclude_re ^/run/user/\nenv._run_warning 50%")
   }
@@ -62,7 +63,7 @@ public struct Tmpfs: Plugin {
 
   public func autoconf(on host: Host) -> Availability {
     guard host.canRead("/proc/self/mountinfo") else { return .no("no /proc/self/mountinfo") }
-    // What is wrong is said when the plugin is asked.
+    // An error is reported when the plugin is asked for values.
     let look = try? TmpfsMounts.look(on: host)
     return look?.shown.isEmpty == false ? .yes : .no("no tmpfs")
   }
@@ -139,7 +140,7 @@ public struct Tmpfs: Plugin {
         segments.part(\.swapped))
       add(
         "swapped", "in swap, at least", "LINE2",
-        "what is stored and is not in memory; there may be more",
+        "bytes that are stored and not in memory; there may be more",
         Finding(memory.swapped))
       complaints = memory.complaints
     }
@@ -153,7 +154,8 @@ public struct Tmpfs: Plugin {
         "What is stored on file systems in memory.", look.used, host),
       graph(
         "tmpfs_size", "tmpfs: size", "Bytes", "1024",
-        "What may be stored there; all together may be more than there is memory.", look.sizes,
+        "The size limits of file systems in memory; their sum may be larger than the memory.",
+        look.sizes,
         host),
       graph(
         "tmpfs_inodes", "tmpfs: inodes in use", "Inodes", "1000",

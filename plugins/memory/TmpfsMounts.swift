@@ -1,10 +1,10 @@
 internal import MuninWire
 internal import PluginKit
 
-/// The file systems of the machine that live in memory, each once, with the room on them. Kept from fetch to
-/// fetch, and made anew when the machine's mounts have changed.
+/// The file systems in memory (tmpfs, devtmpfs), each once, with their use. The list is kept from fetch to fetch and
+/// made again when the mounts have changed.
 final class TmpfsMounts {
-  /// One of them.
+  /// One file system, at one mount point.
   struct Entry {
     var field: String
     var label: String
@@ -21,13 +21,13 @@ final class TmpfsMounts {
     var use: FileSystemUse?
   }
 
-  /// For how many seconds the kernel is believed that nothing was mounted or unmounted.
+  /// After how many seconds the mounts are read again although the kernel reports no change.
   private static let longest = 300.0
-  /// How many are shown at most.
+  /// A bound on the file systems that are shown.
   private static let most = 64
-  /// Smaller ones hold no data worth watching: masks of containers, credentials, sockets.
+  /// File systems of at most so many bytes are not shown: they hide files of a container, or hold credentials or sockets.
   private static let smallest: UInt64 = 1 << 20
-  /// Those of containers and services come and go with them, by the dozen, and bear their names.
+  /// Mount points that are not shown by default: those of containers and services, of which there are dozens that change.
   static let excluded =
     "^/run/credentials/ ^/run/(containerd|docker|netns)/ ^/var/lib/(containers|docker|kubelet)/"
 
@@ -36,11 +36,11 @@ final class TmpfsMounts {
   private var time = 0.0
   private var settings: [String: String]?
 
-  /// Declares the reads of those that may hang.
+  /// Declares the reads of file systems whose statvfs may hang.
   static func slowReads(on host: Host, into list: inout SlowReads) {
     let mounts = host.kept(for: host.service) { TmpfsMounts() }
     do throws(PluginError) { try mounts.refresh(on: host) } catch {
-      // It is thrown again when the plugin is asked.
+      // The error is reported when the plugin is asked.
       return
     }
     for entry in mounts.entries {
@@ -48,9 +48,9 @@ final class TmpfsMounts {
     }
   }
 
-  /// What is mounted.
+  /// The mounted file systems.
   ///
-  /// - Returns: those to show, and the bytes in use on all whose room is known.
+  /// - Returns: those to show, and the sum of bytes in use on all whose use is known.
   static func look(on host: Host) throws(PluginError) -> (shown: [Shown], used: UInt64) {
     let list = host.kept(for: host.service) { TmpfsMounts() }
     // In a node the reads were declared for the mounts as they were then.
@@ -68,7 +68,7 @@ final class TmpfsMounts {
       } else {
         use = host.kernel.fileSystem(entry.path)
       }
-      // This process may not ask, or it was unmounted since.
+      // statvfs is not permitted, or the file system was unmounted meanwhile.
       guard let use else { continue }
       used = used.addingReportingOverflow(use.bytesUsed).partialValue
       let isStore = use.blocks == 0 || use.bytes > smallest
@@ -90,7 +90,7 @@ final class TmpfsMounts {
     settings = nil
     let choice = try MountChoice(host.settings, excluding: TmpfsMounts.excluded)
     let mounts = try host.read("/proc/self/mountinfo") { text throws(PluginError) in
-      // There is no machine without a root.
+      // Every machine has at least a root mount.
       guard text.firstIndex(of: 0x20) != nil else {
         throw PluginError(
           source: "/proc/self/mountinfo", expected: "mounts", found: excerpt(text))
@@ -107,7 +107,7 @@ final class TmpfsMounts {
         read: shown.mayHang ? FileSystems.read(of: mount, on: host) : nil,
         isWanted: !mount.has("ro")
           && choice.wants(String(decoding: mount.source, as: UTF8.self), point))
-      // As for df, of two with one name the last one counts.
+      // As in df, the last of several with the same field name counts.
       if let place = entries.firstIndex(where: { $0.field == entry.field && $0.isWanted }),
         entry.isWanted
       {
@@ -123,7 +123,7 @@ final class TmpfsMounts {
 }
 
 extension FileSystemUse {
-  /// All bytes; 0 where there is no limit.
+  /// The size in bytes; 0 where there is no limit.
   var bytes: UInt64 { FileSystemUse.bytes(blocks, of: blockSize) }
 
   var bytesUsed: UInt64 { FileSystemUse.bytes(blocks.droppingBelowZero(free), of: blockSize) }
