@@ -122,13 +122,27 @@ public struct PluginError: Error, Hashable, Sendable, CustomStringConvertible {
   public let found: String
   /// Whether there was no answer in time; the node's answer then is `# Timed out`.
   public let isTimeout: Bool
+  /// The whole sentence, where "expected, found" does not fit.
+  private let sentence: String?
 
   public init(source: String, expected: String, found: String, isTimeout: Bool = false) {
     self.source = source
     self.expected = expected
     self.found = found
     self.isTimeout = isTimeout
+    sentence = nil
   }
 
-  public var description: String { "\(source): expected \(expected), found \(found)" }
+  /// - Parameter sentence: what is said in place of "expected, found"; it names the source.
+  public init(source: String, sentence: String, isTimeout: Bool = false) {
+    self.source = source
+    self.expected = "an answer"
+    self.found = "none"
+    self.isTimeout = isTimeout
+    self.sentence = sentence
+  }
+
+  public var description: String {
+    sentence ?? "\(source): expected \(expected), found \(found)"
+  }
 }

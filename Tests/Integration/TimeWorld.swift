@@ -45,14 +45,17 @@ final class TimeWorld {
   }
 
   /// A command of our node, which finds no settings of the machine.
-  func node(_ words: [String], settings: [String: String]) async throws -> String {
+  func node(
+    _ words: [String], settings: [String: String], failing: Bool = false
+  ) async throws -> String {
     let text = "[*]\n" + settings.map { "env.\($0) \($1)\n" }.joined()
     let file = try scratch.write(text, to: "settings-\(UUID().uuidString.prefix(8))")
     let none = String(try scratch.place("none/x").dropLast(2))
     let config = try scratch.write("", to: "empty.conf")
     return try await run(
       [Project.program("apus-node")] + words
-        + ["--config", config, "--servicedir", none, "--sconfdir", none, "--sconffile", file])
+        + ["--config", config, "--servicedir", none, "--sconfdir", none, "--sconffile", file],
+      failing: failing)
   }
 
   /// Asks a node several things in one connection.

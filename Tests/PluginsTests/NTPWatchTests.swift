@@ -163,7 +163,78 @@ struct NTPWatchTests {
       clock.advance(by: .milliseconds(500))
       let found = try #require(await asking.value)
       #expect(found.values.contains("offset.value U\n"))
-      #expect(found.complaint?.contains("no answer in time") == true)
+      #expect(found.complaint == "no answer from 127.0.0.1 (ntpd port \(daemon.port))")
+    }
+  }
+
+  /// A machine that is named by the settings is asked on all its ports at once, and one message names them all.
+  @Test func aDeadMachineIsToldInTheTimeOfOneQuestion() async throws {
+    let daemon = try FakeDaemon { _, _ in [] }
+    try await onTestLoop {
+      let clock = LoopClock(standingAt: 1_800_000_000)
+      let host = timeHost(daemon.port, source: "auto")
+      let asking = EventLoop.start { try? await answers(of: NTPPeers(clock: clock), on: host) }
+      for count in [4, 8] {
+        try await reach("\(count) questions") { daemon.questions == count && clock.waiting > 1 }
+        clock.advance(by: .milliseconds(500))
+      }
+      let found = try #require(await asking.value)
+      let port = daemon.port
+      #expect(
+        found.complaint == "no answer from 127.0.0.1 (ntpd port \(port), chronyd port \(port))")
+    }
+  }
+
+  /// After an answer only the place that gave it is asked; when it is silent, that costs one limit, not two.
+  @Test func aMachineThatDiesIsAskedAtOnePlaceAndThenAtAll() async throws {
+    let ntpd = FakeNTPD()
+    let isSilent = Locked(false)
+    let daemon = try FakeDaemon { _, request in
+      isSilent.with { $0 } || request[0] == 6 ? [] : ntpd.answer(request)
+    }
+    try await onTestLoop {
+      let clock = LoopClock(standingAt: 1_800_000_000)
+      let host = timeHost(daemon.port, source: "auto")
+      let plugin = NTPPeers(clock: clock)
+      let first = try await answers(of: plugin, on: host)
+      #expect(first.complaint == nil && first.values.contains("usable.value 2\n"))
+      isSilent.with { $0 = true }
+      for title in [
+        "ntpd port \(daemon.port)", "ntpd port \(daemon.port), chronyd port \(daemon.port)",
+      ] {
+        clock.advance(by: .seconds(2))
+        let asked = daemon.questions
+        let asking = EventLoop.start { try? await answers(of: plugin, on: host) }
+        let each = title.contains("chronyd") ? 4 : 2
+        for round in 1...2 {
+          try await reach("questions") {
+            daemon.questions == asked + round * each && clock.waiting >= each / 2
+          }
+          clock.advance(by: .milliseconds(500))
+        }
+        #expect(await asking.value?.complaint == "no answer from 127.0.0.1 (\(title))")
+      }
+    }
+  }
+
+  @Test func aRefusalBesideSilenceIsNamed() async throws {
+    let ntpd = FakeNTPD()
+    let daemon = try FakeDaemon { _, request in
+      request[0] == 6 ? [] : [ntpd.refusal(1, to: request)]
+    }
+    try await onTestLoop {
+      let clock = LoopClock(standingAt: 1_800_000_000)
+      let host = timeHost(daemon.port, source: "auto")
+      let asking = EventLoop.start { try? await answers(of: NTPPeers(clock: clock), on: host) }
+      for count in [4, 6] {
+        try await reach("\(count) questions") { daemon.questions == count && clock.waiting > 0 }
+        clock.advance(by: .milliseconds(500))
+      }
+      let port = daemon.port
+      #expect(
+        await asking.value?.complaint
+          == "no usable answer from 127.0.0.1 (ntpd port \(port): error 1, chronyd port \(port): no answer)"
+      )
     }
   }
 
@@ -287,6 +358,49 @@ struct NTPWatchTests {
       #expect(offset.values == "delay.value U\noffset.value U\njitter.value U\n")
       #expect(offset.complaint?.contains("expected a system peer, found none") == true)
       #expect(offset.config.contains("graph_title NTP timing statistics for system peer"))
+    }
+  }
+
+  // MARK: munin's own settings
+
+  @Test func settingsOfTheOriginalsCountAsThere() async throws {
+    let ntpd = FakeNTPD()
+    let daemon = try FakeDaemon { _, request in ntpd.answer(request) }
+    var pps = ntpd
+    pps.peers[0].status = 0x971A
+    let withPPS = pps
+    let clocked = try FakeDaemon { _, request in withPPS.answer(request) }
+    try await onTestLoop {
+      func config(
+        _ plugin: any RemotePlugin, _ service: String, _ settings: [String: String]
+      ) async throws -> String {
+        try await answers(of: plugin, on: timeHost(daemon.port, service: service, settings)).config
+      }
+      // jitter has no limits of `env.warning`, and `nodelay` means 1 in one plugin and Perl's truth in the other.
+      let general = try await config(NTPOffset(), "ntp_offset", ["warning": "5", "critical": "7"])
+      #expect(general.contains("delay.warning 5\n") && general.contains("offset.critical 7\n"))
+      #expect(!general.contains("jitter.warning") && !general.contains("jitter.critical"))
+      let own = try await config(NTPOffset(), "ntp_offset", ["jitter_warning": "5"])
+      #expect(own.contains("jitter.warning 5\n"))
+      for (value, one, family) in [
+        ("1", true, true), ("yes", false, true), ("0", false, false), ("", false, false),
+      ] {
+        let settings = ["nodelay": value]
+        let hidden = "delay.graph no\n"
+        #expect(
+          try await config(NTPOffset(), "ntp_offset", settings).contains(hidden) == one, "\(value)")
+        #expect(
+          try await config(NTPPeer(), "ntp_203.0.113.11", settings).contains(hidden) == family,
+          "\(value)")
+      }
+      // The system peer's stratum is that of the peer which bears the mark `*`.
+      let settings = ["show_syspeer_stratum": "", "names": "no"]
+      let led = try await answers(
+        of: NTPStates(), on: timeHost(daemon.port, service: "ntp_states", settings))
+      #expect(led.values.contains("sys_peer_stratum.value 1\n"))
+      let byPPS = try await answers(
+        of: NTPStates(), on: timeHost(clocked.port, service: "ntp_states", settings))
+      #expect(byPPS.values.contains("sys_peer_stratum.value 15\n"), "\(byPPS.values)")
     }
   }
 

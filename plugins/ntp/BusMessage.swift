@@ -1,8 +1,8 @@
 internal import MuninWire
 
-/// The few messages of D-Bus that one question takes, as its specification writes them (little-endian).
+/// The D-Bus messages that asking timesyncd takes, in the encoding of the D-Bus specification (little-endian).
 enum BusMessage {
-  /// A method call that starts nobody: a daemon that is not there must not be woken by a question.
+  /// A method call with the flag NO_AUTO_START: a question must not start a daemon that does not run.
   static func call(
     _ member: String, of interface: String, at path: String, to destination: String,
     arguments: [String] = [], serial: UInt32
@@ -33,10 +33,9 @@ enum BusMessage {
     return message.bytes + body.bytes
   }
 
-  /// What answers a call.
+  /// The answer to a call.
   enum Answer: Equatable {
     case value(BusValueBytes)
-    /// An error, by its name where it has one.
     case error
   }
 
@@ -49,11 +48,11 @@ enum BusMessage {
     var answer: Answer?
   }
 
-  /// More than anybody has to say about a clock.
+  /// The largest message that is accepted, far above those of timesyncd.
   static let largest = 65536
 
   /// - Returns: `nil` while there is no whole message.
-  /// - Throws: ``BusFault`` when this is none.
+  /// - Throws: ``BusFault`` when the bytes are not a D-Bus message.
   static func arrival(in text: Span<UInt8>) throws(BusFault) -> Arrival? {
     guard text.count >= 16 else { return nil }
     guard text[0] == 0x6C || text[0] == 0x42, text[3] == 1 else { throw BusFault() }
@@ -71,7 +70,7 @@ enum BusMessage {
       guard let code = reader.byte(in: text), let type = reader.signature(in: text) else {
         throw BusFault()
       }
-      // All fields of a header are a text or a number.
+      // Every header field is a text or a number.
       switch type {
       case [0x75]:
         guard let number = reader.word(in: text) else { throw BusFault() }
@@ -89,7 +88,7 @@ enum BusMessage {
   }
 }
 
-/// Bytes that are not what D-Bus has them be.
+/// Bytes that do not follow the D-Bus specification.
 struct BusFault: Error {}
 
 /// The body of an answer.
@@ -130,7 +129,7 @@ private struct BusWriter {
   }
 }
 
-/// Steps through values of D-Bus; `nil` where they end too early.
+/// Reads values of a D-Bus message one after the other; `nil` where the bytes end too early.
 struct BusReader {
   let isLittle: Bool
   private(set) var position: Int

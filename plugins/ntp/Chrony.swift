@@ -2,7 +2,7 @@ internal import EventLoop
 public import MuninWire
 public import PluginKit
 
-/// chronyd's tracking in one graph, each number times a factor that makes it visible: contrib's `chrony`.
+/// chronyd's tracking data in one graph, scaled so that all lines are visible: `chrony` of munin's contrib.
 public struct Chrony: RemotePlugin {
   public let name: StaticString = "chrony"
 
@@ -13,7 +13,7 @@ public struct Chrony: RemotePlugin {
   @LoopActor
   public func autoconf(on host: Host) async -> Availability { await host.hasDaemon(.chrony) }
 
-  /// What is stored is the value times the factor. Signs are chronyc's words: "slow" is negative.
+  /// The stored number is the value times the factor. The sign follows chronyc's words: "slow" is negative.
   private static let rows: [Row] = [
     Row("stratum", "Stratum", 1) { Double($0.stratum) },
     Row("systime", "System Time (x1000)", 1000) { -$0.correction },
@@ -62,8 +62,8 @@ public struct Chrony: RemotePlugin {
   }
 }
 
-/// The rate at which the clock gains, and how sure that is: contrib's `chrony_drift`, asked of the daemon that writes
-/// the file which the original reads.
+/// The rate at which the clock gains, and its error bound: `chrony_drift` of munin's contrib. The original reads the
+/// drift file; this one asks chronyd, which writes it.
 public struct ChronyDrift: RemotePlugin {
   public let name: StaticString = "chrony_drift"
 
@@ -99,7 +99,7 @@ public struct ChronyDrift: RemotePlugin {
 }
 
 extension Host {
-  /// What chronyd says; `nil` and a complaint where it does not, or where another daemon is in its place.
+  /// chronyd's answer; `nil` and a complaint where it does not answer or another daemon runs.
   @LoopActor
   func chronySnapshot(_ reply: inout Reply) async throws(PluginError) -> NTPSnapshot? {
     switch try await NTPWatch.of(self).look(on: self).result {

@@ -2,7 +2,7 @@ internal import EventLoop
 internal import MuninWire
 internal import PluginKit
 
-/// Asks chronyd all that there is to know, in three rounds.
+/// Asks chronyd for everything that is shown, in three rounds of questions.
 @LoopActor
 struct ChronyDaemon {
   let asker: DatagramAsker
@@ -27,24 +27,24 @@ struct ChronyDaemon {
       try await asker.ask(&questions)
     } catch {
       throw PluginError(
-        source: place, expected: "an answer of chronyd", found: "\(error)",
+        source: place, expected: "an answer of chronyd", found: error.cause,
         isTimeout: error == .timedOut)
     }
     return questions
   }
 }
 
-/// What chronyd's answers add up to, round by round; makes the questions of each.
+/// Makes the questions of each round and adds up the answers to a snapshot.
 struct ChronyAccount {
   private(set) var snapshot: NTPSnapshot
   private let isTrusted: Bool
-  /// Every question has a number of its own, and the first is nobody's guess.
+  /// The last question's sequence number. It starts at random, so that a forger cannot guess it.
   private var number = UInt32.random(in: 0...UInt32.max)
   private var count: UInt32 = 0
   /// The addresses of the associations that have one, and their places.
   private var addresses: [(place: Int, address: ChronyAddress)] = []
 
-  /// A pool that has not been resolved yet stands for several sources.
+  /// A bound on the sources: a pool that is not resolved yet counts as several.
   private static let mostSources: UInt32 = 256
 
   init(place: String, isTrusted: Bool) {
@@ -96,7 +96,7 @@ struct ChronyAccount {
     _ source: ChronyQuestion, _ statistics: ChronyQuestion, _ index: Int
   ) {
     guard let answer = source.answer(Association.replies) else {
-      // One that went meanwhile is no source any more, and is refused.
+      // A source that was removed after the count is refused: not an error.
       if !source.isRefused {
         snapshot.troubles.append(
           "\(snapshot.place): expected source \(index), found no answer to use")
@@ -113,7 +113,7 @@ struct ChronyAccount {
     snapshot.associations.append(association)
   }
 
-  /// The names in chronyd's settings; and of the unix socket what was measured last.
+  /// Questions for the names in chronyd's settings; on the unix socket also for the last measurements.
   mutating func detailQuestions() -> [ChronyQuestion] {
     var subjects: [ChronyQuestion.Subject] = addresses.map { .sourceName($0.address) }
     if isTrusted { subjects += addresses.map { .measurement($0.address) } }
@@ -137,7 +137,7 @@ struct ChronyAccount {
   }
 
   private mutating func addMeasurement(_ question: ChronyQuestion, at place: Int) {
-    // 4.3 leaves out the kernel's counts at the end.
+    // chronyd 4.3 sends it without the timestamp counts at the end.
     guard let answer = question.answer([16: 112, 26: 112]) else { return }
     snapshot.associations[place].add(measurement: answer.bytes.span)
   }
@@ -156,7 +156,7 @@ extension ChronyQuestion {
     if case .refused? = outcome { true } else { false }
   }
 
-  /// What came instead of an answer to use.
+  /// Why there is no usable answer, for messages.
   fileprivate var outcomeText: String {
     guard let outcome else { return "no answer in time" }
     switch outcome {
@@ -168,7 +168,7 @@ extension ChronyQuestion {
 }
 
 extension Association {
-  /// Takes what a source's last measurement adds.
+  /// Adds the reference and the delay of a source's last measurement.
   /// - Parameter data: at least 112 bytes.
   fileprivate mutating func add(measurement data: Span<UInt8>) {
     var name: [UInt8] = []

@@ -1,6 +1,7 @@
-/// A question in chronyd's command protocol (version 6) and what has come of its answer: one datagram each way.
+/// A question in chronyd's command protocol (version 6) and its answer: one datagram each way.
 ///
-/// Only questions are made here; the protocol has orders too, and the unix socket would take them.
+/// Only read commands are made here. The protocol has commands that change settings too, and chronyd obeys them on the
+/// unix socket.
 struct ChronyQuestion: DatagramQuestion {
   /// What is asked, each with its number.
   enum Subject: Sendable, Equatable {
@@ -14,15 +15,15 @@ struct ChronyQuestion: DatagramQuestion {
   }
 
   enum Outcome: Sendable, Equatable {
-    /// The reply's own code, and what it brings.
+    /// The reply code and the data.
     case answer(reply: UInt16, bytes: [UInt8])
-    /// chronyd refuses, by its status.
+    /// chronyd refuses; its status.
     case refused(status: UInt16)
-    /// Something answers that talks another version.
+    /// The other side uses another version of the protocol.
     case otherVersion
   }
 
-  /// The status of a question that only the unix socket may ask.
+  /// The status of a refused question that chronyd answers on its unix socket only.
   static let unauthorized: UInt16 = 2
 
   let subject: Subject
@@ -39,7 +40,8 @@ struct ChronyQuestion: DatagramQuestion {
 
   var isSettled: Bool { outcome != nil }
 
-  /// The datagram is as long as the longest answer, or chronyd stays silent: it gives nobody more than he sent.
+  /// The request is padded to the length of the longest reply: chronyd never sends a reply longer than the request, so
+  /// that it cannot be abused for amplification.
   func request(attempt: Int) -> [UInt8] {
     var bytes: [UInt8] = [6, 1, 0, 0]
     bytes.append(bigEndian: subject.command)
@@ -78,13 +80,13 @@ struct ChronyQuestion: DatagramQuestion {
     return true
   }
 
-  /// What an answer brought.
+  /// The reply code and the data of an answer.
   struct Answer {
     var reply: UInt16
     var bytes: [UInt8]
   }
 
-  /// What an answer brings, if it is one of these replies and long enough.
+  /// The answer, if it has one of these reply codes and at least so many bytes of data.
   func answer(_ replies: [UInt16: Int]) -> Answer? {
     guard case .answer(let reply, let bytes)? = outcome, let size = replies[reply],
       bytes.count >= size
@@ -106,7 +108,7 @@ extension ChronyQuestion.Subject {
     }
   }
 
-  /// The size of the longest reply there is to it, header included.
+  /// The size of the longest reply to it, header included.
   var replySize: Int {
     switch self {
     case .sourceCount: 32

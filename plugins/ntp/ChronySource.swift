@@ -2,7 +2,7 @@ internal import EventLoop
 public import MuninWire
 public import PluginKit
 
-/// One source of chronyd by its name or address: contrib's family `chrony_`.
+/// One source of chronyd by its name or address: the family `chrony_` of munin's contrib.
 public struct ChronySource: RemotePlugin {
   public let name: StaticString = "chrony_"
 
@@ -36,7 +36,7 @@ public struct ChronySource: RemotePlugin {
     ]
   }
 
-  /// The number goes among the words for rrdtool, so it must be one.
+  /// The number becomes a part of graph_args, so it is validated.
   private func graphLimit(_ host: Host) throws(PluginError) -> String {
     guard let text = host.settings["graphlimit"], !text.isEmpty else { return "1" }
     guard parseNumber(text.utf8.span) ?? -1 > 0 else {

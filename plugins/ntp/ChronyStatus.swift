@@ -2,7 +2,7 @@ internal import EventLoop
 public import MuninWire
 public import PluginKit
 
-/// chronyd's clock and its work as a server, a graph each: contrib's `chrony_status`.
+/// chronyd's clock and its work as a server, one graph each: `chrony_status` of munin's contrib.
 public struct ChronyStatus: RemotePlugin {
   public let name: StaticString = "chrony_status"
   public let isMultigraph = true
@@ -64,7 +64,7 @@ public struct ChronyStatus: RemotePlugin {
     let snapshot = try await host.chronySnapshot(&reply)
     let tracking = snapshot?.tracking
     reply.multigraph("chrony_stratum")
-    // 0 is not synchronised, and no stratum.
+    // Stratum 0 means not synchronised.
     reply.value(
       "stratum", "", exactly: tracking.flatMap { $0.stratum == 0 ? nil : Double($0.stratum) })
     reply.multigraph("chrony_systime")

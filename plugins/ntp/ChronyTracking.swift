@@ -1,7 +1,7 @@
 internal import EventLoop
 internal import MuninWire
 
-/// chronyd's form of an address: 16 bytes, a family, two of nothing.
+/// An address as chronyd sends it: 16 bytes, a family, two unused bytes.
 struct ChronyAddress: Sendable, Equatable {
   let bytes: [UInt8]
 
@@ -9,12 +9,12 @@ struct ChronyAddress: Sendable, Equatable {
     bytes = text.extracting(position..<position + 20).withUnsafeBufferPointer(Array.init)
   }
 
-  /// The address as it is written; `nil` for none, and for a name that has none yet.
+  /// The address as text; `nil` for no address, and for a name that is not resolved yet.
   var text: String? {
     switch bytes[16..<18] {
     case [0, 1]: bytes[..<4].map { String($0) }.joined(separator: ".")
     case [0, 2]:
-      // The kernel's own way of writing, with zeros left out.
+      // As the C library writes it, with the zeros left out.
       (try? SocketAddress(host: written, port: 0))?.host
     default: nil
     }
@@ -34,7 +34,7 @@ struct ChronyAddress: Sendable, Equatable {
 }
 
 extension Span where Element == UInt8 {
-  /// chronyd's floating point number: seven bits of exponent, 25 of coefficient, both signed.
+  /// A floating point number of chronyd: seven bits of exponent, 25 of coefficient, both signed.
   func chronyFloat(at position: Int) -> Double {
     let bits = Int32(bitPattern: longWord(at: position))
     let exponent = bits >> 25
@@ -42,7 +42,7 @@ extension Span where Element == UInt8 {
     return Double(sign: .plus, exponent: Int(exponent) - 25, significand: Double(coefficient))
   }
 
-  /// Seconds since 1970 with their fraction; a high word of `7fffffff` says that there is none.
+  /// Seconds since 1970 with their fraction; a high word of `7fffffff` means that only the low word counts.
   func chronyTime(at position: Int) -> Double {
     let high = longWord(at: position)
     let low = longWord(at: position + 4)
@@ -51,8 +51,8 @@ extension Span where Element == UInt8 {
   }
 }
 
-/// What chronyd says of the clock, in its own signs: frequency and offsets are positive where the clock is fast, only
-/// the correction where it is slow.
+/// chronyd's tracking data, with chronyd's signs: a positive frequency or offset means that the clock is fast, a positive
+/// correction that it is slow.
 struct ChronyTracking: Sendable, Equatable {
   var reference: UInt32
   var address: String?
@@ -114,7 +114,7 @@ struct ChronyTracking: Sendable, Equatable {
   }
 }
 
-/// What chronyd makes of a source's measurements, in its own signs.
+/// chronyd's statistics of a source, with chronyd's signs.
 struct ChronySourceStatistics: Sendable, Equatable {
   /// Seconds.
   var deviation: Double
@@ -125,7 +125,7 @@ struct ChronySourceStatistics: Sendable, Equatable {
   var offset: Double
   var samples: UInt32
 
-  /// Before the third sample chronyd has round numbers of its own, such as a deviation of 4 s.
+  /// Before the third sample chronyd sends placeholders, such as a deviation of 4 s.
   var isMeasured: Bool { samples >= 3 }
   let address: ChronyAddress
 
@@ -142,9 +142,9 @@ struct ChronySourceStatistics: Sendable, Equatable {
   }
 }
 
-/// What chronyd, as a server, has counted since its start.
+/// chronyd's counts as a server since its start.
 struct ChronyServerStatistics: Sendable, Equatable {
-  /// By the names that contrib's `chrony_status` has for them.
+  /// Each count with its field name in contrib's `chrony_status`.
   var counts: [(name: StaticString, count: UInt64)] = []
 
   static func == (one: ChronyServerStatistics, other: ChronyServerStatistics) -> Bool {
@@ -165,7 +165,7 @@ struct ChronyServerStatistics: Sendable, Equatable {
         ? UInt64(data.longWord(at: 8 * place)) << 32 | UInt64(data.longWord(at: 8 * place + 4))
         : UInt64(data.longWord(at: 4 * place))
     }
-    // Received, key exchanges, commands; the same dropped; then the log and the authenticated ones.
+    // The order of the names above: received, key exchanges, commands; the same dropped; client log, authenticated.
     let places = reply == 14 ? [0, 2, 1, 3, 4] : [0, 3, 2, 5, 6, 1, 4, 7]
     counts = zip(ChronyServerStatistics.names, places).map { ($0, count($1)) }
   }
@@ -174,7 +174,7 @@ struct ChronyServerStatistics: Sendable, Equatable {
 extension Association {
   static let replies: [UInt16: Int] = [3: 48]
 
-  /// A source as chronyd tells it; `nil` for a name that has no address yet.
+  /// A source from chronyd's SOURCE_DATA; `nil` for a name that is not resolved yet.
   /// - Parameter data: at least 48 bytes.
   init?(chrony data: Span<UInt8>) {
     let address = ChronyAddress(data, at: 0)
@@ -207,7 +207,7 @@ extension Association {
     if reach == 0 || age == nil || age! > 8 * (poll ?? 1024) + 1 { forgetMeasurements() }
   }
 
-  /// Takes what a source's statistics add.
+  /// Adds the statistics of a source.
   mutating func add(_ statistics: ChronySourceStatistics) {
     self.statistics = statistics
     if offset != nil, statistics.isMeasured { jitter = statistics.deviation }

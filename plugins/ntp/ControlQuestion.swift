@@ -1,31 +1,31 @@
-/// A question in the control protocol of ntpd ("mode 6", RFC 9327) and what has come of its answer: pieces in any
-/// order, put together here.
+/// A question in the control protocol of ntpd ("mode 6", RFC 9327) and its answer, which may come in several pieces, in
+/// any order.
 struct ControlQuestion: DatagramQuestion {
   enum Opcode: UInt8, Sendable {
-    /// Of the daemon: the list of its associations.
+    /// Of association 0: the list of associations.
     case readStatus = 1
     case readVariables = 2
   }
 
   enum Outcome: Sendable, Equatable {
     case answer(status: UInt16, bytes: [UInt8])
-    /// The daemon refuses, by its code.
+    /// The daemon refuses; its error code.
     case refused(code: UInt8)
   }
 
-  /// The codes of refusals that are expected here.
+  // Error codes that have a meaning here.
   static let noSuchAssociation: UInt8 = 4
   static let unknownVariable: UInt8 = 5
 
   let opcode: Opcode
   /// 0 is the daemon itself.
   let association: UInt16
-  /// The wanted variables; empty for what the daemon shows unasked.
+  /// The names of the wanted variables; empty for the daemon's default list.
   let variables: StaticString
   let sequence: UInt16
   private(set) var outcome: Outcome?
 
-  /// What has come, where it belongs in the answer, in order.
+  /// The pieces received so far, by their offset in the answer.
   private var pieces: [Piece] = []
   private var end: Int?
 
@@ -36,7 +36,7 @@ struct ControlQuestion: DatagramQuestion {
     var end: Int { start + bytes.count }
   }
 
-  /// ntpq takes 32 pieces, and no honest answer comes near.
+  /// A bound on the answer: as ntpq, at most 32 pieces. Real answers have two or three.
   private static let largest = 32 * 468
   private static let header = 12
 
@@ -52,7 +52,7 @@ struct ControlQuestion: DatagramQuestion {
   var isSettled: Bool { outcome != nil }
 
   mutating func request(attempt: Int) -> [UInt8] {
-    // Half an answer to the last attempt may be of another moment.
+    // Pieces of the answer to the last attempt may be older than those of the next.
     pieces = []
     end = nil
     var bytes: [UInt8] = [0x16, opcode.rawValue]
@@ -67,7 +67,7 @@ struct ControlQuestion: DatagramQuestion {
 
   mutating func take(_ datagram: Span<UInt8>) -> Bool {
     guard !isSettled, datagram.count >= ControlQuestion.header else { return false }
-    // Leap bits come with an answer, so they are not looked at; version 2, mode 6.
+    // Version 2, mode 6. An answer carries the leap bits in the same byte.
     guard datagram[0] & 0x3F == 0x16, datagram[1] & 0x9F == 0x80 | opcode.rawValue,
       datagram.word(at: 2) == sequence
     else { return false }
@@ -88,7 +88,7 @@ struct ControlQuestion: DatagramQuestion {
     return true
   }
 
-  /// A piece that overlaps another or lies behind the end is dropped; so is a second end.
+  /// Keeps a piece, unless it overlaps another, lies behind the end or is a second end.
   private mutating func keep(_ datagram: Span<UInt8>, from start: Int, count: Int, isLast: Bool) {
     let stop = start + count
     if let end, isLast || stop > end { return }

@@ -1,6 +1,6 @@
 internal import MuninWire
 
-/// What ntpd says of itself, in answer to ``variables``.
+/// The system variables of ntpd, from its answer to ``variables``.
 struct ControlSystem: Equatable {
   static let variables: StaticString =
     "leap,stratum,rootdelay,rootdisp,refid,reftime,clock,offset,frequency,sys_jitter,version"
@@ -40,9 +40,9 @@ struct ControlSystem: Equatable {
       }
     }
     if let set, let clock, clock >= set { system.sinceSync = clock - set }
-    // Stratum 0 is how the protocol writes "unspecified".
+    // The protocol writes "unspecified" as stratum 0.
     if system.stratum == 0 { system.stratum = 16 }
-    // Before it is synchronised its offset is 0 by way of speaking.
+    // Before the daemon is synchronised it sends an offset of 0 that was never measured.
     if system.leap == 3 { system.forgetMeasurements() }
   }
 }
@@ -51,8 +51,8 @@ extension Association {
   static let variables: StaticString =
     "srcadr,srchost,refid,stratum,hpoll,ppoll,reach,delay,offset,jitter,dispersion,rec,reftime,hmode"
 
-  /// What ntpd says of an association; `nil` for the line of a pool itself, which is no source of time, and for
-  /// an answer without an address.
+  /// An association of ntpd; `nil` for the entry of a pool itself, which is not a source of time, and for an answer
+  /// without an address.
   /// - Parameters:
   ///   - status: the association's status word.
   ///   - clock: the daemon's time, in seconds since 1900.
@@ -105,7 +105,7 @@ extension Association {
     poll = [hostPoll, peerPoll].compactMap(\.self).min().map { Double(UInt64(1) << UInt64($0)) }
     selection = Selection(wire: Int(status >> 8 & 0x07))
     if let heard, let clock { age = max(0, clock - heard) }
-    // The last measurement stays for long with the daemon; 16 s is how it says that there is none.
+    // The daemon keeps the last measurement for hours; a dispersion of 16 s means that there is none.
     if reach == 0 || reach == nil || (dispersion ?? 0) >= 16 { forgetMeasurements() }
   }
 }

@@ -1,6 +1,6 @@
 internal import EventLoop
 
-/// A question that fits a datagram, and what has come of its answer.
+/// A question that is one datagram, and its answer.
 protocol DatagramQuestion {
   var isSettled: Bool { get }
 
@@ -8,28 +8,30 @@ protocol DatagramQuestion {
   /// - Parameter attempt: 0 for the first.
   mutating func request(attempt: Int) -> [UInt8]
 
-  /// Takes a datagram that belongs to this question.
-  /// - Returns: whether it does.
+  /// Adds a received datagram to the answer.
+  /// - Returns: whether it belongs to this question.
   mutating func take(_ datagram: Span<UInt8>) -> Bool
 }
 
-/// How questions are put: several under way at once, each twice at most.
+/// Sends questions, several at once, each at most twice, and collects the answers.
 @LoopActor
 struct DatagramAsker {
-  /// Opens the socket; one for each attempt, so that late answers to the first are gone for the second.
+  /// Opens a socket; each attempt has its own, so that late answers to the first do not reach the second.
   let open: @LoopActor () throws(IOError) -> Datagrams
   /// How long the next answer is waited for.
-  let patience: Duration
-  /// How many are under way at once: what the other side's queue holds of them, and ours of the answers.
+  let limit: Duration
+  /// How many questions may wait for answers at once: as many as the queues of both sides hold.
   let window: Int
   let clock: LoopClock
 
   private static let attempts = 2
 
-  /// Asks until all questions are settled, or nobody answers any more: those that are not settled then got none.
-  /// - Throws: ``IOError`` when the other side is not there, or when it did not answer at all.
+  /// Asks until all questions are settled or no further answer comes. Questions that are not settled then have no answer.
+  /// - Throws: ``IOError`` when the other side refuses, or when it did not answer at all.
   func ask<Question: DatagramQuestion>(_ questions: inout [Question]) async throws(IOError) {
     for attempt in 0..<DatagramAsker.attempts where questions.contains(where: { !$0.isSettled }) {
+      // Another place has answered meanwhile.
+      if Task.isCancelled { break }
       do throws(IOError) {
         try await ask(&questions, attempt)
       } catch .timedOut {
@@ -57,8 +59,8 @@ struct DatagramAsker {
     }
     try send()
     while underWay > 0 {
-      socket.setDeadline(clock.now.advanced(by: patience))
-      // Foreign datagrams must not hold up the end: only what belongs here moves it.
+      socket.setDeadline(clock.now.advanced(by: limit))
+      // Datagrams that belong to no question must not move the deadline.
       while try await receive(from: socket, for: &questions) == .nothing {}
       underWay = questions[..<next].count { !$0.isSettled }
       try send()
@@ -75,5 +77,12 @@ struct DatagramAsker {
       if questions[index].take(bytes.span) { return .something }
     }
     return .nothing
+  }
+}
+
+extension IOError {
+  /// What went wrong, for messages that name the other side themselves: `Connection refused`.
+  var cause: String {
+    if case .system(_, _, let code) = self { IOError.words(for: code) } else { "\(self)" }
   }
 }

@@ -1,14 +1,14 @@
 internal import EventLoop
 internal import PluginKit
 
-/// Asks ntpd, ntpsec's or the classic one, all that there is to know, in two rounds.
+/// Asks ntpd (classic or ntpsec) for everything that is shown, in two rounds of questions.
 @LoopActor
 struct NTPDaemon {
   let asker: DatagramAsker
   /// Where it is asked, for messages.
   let place: String
 
-  /// Nobody needs more sources of time, and a list is as long as somebody else makes it.
+  /// A bound on the associations, since the length of the list comes from outside.
   static let mostAssociations = 128
 
   func snapshot() async throws(PluginError) -> NTPSnapshot {
@@ -19,7 +19,7 @@ struct NTPDaemon {
     try await ask(&first)
     guard case .answer(_, let list)? = first[0].outcome else { throw strange(first[0]) }
     if case .refused(ControlQuestion.unknownVariable)? = first[1].outcome {
-      // Another age's words: what it shows unasked will have to do.
+      // An old release does not know one of the names and refuses the whole question: ask for its default list.
       first = [first[0], numbers.question(.readVariables)]
       try await ask(&first)
     }
@@ -33,7 +33,7 @@ struct NTPDaemon {
     {
       identifiers.append(list.span.word(at: position))
     }
-    // ntpsec lists the newest first, and its own client turns that round.
+    // ntpsec lists the newest first; ntpq shows the reverse.
     if own.version?.contains("ntpsec") == true { identifiers.reverse() }
     var second: [ControlQuestion] = []
     for identifier in identifiers {
@@ -53,7 +53,7 @@ struct NTPDaemon {
         if let association = Association(status: status, text.span, clock: own.clock) {
           snapshot.associations.append(association)
         }
-      // It went between the list and the question.
+      // It was removed between the list and the question.
       case .refused(ControlQuestion.noSuchAssociation): break
       case .refused(let code):
         snapshot.troubles.append(
@@ -66,7 +66,7 @@ struct NTPDaemon {
     return snapshot
   }
 
-  /// Every question of a look has a number of its own, and the first is nobody's guess.
+  /// Sequence numbers. They start at random, so that a forger cannot guess them.
   private struct Numbers {
     private var last = UInt16.random(in: 0...UInt16.max)
 
@@ -83,7 +83,7 @@ struct NTPDaemon {
       try await asker.ask(&questions)
     } catch {
       throw PluginError(
-        source: place, expected: "an answer of ntpd", found: "\(error)",
+        source: place, expected: "an answer of ntpd", found: error.cause,
         isTimeout: error == .timedOut)
     }
   }

@@ -23,7 +23,7 @@ public struct NTPKernelErr: Plugin {
   }
 }
 
-/// What the kernel still has to correct: munin's `ntp_kernel_pll_off`.
+/// The correction that the kernel still has to make: munin's `ntp_kernel_pll_off`.
 public struct NTPKernelPLLOff: Plugin {
   public let name: StaticString = "ntp_kernel_pll_off"
 
@@ -43,7 +43,7 @@ public struct NTPKernelPLLOff: Plugin {
   }
 }
 
-/// How the kernel corrects the frequency: munin's `ntp_kernel_pll_freq`.
+/// The kernel's correction of the frequency: munin's `ntp_kernel_pll_freq`.
 public struct NTPKernelPLLFreq: Plugin {
   public let name: StaticString = "ntp_kernel_pll_freq"
 
@@ -67,7 +67,7 @@ public struct NTPKernelPLLFreq: Plugin {
     reply.value("ntp_pll_freq", try host.kernelTime().partsPerMillion + added, digits: 9)
   }
 
-  /// What is added, so that a clock's usual correction is drawn near zero.
+  /// A number of the administrator's that is added, so that the clock's usual correction is drawn near zero.
   private func compensation(on host: Host) throws(PluginError) -> (number: Double, text: String) {
     guard host.canRead("/etc/munin/ntp-freq-comp") else { return (0, "0") }
     return try host.read("/etc/munin/ntp-freq-comp") { text throws(PluginError) in
@@ -83,7 +83,7 @@ public struct NTPKernelPLLFreq: Plugin {
 
 extension Host {
   fileprivate var hasKernelTime: Availability {
-    kernel.time() == nil ? .no("the kernel does not tell of its clock") : .yes
+    kernel.time() == nil ? .no("adjtimex gives no answer") : .yes
   }
 
   fileprivate func kernelTime() throws(PluginError) -> KernelTime {

@@ -2,7 +2,7 @@ internal import MuninWire
 public import PluginKit
 
 private let differs = """
-  What it shows is in ntp_peers too, in seconds and with thresholds; this one continues a history.
+  ntp_peers shows the same, in seconds and with thresholds; use this plugin to continue a history.
   """
 
 extension NTPOffset {
@@ -10,9 +10,9 @@ extension NTPOffset {
     Manual(
       "offset, delay and jitter of the system peer",
       details: """
-        munin's ntp_offset with its stored unit, milliseconds, drawn in seconds. The original asks
-        ntpq and is gone from the master's list just while there is no system peer; here the values
-        are unknown (U) then, and the log says why. Any daemon that ntp_peers knows will do.
+        munin's ntp_offset with its stored unit, milliseconds, drawn in seconds. The original runs
+        ntpq and fails while there is no system peer; here the values are then unknown (U), and the
+        log says why. It works with every daemon that ntp_peers knows.
         \(differs)
         """,
       settings: EnvSetting.ntpSource + [
@@ -32,14 +32,13 @@ extension NTPPeer {
       "offset, delay and jitter of one peer",
       details: """
         munin's family ntp_ with its stored unit, milliseconds, drawn in seconds: ntp_192.0.2.1,
-        ntp_2001:db8::1, or by a name that the daemon's settings have or that one of the peers'
-        addresses belongs to. Names are looked up beside the node's work; until one is known the
-        values are unknown (U). A peer that is gone or does not answer has unknown values, and the
-        log says so.
+        ntp_2001:db8::1, or a name from the daemon's settings, or a name that resolves to the address
+        of a peer. Names are looked up in the background; until a name is known the values are unknown
+        (U). So are those of a peer that was removed or does not answer, and the log says so.
         \(differs)
         """,
       settings: EnvSetting.ntpSource + [
-        .init("nodelay", as: .choice(["0", "1"]), default: "0", "1: the delay is not drawn"),
+        .init("nodelay", as: .text, default: "0", "anything but 0: the delay is not drawn"),
         .init("names", as: .flag, default: "yes", "no: no name is looked up"),
         .init("lowercase", as: .text, default: "not set", "has no effect, as in munin's plugin"),
         .thresholds,
@@ -51,23 +50,23 @@ extension NTPPeer {
 extension NTPStates {
   public var manual: Manual {
     Manual(
-      "what the time daemon thinks of each peer",
+      "the time daemon's selection state of each peer",
       details: """
-        munin's ntp_states. A field is named by the name that DNS (or /etc/hosts) has for a peer's
-        address, or by the address where there is none. An answer never waits for a name: a peer
-        whose name is being looked up for the first time is left out until it is known or known to
-        have none. A name then stays for as long as the node runs, whatever DNS does; one that
-        failed is looked up again each hour. Called by itself (under munin-node, or by apus-node
-        run) it waits at most 1.5 seconds for names. Lines of pools, which the original shows as
-        peer_0_0_0_0, are no peers and left out.
+        munin's ntp_states. The field of a peer has the name that DNS (or /etc/hosts) gives for its
+        address, or the address itself where there is no name. An answer never waits for a name: a
+        peer whose name is looked up for the first time is left out until the look-up has ended. After
+        that its field keeps the name for as long as the node runs, even when DNS fails; a look-up
+        without a result is repeated each hour. Run as a single process (under munin-node, or by
+        apus-node run) it waits at most 1.5 seconds for names. The entry of a pool itself, which the
+        original shows as peer_0_0_0_0, is left out.
         \(differs)
         """,
       settings: EnvSetting.ntpSource + [
         .init("names", as: .flag, default: "yes", "no: fields are named by addresses"),
-        .init("lowercase", as: .text, default: "not set", "anything: small letters in field names"),
+        .init("lowercase", as: .text, default: "not set", "any value: lower case in field names"),
         .init(
           "show_syspeer_stratum", as: .text, default: "not set",
-          "anything: the system peer's stratum too, 15 while there is none"),
+          "any value: the system peer's stratum too, 15 while there is no system peer"),
         .thresholds,
       ],
       fields: [
@@ -81,9 +80,9 @@ extension NTPStates {
 }
 
 private let kernelDetails = """
-  From the kernel (adjtimex), where munin's plugin runs ntpq or ntpdc; asking changes nothing. With ntpsec the
-  original shows nothing at all. The values are those that ntpd and, with rtcsync, chronyd leave there; without
-  either they stand still.
+  From the kernel (adjtimex, read only); munin's plugin runs ntpq or ntpdc for it, and shows nothing
+  with ntpsec. The values are set by ntpd and, with rtcsync, by chronyd; without either they do not
+  change.
   """
 
 extension NTPKernelErr {
@@ -91,7 +90,7 @@ extension NTPKernelErr {
     Manual(
       "the kernel's estimate of its clock's error", details: kernelDetails,
       settings: [.thresholds("ntp_err")],
-      fields: [("ntp_err", "seconds; 16 is the kernel's word for not synchronised")],
+      fields: [("ntp_err", "seconds; 16 means not synchronised")],
       example: "[ntp_kernel_err]\nenv.ntp_err_warning 1")
   }
 }
@@ -99,7 +98,7 @@ extension NTPKernelErr {
 extension NTPKernelPLLOff {
   public var manual: Manual {
     Manual(
-      "what the kernel still has to correct of its clock", details: kernelDetails,
+      "the correction that the kernel still has to make", details: kernelDetails,
       settings: [.thresholds("ntp_pll_off")],
       fields: [("ntp_pll_off", "seconds")],
       example: "[ntp_kernel_pll_off]\nenv.ntp_pll_off_warning -0.05:0.05")
@@ -109,11 +108,11 @@ extension NTPKernelPLLOff {
 extension NTPKernelPLLFreq {
   public var manual: Manual {
     Manual(
-      "how the kernel corrects its clock's frequency",
+      "the kernel's correction of the clock's frequency",
       details: """
         \(kernelDetails)
-        A number in /etc/munin/ntp-freq-comp is added, so that a clock's usual correction is drawn
-        near zero.
+        The number in /etc/munin/ntp-freq-comp, if there is one, is added, so that the clock's usual
+        correction can be drawn near zero.
         """,
       settings: [.thresholds("ntp_pll_freq")],
       fields: [("ntp_pll_freq", "parts per million; positive makes the clock faster")],
@@ -124,10 +123,10 @@ extension NTPKernelPLLFreq {
 extension Chrony {
   public var manual: Manual {
     Manual(
-      "chronyd's tracking",
+      "chronyd's tracking data",
       details: """
-        The plugin chrony of munin's contrib with its factors: what is stored is the value times
-        1000, 100 or 1. Signs are chronyc's: "slow" is negative.
+        The plugin chrony of munin's contrib with its factors: the stored number is the value times
+        1000, 100 or 1. The sign follows chronyc's words: "slow" is negative.
         \(differs)
         """,
       settings: EnvSetting.ntpSource + [
@@ -147,9 +146,9 @@ extension ChronyDrift {
     Manual(
       "the rate at which the clock gains or loses",
       details: """
-        The plugin chrony_drift of munin's contrib. It reads the drift file, which chronyd writes
-        once an hour and which others than chronyd may not read; this one asks chronyd for the same
-        two numbers.
+        The plugin chrony_drift of munin's contrib. The original reads the drift file, which chronyd
+        writes once an hour and only chronyd's user may read; this one asks chronyd for the same two
+        numbers.
         """,
       settings: EnvSetting.ntpSource + [.thresholds],
       fields: [("drift", "ppm; positive: the clock gains"), ("error_bound", "ppm")],
@@ -160,9 +159,9 @@ extension ChronyDrift {
 extension ChronyStatus {
   public var manual: Manual {
     Manual(
-      "chronyd's clock, and what it does as a server",
+      "chronyd's clock, and its work as a server",
       details: """
-        The plugin chrony_status of munin's contrib. The counts of a server are told to the unix
+        The plugin chrony_status of munin's contrib. chronyd gives its counts as a server on its unix
         socket only: they are shown when the plugin runs as root or as chronyd's user.
         \(differs)
         """,
@@ -190,8 +189,8 @@ extension ChronySource {
       "one source of chronyd",
       details: """
         The family chrony_ of munin's contrib: chrony_192.0.2.1, or by the name in chronyd's
-        settings. Its offset is chronyd's, positive where this clock is ahead. Names are looked up
-        beside the node's work.
+        settings. The offset has chronyd's sign: positive where this clock is ahead. Names are looked
+        up in the background.
         \(differs)
         """,
       settings: EnvSetting.ntpSource + [
@@ -199,12 +198,12 @@ extension ChronySource {
         .init(
           "graphlimit",
           as: .form("a number above 0") { parseNumber($0.utf8.span) ?? -1 > 0 }, default: "1",
-          "the graph reaches from minus this to this"),
+          "the vertical axis reaches from minus this to this"),
         .thresholds("FIELD", "thresholds, in stored units"),
       ],
       fields: [
-        ("freq", "ppm by which the source and this clock differ still"),
-        ("freqsk", "ppm by which that may be wrong"),
+        ("freq", "ppm: the remaining difference between the source's frequency and this clock's"),
+        ("freqsk", "ppm: the error bound of freq"),
         ("offset", "seconds, drawn times 10"), ("stddev", "seconds, drawn times 100"),
       ], example: "[chrony_192.0.2.1]\nenv.graphlimit 0.1")
   }

@@ -2,7 +2,7 @@ internal import EventLoop
 public import MuninWire
 public import PluginKit
 
-/// Delay, offset and jitter of the system peer, in the milliseconds that munin's `ntp_offset` has stored ever since.
+/// Delay, offset and jitter of the system peer, in milliseconds as munin's `ntp_offset` stores them.
 public struct NTPOffset: RemotePlugin {
   public let name: StaticString = "ntp_offset"
 
@@ -16,8 +16,8 @@ public struct NTPOffset: RemotePlugin {
   @LoopActor
   public func graphs(on host: Host) async throws(PluginError) -> [Graph] {
     let peer = try await NTPWatch.of(host).look(on: host).shape?.leader?.name
-    var fields = Milliseconds.fields(on: host)
-    // munin's plugin gives a general threshold to these two only.
+    var fields = Milliseconds.fields(hidesDelay: host.settings["nodelay"] == "1")
+    // The original gives jitter no limits of `env.warning`.
     for index in fields.indices {
       host.applyThresholds(to: &fields[index], general: fields[index].name != "jitter")
     }
@@ -25,7 +25,7 @@ public struct NTPOffset: RemotePlugin {
       Graph(
         "NTP timing statistics for system peer", category: "time", args: Milliseconds.args,
         info:
-          "Currently our peer is \(peer ?? "nobody"). An offset is positive where the peer is ahead.",
+          "The system peer is \(peer ?? "not known"). A positive offset means that the peer is ahead.",
         fields: fields)
     ]
   }
@@ -43,7 +43,7 @@ public struct NTPOffset: RemotePlugin {
   }
 }
 
-/// What `ntp_offset` and `ntp_<peer>` have in common: three fields in milliseconds, drawn in seconds.
+/// The three fields of `ntp_offset` and `ntp_<peer>`: in milliseconds, drawn in seconds.
 enum Milliseconds {
   static let args = "--base 1000 --vertical-label seconds --lower-limit 0"
 
@@ -53,9 +53,8 @@ enum Milliseconds {
     ("jitter", "milliseconds by which offsets differ"),
   ]
 
-  static func fields(on host: Host) -> [Field] {
-    let hidesDelay = host.settings["nodelay"] == "1"
-    return [("delay", "Delay"), ("offset", "Offset"), ("jitter", "Jitter")].map { name, label in
+  static func fields(hidesDelay: Bool) -> [Field] {
+    [("delay", "Delay"), ("offset", "Offset"), ("jitter", "Jitter")].map { name, label in
       Field(
         name, label: label, cdef: "\(name),1000,/", graph: !(hidesDelay && name == "delay"))
     }
@@ -69,12 +68,12 @@ enum Milliseconds {
 }
 
 extension NTPSnapshot {
-  /// The association that the daemon follows, its own clock included, as munin's plugins have it.
+  /// The association that the daemon follows; the local clock counts, as in munin's plugins.
   var leader: Association? { associations.first(where: \.leads) }
 }
 
 extension Host {
-  /// Whether a daemon of one kind answers, for services that continue what was made for it.
+  /// Whether a daemon of one kind answers, for plugins whose original supports only that kind.
   @LoopActor
   func hasDaemon(_ daemon: NTPSnapshot.Daemon) async -> Availability {
     guard let watch = try? NTPWatch.of(self) else { return .no("wrong settings") }

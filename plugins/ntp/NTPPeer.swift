@@ -2,7 +2,7 @@ internal import EventLoop
 public import MuninWire
 public import PluginKit
 
-/// One peer by its name or address: munin's family `ntp_`, in milliseconds as ever.
+/// One peer by its name or address: munin's family `ntp_`, in milliseconds as there.
 public struct NTPPeer: RemotePlugin {
   public let name: StaticString = "ntp_"
 
@@ -18,9 +18,11 @@ public struct NTPPeer: RemotePlugin {
 
   @LoopActor
   public func graphs(on host: Host) async throws(PluginError) -> [Graph] {
-    // Nobody is asked: the graph stays whatever becomes of the peer.
+    // The daemon is not asked: the graph stays even when the peer is removed.
     _ = try NTPSettings(host.settings)
-    var fields = Milliseconds.fields(on: host)
+    // As in the original, anything that Perl takes for true.
+    let hidesDelay = !["", "0"].contains(host.settings["nodelay"] ?? "")
+    var fields = Milliseconds.fields(hidesDelay: hidesDelay)
     for index in fields.indices { host.applyThresholds(to: &fields[index], general: false) }
     return [
       Graph(
@@ -44,7 +46,7 @@ public struct NTPPeer: RemotePlugin {
 }
 
 extension Host {
-  /// The names of a daemon's peers that can be part of a service's name.
+  /// The names of the daemon's peers that can be part of a service name.
   @LoopActor
   func peerNames() async -> [String] {
     guard let watch = try? NTPWatch.of(self),
@@ -53,8 +55,8 @@ extension Host {
     return NTPShape(snapshot).peers.map(\.association.name).filter(isServiceName)
   }
 
-  /// The association that a service's name means: an address, a clock's name, the name in the daemon's settings, or a
-  /// name that one of the addresses has.
+  /// The association that a service name means: by its address, a reference clock's name, the name in the daemon's
+  /// settings, or a name that resolves to its address.
   @LoopActor
   func association(named name: String, in snapshot: NTPSnapshot) async -> Association? {
     let wanted = (try? SocketAddress(host: name, port: 0))?.host ?? name.lowercased()
@@ -69,7 +71,7 @@ extension Host {
     return snapshot.associations.first { addresses.contains($0.name) }
   }
 
-  /// Whether no resolver is to be asked.
+  /// Whether the settings forbid look-ups of names.
   var switchesNamesOff: Bool {
     settings["names"].map { ["no", "0", "false", "off"].contains($0.lowercased()) } ?? false
   }

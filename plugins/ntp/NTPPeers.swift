@@ -2,7 +2,7 @@ internal import EventLoop
 public import MuninWire
 public import PluginKit
 
-/// All that a time daemon knows of its sources and of the clock, whichever daemon it is: a multigraph.
+/// What a time daemon knows of its sources and of the clock, whichever daemon runs: a multigraph.
 public struct NTPPeers: RemotePlugin {
   public let name: StaticString = "ntp_peers"
   public let isMultigraph = true
@@ -13,7 +13,7 @@ public struct NTPPeers: RemotePlugin {
   /// - Parameter clock: a test's.
   init(clock: LoopClock) { self.clock = clock }
 
-  /// Two attempts at each place a daemon may be at take half as long.
+  /// Twice what two attempts at every place of a daemon take.
   public func deadline(on host: Host) -> Duration { .seconds(10) }
 
   @LoopActor
@@ -21,9 +21,9 @@ public struct NTPPeers: RemotePlugin {
     guard let watch = try? NTPWatch.of(host, clock: clock) else { return .no("wrong settings") }
     switch await watch.look(on: host).result {
     case .success(let snapshot):
-      // A machine whose clock nobody sets right has nothing to show but that.
+      // A machine whose clock is not disciplined has nothing else to show.
       if snapshot.daemon == .kernel, snapshot.system.leap == 3 {
-        return .no("no time daemon answers, and nobody disciplines the kernel's clock")
+        return .no("no time daemon answers, and the kernel's clock is not disciplined")
       }
       return .yes
     case .failure(let error): return .no("\(error)")
@@ -73,21 +73,21 @@ public struct NTPPeers: RemotePlugin {
   }
 }
 
-/// What there is to draw, in the order of the fields' names.
+/// The peers that are drawn, ordered by their field names.
 struct NTPShape {
   let snapshot: NTPSnapshot
   var peers: [(field: String, association: Association)] = []
-  /// What is said when there are more than a graph can bear.
+  /// A message that some peers are left out; `nil` when all are shown.
   var leftOut: String?
 
-  /// A daemon with more sources is none that somebody set up by hand.
+  /// A bound on the peers of a graph.
   static let most = 64
 
   init(_ snapshot: NTPSnapshot?) {
-    // Nobody has answered yet: what any daemon would tell of the clock.
+    // Before the first answer: the graphs of the clock that every daemon has.
     self.snapshot = snapshot ?? NTPSnapshot(daemon: .ntpd, place: "")
     var seen: Set<String> = []
-    // Where one address is used twice, the one that is of more use goes first.
+    // Of two associations with one address the better selected one is shown.
     let sorted = self.snapshot.associations.map { (NTPShape.field(of: $0.name), $0) }.sorted {
       $0.0 != $1.0
         ? $0.0 < $1.0 : ($0.1.selection?.rawValue ?? 0) > ($1.1.selection?.rawValue ?? 0)
@@ -101,13 +101,13 @@ struct NTPShape {
     }
   }
 
-  /// `peer_192_0_2_1`: what munin's own plugin makes of an address or a clock's name.
+  /// The field as munin's own plugin names it: `peer_192_0_2_1`.
   static func field(of name: String) -> String { FieldCleaning.perl.clean("peer_\(name)") }
 }
 
 extension Host {
-  /// A range of this folder's: `PEER_offset_warning`, then `offset_warning`, then the plugin's own. An empty setting
-  /// is none, and takes the plugin's own away.
+  /// A threshold of `ntp_peers`: `PEER_offset_warning`, then `offset_warning`, then the plugin's own. An empty setting
+  /// removes the plugin's own.
   func limit(_ kind: String, of field: String, peer: String?, default standard: String?) -> String?
   {
     let own = peer.flatMap { settings["\($0)_\(field)_\(kind)"] } ?? settings["\(field)_\(kind)"]

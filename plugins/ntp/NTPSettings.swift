@@ -1,6 +1,6 @@
 internal import PluginKit
 
-/// Whom to ask for the time, as the settings of every plugin of this folder tell.
+/// Which daemon is asked, and where: the settings that all plugins of this folder have.
 struct NTPSettings: Hashable, Sendable {
   enum Source: String, CaseIterable, Sendable {
     case auto, ntpd, chrony, timesyncd, kernel
@@ -38,7 +38,7 @@ struct NTPSettings: Hashable, Sendable {
     if let text = settings["bus"], !text.isEmpty { bus = text }
   }
 
-  /// A name for what is kept of them.
+  /// The key under which the answers for these settings are kept.
   var key: String {
     self == NTPSettings.standard
       ? "" : "\(source.rawValue) \(host ?? "") \(port ?? 0) \(socket) \(bus)"
@@ -48,12 +48,12 @@ struct NTPSettings: Hashable, Sendable {
 }
 
 extension EnvSetting {
-  /// Whom to ask.
+  /// The settings that ``NTPSettings`` reads.
   static let ntpSource: [EnvSetting] = [
     .init(
       "source", as: .choice(NTPSettings.Source.allCases.map(\.rawValue)), default: "auto",
-      "who is asked: ntpd (ntpsec too), chrony, timesyncd, kernel; auto: whoever is there, in the order "
-        + "chrony, ntpd, timesyncd, kernel"),
+      "what is asked: ntpd (ntpsec too), chrony, timesyncd, kernel; auto: the first that answers of chrony, ntpd, "
+        + "timesyncd, kernel"),
     .init(
       "host", as: .address, default: "this machine",
       "the address or name of another machine; its daemon must allow it (restrict, cmdallow)"),

@@ -1,24 +1,24 @@
-/// What is known of the time at one moment: a daemon's own account, or the kernel's where there is no daemon.
+/// The state of the clock and of its sources at one moment, from a daemon, or from the kernel where there is no daemon.
 ///
-/// Times are seconds, and an offset is positive where the other side is ahead, whatever the daemon itself says.
+/// Times are in seconds. An offset is positive where the other side is ahead, whatever the daemon's own sign.
 struct NTPSnapshot: Sendable, Equatable {
   enum Daemon: String, Sendable {
     case ntpd, chrony, timesyncd, kernel
   }
 
   var daemon: Daemon
-  /// The daemon's own words for what it is.
+  /// The daemon's name and version in its own words.
   var version: String?
   /// Where it was asked: `127.0.0.1:123`.
   var place: String
   var system = System()
   /// In the order in which the daemon's own client shows them.
   var associations: [Association] = []
-  /// Whether delays are told: chronyd tells them to its unix socket alone.
+  /// Whether delays are known: chronyd sends them on its unix socket only.
   var tellsDelays = true
-  /// What could not be learnt, for the log.
+  /// Errors of single questions, for the log.
   var troubles: [String] = []
-  /// What only chrony tells.
+  /// What only chronyd provides.
   var tracking: ChronyTracking?
   var statistics: ChronyServerStatistics?
 
@@ -26,19 +26,19 @@ struct NTPSnapshot: Sendable, Equatable {
   struct System: Sendable, Equatable {
     var offset: Double?
     var jitter: Double?
-    /// ppm; positive where the clock would be slow without it, as in adjtimex(2).
+    /// ppm; positive where it makes a slow clock faster, as in adjtimex(2).
     var frequency: Double?
     var rootDelay: Double?
     var rootDispersion: Double?
     /// 1 to 16; 16 is not synchronised.
     var stratum: Int?
-    /// 0 none, 1 a second more, 2 a second less at the end of the day, 3 not synchronised.
+    /// Leap second at the end of the day: 0 none, 1 inserted, 2 deleted; 3 not synchronised.
     var leap: Int?
-    /// Seconds since the clock was last set right.
+    /// Seconds since the last correction of the clock.
     var sinceSync: Double?
     var reference: String?
 
-    /// What stands in for numbers before there are any says nothing.
+    /// Removes the placeholders that a daemon sends before it has measured anything.
     mutating func forgetMeasurements() {
       offset = nil
       jitter = nil
@@ -49,42 +49,42 @@ struct NTPSnapshot: Sendable, Equatable {
 }
 
 extension NTPSnapshot {
-  /// The association that leads. A clock that is its own reference (`LOCL`) leads nobody: it must not hide that
-  /// no real one is there.
+  /// The association that the daemon follows. The local clock (`LOCL`) does not count: it must not hide that there is no
+  /// real source.
   var systemPeer: Association? { associations.first { $0.leads && !$0.isLocalClock } }
 
-  /// How many associations would do to set the clock by.
+  /// How many associations the daemon could set the clock by.
   var usable: Int { associations.count { $0.isUsable && !$0.isLocalClock } }
 
-  /// Whether there is somebody to tell of his associations.
+  /// Whether the source of the snapshot has associations to show.
   var hasPeers: Bool { daemon != .kernel && !(daemon == .timesyncd && associations.isEmpty) }
 }
 
-/// One source of time of a daemon.
+/// A source of time of a daemon, which ntpd calls an association.
 struct Association: Sendable, Equatable {
-  /// What it is known by: the address, or the name of a reference clock.
+  /// The address, or the name of a reference clock.
   var name: String
-  /// The name in the daemon's settings, where it has one and tells it.
+  /// The name in the daemon's settings, where the daemon sends it.
   var host: String?
   var kind = Kind.unicast
-  /// Whom it follows.
+  /// The reference ID: what it follows itself.
   var reference = ""
   var stratum: Int?
-  /// The seconds from one question to the next.
+  /// The seconds between two polls.
   var poll: Double?
-  /// The last eight questions, the newest in bit 0: answered or not.
+  /// The last eight polls, the newest in bit 0; a set bit was answered.
   var reach: UInt8?
   var delay: Double?
   var offset: Double?
   var jitter: Double?
-  /// Seconds since it was heard.
+  /// Seconds since its last answer.
   var age: Double?
   var selection: Selection?
   var isLocalClock = false
-  /// What only chrony tells.
+  /// What only chronyd provides.
   var statistics: ChronySourceStatistics?
 
-  /// How it is talked to, by the letter that ntpq shows.
+  /// The kind of association, by the letter that ntpq shows.
   enum Kind: Character, Sendable {
     case unicast = "u"
     case symmetric = "s"
@@ -96,16 +96,16 @@ struct Association: Sendable, Equatable {
 
   var leads: Bool { selection == .systemPeer || selection == .ppsPeer }
 
-  /// Whether it passed the daemon's examination; that a better one is used instead is no fault.
+  /// Whether it passed the daemon's selection. An outlier or a backup did, although a better source is used.
   var isUsable: Bool { selection.map { $0.rawValue >= Selection.backup.rawValue } ?? false }
 
-  /// What is said to people.
+  /// The name that people see.
   var title: String { host ?? name }
 
-  /// How many of the last eight questions were answered.
+  /// How many of the last eight polls were answered.
   var answered: Int? { reach.map(\.nonzeroBitCount) }
 
-  /// What was measured long ago says nothing of now.
+  /// Removes measurements that are too old to count.
   mutating func forgetMeasurements() {
     delay = nil
     offset = nil
@@ -113,11 +113,11 @@ struct Association: Sendable, Equatable {
   }
 }
 
-/// What the daemon thinks of an association. The numbers are those of munin's `ntp_states`.
+/// The daemon's selection state of an association. The numbers are those of munin's `ntp_states`.
 enum Selection: Int, Sendable {
   case reject = 0
   case falsetick = 1
-  /// More than there is room for; in chrony one whose answers vary too much.
+  /// More sources than the daemon uses; in chronyd a source whose answers vary too much.
   case excess = 2
   case backup = 3
   case outlier = 4
@@ -125,6 +125,6 @@ enum Selection: Int, Sendable {
   case systemPeer = 6
   case ppsPeer = 7
 
-  /// The sign in front of it in a list.
+  /// The tally character that ntpq shows in front of it.
   var tally: Character { Array(" x.#-+*o")[rawValue] }
 }

@@ -2,7 +2,7 @@ internal import EventLoop
 public import MuninWire
 public import PluginKit
 
-/// What the daemon thinks of each peer, a number per peer: munin's `ntp_states`.
+/// The daemon's selection state of each peer, as a number: munin's `ntp_states`.
 public struct NTPStates: RemotePlugin {
   public let name: StaticString = "ntp_states"
 
@@ -43,7 +43,8 @@ public struct NTPStates: RemotePlugin {
     switch look.result {
     case .success(let snapshot):
       isKnown = true
-      leader = snapshot.leader
+      // As in the original, a PPS peer's stratum does not count.
+      leader = snapshot.associations.first { $0.selection == .systemPeer }
     case .failure(let error): reply.complain("\(error)")
     }
     for peer in await named(NTPShape(look.shape).peers.map(\.association), on: host) {
@@ -51,7 +52,7 @@ public struct NTPStates: RemotePlugin {
       reply.value(peer.field, "", exactly: state)
     }
     if showsStratum(host) {
-      // 15 for none, as ever.
+      // As in the original, 15 means that there is no system peer.
       let stratum = leader?.stratum ?? 15
       reply.value("sys_peer_stratum", "", exactly: isKnown ? Double(stratum) : nil)
     }
@@ -65,8 +66,8 @@ public struct NTPStates: RemotePlugin {
     var association: Association
   }
 
-  /// The peers whose names are settled: by the name of their address, or by the address where it has none. One that is
-  /// still looked up for the first time is left out, lest it has two fields.
+  /// The peers with their field names: from the name of the address, or from the address where it has no name. A peer
+  /// whose name is looked up for the first time is left out, so that it does not get two fields.
   @LoopActor
   private func named(_ peers: [Association], on host: Host) async -> [Named] {
     var names: [NameBook.Knowledge]
@@ -79,7 +80,7 @@ public struct NTPStates: RemotePlugin {
     var seen: Set<String> = []
     var found: [Named] = []
     for (peer, known) in zip(peers, names) {
-      // A clock has no address to ask for.
+      // A reference clock has no address.
       let known = peer.kind == .clock ? .none : known
       if known == .notYet { continue }
       var name = peer.name

@@ -2,10 +2,10 @@ internal import EventLoop
 internal import MuninWire
 public import PluginKit
 
-/// What `ntpq -p` shows, of whichever daemon is there, as text for people.
+/// A table like that of `ntpq -p`, for every kind of daemon.
 public enum NTPTable {
-  /// Asks, and makes the table of the answer.
-  /// - Throws: a ``PluginError`` when nobody answers.
+  /// Asks the daemon and makes the table of its answer.
+  /// - Throws: a ``PluginError`` when no daemon answers.
   @LoopActor
   public static func text(on host: Host) async throws(PluginError) -> String {
     let look = try await NTPWatch.of(host).look(on: host)
@@ -19,7 +19,7 @@ public enum NTPTable {
   static func text(of snapshot: NTPSnapshot) -> String {
     var lines = [heading(of: snapshot), system(of: snapshot)]
     if !snapshot.associations.isEmpty {
-      lines.append("delay, offset and jitter in milliseconds; an offset above 0: the peer is ahead")
+      lines.append("delay, offset and jitter in milliseconds; a positive offset: the peer is ahead")
       lines.append("")
       lines += table(of: snapshot.associations)
     }
@@ -43,7 +43,7 @@ public enum NTPTable {
       if let value { words.append("\(name) \(value)") }
     }
     add("stratum", system.stratum.map { $0 == 16 ? "16 (not synchronised)" : "\($0)" })
-    let leaps = ["none", "a second more", "a second less", "not synchronised"]
+    let leaps = ["none", "second inserted", "second deleted", "not synchronised"]
     add("leap", system.leap.map { leaps[min(max($0, 0), 3)] })
     add("offset", system.offset.map { milliseconds($0) + " ms" })
     add("jitter", system.jitter.map { milliseconds($0) + " ms" })
@@ -89,7 +89,7 @@ public enum NTPTable {
     return words
   }
 
-  /// As ntpq has it: names between dots, to tell them from addresses.
+  /// As ntpq shows it: names have dots around them, addresses have not.
   private static func reference(of peer: Association) -> String {
     if peer.reference.isEmpty { return "-" }
     let isAddress = peer.reference.utf8.allSatisfy { $0.isDigit || $0 == 0x2E }
@@ -98,12 +98,12 @@ public enum NTPTable {
 
   private static func milliseconds(_ value: Double) -> String { formatted(value * 1000, digits: 3) }
 
-  /// A poll interval: whole seconds, or the part of one that chronyd can be told.
+  /// A poll interval: whole seconds, or a fraction of one, which chronyd allows.
   private static func seconds(_ value: Double) -> String {
     value < 1 ? "1/\(Int(1 / value))" : "\(Int(value))"
   }
 
-  /// As ntpq has it: seconds up to half an hour, then minutes, hours, days.
+  /// As ntpq shows it: seconds up to half an hour, then minutes, hours, days.
   private static func interval(_ value: Double) -> String {
     if value < 2048 { return "\(Int(value))" }
     if value < 300 * 60 { return "\(Int(value / 60))m" }

@@ -1,38 +1,38 @@
 internal import EventLoop
 internal import PluginKit
 
-/// Who knows the time here, and what he said last. One question serves all services of a cycle: what was said is
-/// good for a second, and whoever asks meanwhile waits for the answer that is under way.
+/// Finds the source of the clock's state that the settings mean, and keeps its last answer. One answer serves all services
+/// of a cycle: it counts for a second, and services that ask while a question is under way wait for its answer.
 @LoopActor
 final class NTPWatch {
-  /// What a look brought.
+  /// The outcome of a look.
   struct Look {
-    /// What is so now, or why that is not known.
+    /// The present state, or why it is not known.
     var result: Result<NTPSnapshot, PluginError>
-    /// What was so when somebody answered last.
+    /// The last answer that there was.
     var last: NTPSnapshot?
 
-    /// What there is to describe: graphs stay while the daemon is away.
+    /// What the graphs are made from: they stay while the daemon does not answer.
     var shape: NTPSnapshot? { (try? result.get()) ?? last }
   }
 
   private let settings: NTPSettings
   private let clock: LoopClock
-  /// Who answered last.
+  /// The source that answered last.
   private var found: TimeSource?
   private var latest: (result: Result<NTPSnapshot, PluginError>, time: LoopClock.Instant)?
   private var last: NTPSnapshot?
   private var isAsking = false
   private var waiting: [Gate] = []
-  /// When all places were last looked at.
+  /// When all sources were last tried.
   private var searched: LoopClock.Instant?
 
-  /// How old an answer may be.
+  /// For how long an answer serves.
   private static let age = Duration.seconds(1)
-  /// How often a daemon is looked for while the kernel answers: one that nobody runs refuses at once.
+  /// How often daemons are looked for while only the kernel answers. Ports without a daemon refuse at once.
   private static let searching = Duration.seconds(60)
-  /// How often one is looked for who goes before the daemon that answers: chronyd's unix socket, which tells more than
-  /// its port, may have been away for a moment.
+  /// How often a better source than the one that answers is looked for: chronyd's unix socket, which provides more than
+  /// its port, may have been missing for a moment.
   private static let searchingMore = Duration.seconds(600)
 
   nonisolated init(_ settings: NTPSettings, clock: LoopClock = .real) {
@@ -40,7 +40,7 @@ final class NTPWatch {
     self.clock = clock
   }
 
-  /// The one that a service's settings mean.
+  /// The watch for the settings of a service.
   static func of(_ host: Host, clock: LoopClock = .real) throws(PluginError) -> NTPWatch {
     let settings = try NTPSettings(host.settings)
     return host.kept(for: settings.key) { NTPWatch(settings, clock: clock) }
@@ -54,7 +54,7 @@ final class NTPWatch {
     waiting.append(gate)
     if !isAsking {
       isAsking = true
-      // A task of its own: who asked first may be called off, and others wait too.
+      // A task of its own: the service that asked first may be cancelled while others wait for the same answer.
       EventLoop.start { [self] in
         await ask(host)
         isAsking = false
@@ -68,7 +68,7 @@ final class NTPWatch {
       result: latest?.result ?? .failure(NTPWatch.nobody), last: last)
   }
 
-  static let nobody = PluginError(
+  nonisolated static let nobody = PluginError(
     source: "NTP", expected: "a time daemon", found: "none that answers")
 
   private func ask(_ host: Host) async {
@@ -90,30 +90,40 @@ final class NTPWatch {
     var reason: PluginError?
     var silent: TimeSource?
     if let found, !isSearchDue(beside: found) {
-      do throws(PluginError) { return try await found.snapshot(on: host, clock) } catch {
+      do throws(PluginError) {
+        return try await TimeSource.answer(of: [found], at: settings.host, on: host, clock).snapshot
+      } catch {
         reason = error
         silent = found
+        // Silence of another machine takes the whole limit, so all its places wait for the next look.
+        if settings.host != nil {
+          self.found = nil
+          throw error
+        }
       }
     }
     searched = clock.now
-    for source in try await TimeSource.candidates(settings, on: host) where source != silent {
-      // Once there was a daemon, its absence is a fault that the kernel must not hide.
-      if source == .kernel, settings.source == .auto, last.map({ $0.daemon != .kernel }) ?? false {
-        continue
-      }
+    for group in try await TimeSource.candidates(settings, on: host) {
+      let group = group.filter { $0 != silent && !isHiddenByDaemon($0) }
+      if group.isEmpty { continue }
       do throws(PluginError) {
-        let snapshot = try await source.snapshot(on: host, clock)
-        found = source
-        return snapshot
+        let answer = try await TimeSource.answer(of: group, at: settings.host, on: host, clock)
+        found = answer.source
+        return answer.snapshot
       } catch {
-        // Silence tells more than a refusal, and who was there before more than both.
+        // Silence tells more than a refusal, and the daemon that was there before more than both.
         if reason == nil || (error.isTimeout && found == nil) { reason = error }
       }
     }
     throw reason ?? NTPWatch.nobody
   }
 
-  /// Whether it is time to see if somebody is there who knows more.
+  /// Once there was a daemon, its absence is a fault that the kernel's answer must not hide.
+  private func isHiddenByDaemon(_ source: TimeSource) -> Bool {
+    source == .kernel && settings.source == .auto && last.map { $0.daemon != .kernel } ?? false
+  }
+
+  /// Whether it is time to look for a better source.
   private func isSearchDue(beside found: TimeSource) -> Bool {
     let interval = found == .kernel ? NTPWatch.searching : NTPWatch.searchingMore
     return searched.map { $0.advanced(by: interval) <= clock.now } ?? true
@@ -121,8 +131,7 @@ final class NTPWatch {
 }
 
 extension NTPSnapshot {
-  /// Where a question remained without an answer, those that were there a moment ago are still there, but nothing is
-  /// known of them.
+  /// Where a question got no answer, the associations of the last snapshot stay, with unknown values.
   fileprivate mutating func fillGaps(from last: NTPSnapshot) {
     guard !troubles.isEmpty else { return }
     let present = Set(associations.map(\.name))

@@ -1,13 +1,13 @@
 internal import EventLoop
 internal import PluginKit
 
-/// Names of addresses and addresses of names, looked up beside the loop: no answer ever waits for DNS.
+/// Names of addresses and addresses of names, looked up on worker threads: no answer ever waits for DNS.
 ///
-/// What is found stays for hours and is then looked up anew, the old answer serving meanwhile and afterwards, should the
-/// new question fail. So a field does not change its name because a DNS server is away.
+/// A result serves for hours. Then it is looked up again in the background, and the old one serves meanwhile, and also
+/// afterwards when the look-up fails: a field does not change its name because a DNS server is down.
 @LoopActor
 final class NameBook {
-  /// What a question is answered by.
+  /// The function that looks names up; tests have their own.
   struct Resolver: Sendable {
     /// The one name of an address, or all addresses of a name; empty for none.
     var find: @Sendable (Question) -> [String]
@@ -30,9 +30,9 @@ final class NameBook {
 
   enum Knowledge: Equatable {
     case known([String])
-    /// There is none, or nobody could tell.
+    /// There is no result, or the look-up failed.
     case none
-    /// It is being looked up for the first time.
+    /// The first look-up has not ended.
     case notYet
   }
 
@@ -42,16 +42,16 @@ final class NameBook {
     var isUnderWay: Bool
   }
 
-  /// How long an answer serves; and how soon a question without one is put again.
+  /// For how long a result serves, and after how long a look-up without a result is repeated.
   static let keeping = Duration.seconds(6 * 3600)
   static let retrying = Duration.seconds(3600)
   private static let most = 512
-  /// How long a resolver may think, which some do for half a minute.
-  private static let patience = Duration.seconds(30)
+  /// How long a look-up may take: resolvers with several dead servers take half a minute.
+  private static let limit = Duration.seconds(30)
 
   private let resolver: Resolver
   private let clock: LoopClock
-  // A few threads of its own: a dead DNS server must not take those that others need.
+  // Its own threads, so that a dead DNS server does not block the shared ones.
   private lazy var threads = Blocking(threads: 4)
   private var entries: [Question: Entry] = [:]
   private var underWay = 0
@@ -62,7 +62,7 @@ final class NameBook {
     self.clock = clock
   }
 
-  /// What is known; what is not, or not any more, is asked for.
+  /// What is known. Starts a look-up where there is no result or an old one.
   func knowledge(of question: Question) -> Knowledge {
     guard let entry = entries[question] else {
       if entries.count >= NameBook.most { forgetOldest() }
@@ -74,7 +74,7 @@ final class NameBook {
     return answer.isEmpty ? .none : .known(answer)
   }
 
-  /// Waits until nothing is being looked up, but not long.
+  /// Waits until all look-ups have ended, for at most `limit`.
   func settle(within limit: Duration) async {
     guard underWay > 0 else { return }
     let gate = Gate()
@@ -89,7 +89,7 @@ final class NameBook {
     underWay += 1
     EventLoop.start { [self] in
       let find = resolver.find
-      let found = await threads.run(within: NameBook.patience, clock: clock) { find(question) }
+      let found = await threads.run(within: NameBook.limit, clock: clock) { find(question) }
       let old = entries[question]?.answer
       let isFound = found?.isEmpty == false
       entries[question] = Entry(
@@ -111,12 +111,12 @@ final class NameBook {
 }
 
 extension Host {
-  /// The names known to this process.
+  /// The name book of this process.
   @LoopActor
   var nameBook: NameBook { kept { NameBook() } }
 
-  /// Asks for several things at once. Where the next question comes to the same process, what is not known yet will be
-  /// known then; a process that answers once waits a little.
+  /// Looks several names up at once. In the node it does not wait: the result serves the next question. A process that
+  /// answers only once waits for a moment.
   @LoopActor
   func lookUp(_ questions: [NameBook.Question]) async -> [NameBook.Knowledge] {
     let book = nameBook

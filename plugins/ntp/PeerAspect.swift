@@ -1,12 +1,12 @@
 internal import MuninWire
 internal import PluginKit
 
-/// The standard ranges. A clock that is off by 0.1 s spoils the order of logs and what databases and monitoring make of
-/// times; ntpd steps a clock at 0.128 s, so beyond that it has lost its grip; 0.5 s is what no network explains. Offsets
-/// are signed, so ranges have two sides.
+/// The standard thresholds of offsets, in seconds. At 0.1 s the order of log lines and of database rows from several
+/// machines is no longer right; ntpd steps a clock at 0.128 s instead of slewing it; 0.5 s is more than a network's
+/// delays explain. Offsets are signed, so the ranges have two bounds.
 private let offsetRanges = (warning: "-0.1:0.1", critical: "-0.5:0.5")
 
-/// One property of all associations, which is a graph.
+/// A graph of one property of all associations.
 struct PeerAspect: Sendable {
   let name: String
   let title: String
@@ -21,7 +21,7 @@ struct PeerAspect: Sendable {
   static let all = [
     PeerAspect(
       name: "offset", title: "NTP peers: offset", vlabel: "seconds",
-      info: "How far each peer's clock is ahead of this machine's; below zero: behind.",
+      info: "How far each peer's clock is ahead of this machine's clock; negative: behind.",
       warning: offsetRanges.warning, critical: offsetRanges.critical
     ) { $0.offset },
     PeerAspect(
@@ -31,12 +31,12 @@ struct PeerAspect: Sendable {
     ) { $0.jitter },
     PeerAspect(
       name: "delay", title: "NTP peers: delay", vlabel: "seconds",
-      args: "--base 1000 --lower-limit 0", info: "The way to a peer and back."
+      args: "--base 1000 --lower-limit 0", info: "The round trip to a peer."
     ) { $0.delay },
     PeerAspect(
       name: "reach", title: "NTP peers: answered polls", vlabel: "of the last 8",
       args: "--base 1000 --lower-limit 0 --upper-limit 8", scale: false,
-      info: "How many of the last eight questions a peer has answered.", warning: "1:"
+      info: "How many of the last eight polls a peer has answered.", warning: "1:"
     ) { $0.answered.map(Double.init) },
     PeerAspect(
       name: "stratum", title: "NTP peers: stratum", vlabel: "stratum",
@@ -47,18 +47,18 @@ struct PeerAspect: Sendable {
     PeerAspect(
       name: "poll", title: "NTP peers: poll interval", vlabel: "seconds",
       args: "--base 1000 --lower-limit 0",
-      info: "The time from one question to a peer to the next."
+      info: "The time between two polls of a peer."
     ) { $0.poll },
     PeerAspect(
       name: "state", title: "NTP peers: state", vlabel: "state",
       args: "--base 1000 --lower-limit 0 --upper-limit 7", scale: false,
       info:
-        "What the daemon thinks of a peer: 0 reject, 1 falsetick, 2 excess, 3 backup, 4 outlier, "
+        "The daemon's selection state of a peer: 0 reject, 1 falsetick, 2 excess, 3 backup, 4 outlier, "
         + "5 candidate, 6 system peer, 7 PPS peer."
     ) { $0.selection.map { Double($0.rawValue) } },
   ]
 
-  /// Whether the daemon tells it.
+  /// Whether the daemon provides the property.
   func isTold(by snapshot: NTPSnapshot) -> Bool {
     name != "delay" || snapshot.tellsDelays
   }
@@ -92,8 +92,8 @@ struct SystemAspect: Sendable {
     SystemAspect(
       name: "system", title: "NTP: this machine's clock", vlabel: "seconds",
       info:
-        "What the time daemon makes of all its peers: how far true time is ahead of this machine's clock, "
-        + "and how sure that is.",
+        "The time daemon's estimate from all its peers: how far true time is ahead of this machine's clock, "
+        + "and the uncertainty of that.",
       fields: [
         SystemField(
           name: "offset", label: "offset", info: "true time is ahead by this much",
@@ -105,18 +105,19 @@ struct SystemAspect: Sendable {
         ) { $0.system.jitter },
         SystemField(
           name: "root_delay", label: "root delay",
-          info: "the way to the reference clock and back", isTold: { $0.hasPeers }
+          info: "the round trip to the reference clock", isTold: { $0.hasPeers }
         ) { $0.system.rootDelay },
         SystemField(
           name: "root_dispersion", label: "root dispersion",
-          info: "the uncertainty that has piled up on that way", isTold: { $0.hasPeers }
+          info: "the uncertainty added up on the way to the reference clock",
+          isTold: { $0.hasPeers }
         ) { $0.system.rootDispersion },
       ]),
     SystemAspect(
       name: "frequency", title: "NTP: correction of the frequency", vlabel: "ppm", scale: false,
       info:
-        "How much faster the clock is made to run than its crystal has it (adjtimex). It follows the "
-        + "temperature; a jump hints at a bad crystal or a virtual machine. 500 is the most there is.",
+        "By how much the kernel makes the clock run faster than its crystal (adjtimex). It follows the "
+        + "temperature; a jump hints at a bad crystal or a virtual machine. The limit is 500 ppm.",
       fields: [
         SystemField(name: "frequency", label: "frequency", info: "parts per million") {
           $0.system.frequency
@@ -129,7 +130,7 @@ struct SystemAspect: Sendable {
       fields: [
         SystemField(
           name: "system_peer", label: "system peer",
-          info: "1: there is a peer that leads; 0: none, the clock drifts", warning: "1:",
+          info: "1: the daemon follows a peer; 0: it follows none, the clock drifts", warning: "1:",
           isTold: { $0.hasPeers }
         ) { $0.systemPeer == nil ? 0 : 1 },
         SystemField(
@@ -138,8 +139,8 @@ struct SystemAspect: Sendable {
         ) { $0.system.stratum.map(Double.init) },
         SystemField(
           name: "leap", label: "leap",
-          info: "0 none, 1 a second more, 2 a second less, 3 not synchronised",
-          // Where there is a stratum, that tells the same.
+          info: "leap second: 0 none, 1 inserted, 2 deleted, 3 not synchronised",
+          // Where there is a stratum, its threshold covers the same fault.
           warning: ":2", warnsIf: { !$0.hasPeers }
         ) { $0.system.leap.map(Double.init) },
       ]),
@@ -147,10 +148,10 @@ struct SystemAspect: Sendable {
       name: "usable", title: "NTP: usable peers", vlabel: "peers",
       args: "--base 1000 --lower-limit 0", scale: false,
       info:
-        "How many peers have passed the daemon's examination, of how many there are. Two make no majority.",
+        "How many of all peers have passed the daemon's selection. With two there is no majority.",
       fields: [
         SystemField(
-          name: "usable", label: "usable", info: "backup, outlier, candidate, leader",
+          name: "usable", label: "usable", info: "backup, outlier, candidate, system peer",
           critical: "1:",
           isTold: { $0.hasPeers }
         ) { Double($0.usable) },
@@ -159,7 +160,7 @@ struct SystemAspect: Sendable {
         },
       ]),
     SystemAspect(
-      name: "sync", title: "NTP: time since the clock was last set right", vlabel: "seconds",
+      name: "sync", title: "NTP: time since the last correction", vlabel: "seconds",
       args: "--base 1000 --lower-limit 0",
       info: "The time since the daemon last corrected the clock.",
       fields: [
@@ -170,7 +171,7 @@ struct SystemAspect: Sendable {
       ]),
   ]
 
-  /// Whether whoever answers knows any of it.
+  /// Whether the source of the snapshot provides any of the fields.
   func isTold(by snapshot: NTPSnapshot) -> Bool { fields.contains { $0.isTold(snapshot) } }
 
   func graph(_ shape: NTPShape, on host: Host) -> Graph {
@@ -196,7 +197,7 @@ struct SystemField: Sendable {
   let info: String
   var warning: String?
   var critical: String?
-  /// Whether whoever answers knows it; what nobody can tell is left out.
+  /// Whether the source of the snapshot provides the field; else it is left out.
   var isTold: @Sendable (NTPSnapshot) -> Bool = { _ in true }
   var warnsIf: @Sendable (NTPSnapshot) -> Bool = { _ in true }
   let value: @Sendable (NTPSnapshot) -> Double?

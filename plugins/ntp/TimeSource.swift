@@ -2,7 +2,7 @@ internal import EventLoop
 internal import Glibc
 internal import PluginKit
 
-/// Somebody who can be asked for the time.
+/// A place where the state of the clock can be asked for.
 enum TimeSource: Hashable, Sendable {
   case chronySocket(path: String)
   case chrony(SocketAddress)
@@ -10,9 +10,18 @@ enum TimeSource: Hashable, Sendable {
   case timesyncd(bus: String)
   case kernel
 
-  /// Those who may be there, in the order in which they are asked.
+  /// The places where a daemon may be, in groups: the groups are asked one after the other, the places of a group all
+  /// at once. On this machine a place without a daemon refuses at once; another machine may be silent on each port.
   @LoopActor
   static func candidates(
+    _ settings: NTPSettings, on host: Host
+  ) async throws(PluginError) -> [[TimeSource]] {
+    let places = try await places(settings, on: host)
+    return settings.host == nil ? places.map { [$0] } : [places]
+  }
+
+  @LoopActor
+  private static func places(
     _ settings: NTPSettings, on host: Host
   ) async throws(PluginError) -> [TimeSource] {
     let addresses = try await addresses(settings, on: host)
@@ -24,12 +33,12 @@ enum TimeSource: Hashable, Sendable {
     let socket = TimeSource.chronySocket(path: host.root + settings.socket)
     switch settings.source {
     case .ntpd: return ntpd
-    // Whoever names a port, or another machine, means the network.
+    // A port or another machine in the settings means the network.
     case .chrony: return settings.host == nil && settings.port == nil ? [socket] + chrony : chrony
     case .timesyncd: return [.timesyncd(bus: host.root + settings.bus)]
     case .kernel: return [.kernel]
     case .auto:
-      // Of another machine ntpd first: chronyd is silent to strangers unless told otherwise.
+      // On another machine ntpd first: chronyd's standard settings answer loopback only.
       guard settings.host == nil else { return ntpd + chrony }
       return [socket] + chrony + ntpd + [.timesyncd(bus: host.root + settings.bus), .kernel]
     }
@@ -44,10 +53,10 @@ enum TimeSource: Hashable, Sendable {
     switch await host.lookUp([.addresses(of: name)])[0] {
     case .known(let addresses): return addresses
     case .none:
-      throw PluginError(source: "env.host", expected: "a name with an address", found: name)
+      throw PluginError(source: name, sentence: "\(name): the name has no address")
     case .notYet:
       throw PluginError(
-        source: "env.host", expected: "the address of \(name)", found: "a look-up under way",
+        source: name, sentence: "\(name): no address yet: the name is still being looked up",
         isTimeout: true)
     }
   }
@@ -83,19 +92,19 @@ enum TimeSource: Hashable, Sendable {
     let folder = path[..<end]
     let asker = DatagramAsker(
       open: { () throws(IOError) in
-        // chronyd answers to a file in its own folder, which it must be allowed to write to.
+        // chronyd sends its answer to a socket of ours, which must be in its own folder and writable for it.
         let number = String(UInt32.random(in: 0...UInt32.max), radix: 16)
         return try Datagrams.open(
           to: address, answeredAt: "\(folder)/apus.\(getpid()).\(number).sock", mode: 0o666,
           clock: clock)
       },
-      // The kernel queues ten datagrams for a unix socket (net.unix.max_dgram_qlen), and others may ask too.
-      patience: TimeSource.patience(address), window: 4, clock: clock)
+      // The kernel queues ten datagrams for a unix socket (net.unix.max_dgram_qlen); other programs may ask too.
+      limit: TimeSource.limit(address), window: 4, clock: clock)
     let daemon = ChronyDaemon(asker: asker, place: path, isTrusted: true)
     return located(try await daemon.snapshot(at: TimeSource.now(clock)), address, host)
   }
 
-  /// The frequency is the kernel's where that kernel is ours.
+  /// The snapshot of a daemon of this machine gets the frequency from the kernel.
   private func located(
     _ snapshot: NTPSnapshot, _ address: SocketAddress, _ host: Host
   ) -> NTPSnapshot {
@@ -109,12 +118,23 @@ enum TimeSource: Hashable, Sendable {
   private func asker(_ address: SocketAddress, _ clock: LoopClock) -> DatagramAsker {
     DatagramAsker(
       open: { () throws(IOError) in try Datagrams.open(to: address, clock: clock) },
-      patience: TimeSource.patience(address), window: 24, clock: clock)
+      limit: TimeSource.limit(address), window: 24, clock: clock)
   }
 
-  /// On one machine an answer takes less than a millisecond.
-  private static func patience(_ address: SocketAddress) -> Duration {
-    address.isLoopback ? .milliseconds(500) : .seconds(2)
+  /// How long the next answer is waited for, twice. On one machine it takes less than a millisecond.
+  private static func limit(_ address: SocketAddress) -> Duration {
+    address.isLoopback ? .milliseconds(500) : .seconds(1)
+  }
+
+  /// The place as people know it: `ntpd port 123`.
+  var title: String {
+    switch self {
+    case .chronySocket(let path): "chronyd \(path)"
+    case .chrony(let address): "chronyd port \(address.port)"
+    case .ntpd(let address): "ntpd port \(address.port)"
+    case .timesyncd(let bus): "systemd-timesyncd \(bus)"
+    case .kernel: "the kernel"
+    }
   }
 
   private static func now(_ clock: LoopClock) -> Double {

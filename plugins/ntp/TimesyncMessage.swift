@@ -1,6 +1,6 @@
 internal import EventLoop
 
-/// The last answer of timesyncd's server, its property `NTPMessage`; times in microseconds since 1970.
+/// The last answer of timesyncd's server, from its property `NTPMessage`. Times in seconds.
 struct TimesyncMessage: Equatable {
   var leap: Int
   var stratum: Int
@@ -14,7 +14,7 @@ struct TimesyncMessage: Equatable {
   var packets: UInt64
   var jitter: Double
 
-  /// - Returns: `nil` when the value is of another kind.
+  /// - Returns: `nil` when the value has another signature.
   init?(_ value: BusValueBytes) {
     guard var reader = value.reader(of: "(uuuuittayttttbtt)") else { return nil }
     let text = value.bytes.span
@@ -33,7 +33,7 @@ struct TimesyncMessage: Equatable {
     self.rootDelay = Double(rootDelay) / 1e6
     self.rootDispersion = Double(rootDispersion) / 1e6
     self.reference = reference
-    // By differences of whole numbers: as Doubles the times would lose what is wanted.
+    // Differences of whole microseconds: as a Double a time since 1970 is not exact enough.
     let there = Double(Int64(bitPattern: receive &- origin))
     let back = Double(Int64(bitPattern: transmit &- destination))
     offset = (there + back) / 2e6
@@ -45,7 +45,7 @@ struct TimesyncMessage: Equatable {
     self.jitter = Double(jitter) / 1e6
   }
 
-  /// The reference's letters below stratum 2, else an address.
+  /// The reference ID as text: letters below stratum 2, else an address.
   var referenceText: String {
     stratum > 1
       ? reference.map { String($0) }.joined(separator: ".")
@@ -53,7 +53,7 @@ struct TimesyncMessage: Equatable {
   }
 }
 
-/// All that timesyncd tells on the bus.
+/// The properties that timesyncd has on the bus.
 struct TimesyncAccount: Equatable {
   var message: TimesyncMessage?
   var name: String?
@@ -92,7 +92,7 @@ struct TimesyncAccount: Equatable {
     return (try? SocketAddress(host: groups.joined(separator: ":"), port: 0))?.host
   }
 
-  /// Puts into a snapshot of the kernel what the daemon adds.
+  /// Adds what timesyncd knows to a snapshot of the kernel.
   /// - Parameter now: seconds since 1970.
   func complete(_ snapshot: inout NTPSnapshot, at now: Double) {
     guard let server = address ?? name else { return }

@@ -2,13 +2,13 @@ internal import EventLoop
 internal import Glibc
 internal import PluginKit
 
-/// systemd-timesyncd: what it says on the bus, else what its files and the kernel tell.
+/// systemd-timesyncd: its properties on the bus, or without a bus its files and the kernel.
 @LoopActor
 struct Timesyncd {
   /// The path of the bus's socket.
   let bus: String
 
-  /// The folder is the running daemon's; the file in it is written each time the clock was set right.
+  /// The folder exists while the daemon runs; the file in it is written at each correction of the clock.
   private static let folder = "/run/systemd/timesync"
   private static let synchronised = "/run/systemd/timesync/synchronized"
 
@@ -33,8 +33,8 @@ struct Timesyncd {
     } catch let error as PluginError {
       throw error
     } catch let error as IOError {
-      // Without a bus the files and the kernel have to do.
-      guard !error.meansNobodyThere else {
+      // Without a bus the files and the kernel are used.
+      guard !error.meansNoBus else {
         snapshot.place = Timesyncd.folder
         return snapshot
       }
@@ -43,20 +43,20 @@ struct Timesyncd {
         isTimeout: error == .timedOut)
     } catch {
       throw PluginError(
-        source: bus, expected: "an answer of systemd-timesyncd", found: "no message of D-Bus")
+        source: bus, expected: "an answer of systemd-timesyncd", found: "bytes that are not D-Bus")
     }
     return snapshot
   }
 
-  private static let patience = Duration.seconds(1)
+  private static let limit = Duration.seconds(1)
 
-  /// One conversation: who we are, hello, and the questions, without waiting in between.
+  /// One conversation: authentication, hello and all questions, sent without waiting in between.
   private func account(_ clock: LoopClock) async throws -> TimesyncAccount {
     let address = try SocketAddress(path: bus)
     let connection = try await Connection.connect(
-      to: address, within: Timesyncd.patience, clock: clock)
+      to: address, within: Timesyncd.limit, clock: clock)
     defer { connection.close() }
-    connection.setDeadline(clock.now.advanced(by: Timesyncd.patience))
+    connection.setDeadline(clock.now.advanced(by: Timesyncd.limit))
     try await connection.send(Timesyncd.questions())
     var text: [UInt8] = []
     var account = TimesyncAccount()
@@ -78,7 +78,7 @@ struct Timesyncd {
         guard let serial = arrival.serial, let answer = arrival.answer, serial >= 2,
           open.remove(Int(serial) - 2) != nil
         else { continue }
-        // An older daemon lacks a property; of one that is not there all are refused.
+        // An old daemon lacks some properties; without a daemon all are refused.
         if case .value(let value) = answer {
           account.take(value, of: Int(serial) - 2)
           isThere = true
@@ -86,12 +86,13 @@ struct Timesyncd {
       }
     }
     guard isThere else {
-      throw PluginError(source: bus, expected: "systemd-timesyncd", found: "nobody of that name")
+      throw PluginError(
+        source: bus, expected: "systemd-timesyncd on the bus", found: "no such name")
     }
     return account
   }
 
-  /// Serial 1 is the hello, and the properties follow.
+  /// Serial 1 is the hello, serials from 2 on are the properties.
   private static func questions() -> [UInt8] {
     let identity = Array("\(geteuid())".utf8).map { String($0, radix: 16) }.joined()
     var bytes: [UInt8] = [0] + Array("AUTH EXTERNAL \(identity)\r\nBEGIN\r\n".utf8)
@@ -109,8 +110,8 @@ struct Timesyncd {
 }
 
 extension IOError {
-  /// Whether there is no bus, or none for us.
-  fileprivate var meansNobodyThere: Bool {
+  /// Whether there is no bus, or the node must not use it.
+  fileprivate var meansNoBus: Bool {
     if case .system("connect", _, let code) = self {
       return [ENOENT, ECONNREFUSED, EACCES, EPERM].contains(code)
     }

@@ -1,12 +1,12 @@
 internal import MuninWire
 
-/// Steps through the variables in an answer of ntpd: `name=value, name="quoted, value",\r\n…`.
+/// Reads the variables in an answer of ntpd one after the other: `name=value, name="quoted, value",\r\n…`.
 ///
 /// The text is bytes: ntpsec 1.2.2 leaves uninitialised memory in some values, and NUL at the end.
 struct VariableReader {
   private var position = 0
 
-  /// The next variable's name and value, quotes taken off; `nil` at the end.
+  /// The next variable's name and value, without quotes; `nil` at the end.
   mutating func next(in text: Span<UInt8>) -> (name: Range<Int>, value: Range<Int>)? {
     while position < text.count {
       while position < text.count,
@@ -16,7 +16,7 @@ struct VariableReader {
       }
       let start = position
       while position < text.count, text[position] != 0x3D, text[position] != 0x2C { position += 1 }
-      guard position < text.count, text[position] == 0x3D else { continue }  // a name alone
+      guard position < text.count, text[position] == 0x3D else { continue }  // a name without a value
       let name = trimmed(text, start..<position)
       position += 1
       return (name, value(in: text))
@@ -61,7 +61,7 @@ extension Span where Element == UInt8 {
     return value.flatMap { $0 <= UInt64(most) ? Int($0) : nil }
   }
 
-  /// A number of milliseconds as seconds. What is beyond a century is none.
+  /// A number of milliseconds, in seconds; `nil` above a century.
   func milliseconds(_ range: Range<Int>) -> Double? {
     parseNumber(extracting(range)).flatMap { $0.magnitude <= 4e12 ? $0 / 1000 : nil }
   }
@@ -92,7 +92,7 @@ extension Span where Element == UInt8 {
     return value
   }
 
-  /// A value as text: of strangers' bytes what is not printable ASCII becomes `?`.
+  /// A value as text, in which every byte that is not printable ASCII is replaced by `?`.
   func plainText(_ range: Range<Int>, limit: Int = 128) -> String {
     var bytes: [UInt8] = []
     for index in range.prefix(limit) {
