@@ -204,15 +204,47 @@ struct WebStatusTests {
     #expect(found.values["php_fpm_www_pool.busy"] == "U")
   }
 
-  /// The wait is bounded, and everything else is told all the same.
-  @Test func aServerThatSaysNothingIsGivenUp() throws {
+  /// One wrong address costs the fields of that page, and nothing else of the plugin.
+  @Test(
+    arguments: [
+      ("nginx", "ftp://127.0.0.1/"), ("nginx", "http://www.example.com/"),
+      ("nginx", "http://127.0.0.1:99999/"), ("php_fpm", "fcgi:/run/x:status"),
+      ("php_fpm", "/run/php/php8.2-fpm.sock"), ("haproxy", "http://127.0.0.1/"),
+    ])
+  func anInvalidAddressCostsItsOwnFieldsOnly(server: String, address: String) throws {
     let machine = try machine()
-    let silent = try StatusServer(nil)
+    let page = try StatusServer(Self.page(Self.apache))
+    let found = try machine.values([
+      "names": "apache nginx php_fpm haproxy", "status_\(server)": address,
+      "status_apache": "http://127.0.0.1:\(page.port)/server-status?auto",
+    ])
+    #expect(found.values["apache_workers.busy"] == "2" && found.values["nginx_up"] == "1")
+    #expect(found.values["php_fpm_www_pool.children"] == "1")
+    let own = ["nginx": "nginx_connections.reading", "php_fpm": "php_fpm_www_pool.busy"][server]
+    if let own { #expect(found.values[own] == "U") }
+    let complaint = try #require(found.complaint)
+    #expect(complaint.hasPrefix("env.status_\(server): expected ") && !complaint.contains("\n"))
+  }
+
+  /// A page that hangs costs its limit once, not at each fetch; the log has one message for all the time.
+  @Test func aPageThatHangsIsNotAskedForAWhile() throws {
+    let machine = try machine()
+    var silent: StatusServer? = try StatusServer(nil)
+    let settings = ["status_apache": "http://127.0.0.1:\(silent!.port)/"]
+    let first = try machine.values(at: 1000, settings)
+    #expect(
+      first.complaint?.hasSuffix("/: no answer within 3 s; asked again every 10 minutes") == true)
     let start = ContinuousClock.now
-    let found = try machine.values(["status_apache": "http://127.0.0.1:\(silent.port)/"])
-    #expect(ContinuousClock.now - start < .seconds(20))
-    #expect(found.values["apache_workers.idle"] == "U" && found.values["apache_up"] == "1")
-    #expect(found.complaint?.contains("expected an answer in time") == true)
+    for seconds in [1000.5, 1300, 1599] {
+      let next = try machine.values(at: seconds, settings)
+      #expect(next.values["apache_workers.idle"] == "U" && next.values["apache_up"] == "1")
+      #expect(next.complaint == first.complaint)
+    }
+    #expect(ContinuousClock.now - start < .seconds(2))
+    // Asked again, it turns out that nobody listens there any more.
+    silent = nil
+    let later = try machine.values(at: 1601, settings)
+    #expect(later.complaint?.contains("expected a connection, found Connection refused") == true)
   }
 
   @Test func randomAnswersAreSurvived() throws {

@@ -1,4 +1,4 @@
-/// As much of FastCGI 1.0 as one question without a body needs: the records of a request, and those of the answer.
+/// The part of FastCGI 1.0 that a GET request takes: the records of the request and of the answer.
 enum FastCGI {
   private enum Kind {
     static let begin: UInt8 = 1
@@ -8,7 +8,7 @@ enum FastCGI {
     static let output: UInt8 = 6
   }
 
-  /// Asks for a path of php-fpm itself.
+  /// A request for a page that php-fpm itself answers, such as its status.
   static func request(_ path: String) -> [UInt8] {
     let parts = path.split(separator: "?", maxSplits: 1).map(String.init)
     let script = parts.first ?? "/"
@@ -22,7 +22,7 @@ enum FastCGI {
       parameters += name.utf8
       parameters += value.utf8
     }
-    // The role of a responder; the connection is not kept.
+    // Role: responder; the server closes the connection afterwards.
     return record(Kind.begin, [0, 1, 0, 0, 0, 0, 0, 0]) + record(Kind.parameters, parameters)
       + record(Kind.parameters, []) + record(Kind.input, [])
   }
@@ -42,13 +42,13 @@ enum FastCGI {
     }
   }
 
-  /// What a server has written so far.
+  /// The answer of a server, as far as it has been received.
   struct Answer {
-    /// The text, its head included.
+    /// The text, with its header lines.
     private(set) var output: [UInt8] = []
-    /// Whether the server says that this is all.
+    /// Whether the server has sent the end of the request.
     private(set) var isWhole = false
-    /// Whether these are records at all.
+    /// Whether the bytes are FastCGI records.
     private(set) var isSane = true
 
     init(_ bytes: [UInt8]) {

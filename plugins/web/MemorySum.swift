@@ -1,12 +1,11 @@
-/// The memory of many processes that share parts of it. Their resident sizes are never added up: that would count what
-/// they share again for each, four to eight times too much.
+/// The memory of the processes of a server, which share parts of it. Resident sizes are never added up: that would count
+/// what is shared once per process, four to eight times too much in all.
 struct MemorySum: Sendable {
-  /// What belongs to one process alone.
+  /// Bytes that belong to one process alone.
   private(set) var own: UInt64 = 0
-  /// The rest, each page counted once: where measured in shares, so that also what they share with others is
-  /// counted in part only.
+  /// The rest, each page counted once; where it was measured, pages shared with other programs count in part only.
   private(set) var shared: UInt64 = 0
-  /// `nil` when the kernel tells nothing of swap.
+  /// `nil` when the kernel does not tell of swap.
   private(set) var swap: UInt64?
   /// The largest single process.
   private(set) var largest: UInt64 = 0
@@ -14,70 +13,57 @@ struct MemorySum: Sendable {
 
   var all: UInt64 { own &+ shared }
 
-  /// How it was found out.
+  /// Where the numbers come from.
   enum Method: String, Sendable, CaseIterable {
-    /// All by `smaps_rollup`.
+    /// All processes were measured by `smaps_rollup`.
     case measured
-    /// The largest by `smaps_rollup`; the others by their resident size and the ratio of those.
+    /// The largest processes were measured, the others follow from them (``PSSEstimate``).
     case partly
-    /// What each has of its own, and the largest shared parts that one of them has.
+    /// At least one process could not be measured (``PSSEstimate``).
     case estimated
   }
 
-  /// - Returns: `nil` when nothing is known of any.
+  /// - Returns: `nil` when no process told of its memory.
   init?(_ uses: some Sequence<MemoryUse>) {
-    var resident: UInt64 = 0
-    var over: [MemoryUse.Counted] = []
+    var measured = PSSEstimate.Measured()
+    var overCap: [MemoryUse.Counted] = []
     var counted: [MemoryUse.Counted] = []
     var isKnown = false
     for use in uses {
       switch use {
       case .measured(let rollup):
-        resident &+= rollup.resident
-        own &+= min(rollup.own, rollup.proportional)
-        shared &+= rollup.proportional - min(rollup.own, rollup.proportional)
+        let own = min(rollup.own, rollup.proportional)
+        measured.resident &+= rollup.resident
+        measured.own &+= own
+        measured.shared &+= rollup.proportional - own
         largest = max(largest, rollup.proportional)
         add(swap: rollup.swap)
       case .counted(let use, let isOverCap):
-        if isOverCap { over.append(use) } else { counted.append(use) }
+        if isOverCap { overCap.append(use) } else { counted.append(use) }
         add(swap: use.swap)
       case .unknown: continue
       }
       isKnown = true
     }
     guard isKnown else { return nil }
-    if resident > 0 { add(over, ofResident: resident) } else { counted += over }
-    estimate(counted)
+    (own, shared) = (measured.own, measured.shared)
+    if measured.resident == 0 {
+      counted += overCap
+    } else if !overCap.isEmpty {
+      add(PSSEstimate(of: overCap, inTheRatioOf: measured), .partly)
+    }
+    if !counted.isEmpty { add(PSSEstimate(of: counted), .estimated) }
   }
 
   private mutating func add(swap bytes: UInt64?) {
     if let bytes { swap = (swap ?? 0) &+ bytes }
   }
 
-  private mutating func add(_ over: [MemoryUse.Counted], ofResident resident: UInt64) {
-    guard !over.isEmpty else { return }
-    method = .partly
-    let ownShare = Double(own) / Double(resident)
-    let sharedShare = Double(shared) / Double(resident)
-    for use in over {
-      let part = Double(use.resident)
-      own &+= UInt64(clamped: (part * ownShare).rounded())
-      shared &+= UInt64(clamped: (part * sharedShare).rounded())
-    }
-  }
-
-  private mutating func estimate(_ counted: [MemoryUse.Counted]) {
-    guard !counted.isEmpty else { return }
-    method = .estimated
-    var file: UInt64 = 0
-    var memory: UInt64 = 0
-    for use in counted {
-      own &+= use.anonymous
-      file = max(file, use.file)
-      memory = max(memory, use.shared)
-      largest = max(largest, use.anonymous)
-    }
-    shared &+= file &+ memory
+  private mutating func add(_ estimate: PSSEstimate, _ method: Method) {
+    own &+= estimate.own
+    shared &+= estimate.shared
+    largest = max(largest, estimate.largest)
+    self.method = method
   }
 }
 

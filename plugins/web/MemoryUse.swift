@@ -4,10 +4,10 @@ internal import PluginKit
 
 /// The memory of one process, in bytes.
 enum MemoryUse: Sendable {
-  /// From `smaps_rollup` (Linux 4.14, owner and root): exact, and shared pages counted in shares.
+  /// From `smaps_rollup` (Linux 4.14, for root and the owner): exact, shared pages divided by their number of users.
   case measured(Rollup)
-  /// From `status`: what is its own, and what it maps of files and of shared memory, shared with whomever.
-  /// - Parameter isOverCap: nobody was kept from reading it exactly, there were only too many.
+  /// From `status`: anonymous memory, and the mapped parts of files and of shared memory, however many share them.
+  /// - Parameter isOverCap: `smaps_rollup` was not read because the limit of such reads was reached.
   case counted(Counted, isOverCap: Bool)
   case unknown
 
@@ -15,7 +15,7 @@ enum MemoryUse: Sendable {
     var resident: UInt64 = 0
     var proportional: UInt64 = 0
     var own: UInt64 = 0
-    /// The share of what is in swap; `nil` where the kernel does not tell.
+    /// The share of pages in swap; `nil` where the kernel does not provide it.
     var swap: UInt64?
   }
 
@@ -25,19 +25,19 @@ enum MemoryUse: Sendable {
     var file: UInt64 = 0
     var shared: UInt64 = 0
     var swap: UInt64?
-    /// Whether the kernel tells the three apart.
+    /// Whether the kernel distinguishes the three.
     var tellsKinds = false
   }
 }
 
 extension MemoryUse.Rollup {
-  /// - Returns: `nil` for what is no such file.
+  /// - Returns: `nil` when the text is not a `smaps_rollup`.
   init?(_ text: Span<UInt8>) {
     var isSane = false
     var lines = LineReader()
     while let line = lines.next(in: text) {
       let start = line.lowerBound
-      // Up to the colon: since Linux 5.x there are Pss_Dirty, Pss_Anon and others behind Pss.
+      // With the colon: newer kernels have Pss_Dirty, Pss_Anon and others after Pss.
       if text.hasPrefix("Pss:", at: start) {
         proportional = kilobytes(text, start + 4)
         isSane = true
@@ -58,7 +58,7 @@ extension MemoryUse.Rollup {
 }
 
 extension MemoryUse.Counted {
-  /// - Returns: `nil` for a process without memory, and before Linux 4.5 only a part.
+  /// - Returns: `nil` for a process without memory. Before Linux 4.5 only the resident size is there.
   init?(status text: Span<UInt8>) {
     var isSane = false
     var lines = LineReader()
@@ -85,7 +85,7 @@ extension MemoryUse.Counted {
     guard isSane else { return nil }
   }
 
-  /// Takes what `statm` says, in pages: before Linux 4.5 that is all there is. Files and shared memory are one.
+  /// Adds the counts of `statm`, in pages, for kernels before Linux 4.5. It counts files and shared memory together.
   mutating func take(statm text: Span<UInt8>) {
     var words = WordReader()
     guard words.skip(1, in: text), let pages = words.unsigned(in: text),
@@ -100,9 +100,9 @@ extension MemoryUse.Counted {
 extension MemoryUse {
   static let pageSize = UInt64(max(1, sysconf(Int32(_SC_PAGESIZE))))
 
-  /// What may be read of a process.
-  /// - Parameter exactly: whether to ask for the exact account, which takes the kernel's time and holds up the
-  ///   process meanwhile.
+  /// The memory of a process, as exactly as it may be read.
+  /// - Parameter exactly: whether to read `smaps_rollup`, which takes the kernel's time and blocks the process
+  ///   meanwhile.
   static func of(_ pid: Span<UInt8>, exactly: Bool, on host: Host) -> MemoryUse {
     if exactly,
       let rollup = host.readIfAllowed("/proc/", pid, "/smaps_rollup", { Rollup($0) }),
@@ -120,7 +120,7 @@ extension MemoryUse {
   }
 }
 
-/// A number of kB, in bytes; 0 for what is none, and for more than any machine has.
+/// A number of kB, in bytes; 0 when it cannot be parsed or is larger than any machine's memory.
 private func kilobytes(_ text: Span<UInt8>, _ start: Int) -> UInt64 {
   var words = WordReader(from: start)
   guard let number = words.unsigned(in: text), number < 1 << 50 else { return 0 }

@@ -2,39 +2,39 @@ internal import MuninWire
 internal import Patterns
 internal import PluginKit
 
-/// A server that is looked for, and how it is known.
+/// A server that is looked for, and how its processes are recognised.
 struct WantedServer: Sendable {
   enum Mark: Sendable {
     case kind(ServerKind)
     /// The short name of its processes.
     case program(ProcessName)
-    /// A pattern over the command line.
+    /// A pattern that matches the command line.
     case pattern(Pattern)
   }
 
   /// The name of its fields.
   var name: String
   var mark: Mark
-  /// Whether the settings say that there is one: then it is missed when there is none.
+  /// Whether the settings name it: then it is shown as down when it does not run.
   var isNamed: Bool
 
   var kind: ServerKind? { if case .kind(let kind) = mark { kind } else { nil } }
 }
 
-/// The servers that the settings want looked for.
+/// The servers that the settings mean.
 struct ServerChoice: Sendable {
   private(set) var servers: [WantedServer] = []
-  /// Those that the settings want forgotten.
+  /// Servers that are not shown, and forgotten when they are gone.
   private(set) var ignored: Set<String> = []
-  /// How many processes' memory is read exactly per look.
+  /// `env.smaps_most`: of how many processes `smaps_rollup` is read at each look; the others get a ``PSSEstimate``.
   private(set) var mostRollups = 64
 
-  /// More make no page that anybody reads.
+  /// A bound on the servers.
   static let most = 32
 
   private init() {}
 
-  /// None at all.
+  /// No servers.
   static let none = ServerChoice()
 
   init(_ settings: [String: String]) throws(PluginError) {
@@ -88,7 +88,7 @@ struct ServerChoice: Sendable {
     }
   }
 
-  /// Looks for one more program, unless it is looked for already.
+  /// Adds a program, unless it is looked for already.
   mutating func lookAlso(for word: String) throws(PluginError) {
     if !servers.contains(where: { $0.name == Self.field(word) }) { try add(word, [:]) }
   }
@@ -101,7 +101,7 @@ struct ServerChoice: Sendable {
     ServerKind.named(word)?.name ?? FieldCleaning.perl.clean(word)
   }
 
-  /// Whether anything has to be looked for by command line.
+  /// Whether command lines have to be read to find a server.
   var hasPatterns: Bool {
     servers.contains { if case .pattern = $0.mark { true } else { false } }
   }

@@ -1,15 +1,15 @@
 internal import MuninWire
 internal import PluginKit
 
-/// The graphs of ``WebProcesses``: four of all servers, and some of each. What is shown is decided here; the values
-/// (``ServerValues``) come in the same shape.
+/// The graphs of ``WebProcesses``: four of all servers, and some of each server. ``ServerValues`` has the same graphs and
+/// fields.
 struct ServerGraphs {
   let shown: [Servers.Shown]
   let host: Host
-  /// The machine's memory in bytes, for limits in percent.
+  /// The machine's memory in bytes, for thresholds in percent.
   let memory: UInt64?
 
-  /// Reasons for the numbers are in the manual.
+  /// The standard thresholds. The manual has the reasons.
   private static let standards: [String: (warning: String?, critical: String?)] = [
     "up": (nil, "1:"), "memory": ("60%", "80%"), "swap": ("104857600", nil),
     "uninterruptible": ("10", nil), "zombie": ("5", nil), "restarts": ("0.01", nil),
@@ -25,7 +25,7 @@ struct ServerGraphs {
   private var processes: Graph {
     wide(
       "web_processes", "Web servers: processes", "processes", "--base 1000 -l 0",
-      info: "All processes of each server, those of CGI and the like among them."
+      info: "All processes of each server, including CGI programs and the like."
     ) { field($0, "processes", draw: "LINE2", info: "processes of the server") }
   }
 
@@ -41,7 +41,7 @@ struct ServerGraphs {
   private func memory(of shown: [Servers.Shown]) -> Graph {
     wide(
       "web_processes_memory", "Web servers: memory", "bytes", "--base 1024 -l 0",
-      info: "Memory of all processes of each server; what they share is counted once."
+      info: "Memory of all processes of each server; shared pages are counted once."
     ) { shown in
       var field = field(
         shown, "memory", draw: "LINE2", info: ServerGraphs.words[shown.record.method]!)
@@ -53,7 +53,7 @@ struct ServerGraphs {
   private var processor: Graph {
     wide(
       "web_processes_cpu", "Web servers: CPU usage", "% of a processor", "--base 1000 -l 0",
-      info: "Processor time of each server, that of processes which have ended included."
+      info: "CPU time of each server, including that of ended children."
     ) {
       field($0, "cpu", type: .derive, draw: "LINE2", info: "percent of one processor")
     }
@@ -81,7 +81,8 @@ struct ServerGraphs {
       own.graph("states", "processes by state", "processes", own.states),
       own.graph(
         "memory", "memory", "bytes", own.memories(method, mark), args: "--base 1024 -l 0",
-        info: "Resident sizes are never added up: they count what is shared once per process."),
+        info:
+          "The sum of resident sizes would count shared pages once per process; this one does not."),
       own.graph(
         "cpu", "CPU usage", "% of a processor",
         [
@@ -89,7 +90,7 @@ struct ServerGraphs {
           own.field("system", .derive, "STACK", "percent of one processor, in the kernel"),
         ]),
       own.graph("age", "age of processes", "days", own.ages, scale: false),
-      own.graph("churn", "processes that come and go", "per second", own.churn),
+      own.graph("churn", "processes started and ended", "per second", own.churn),
       own.graph(
         "threads", "threads", "threads",
         [own.field("threads", .gauge, "LINE2", "threads of all processes")]),
@@ -121,7 +122,7 @@ struct ServerGraphs {
     return graphs
   }
 
-  /// What stands behind a label whose number is no PSS, or not all of it.
+  /// The suffix of a label whose number is estimated, or estimated in part.
   private static func mark(_ method: MemorySum.Method) -> String {
     switch method {
     case .measured: ""
@@ -130,13 +131,13 @@ struct ServerGraphs {
     }
   }
 
-  /// What is said of a sum of memory.
+  /// The info of a sum of memory.
   private static let words: [MemorySum.Method: String] = [
-    .measured: "PSS: pages of several processes are counted in shares",
-    .partly: "PSS of the largest processes, and of the others an estimate by their resident size",
+    .measured: "PSS: a shared page is divided by the number of its users",
+    .partly: "PSS of the largest processes, and an estimate of the others from their resident size",
     .estimated:
-      "an estimate, since PSS may not be read: what each has of its own, and the largest "
-      + "shared part",
+      "an estimate, since PSS may not be read: the anonymous memory of each process, and the "
+      + "largest shared part",
   ]
 
   private func field(
@@ -183,7 +184,7 @@ struct ServerGraphs {
       for (kind, range) in [
         ("warning", standard?.warning), ("critical", critical ?? standard?.critical),
       ] {
-        // A share of a memory that is not known is no limit.
+        // Without the machine's memory there are no thresholds in percent.
         let usual = range.flatMap { $0.hasSuffix("%") && memory == nil ? nil : $0 }
         let own = host.threshold(kind, of: "\(self.name)_\(name)", whole: memory, general: false)
         field[kind] =
@@ -198,13 +199,14 @@ struct ServerGraphs {
         field(
           "children", .gauge, "STACK", "processes of the same program that they started",
           critical: server.kind?.hasChildren == true ? "1:" : nil),
-        field("others", .gauge, "STACK", "processes of other programs below: CGI, loggers, shells"),
+        field(
+          "others", .gauge, "STACK", "other programs that the server started: CGI, loggers, shells"),
       ]
       if server.kind?.titles == .nginx {
         fields.append(
           field(
             "retiring", .gauge, "LINE1",
-            "those of the children that only finish what they have begun"))
+            "children that finish their open requests after a reload and then end"))
       }
       return fields
     }
@@ -212,23 +214,23 @@ struct ServerGraphs {
     var states: [Field] {
       [
         field("running", .gauge, "AREA", "running or ready to run"),
-        field("sleeping", .gauge, "STACK", "waiting for something to happen"),
+        field("sleeping", .gauge, "STACK", "waiting for an event"),
         field("uninterruptible", .gauge, "STACK", "waiting for a disk or a driver"),
         field("stopped", .gauge, "STACK", "stopped by a signal or a debugger"),
-        field("zombie", .gauge, "STACK", "ended, and the parent has not asked how"),
+        field("zombie", .gauge, "STACK", "ended, and the parent has not called wait"),
       ]
     }
 
     func memories(_ method: String, _ mark: String) -> [Field] {
       [
         field(
-          "private", .gauge, "AREA", "what belongs to one process alone; \(method)",
+          "private", .gauge, "AREA", "pages of one process alone; \(method)",
           label: "private" + mark),
         field(
-          "shared", .gauge, "STACK", "what they share, each page once; \(method)",
+          "shared", .gauge, "STACK", "shared pages, each once; \(method)",
           label: "shared" + mark),
         field("swap", .gauge, "STACK", "in swap"),
-        field("largest", .gauge, "LINE1", "the largest single process; grows where one leaks"),
+        field("largest", .gauge, "LINE1", "the largest single process; grows with a memory leak"),
       ]
     }
 
@@ -236,7 +238,7 @@ struct ServerGraphs {
       [
         field("age", .gauge, "LINE2", "days since the youngest master started"),
         field("oldest", .gauge, "LINE1", "days since the oldest child started"),
-        field("median", .gauge, "LINE1", "days since a child in the middle started"),
+        field("median", .gauge, "LINE1", "days since the median child started"),
       ]
     }
 
@@ -251,15 +253,15 @@ struct ServerGraphs {
     func pool(_ hasStatus: Bool) -> [Field] {
       var fields = [
         field(
-          "children", .gauge, "LINE2", "processes of the pool; none where it starts them on demand"),
+          "children", .gauge, "LINE2", "processes of the pool; may be 0 where they start on demand"),
         field("running", .gauge, "LINE1", "running or ready to run"),
       ]
       if hasStatus {
         fields += [
-          field("busy", .gauge, "AREA", "processes with a request"),
-          // A pool that starts processes on demand has none idle.
+          field("busy", .gauge, "AREA", "processes that serve a request"),
+          // No standard threshold: a pool that starts processes on demand has no idle ones.
           Field("idle", min: 0, draw: "STACK", info: "processes without a request"),
-          field("queue", .gauge, "LINE2", "requests that no process has taken yet"),
+          field("queue", .gauge, "LINE2", "requests that wait for a process"),
         ]
         for kind in ["warning", "critical"] {
           fields[3][kind] =
@@ -270,11 +272,11 @@ struct ServerGraphs {
       return fields
     }
 
-    /// Those of a server that tells of itself.
+    /// The graphs from a server's status page.
     func status(of server: WantedServer) -> [Graph] {
       let requests = graph(
         "requests", "requests", "per second",
-        [field("requests", .derive, "LINE2", "requests, those for the status page among them")])
+        [field("requests", .derive, "LINE2", "requests, including those for the status page")])
       switch server.kind?.titles {
       case .nginx:
         return [
@@ -292,9 +294,9 @@ struct ServerGraphs {
           graph(
             "workers", "workers", "workers",
             [
-              field("busy", .gauge, "AREA", "workers with a request"),
-              field("idle", .gauge, "STACK", "workers without one"),
-              field("free", .gauge, "STACK", "workers that may still be started"),
+              field("busy", .gauge, "AREA", "workers that serve a request"),
+              field("idle", .gauge, "STACK", "workers without a request"),
+              field("free", .gauge, "STACK", "slots for workers that are not started"),
             ]), requests,
         ]
       }

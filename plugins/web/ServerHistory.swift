@@ -1,13 +1,13 @@
 internal import MuninWire
 internal import PluginKit
 
-/// What is remembered of servers: that they exist, and how many of their processes came and went.
+/// What is remembered of servers: that they were seen, and how many of their processes started and ended.
 ///
-/// Numbers of processes are given out anew, so a process is known by its number and its start.
+/// The kernel reuses process IDs, so a process is identified by its ID and its start time.
 struct ServerHistory: Sendable, Equatable {
   /// One server.
   struct Record: Sendable, Equatable {
-    /// Children that came, children that went, masters that came after the first.
+    /// Children started, children ended, masters started after the first.
     var spawned: UInt64 = 0
     var gone: UInt64 = 0
     var restarts: UInt64 = 0
@@ -16,7 +16,7 @@ struct ServerHistory: Sendable, Equatable {
     var pools: [String] = []
     /// Whether its open files could be counted.
     var hasFiles = false
-    /// How its memory was found out.
+    /// Where the numbers of its memory came from.
     var method = MemorySum.Method.measured
   }
 
@@ -24,7 +24,7 @@ struct ServerHistory: Sendable, Equatable {
 
   var isEmpty: Bool { records.isEmpty }
 
-  /// Takes a look at a server. One that is not there is remembered as it was.
+  /// Adds a look at a server. A server that does not run keeps its record.
   mutating func observe(_ report: ServerReport) {
     guard report.processes > 0 else { return }
     let masters = Set(report.masterIdentities)
@@ -34,7 +34,7 @@ struct ServerHistory: Sendable, Equatable {
       record = known
       if report.isUp {
         record.restarts &+= UInt64(masters.subtracting(known.masters).count)
-        // One that was reloaded or shut down for a while is the same: it is a new one that counts.
+        // Only a process that was not there before is a restart: a reload keeps the master.
       }
       record.spawned &+= UInt64(children.subtracting(known.children).count)
       record.gone &+= UInt64(known.children.subtracting(children).count)
@@ -50,7 +50,7 @@ struct ServerHistory: Sendable, Equatable {
     records[report.name] = record
   }
 
-  /// A pool without processes is known by its page only.
+  /// Adds a pool that has no processes and is known from its status page only.
   mutating func remember(_ pool: String, of server: String) {
     guard let record = records[server], !record.pools.contains(pool),
       record.pools.count < ServerReport.mostPools
@@ -70,7 +70,7 @@ struct ServerHistory: Sendable, Equatable {
 
 extension ServerHistory {
   private static let head = "apus web_processes 1"
-  /// A file that is longer is none of ours.
+  /// A bound on the file.
   static let longest = 4 << 20
 
   /// Lines of words: `server NAME SPAWNED GONE RESTARTS FILES METHOD`, then its `pool`s, `master`s and `child`ren.
@@ -91,7 +91,7 @@ extension ServerHistory {
     return Array(text.utf8)
   }
 
-  /// - Returns: `nil` for what is no such text. Lines that make no sense are left out.
+  /// - Returns: `nil` when the text is not a history. Lines that cannot be parsed are left out.
   init?(_ text: Span<UInt8>) {
     var lines = LineReader()
     guard let head = lines.next(in: text),

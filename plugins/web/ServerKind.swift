@@ -1,8 +1,8 @@
 internal import MuninWire
 
-/// A kind of server that is known by its program.
+/// A kind of server that is recognised by its program.
 struct ServerKind: Sendable {
-  /// How the processes tell what they are.
+  /// Whether process titles say which role a process has.
   enum Titles: Sendable {
     /// They do not: the parent decides.
     case none
@@ -14,13 +14,13 @@ struct ServerKind: Sendable {
 
   /// The name of its fields.
   let name: String
-  /// What its program is called, on Debian and elsewhere.
+  /// The names of its program, on Debian and elsewhere.
   let programs: [String]
-  /// What a program's name may begin with when only digits and dots follow: `php-fpm8.2`.
+  /// A name that may be followed by a version of digits and dots: `php-fpm8.2`.
   var numbered: String?
   var titles = Titles.none
-  /// Whether it is never without children: then none is a fault. (Pools of php-fpm may start them on demand;
-  /// lighttpd is one process.)
+  /// Whether it always has children, so that 0 is critical. (Pools of php-fpm may start them on demand; lighttpd is one
+  /// process.)
   var hasChildren = false
 
   static let all = [
@@ -36,7 +36,7 @@ struct ServerKind: Sendable {
     ServerKind(name: "uhttpd", programs: ["uhttpd"]),
   ]
 
-  /// The kind that a setting means: by its own name or by that of its program.
+  /// The kind that a setting names, by its own name or by that of its program.
   static func named(_ word: String) -> ServerKind? {
     let bytes = Array(word.utf8)
     return all.first { $0.name == word || $0.owns(bytes.span) }

@@ -4,7 +4,7 @@ internal import PluginKit
 /// One look at the servers: everything that is read of their processes, on a worker thread. The kernel can keep a reader
 /// of a process's title or memory waiting for as long as the process holds the lock of its own memory.
 struct ServerLook: Sendable {
-  /// One report per server whose processes could be told apart.
+  /// One report for each server whose state is known.
   var reports: [ServerReport] = []
   /// What is remembered after this look.
   var history: ServerHistory
@@ -17,7 +17,7 @@ struct ServerLook: Sendable {
   struct Request: Sendable {
     var choice: ServerChoice
     var history: ServerHistory
-    /// The history that is in the file.
+    /// The content of the file.
     var kept: ServerHistory?
     var verdicts: PatternVerdicts
     var file: HistoryFile?
@@ -33,7 +33,7 @@ struct ServerLook: Sendable {
     complaints = builder.complaints
     ServerLook.readDetails(of: &trees, request.choice, on: host)
     for (tree, server) in zip(trees, request.choice.servers) {
-      // It cannot be told whether it is down: no report.
+      // A pattern gave up, so the server may run without being found: no report.
       if builder.unsure.contains(tree.server), !tree.isUp { continue }
       var report = ServerReport(server, tree, at: now)
       report.fullest = ServerLook.fullest(of: tree, on: host)
@@ -48,7 +48,7 @@ struct ServerLook: Sendable {
 
   // MARK: Details of processes
 
-  /// Reads memory and open files. The largest processes are read exactly, as many as the settings allow.
+  /// Reads memory and open files. Of the largest processes the PSS is read, of as many as the settings allow.
   static func readDetails(
     of trees: inout [ServerTree], _ choice: ServerChoice, on host: Host
   ) {
@@ -57,7 +57,7 @@ struct ServerLook: Sendable {
       for process in tree.living { sizes.append(process.row.stat.residentPages) }
     }
     var rest = choice.mostRollups
-    // The size from which on all are among the largest.
+    // Processes of at least this size are among the largest.
     var least: UInt64 = 0
     if sizes.count > rest {
       sizes.sort(by: >)
@@ -79,7 +79,7 @@ struct ServerLook: Sendable {
     }
   }
 
-  /// How near a process has come to its own limit of open files, in percent: of the one that has the most.
+  /// How much of its limit of open files the process with the most open files uses, in percent.
   private static func fullest(of tree: ServerTree, on host: Host) -> Double? {
     let most = tree.living.max { $0.openFiles ?? 0 < $1.openFiles ?? 0 }
     guard let most, let count = most.openFiles else { return nil }

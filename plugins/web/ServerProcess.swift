@@ -7,36 +7,36 @@ struct ServerProcess: Sendable {
     case master
     /// A process of the same program, started by the master or by one of its children.
     case child
-    /// Such a one whose master is gone.
+    /// A child whose master has ended.
     case orphan
-    /// Another program below: CGI, a shell, a logger.
+    /// Another program that the server started: CGI, a shell, a logger.
     case other
   }
 
   var row: ProcessRow
   var role: Role
-  /// The command line or the title that stands in its place; empty where nobody had to read it.
+  /// The command line, or the title that the process has put in its place; empty where it was not needed.
   var title: [UInt8] = []
   /// The pool of php-fpm it belongs to.
   var pool: String?
-  /// An nginx worker that only finishes what it has begun.
+  /// Whether it is an nginx worker that finishes its open requests after a reload and then ends.
   var isRetiring = false
   var memory = MemoryUse.unknown
   var openFiles: UInt64?
 }
 
-/// A server as it was found: all its processes, masters first, by number.
+/// A server as it was found: all its processes, by ID.
 struct ServerTree: Sendable {
-  /// The place of the server in the choice.
+  /// The index of the server in the choice.
   var server: Int
   var processes: [ServerProcess] = []
 
-  /// Those that live.
+  /// The processes that are not zombies.
   var living: some Sequence<ServerProcess> { processes.lazy.filter { !$0.row.isZombie } }
   var isUp: Bool { living.contains { $0.role == .master } }
 }
 
-/// What a title tells of a process.
+/// The role of a process according to its title.
 struct ServerTitle {
   var isMaster = false
   /// A process that has a master.
@@ -44,7 +44,7 @@ struct ServerTitle {
   var isRetiring = false
   var pool: String?
 
-  /// More pools than anybody reads graphs of are one.
+  /// The name under which pools beyond the bound are added up.
   static let restPool = "others"
 
   init(_ titles: ServerKind.Titles, _ text: [UInt8]) {
@@ -56,7 +56,7 @@ struct ServerTitle {
       guard text.starts(with: "nginx: ".utf8) else { return }
       isMaster = text.starts(with: "nginx: master process".utf8)
       isWorker = !isMaster
-      // Every kind of process says it so, cache managers too.
+      // Workers and cache managers have the same words.
       isRetiring = isWorker && text.suffix(16).elementsEqual("is shutting down".utf8)
     case .fpm:
       isMaster = text.starts(with: "php-fpm: master process".utf8)
@@ -67,7 +67,7 @@ struct ServerTitle {
     }
   }
 
-  /// The name of a pool's fields, whether its title or its page tells it: any bytes, of which 64 count.
+  /// The field name of a pool, from a process title or a status page. The bytes come from outside; 64 of them count.
   static func poolName(_ bytes: Span<UInt8>) -> String {
     var name: [UInt8] = []
     for index in 0..<min(bytes.count, 64) { name.append(bytes[index].isWord ? bytes[index] : 0x5F) }

@@ -1,7 +1,7 @@
 internal import MuninWire
 internal import PluginKit
 
-/// What is told of a server: its processes, added up.
+/// The sums over a server's processes.
 struct ServerReport: Sendable {
   /// The name of its fields.
   var name: String
@@ -9,28 +9,28 @@ struct ServerReport: Sendable {
   var masters: UInt64 = 0
   var children: UInt64 = 0
   var others: UInt64 = 0
-  /// Those of the children that only finish what they have begun; `nil` where nobody can tell.
+  /// Children that finish their open requests and then end; `nil` where that cannot be seen.
   var retiring: UInt64?
   var states = States()
   var memory: MemorySum?
-  /// Hundredths of a second of processor time, of living processes and of those they waited for.
+  /// Hundredths of a second of CPU time, of living processes and of ended children they waited for.
   var user: UInt64 = 0
   var system: UInt64 = 0
   var threads: UInt64 = 0
-  /// In seconds: of the youngest master, of the oldest child and the one in the middle.
+  /// Ages in seconds: of the youngest master, of the oldest child, and the median of the children.
   var age: Double?
   var oldest: Double?
   var median: Double?
-  /// `nil` when nobody may tell us.
+  /// `nil` when they may not be read.
   var openFiles: UInt64?
   /// The process nearest to its own limit of open files, in percent of it.
   var fullest: Double?
   var pools: [PoolReport] = []
-  /// Who they are, to know them again.
+  /// The identities, to recognise them at the next look.
   var masterIdentities: [ProcessIdentity] = []
   var childIdentities: [ProcessIdentity] = []
 
-  /// Processes by what they are doing.
+  /// Processes by state.
   struct States: Sendable {
     var running: UInt64 = 0
     var sleeping: UInt64 = 0
@@ -92,7 +92,7 @@ extension ServerReport {
     pools = ServerReport.pools(of: tree)
   }
 
-  /// A server that is not there.
+  /// A server that does not run.
   init(missing name: String) {
     self.name = name
     isUp = false
@@ -102,7 +102,7 @@ extension ServerReport {
     Ticks.perSecond == 100 ? ticks : UInt64(clamped: Ticks.seconds(ticks) * 100)
   }
 
-  /// As many as anybody reads graphs of.
+  /// A bound on the pools of a server.
   static let mostPools = 64
 
   private static func pools(of tree: ServerTree) -> [PoolReport] {

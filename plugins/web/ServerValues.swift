@@ -1,6 +1,6 @@
 internal import PluginKit
 
-/// The values of ``WebProcesses``, in the shape of ``ServerGraphs``.
+/// The values of ``WebProcesses``, with the graphs and fields of ``ServerGraphs``.
 struct ServerValues {
   let shown: [Servers.Shown]
 
@@ -11,7 +11,7 @@ struct ServerValues {
     }
     reply.multigraph("web_processes_up")
     for server in shown {
-      // Not there is a fact; hidden or out of reach is not.
+      // 0 only when it is certain that the server does not run; hidden processes are unknown.
       reply.value(server.name, "_up", exactly: server.report.map { $0.isUp ? 1 : 0 })
     }
     reply.multigraph("web_processes_memory")
@@ -97,7 +97,7 @@ struct ServerValues {
   private func writeStatus(
     _ shown: Servers.Shown, _ graph: (String) -> Void, _ value: (String, UInt64?) -> Void
   ) {
-    /// The sum of all pages; unknown when one of them is.
+    /// The sum over all status pages; unknown when one of them did not answer.
     func sum(_ part: (StatusAnswer) -> UInt64?) -> UInt64? {
       var sum: UInt64 = 0
       for answer in shown.answers {
@@ -127,7 +127,7 @@ struct ServerValues {
 extension Servers.Shown {
   var name: String { server.name }
 
-  /// The report of a server that is there; of one that is not, nothing is known but that.
+  /// The report of a server that runs.
   var present: ServerReport? { report.flatMap { $0.isUp ? $0 : nil } }
 }
 

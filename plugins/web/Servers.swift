@@ -1,7 +1,7 @@
 internal import MuninWire
 internal import PluginKit
 
-/// The servers of a service, from fetch to fetch.
+/// What a service knows of its servers, kept from fetch to fetch.
 final class Servers {
   /// How long a look may take, in seconds, and for how long it serves: as long as the look at all processes.
   private static let limit = 10
@@ -10,32 +10,34 @@ final class Servers {
   private var settings: [String: String]?
   private var choice = ServerChoice.none
   private var pages: [StatusPage] = []
+  /// Errors in the settings that concern single pages.
+  private var complaints: [PluginError] = []
   private var file: HistoryFile?
   private var history = ServerHistory()
-  /// The history that is in the file, as far as is known.
+  /// The content of the file, as far as it is known.
   private var kept: ServerHistory?
   private var verdicts = PatternVerdicts()
   private let read: SlowRead<Result<ServerLook, PluginError>>
 
-  /// A server that is shown: one that runs, ran before, or is named in the settings.
+  /// A server that is shown: it runs, was seen before, or is named by the settings.
   struct Shown {
     var server: WantedServer
-    /// `nil` when its processes could not be looked at.
+    /// `nil` when its present state is not known.
     var report: ServerReport?
     var record: ServerHistory.Record
     var hasStatus: Bool
-    /// The answers of its status pages; `nil` for a page that does not answer.
+    /// The answers of its status pages; `nil` for a page without a usable answer.
     var answers: [StatusAnswer?]
   }
 
-  /// All servers, and the reasons for values that are unknown.
+  /// All servers, and the errors for the log.
   struct Overview {
     var shown: [Shown] = []
     var complaints: [String] = []
   }
 
   init() {
-    // The work depends on the settings and is set when the read is declared.
+    // The work is set before each read: it depends on the settings and the history.
     read = SlowRead("web servers in /proc", limit: .seconds(Servers.limit), goodFor: Servers.age) {
       .failure(Servers.noAnswer)
     }
@@ -50,7 +52,8 @@ final class Servers {
   private func adopt(_ settings: [String: String]) throws(PluginError) {
     if settings == self.settings { return }
     let choice = try ServerChoice(settings)
-    pages = try StatusPage.all(settings, choice)
+    complaints = []
+    pages = StatusPage.all(settings, choice, &complaints)
     self.choice = choice
     let file = HistoryFile(settings)
     if file?.path != self.file?.path {
@@ -69,7 +72,9 @@ final class Servers {
       if !isAnythingKnown { ProcessTable.slowReads(.rows, on: host, into: &list) }
       return
     }
-    for page in pages { list.add(page.read, on: host) }
+    for page in pages {
+      if let read = page.read(on: host) { list.add(read, on: host) }
+    }
     if list.add(read, on: host) { read.work = work(on: host) }
   }
 
@@ -85,10 +90,11 @@ final class Servers {
     return TreeBuilder(rows, choice, on: host).isAnythingNamed
   }
 
-  /// What is known of all servers.
-  /// - Throws: when there is nothing at all to tell.
+  /// The present state of all servers.
+  /// - Throws: when there is no server to show.
   func overview(on host: Host) throws(PluginError) -> Overview {
     var overview = Overview()
+    overview.complaints = complaints.map { "\($0)" }
     let answers = pages.map { $0.answer(on: host) }
     var look: ServerLook?
     do throws(PluginError) {

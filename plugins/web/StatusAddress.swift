@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Where a server tells of itself: a page over HTTP, or php-fpm's over FastCGI.
+/// The address of a server's status page, over HTTP or, for php-fpm, over FastCGI.
 struct StatusAddress: Sendable, Equatable {
   enum Words: Sendable { case http, fastCGI }
 
@@ -9,7 +9,7 @@ struct StatusAddress: Sendable, Equatable {
     case unix(String)
   }
 
-  /// As it was written.
+  /// As the settings have it.
   let text: String
   let words: Words
   let place: Place
@@ -17,9 +17,9 @@ struct StatusAddress: Sendable, Equatable {
   let path: String
 
   /// `http://HOST[:PORT]/PATH`, `fcgi://HOST:PORT[/PATH]` or `fcgi:/SOCKET[:/PATH]`; a host is a numeric address or
-  /// `localhost`. Names are not looked up: that can take as long as it likes.
+  /// `localhost`. Names are not looked up, since a look-up may take longer than the whole answer.
   ///
-  /// - Returns: `nil` for anything else.
+  /// - Returns: `nil` for every other form.
   init?(_ text: String) {
     self.text = text
     guard text.utf8.count <= 1000, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
@@ -27,7 +27,7 @@ struct StatusAddress: Sendable, Equatable {
     }
     if text.hasPrefix("fcgi:/"), !text.hasPrefix("fcgi://") {
       let rest = text.dropFirst(5)
-      // A folder's name may hold a colon; what is behind the last one is the page.
+      // The name of a folder may contain a colon; the page follows the last one.
       var end = rest.endIndex
       if let colon = rest.lastIndex(of: ":") {
         let behind = rest[rest.index(after: colon)...]
@@ -55,7 +55,7 @@ struct StatusAddress: Sendable, Equatable {
   private static func place(_ text: String, _ standard: UInt16?) -> Place? {
     var host = text
     var port = standard
-    // An IPv6 address has colons of its own, so it stands in brackets.
+    // An IPv6 address contains colons, so it is in brackets.
     let colon = text.hasSuffix("]") ? nil : text.lastIndex(of: ":")
     if let colon {
       port = UInt16(text[text.index(after: colon)...])

@@ -1,24 +1,24 @@
 internal import MuninWire
 
-/// What a server says of itself. What it does not say is `nil`.
+/// The numbers of a server's status page; `nil` for those that the page does not have.
 struct StatusAnswer: Sendable, Equatable {
   /// Workers, or of php-fpm the processes of one pool.
   var busy: UInt64?
   var idle: UInt64?
-  /// Workers that could be started.
+  /// Slots for workers that are not started.
   var free: UInt64?
-  /// nginx: connections by what they are doing.
+  /// nginx: connections by state.
   var reading: UInt64?
   var writing: UInt64?
   var waiting: UInt64?
-  /// php-fpm: requests that no process has taken yet, and the pool's name.
+  /// php-fpm: requests that wait for a process, and the pool's name.
   var queue: UInt64?
   var pool: String?
   /// Requests since the server's start.
   var requests: UInt64?
 
-  /// - Returns: `nil` for a text that is none of the three: apache's `server-status?auto`, nginx's `stub_status`,
-  ///   php-fpm's status.
+  /// - Returns: `nil` for a text that is not one of apache's `server-status?auto`, nginx's `stub_status` and php-fpm's
+  ///   status.
   init?(_ text: Span<UInt8>) {
     var lines = LineReader()
     var number = 0
@@ -66,7 +66,7 @@ struct StatusAnswer: Sendable, Equatable {
     guard busy != nil && idle != nil || isNginx && reading != nil else { return nil }
   }
 
-  /// Whether it has what is shown of such a server.
+  /// Whether it has the numbers that are shown of such a server.
   func fits(_ titles: ServerKind.Titles) -> Bool {
     switch titles {
     case .none: free != nil

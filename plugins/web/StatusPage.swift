@@ -1,24 +1,35 @@
 internal import MuninWire
 internal import PluginKit
 
-/// A status page of a server, read on a worker thread, and only where the settings name it.
+/// A status page of a server, read on a worker thread and only where the settings name it.
+///
+/// An invalid address or a page that does not answer makes the fields of this page unknown and no others.
 final class StatusPage {
   /// The server's name.
   let server: String
-  private let address: StatusAddress
-  let read: SlowRead<Result<StatusAnswer, PluginError>>
+  private let place: Place
+  /// Until when a page that did not answer is not read, in seconds since boot.
+  private var pausedUntil = -Double.infinity
 
-  /// How long an answer may take: the page of a server whose workers are all busy waits like any other.
+  private enum Place {
+    case page(text: String, read: SlowRead<Result<StatusAnswer, PluginError>>)
+    /// The address in the settings cannot be parsed.
+    case invalid(PluginError)
+  }
+
+  /// How long an answer may take: when all workers are busy, a status page waits like any other page.
   static let limit = Duration.seconds(3)
+  /// For how many seconds a page is not read after it did not answer. A master's poll would else wait for the whole limit
+  /// each time.
+  static let pause = 600.0
   /// For how many seconds an answer serves.
   private static let age = 7.0
-  /// Pages per server; a pool of php-fpm has one each.
+  /// A bound on the pages of one server.
   private static let most = 64
 
-  init(_ server: String, _ titles: ServerKind.Titles, _ address: StatusAddress) {
+  private init(_ server: String, _ titles: ServerKind.Titles, _ address: StatusAddress) {
     self.server = server
-    self.address = address
-    read = SlowRead(
+    let read = SlowRead(
       address.text, limit: StatusPage.limit + .seconds(1), goodFor: StatusPage.age
     ) { () -> Result<StatusAnswer, PluginError> in
       do throws(PluginError) {
@@ -27,38 +38,70 @@ final class StatusPage {
         return .failure(error)
       }
     }
+    place = .page(text: address.text, read: read)
   }
 
-  /// All pages that the settings name: `status_NAME`, addresses with blanks between them.
+  private init(_ server: String, invalid error: PluginError) {
+    self.server = server
+    place = .invalid(error)
+  }
+
+  /// All pages that the settings name: `status_NAME`, addresses with blanks between them. A setting for a server that has
+  /// no known status page is a complaint.
   static func all(
-    _ settings: [String: String], _ choice: ServerChoice
-  ) throws(PluginError) -> [StatusPage] {
+    _ settings: [String: String], _ choice: ServerChoice, _ complaints: inout [PluginError]
+  ) -> [StatusPage] {
     var pages: [StatusPage] = []
     for server in choice.servers {
-      guard let text = settings["status_\(server.name)"] else { continue }
+      let setting = "status_\(server.name)"
+      guard let text = settings[setting] else { continue }
       guard let kind = server.kind, kind.hasStatus else {
-        throw PluginError(
-          source: "env.status_\(server.name)", expected: "apache, nginx or php_fpm",
-          found: "a server whose pages are not known")
+        complaints.append(
+          PluginError(
+            source: "env.\(setting)", expected: "apache, nginx or php_fpm",
+            found: "a server without a known status page"))
+        continue
       }
-      let words = text.split(whereSeparator: \.isWhitespace)
-      for word in words.prefix(most) {
-        guard let address = StatusAddress(String(word)) else {
-          throw PluginError(
-            source: "env.status_\(server.name)",
+      for word in text.split(whereSeparator: \.isWhitespace).prefix(most) {
+        if let address = StatusAddress(String(word)) {
+          pages.append(StatusPage(server.name, kind.titles, address))
+        } else {
+          let error = PluginError(
+            source: "env.\(setting)",
             expected: "http://ADDRESS[:PORT]/PATH, fcgi://ADDRESS:PORT/PATH or fcgi:/SOCKET:/PATH",
             found: "'\(word)'")
+          pages.append(StatusPage(server.name, invalid: error))
         }
-        pages.append(StatusPage(server.name, kind.titles, address))
       }
     }
     return pages
   }
 
-  func answer(on host: Host) -> Result<StatusAnswer, PluginError> {
-    host.answer(of: read)
-      ?? .failure(PluginError(source: address.text, expected: "an answer in time", found: "none"))
+  /// The read that an answer needs now, if it needs one.
+  func read(on host: Host) -> SlowRead<Result<StatusAnswer, PluginError>>? {
+    guard case .page(_, let read) = place, !isPaused(on: host) else { return nil }
+    return read
   }
+
+  func answer(on host: Host) -> Result<StatusAnswer, PluginError> {
+    switch place {
+    case .invalid(let error): return .failure(error)
+    case .page(let text, let read):
+      // The same words while the page does not answer, so that the log has them once.
+      let silence = PluginError(
+        source: text,
+        sentence:
+          "\(text): no answer within \(StatusPage.limit.components.seconds) s; asked again every "
+          + "\(Int(StatusPage.pause / 60)) minutes", isTimeout: true)
+      if isPaused(on: host) { return .failure(silence) }
+      let answer = host.answer(of: read) ?? .failure(silence)
+      guard case .failure(let error) = answer, error.isTimeout else { return answer }
+      pausedUntil = host.kernel.secondsSinceBoot() + StatusPage.pause
+      return .failure(silence)
+    }
+  }
+
+  private func isPaused(on host: Host) -> Bool { host.kernel.secondsSinceBoot() < pausedUntil }
 
   // MARK: On a worker thread
 
@@ -106,6 +149,6 @@ final class StatusPage {
 }
 
 extension ServerKind {
-  /// Whether it has a status page that is understood here.
+  /// Whether it has a status page that can be parsed here.
   var hasStatus: Bool { titles != .none || name == "apache" }
 }

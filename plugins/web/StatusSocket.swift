@@ -1,9 +1,11 @@
 internal import Glibc
 internal import PluginKit
 
-/// A short conversation with a server, on a thread that may wait. Time and length are bounded.
+/// One request to a server and its answer, on a worker thread, which may block. Time and length are bounded.
+///
+/// `Connection` of EventLoop cannot serve here: it belongs to the loop's thread, and a slow read runs beside it.
 struct StatusSocket: ~Copyable {
-  /// An answer that is longer is no status page.
+  /// A bound on the answer; status pages are a few kB.
   static let longest = 256 << 10
 
   private let descriptor: Int32
@@ -57,7 +59,7 @@ struct StatusSocket: ~Copyable {
     }
   }
 
-  /// Reads until the other side closes, or `isWhole` says that all is there.
+  /// Reads until the other side closes, or until `isWhole` returns true.
   func receive(until isWhole: ([UInt8]) -> Bool) throws(PluginError) -> [UInt8] {
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 16384)
@@ -83,7 +85,8 @@ struct StatusSocket: ~Copyable {
     while true {
       let rest = ContinuousClock.now.duration(to: deadline)
       guard rest > .zero else {
-        throw PluginError(source: source, expected: "\(what) in time", found: "none")
+        throw PluginError(
+          source: source, expected: "\(what) in time", found: "none", isTimeout: true)
       }
       let (seconds, atto) = rest.components
       var request = pollfd(fd: descriptor, events: Int16(event), revents: 0)

@@ -3,42 +3,42 @@ internal import MuninWire
 internal import Patterns
 internal import PluginKit
 
-/// What a pattern said of a process, so that it is not asked at every look.
+/// The results of matching patterns to processes, kept so that a process is matched once.
 struct PatternVerdicts: Sendable {
   fileprivate struct Verdict: Sendable {
     var name: ProcessName
-    /// The place of the server, -1 for none.
+    /// The index of the server, -1 for none.
     var server: Int
   }
 
   fileprivate var known: [ProcessIdentity: Verdict] = [:]
 }
 
-/// Finds servers among all processes, and who belongs to each.
+/// Finds the servers among all processes, and the processes of each.
 ///
-/// A master is a process of the server's program whose parent is not of that program; its children are of the
-/// program too. All else below them belongs to the server as well, but is told apart.
+/// A master is a process of the server's program whose parent is of another program; its children are of the same
+/// program. All other descendants belong to the server too, but are counted apart.
 struct TreeBuilder {
   private let rows: [ProcessRow]
   private let choice: ServerChoice
   private let host: Host
-  /// Each row's server by its own marks, -1 for none.
+  /// Each row's server by its own name or title, -1 for none.
   private var owner: [Int]
   private var titles: [Int: [UInt8]] = [:]
-  /// Those whose program was looked at.
+  /// The rows whose `exe` was read.
   private var isSeen: Set<Int> = []
   private var digits: [UInt8] = []
-  /// Reasons why something is not known.
+  /// Why something is not known, for the log.
   private(set) var complaints: [String] = []
-  /// Servers, by place, to which more may belong than was found.
+  /// The indices of servers that may have more processes than were found.
   private(set) var unsure: Set<Int> = []
 
-  /// Titles that are looked at. Longer ones are cut.
+  /// Bytes of a title that are read.
   private static let longestTitle = 4096
-  /// A process that young may still become what it is going to be: its command line is looked at again.
+  /// The age in seconds from which the result of a pattern is kept: a younger process may still call exec.
   private static let settled = 10.0
 
-  /// - Parameter rows: by number.
+  /// - Parameter rows: all processes, by ID.
   init(_ rows: [ProcessRow], _ choice: ServerChoice, on host: Host) {
     self.rows = rows
     self.choice = choice
@@ -47,7 +47,7 @@ struct TreeBuilder {
   }
 
   /// - Parameters:
-  ///   - withTitles: whether everybody's title is wanted, not only where it decides.
+  ///   - withTitles: whether to read all titles, not only those that decide a role.
   mutating func build(
     _ verdicts: inout PatternVerdicts, withTitles: Bool = false
   ) -> [ServerTree] {
@@ -58,7 +58,7 @@ struct TreeBuilder {
     return trees(withTitles: withTitles)
   }
 
-  /// Whether any process bears the name of a server's program, which takes no further look at /proc.
+  /// Whether any process has the name of a server's program. Reads nothing further.
   var isAnythingNamed: Bool {
     var builder = self
     builder.markByName()
@@ -76,7 +76,7 @@ struct TreeBuilder {
       case .pattern: break
       }
     }
-    // Names with a version are seen once each.
+    // Each name with a version is compared once.
     var numbered: [ProcessName: Int] = [:]
     let kinds = choice.servers.enumerated().filter { $0.element.kind?.numbered != nil }
     for index in rows.indices {
@@ -137,11 +137,11 @@ struct TreeBuilder {
     }
   }
 
-  /// A process that only bears the name, such as a script called httpd, is not of the program. Who may not see the
-  /// program has to believe the name.
+  /// Drops processes that only have the name of the program, such as a script called httpd. Where `exe` may not be read
+  /// the name decides.
   private mutating func rejectStrangers() {
     var isAnyRejected = true
-    // A stranger's children become masters, and are looked at in turn.
+    // The children of a dropped process become masters, and are looked at in the next round.
     while isAnyRejected {
       isAnyRejected = false
       for index in rows.indices where owner[index] >= 0 && !rows[index].isZombie {
@@ -151,7 +151,7 @@ struct TreeBuilder {
         isSeen.insert(index)
         text(of: rows[index].pid)
         guard var path = host.linkTarget("/proc/", digits.span, "/exe") else { continue }
-        // What was replaced by an upgrade still runs.
+        // The program file was replaced by an upgrade.
         if path.suffix(10).elementsEqual(" (deleted)".utf8) { path.removeLast(10) }
         let name = Array(path[((path.lastIndex(of: 0x2F) ?? -1) + 1)...])
         if name.isEmpty || kind.owns(name.span) { continue }
@@ -169,7 +169,7 @@ struct TreeBuilder {
     for index in rows.indices where servers[index] >= 0 {
       var process = ServerProcess(row: rows[index], role: .other)
       if owner[index] >= 0 { describe(&process, index) }
-      // What a server that is gone has left for somebody else to wait for is no process of one that is there.
+      // A zombie without a parent of its program is left over from a server that has ended.
       if rows[index].isZombie, process.role == .master { continue }
       if withTitles, !rows[index].isZombie { process.title = title(of: index) ?? [] }
       trees[servers[index]].processes.append(process)
@@ -190,8 +190,8 @@ struct TreeBuilder {
     if told.isWorker, process.role == .master { process.role = .orphan }
   }
 
-  /// Of servers whose processes do not tell what they are: children that lost their master are in a group whose
-  /// leader is gone. (A master leads its group, or its shell does.) Those that have children themselves are masters.
+  /// For servers without titles: finds the children whose master has ended. They are in a process group whose leader is
+  /// gone, while a master leads its group, or its shell does. A process that has children is a master.
   private func judge(_ tree: inout ServerTree, _ kind: ServerKind?) {
     guard let kind, kind.titles == .none, kind.hasChildren else { return }
     let parents = Set(tree.processes.filter { $0.role == .child }.map(\.row.stat.parent))
@@ -202,7 +202,7 @@ struct TreeBuilder {
     }
   }
 
-  /// For each row the server that it or the nearest of its ancestors is of.
+  /// For each row the server of the row itself or of its nearest ancestor.
   private func serversAbove() -> [Int] {
     let open = -2
     var found = Array(repeating: open, count: rows.count)
@@ -222,7 +222,7 @@ struct TreeBuilder {
           break
         }
         path.append(place)
-        // Whoever comes by here again has gone in a circle, which only a damaged /proc holds.
+        // Meeting this mark again means a circle of parents, which only a damaged /proc has.
         found[place] = -1
         current = self.place(of: rows[place].stat.parent)
       }
@@ -271,7 +271,7 @@ struct TreeBuilder {
   }
 }
 
-/// The kernel's unit of time for processes.
+/// The unit of time in /proc/PID/stat.
 enum Ticks {
   static let perSecond = Double(max(1, sysconf(Int32(_SC_CLK_TCK))))
 

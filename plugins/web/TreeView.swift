@@ -1,34 +1,34 @@
 internal import MuninWire
 public import PluginKit
 
-/// The trees of web servers as a person wants to see them: each process with its place, title, memory and age.
+/// The trees of web servers for people: each process with its place, title, memory and age.
 public struct TreeView: Sendable {
   /// One process.
   public struct Process: Sendable {
     public var pid: UInt32
     public var parent: UInt32
-    /// When it started, in ticks since the machine did.
+    /// When it started, in ticks since boot.
     public var start: UInt64
-    /// The command line or the title that stands in its place, the name in brackets where there is none. Any bytes.
+    /// The command line or the title in its place; the name in brackets where there is none. Any bytes.
     public var title: [UInt8]
     /// The letter of its state, `S` for sleeping.
     public var state: UInt8
     public var threads: UInt64
     /// Seconds since its start.
     public var age: Double
-    /// Seconds of processor time, also of children it waited for.
+    /// Seconds of CPU time, with those of ended children it waited for.
     public var processorTime: Double
-    /// Bytes: its share where that may be read, else what is its own.
+    /// Bytes: the PSS where it may be read, else the anonymous memory.
     public var memory: UInt64?
     /// Whether ``memory`` is an estimate.
     public var isEstimated: Bool
   }
 
-  /// One server, with all its processes by number.
+  /// One server, with all its processes by ID.
   public struct Server: Sendable {
     public var name: String
     public var isUp: Bool
-    /// How many processes have not ended.
+    /// How many of the processes are not zombies.
     public var living: Int
     public var processes: [Process]
     /// How many of them are children.
@@ -41,16 +41,16 @@ public struct TreeView: Sendable {
   public var servers: [Server] = []
   /// Why something is not known.
   public var complaints: [String] = []
-  /// Seconds since the machine started.
+  /// Seconds since boot.
   public var time: Double
 
-  /// Looks at all servers, on a thread that may wait.
+  /// Looks at all servers. May block, so it belongs on a worker thread.
   ///
   /// - Parameters:
   ///   - settings: those of `web_processes`.
   ///   - name: another program to look for, by its name.
   ///   - isBrief: leaves out titles and memory.
-  /// - Throws: ``PluginError`` for settings that make no sense, and when processes are hidden.
+  /// - Throws: ``PluginError`` for invalid settings, and when processes are hidden.
   public init(
     on host: Host, settings: [String: String], also name: String? = nil, isBrief: Bool = false
   ) throws(PluginError) {
@@ -102,6 +102,6 @@ extension TreeView.Process {
 }
 
 extension TreeView {
-  /// The name under which the server of a program is told: `apache` for `apache2`.
+  /// The field name of the server of a program: `apache` for `apache2`.
   public static func name(of program: String) -> String { ServerChoice.field(program) }
 }

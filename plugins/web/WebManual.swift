@@ -5,48 +5,51 @@ enum WebManual {
   static let text = Manual(
     "the process trees of web servers",
     details: """
-      Servers are found in /proc by what they are: apache (apache2, httpd), nginx, lighttpd, php-fpm of
-      any version, uhttpd; the name of a process and, where it may be seen, its program have to agree.
+      Servers are found in /proc by their program: apache (apache2, httpd), nginx, lighttpd, php-fpm of
+      any version, uhttpd; the name of a process and, where it may be read, its program file must match.
       Others are named: env.names by their program, env.regex_NAME by their command line. A master is
-      a process whose parent is of another program; those of its program below it are its children,
-      all others below it are told apart. Several of a kind are added up, those in containers too. One
-      look at /proc serves processes, threads and proc_pri as well.
+      a process whose parent is of another program; processes of the same program below it are its
+      children; other programs below it are counted apart. Several servers of a kind are added up,
+      those in containers too. One look at /proc serves processes, threads and proc_pri as well.
 
       Memory is PSS (/proc/PID/smaps_rollup, Linux 4.14), read for env.smaps_most processes, the largest
-      first; for the rest it follows from their resident size. Only root and the owner may read it. For
-      anybody else it is an estimate, and the field's info says so: what each process has of its own,
-      and the largest shared part. Resident sizes are never added up: for servers that fork the sum is
-      4 to 8 times too large.
+      first; for the rest it is estimated from their resident size. Only root and the owner may read it.
+      For other users it is an estimate, and the field's info says so: the anonymous memory of each
+      process, and the largest shared part. The sum of resident sizes would be 4 to 8 times too large
+      for servers that fork.
 
-      Processor time counts children that have ended too, as soon as the master has waited for them.
-      A server that was seen once stays: when it is gone, up is 0 and all else unknown, until it is named
-      in env.ignore. What was seen is kept in the folder of plugins' state, file web_processes. While
-      others' processes are hidden (hidepid) everything is unknown, not 0.
+      CPU time includes that of ended children, as soon as the master has waited for them. A server that
+      was seen once stays: when it no longer runs, up is 0 and all other fields are unknown, until it is
+      named in env.ignore. This is kept in the folder for plugins' state, file web_processes. While the
+      processes of other users are hidden (hidepid) everything is unknown, not 0.
 
-      What workers do is only known to the servers themselves. They are asked when env.status_NAME says
-      where: apache by server-status?auto, nginx by stub_status, php-fpm by its status page over FastCGI;
-      nothing is asked otherwise. Names of hosts are not looked up; an answer may take 3 seconds.
+      Only the servers themselves know what their workers do. Their status pages are read where
+      env.status_NAME names them, and nothing else is asked: apache's server-status?auto, nginx's
+      stub_status, php-fpm's status page over FastCGI. Host names are not looked up. A page may take 3
+      seconds; one that takes longer is unknown and not asked again for 10 minutes. A page with an
+      invalid address costs only its own fields.
 
-      Reasons for the limits: no master (up below 1) is an outage. Apache and nginx without children
-      answer nobody; php-fpm may start them on demand, lighttpd has none. Memory beyond 60 % of the
-      machine's leaves too little for the cache and for peaks; beyond 80 % the next peak ends with the
-      kernel killing the largest process. Swap of 100 MiB makes requests wait for a disk. Ten processes
-      that wait for a disk at once mean that storage is slow; five zombies, that the master does not do
-      its work. 0.01 restarts per second are three in five minutes: something starts a server that dies
-      again and again. Five children started per second for minutes do nothing but start and die.
-      A process with 80 % of its open files will soon refuse connections. No idle worker means that
-      requests wait; so does a queue of more than five in php-fpm.
+      Reasons for the thresholds: without a master (up below 1) the server is down. Apache and nginx
+      without children serve no request; php-fpm may start them on demand, lighttpd has none. Memory
+      above 60 % of the machine's leaves too little for the cache and for peaks; above 80 % the kernel
+      may kill the largest process at the next peak. Swap of 100 MiB makes requests wait for a disk. Ten
+      processes that wait for a disk at once mean slow storage; five zombies mean that the master hangs.
+      0.01 restarts per second are three in five minutes: a server that crashes and is started again and
+      again. Five children started per second for minutes are children that crash at once. A process
+      that uses 80 % of its open files will soon refuse connections. Without idle workers requests wait;
+      so they do in a queue of more than five in php-fpm.
       """,
     settings: [
       .init(
         "names", as: .list(), default: "those found",
-        "servers to look for, and to miss: kinds or programs"),
-      .init("ignore", as: .list(), default: "none", "servers to leave out"),
+        "servers to show, down when they do not run: kinds or programs"),
+      .init("ignore", as: .list(), default: "none", "servers not to show, and to forget"),
       .init(
-        "regex_NAME", as: .pattern, default: "none", "a server by a pattern over its command line"),
+        "regex_NAME", as: .pattern, default: "none",
+        "a server by a pattern that matches its command line"),
       .init(
         "smaps_most", as: .whole(0...100_000), default: "64",
-        "processes whose memory is read exactly; 0: estimates only"),
+        "processes whose PSS is read exactly; 0: estimates only"),
       .init(
         "status_NAME",
         as: .form(
@@ -56,9 +59,13 @@ enum WebManual {
             StatusAddress(String($0)) != nil
           }
         }, default: "not asked", "status pages, several with blanks between them"),
-      .thresholds(
-        "FIELD", as: .rangeOrShare, default: "see above",
-        "thresholds for all servers; of memory also in % of the machine's"),
+      .init(
+        names: ["memory", "swap", "private", "shared", "largest"].flatMap {
+          ["\($0)_warning", "\($0)_critical", "NAME_\($0)_warning", "NAME_\($0)_critical"]
+        }, as: .rangeOrShare, default: "see above",
+        "bytes or % of the machine's memory, for all servers or for one",
+        check: MemoryThresholds.check),
+      .thresholds("FIELD", as: .rangeOrShare, default: "see above", "thresholds for all servers"),
       .thresholds(
         "NAME_FIELD", as: .rangeOrShare, default: "those without NAME_",
         "thresholds for one server"),
@@ -69,26 +76,29 @@ enum WebManual {
       ("NAME_memory, POOL_memory", "bytes: PSS or an estimate; warning 60 %, critical 80 % of all"),
       ("NAME_cpu", "percent of a processor"), ("masters", "processes that started the others"),
       ("children", "processes of the same program; critical below 1 for apache and nginx"),
-      ("others", "processes of other programs below: CGI, loggers, shells"),
-      ("retiring", "nginx: children that only finish what they have begun, after a reload"),
+      ("others", "other programs that the server started: CGI, loggers, shells"),
+      ("retiring", "nginx: children that finish their open requests after a reload and then end"),
       (
         "running, sleeping, uninterruptible, stopped, zombie",
         "processes by state; warning above 10 uninterruptible, 5 zombie"
       ),
-      ("private", "bytes that belong to one process alone"),
-      ("shared", "bytes that several share, each page once"),
+      ("private", "bytes of pages of one process alone"),
+      ("shared", "bytes of shared pages, each once"),
       ("swap", "bytes in swap; warning 100 MiB"), ("largest", "bytes of the largest process"),
       ("user, system", "percent of a processor, in programs and in the kernel"),
       ("age", "days since the youngest master started"),
-      ("oldest, median", "days since the oldest child started, and one in the middle"),
+      ("oldest, median", "days since the oldest and the median child started"),
       ("spawned, gone", "children started and ended per second; warning above 5 spawned"),
       ("restarts", "masters started after the first, per second; warning 0.01"),
       ("threads", "threads of all processes"),
-      ("files", "open files and sockets, where they may be seen"),
-      ("fullest", "percent of its limit, of the process with the most; warning 80, critical 95"),
-      ("busy, idle, free", "workers by what they do; warning when apache has none idle"),
-      ("reading, writing, waiting", "nginx: connections by what they do"),
-      ("queue", "php-fpm: requests that nobody has taken; warning above 5"),
+      ("files", "open files and sockets, where they may be read"),
+      (
+        "fullest",
+        "percent of its limit that the process with the most open files uses; warning 80, critical 95"
+      ),
+      ("busy, idle, free", "workers by state; warning when apache has no idle one"),
+      ("reading, writing, waiting", "nginx: connections by state"),
+      ("queue", "php-fpm: requests that wait for a process; warning above 5"),
       ("requests", "requests per second"),
     ],
     example: """

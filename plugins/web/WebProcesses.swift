@@ -1,7 +1,7 @@
 public import MuninWire
 public import PluginKit
 
-/// The process trees of web servers: whether they are up, how many processes they have, what those do and need.
+/// The process trees of web servers: whether they are up, and the number, states, memory and CPU time of their processes.
 public struct WebProcesses: Plugin {
   public let name: StaticString = "web_processes"
   public let isMultigraph = true
@@ -11,7 +11,7 @@ public struct WebProcesses: Plugin {
   public var manual: Manual { WebManual.text }
 
   public func slowReads(for question: PluginQuestion, on host: Host, into list: inout SlowReads) {
-    // An error of the settings is thrown again when the plugin is asked.
+    // An error in the settings is reported when the plugin is asked.
     guard let servers = try? Servers.of(host) else { return }
     servers.slowReads(for: question, on: host, into: &list)
   }
@@ -38,7 +38,7 @@ public struct WebProcesses: Plugin {
     ServerValues(shown: overview.shown).write(into: &reply)
   }
 
-  /// The machine's memory in bytes; without it there are no limits in percent.
+  /// The machine's memory in bytes; without it there are no thresholds in percent.
   private static func memory(of host: Host) -> UInt64? {
     let memory = try? host.read("/proc/meminfo", isOneRecord: true) { text throws(PluginError) in
       try MemInfo(text)
