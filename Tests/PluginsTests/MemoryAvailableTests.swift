@@ -117,4 +117,22 @@ struct MemoryAvailableTests {
     let none = MemoryMachine.meminfo(10_000, "SwapTotal: 0 kB\nSwapFree: 0 kB\nCached: 9 kB\n")
     #expect(try MemoryMachine.fields("memory_available", none).keys.sorted() == ["free"])
   }
+
+  // MARK: Settings that cannot be meant
+
+  /// A share whose `%` was forgotten would be some bytes.
+  @Test(arguments: [
+    ("memory_available", "available_warning", "15"), ("memory_available", "free_critical", "10:"),
+    ("memory", "apps_warning", "90"), ("memory", "warning", "5:80"),
+    ("swap_usage", "total_warning", "50"), ("swap_usage", "_dev_sda2_critical", "95"),
+    ("tmpfs", "_run_warning", "80"), ("tmpfs", "critical", "95"),
+    ("web_processes", "memory_warning", "60"), ("web_processes", "nginx_memory_critical", "80"),
+  ])
+  func aShareWithoutItsSignIsAFinding(plugin: String, name: String, value: String) throws {
+    let finding = try #require(try local(plugin).manual.finding(on: value, of: name))
+    #expect(finding.contains("less than 1 kB") && finding.contains("%"), "\(finding)")
+    #expect(try local(plugin).manual.finding(on: "15%", of: name) == nil)
+    #expect(try local(plugin).manual.finding(on: "0:2000000", of: name) == nil)
+    #expect(try local(plugin).manual.finding(on: ":0", of: name) == nil)
+  }
 }

@@ -52,4 +52,15 @@ struct MemoryPressureTests {
     #expect(values == ["stalls": "321", "refaults": "54", "oom_kills": "2"])
     #expect(fields["oom_kills"]?.warning == ":0")
   }
+
+  /// A counter that the kernel prints with a sign goes on; differences of its values are right.
+  @Test func aSignedCountGoesOn() throws {
+    func faults(_ words: String) throws -> UInt64 {
+      let fields = try MemoryMachine.fields(
+        "memory_pressure", ["proc/vmstat": "pgmajfault \(words)\n"])
+      return try #require(fields["major_faults"]?.readings.first?.text.flatMap { UInt64($0) })
+    }
+    #expect(try faults("-2049562273") &- faults("-2049562300") == 27)
+    #expect(try faults("4294967295") == 4_294_967_295)
+  }
 }

@@ -434,6 +434,16 @@ struct NTPWatchTests {
     }
   }
 
+  /// Offsets of `ntp_peers` are seconds: a limit of 50 was meant in milliseconds.
+  @Test func aLimitInTheWrongUnitIsAFinding() throws {
+    let manual = NTPPeers().manual
+    for name in ["offset_warning", "jitter_critical", "peer_192_0_2_1_offset_warning"] {
+      #expect(manual.finding(on: "-50:50", of: name)?.contains("the unit is seconds") == true)
+      #expect(manual.finding(on: "-0.05:0.05", of: name) == nil)
+    }
+    #expect(manual.finding(on: ":64", of: "poll_warning") == nil)
+  }
+
   @Test func rangesCanBeSet() async throws {
     let ntpd = FakeNTPD()
     let daemon = try FakeDaemon { _, request in ntpd.answer(request) }

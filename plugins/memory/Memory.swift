@@ -108,10 +108,10 @@ public struct Memory: Plugin {
       settings: [
         .thresholds(
           "FIELD", as: .rangeOrShare, "bytes or % of the memory (swap: % of the swap)",
-          check: MemoryThresholds.check),
+          check: MemoryThresholds.checkLikePerl),
         .init(
           "warning", "critical", as: .rangeOrShare, default: "none",
-          "bytes or %, for all fields without their own", check: MemoryThresholds.check),
+          "bytes or %, for all fields without their own", check: MemoryThresholds.checkLikePerl),
       ],
       fields: Memory.rows.map { ("\($0.field)", "bytes, \($0.info)") }
         + [("ksm_sharing", "bytes, saved by merging equal pages (no thresholds)")],

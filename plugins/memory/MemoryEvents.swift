@@ -46,8 +46,9 @@ struct MemoryEvents {
   ) {
     guard line.hasPrefix(name) else { return }
     var words = WordReader()
-    guard words.skip(1, in: line), let number = words.unsigned(in: line) else { return }
-    count = (count ?? 0) &+ number
+    guard words.skip(1, in: line), let number = words.counter(in: line) else { return }
+    // In two's complement a signed counter goes on where it was: its differences stay right.
+    count = (count ?? 0) &+ number.bits
   }
 
   static func ofMachine(on host: Host) throws(PluginError) -> MemoryEvents {

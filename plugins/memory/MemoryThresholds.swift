@@ -18,4 +18,9 @@ enum MemoryThresholds {
     }
     return nil
   }
+
+  /// The same for munin's plugin `memory`, which, like all of Perl, takes a plain 0 for not set.
+  @Sendable static func checkLikePerl(_ value: String) -> String? {
+    EnvSetting.notZero(value) ?? check(value)
+  }
 }
