@@ -75,9 +75,11 @@ extension EnvSetting {
     return nil
   }
 
-  /// The check of a range for amounts of memory: a number below 1 KiB was meant as a share. 0 is none at all.
+  /// The check of a range for amounts of memory: a number below 1 KiB was meant as a share. 0 is none at all, and beside
+  /// a share any number is meant as it stands.
   @Sendable public static func bytes(_ value: String) -> String? {
-    for part in value.split(separator: ":") where !part.hasSuffix("%") {
+    if value.contains("%") { return nil }
+    for part in value.split(separator: ":") {
       if let number = parseNumber(String(part).utf8.span), number > 0, number < 1024 {
         return "the values are bytes; did you mean \(part)%?"
       }

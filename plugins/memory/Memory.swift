@@ -108,14 +108,19 @@ public struct Memory: Plugin {
       settings: [
         .thresholds(
           "FIELD", as: .rangeOrShare, "bytes or % of the memory (swap: % of the swap)",
-          check: MemoryThresholds.checkLikePerl),
+          check: Memory.checkThreshold),
         .init(
           "warning", "critical", as: .rangeOrShare, default: "none",
-          "bytes or %, for all fields without their own", check: MemoryThresholds.checkLikePerl),
+          "bytes or %, for all fields without their own", check: Memory.checkThreshold),
       ],
       fields: Memory.rows.map { ("\($0.field)", "bytes, \($0.info)") }
         + [("ksm_sharing", "bytes, saved by merging equal pages (no thresholds)")],
       example: "[memory]\nenv.free_warning 10000000:\nenv.swap_warning 50%")
+  }
+
+  /// munin's plugin, like all of Perl, takes a plain 0 for not set.
+  @Sendable private static func checkThreshold(_ value: String) -> String? {
+    EnvSetting.notZero(value) ?? EnvSetting.bytes(value)
   }
 
   public func autoconf(on host: Host) -> Availability {

@@ -97,23 +97,23 @@ public struct MemoryAvailable: Plugin {
       settings: [
         .thresholds(
           "available", as: .rangeOrShare, default: "10%:, 5%:", "bytes or % of the memory",
-          check: MemoryThresholds.check),
+          check: EnvSetting.bytes),
         .thresholds(
           "available_estimate", as: .rangeOrShare, default: "10%:, 5%:",
-          "bytes or % of the memory, for the estimate", check: MemoryThresholds.check),
+          "bytes or % of the memory, for the estimate", check: EnvSetting.bytes),
         .thresholds(
           "free", as: .rangeOrShare, default: "see above, none", "bytes or % of the memory",
-          check: MemoryThresholds.check),
+          check: EnvSetting.bytes),
         .thresholds(
           "cached", as: .rangeOrShare, default: "3%: or 104857600:, none",
-          "bytes or % of the memory", check: MemoryThresholds.check),
+          "bytes or % of the memory", check: EnvSetting.bytes),
         .thresholds(
           "slab_unreclaimable", as: .rangeOrShare, default: "30%, none",
-          "bytes or % of the memory", check: MemoryThresholds.check),
+          "bytes or % of the memory", check: EnvSetting.bytes),
         SwapThresholds.setting("swap", of: "the swap"),
         .thresholds(
           "hardware_corrupted", as: .rangeOrShare, default: "none, :0",
-          "bytes or % of the memory", check: MemoryThresholds.check),
+          "bytes or % of the memory", check: EnvSetting.bytes),
         .init(
           "estimate", as: .choice(["yes", "no"]), default: "no",
           "yes: available_estimate where the kernel has no estimate of its own"),

@@ -19,6 +19,6 @@ enum SwapThresholds {
   static func setting(_ field: String, of whole: String) -> EnvSetting {
     .thresholds(
       field, as: .rangeOrShare, default: "\(warning), \(critical)", "bytes or % of \(whole)",
-      check: MemoryThresholds.check)
+      check: EnvSetting.bytes)
   }
 }

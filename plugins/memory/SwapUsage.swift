@@ -25,10 +25,10 @@ public struct SwapUsage: Plugin {
       settings: [
         SwapThresholds.setting("total", of: "all swap"),
         SwapThresholds.setting("group", of: "the limit"),
-        .thresholds("zswap", "bytes", check: MemoryThresholds.check),
-        .thresholds("zswapped", "bytes", check: MemoryThresholds.check),
+        .thresholds("zswap", "bytes", check: EnvSetting.bytes),
+        .thresholds("zswapped", "bytes", check: EnvSetting.bytes),
         .thresholds(
-          "DEVICE", as: .rangeOrShare, "bytes or % of the device", check: MemoryThresholds.check),
+          "DEVICE", as: .rangeOrShare, "bytes or % of the device", check: EnvSetting.bytes),
         MemoryRoom.cgroupSetting,
       ],
       fields: [

@@ -35,15 +35,15 @@ public struct Tmpfs: Plugin {
           "include_re", as: .patterns, default: "none", "patterns of those to show all the same"),
         .init(
           "warning", "critical", as: .rangeOrShare, default: "80%, 95%",
-          "of all MOUNT and MOUNT_inodes, best in %", check: MemoryThresholds.check),
-        .thresholds("MOUNT_size", "bytes", check: MemoryThresholds.check),
+          "of all MOUNT and MOUNT_inodes, best in %", check: EnvSetting.bytes),
+        .thresholds("MOUNT_size", "bytes", check: EnvSetting.bytes),
         .thresholds(
           "MOUNT_inodes", as: .rangeOrShare, default: "80%, 95%", "inodes or % of them"),
         .thresholds(
           "MOUNT", as: .rangeOrShare, default: "80%, 95%", "bytes or % of the size",
-          check: MemoryThresholds.check),
+          check: EnvSetting.bytes),
         .thresholds(
-          "FIELD", "bytes, for the fields of tmpfs_shmem", check: MemoryThresholds.check),
+          "FIELD", "bytes, for the fields of tmpfs_shmem", check: EnvSetting.bytes),
       ],
       fields: [
         ("MOUNT", "bytes in use; the mount point with _ for other signs: _dev_shm"),

@@ -64,7 +64,7 @@ enum WebManual {
           ["\($0)_warning", "\($0)_critical", "NAME_\($0)_warning", "NAME_\($0)_critical"]
         }, as: .rangeOrShare, default: "see above",
         "bytes or % of the machine's memory, for all servers or for one",
-        check: MemoryThresholds.check),
+        check: EnvSetting.bytes),
       .thresholds("FIELD", as: .rangeOrShare, default: "see above", "thresholds for all servers"),
       .thresholds(
         "NAME_FIELD", as: .rangeOrShare, default: "those without NAME_",
