@@ -71,9 +71,9 @@ def with_default_traits(bench, results, folder, traits):
         bench.say("memory: apus-node at rest, then with connections")
         cycles(bench, server, 8)  # a node that was never asked anything is not at work
         rest = rested(server)
-        note = "TLS linked, unused (no SNMP yet)" if traits else "without TLS"
-        limit(results, "PSS at rest", rest[0], (9 if traits else 7) * MEGABYTE, note)
-        limit(results, "anonymous memory at rest", rest[1], 2 * MEGABYTE)
+        note = "TLS and SNMP linked, unused" if traits else "without TLS and SNMP"
+        limit(results, "PSS at rest", rest[0], (8 if traits else 6.5) * MEGABYTE, note)
+        limit(results, "anonymous memory at rest", rest[1], 1.6 * MEGABYTE)
         masters = connected(server, CONNECTIONS)
         crowded = rested(server)
         limit(results, f"PSS more with {CONNECTIONS} connections", crowded[0] - rest[0], MEGABYTE)
@@ -143,7 +143,7 @@ def without_traits(bench, results, folder, program):
     server = apus_node(bench, f"{folder}/small", SERVICES, program)
     try:
         cycles(bench, server, 8)
-        limit(results, "PSS at rest", rested(server)[0], 7 * MEGABYTE, "built without TLS and SNMP")
+        limit(results, "PSS at rest", rested(server)[0], 6.5 * MEGABYTE, "built without TLS and SNMP")
     finally:
         server.stop()
 
@@ -174,7 +174,7 @@ def in_small_groups(bench, results, folder):
     program = bench.program("apus-node")
     if not program:
         return
-    for megabytes in (16, 32):
+    for megabytes in (12, 32):
         try:
             group = MemoryLimit(megabytes << 20)
         except BenchError as error:
