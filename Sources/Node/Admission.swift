@@ -52,7 +52,7 @@ struct Admission {
   init(settings: NodeSettings) { self.settings = settings }
 
   /// Counts a new connection.
-  /// - Returns: whether it may stay, and what belongs into the log.
+  /// - Returns: whether it may stay, and the line to log, if any.
   mutating func admit(_ address: SocketAddress, at now: LoopClock.Instant) -> (
     admitted: Bool, note: String?
   ) {

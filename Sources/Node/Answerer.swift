@@ -4,7 +4,7 @@ internal import PluginKit
 /// Answers for one service, whatever is behind it: a built-in plugin that looks at this machine, one that asks a
 /// device or a daemon, an executable.
 ///
-/// Whoever asks knows no kinds: the answer is there at once, or it comes later.
+/// The caller does not know the kind: the answer is there at once, or it comes later.
 @LoopActor
 protocol Answerer: AnyObject {
   /// Appends the answer's lines, without the closing dot, where that takes no waiting; else says how they come.
@@ -36,7 +36,7 @@ enum AnswerHealth: Sendable {
   case error(String)
 }
 
-/// Who asks.
+/// The master, or the part of the node, that asks a service.
 public struct Caller: Sendable {
   /// The master's address as the kernel gives it.
   public var address: String

@@ -48,7 +48,7 @@ final class AnswersAhead {
     }
   }
 
-  /// Ends what is still being made: nobody waits for it any more.
+  /// Cancels the answers that are still being made: the session is over.
   func cancel() {
     for case .running(let task) in answers { task.cancel() }
   }

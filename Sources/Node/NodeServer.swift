@@ -31,7 +31,7 @@ public final class NodeServer {
   /// Finds the name of a peer, on a worker thread; with `true` only a name that leads back to the peer's address.
   public typealias NameLookup = @Sendable (SocketAddress, Bool) -> String?
 
-  /// A listener and the setting it comes from; `nil` where somebody else opened it.
+  /// A listener and the setting it comes from; `nil` for a socket that systemd opened.
   private struct Listening {
     var endpoint: HostPort?
     var listener: Listener
@@ -95,7 +95,7 @@ public final class NodeServer {
     }
   }
 
-  /// Serves on sockets that somebody else opened, systemd say.
+  /// Serves on sockets that are open already: those of a systemd unit.
   public func adopt(_ sockets: [Listener]) {
     listeners += sockets.map { Listening(endpoint: nil, listener: $0) }
   }

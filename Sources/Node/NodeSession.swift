@@ -18,7 +18,7 @@ public final class NodeSession {
   private var reply = Reply()
   /// No further command is looked at.
   private var isEnding = false
-  /// It is the master's turn: nobody waits for an answer.
+  /// The session waits for the master, and makes no answer.
   private var isListening = false
 
   /// - Parameters:
@@ -214,7 +214,7 @@ public final class NodeSession {
     try await flush()
   }
 
-  /// Takes the first answer. What is ready goes out before anybody waits for what is not.
+  /// Takes the first answer. Where that is still being made, those that are ready are sent before.
   private func takeFirst() async throws(IOError) {
     if ahead.mustWait || reply.count > NodeSession.batch { try await flush() }
     add(await ahead.takeFirst())

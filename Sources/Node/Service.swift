@@ -34,7 +34,7 @@ final class Service {
   var knowledge: Knowledge
   /// Shown only to masters that know multigraphs.
   var isMultigraph: Bool
-  /// Its config brings values along although nobody announced dirtyconfig: shown only to masters that know that.
+  /// Its config holds values although dirtyconfig was not announced: shown only to masters that know dirtyconfig.
   var isDirty = false
 
   init(

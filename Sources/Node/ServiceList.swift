@@ -119,7 +119,7 @@ public final class ServiceList {
   /// Why a file of the service directory is no service; `nil` where no file of that name is meant to be one.
   package func reasonForLeavingOut(_ name: String) -> String? { loader.reasonForLeavingOut(name) }
 
-  /// Ends what is still being read, and lets go all who wait for it.
+  /// Stops reading configs, and ends all waits for them.
   public func stop() {
     loader.stop()
     table.stop()

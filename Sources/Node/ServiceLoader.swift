@@ -181,7 +181,7 @@ final class ServiceLoader {
       asker.record(.error(ServiceLoader.noSuchPlugin), of: name)
       return []
     }
-    // The link is the plugin by itself, too: a user who may read what it needs runs it.
+    // The link can be run as an executable too: under the user that plugin-conf.d names.
     return needsAnotherUser(plugin, for: name)
       ? [outsideService(name, path)] : services(of: plugin, as: [name])
   }
@@ -265,7 +265,7 @@ final class ServiceLoader {
     let name = "\(plugin.description.name)"
     let host = host(for: name)
     guard let family = FamilyName(plugin) else {
-      // An administrator who says where a daemon is wants to know when it is not there.
+      // Where the settings say which daemon to ask, the service stays and reports that the daemon does not answer.
       let isNamed = if case .remote = plugin { namesPeer(name) } else { false }
       guard await isAvailable(plugin, on: host) || isNamed else { return [] }
       return services(of: plugin, as: [name])

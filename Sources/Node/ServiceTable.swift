@@ -1,7 +1,7 @@
 internal import EventLoop
 
-/// The services of a node by name, in order, with the lists that masters are given, and those who wait until more is
-/// known.
+/// The services of a node by name, in order, with the lists that masters are given, and the tasks that wait until more
+/// is known.
 @LoopActor
 final class ServiceTable {
   /// The node's own name, as configured.
@@ -13,9 +13,9 @@ final class ServiceTable {
   private var lines: [ListKey: [UInt8]] = [:]
   /// Whether the services were looked for once: before that no master is told that there are none.
   private(set) var isFound = false
-  /// The node ends: nobody waits any more for what will not be known.
+  /// The node ends: no more is going to be known, and no wait begins.
   private(set) var isStopped = false
-  /// Those who wait for the next change.
+  /// The tasks that wait for the next change.
   private var waiting: [Gate] = []
 
   private struct ListKey: Hashable {
@@ -91,7 +91,7 @@ final class ServiceTable {
     wakeAll()
   }
 
-  /// Lets go all who wait.
+  /// Ends all waits.
   func stop() {
     isStopped = true
     changed()

@@ -103,7 +103,7 @@ public final class SlowRead<Answer: Sendable>: AnySlowRead {
     declared = now
     if isStuck {
       guard let attempt, attempt.isDone else { return false }
-      // It ended at last; nobody knows how old its answer is.
+      // It ended at last; the age of its answer is unknown.
       self.attempt = nil
       isStuck = false
       outcome = nil

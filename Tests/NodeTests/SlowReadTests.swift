@@ -4,6 +4,7 @@ import Glibc
 import MuninWire
 import Node
 import PluginKit
+import Settings
 import TestSupport
 import Testing
 
@@ -80,5 +81,37 @@ struct NodeSlowReadTests {
     #expect(again == "a.value 7\n.\n")
     #expect(logged.count { $0.contains("the source: no answer within") } == 1, "\(logged)")
     #expect(logged.contains { $0.contains("the source: answers again") }, "\(logged)")
+  }
+
+  /// A master that sends commands ahead: a plugin runs while a slow read is made, and the answers keep their order.
+  @Test func thePluginsThatFollowRunWhileAReadIsMade() async throws {
+    let text = try await onTestLoop {
+      let plugin = Sluggish(limit: .seconds(20))
+      var node = NodeSettings()
+      node.maxPlugins = 2
+      let bench = try await Bench(
+        scripts: [
+          "program": "exit 0",
+          "opener":
+            "[ \"$1\" = config ] && { echo graph_title O; exit; }\n: > $F/open; echo o.value 1",
+        ], builtIns: [.local(plugin)],
+        prepare: { folder in
+          try folder.link("plugins/sluggish", to: "program")
+          let path = "\(folder.path)/open"
+          plugin.read.work = {
+            // It ends only when the plugin that is asked next has run.
+            for _ in 0..<15_000 where access(path, F_OK) != 0 { usleep(1000) }
+            return access(path, F_OK) == 0 ? 7 : 0
+          }
+        }, node: node, load: false)
+      try await bench.services.load(program: "\(bench.folder.path)/plugins/program")
+      let master = ScriptedMaster(
+        saying: Array("fetch sluggish\nfetch opener\nquit\n".utf8), inPiecesOf: 4096)
+      let session = NodeSession(
+        over: master, with: bench.services, from: "", within: .seconds(900), clock: bench.clock)
+      _ = await session.run()
+      return String(decoding: master.heard, as: UTF8.self)
+    }
+    #expect(text == "# munin node at web01.example.com\na.value 7\n.\no.value 1\n.\n")
   }
 }
