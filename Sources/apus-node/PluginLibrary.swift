@@ -124,21 +124,14 @@ struct PluginLibrary {
     }
     for name in names where isServiceName(name) {
       guard let target = OwnProcess.realPath("\(folder)/\(name)") else { continue }
-      if target == program, let plugin = FamilyName.plugin(named: name, among: builtIn) {
-        let own = "\(plugin.description.name)"
-        if let index = plugins.firstIndex(where: { $0.name == own }) {
-          plugins[index].installed.append(name)
-          plugins[index].answerers[name] = "built-in"
-        }
-      } else if let index = paths[target] {
+      if let index = paths[target] {
         plugins[index].installed.append(name)
-      } else if let index = plugins.firstIndex(where: {
-        $0.isBuiltIn && target.hasSuffix("/plugins/\($0.name)")
-          && ($0.suffix(of: name) != nil || $0.name == name)
-      }) {
-        // munin's plugin of that name is in use.
+      } else if let plugin = FamilyName.plugin(named: name, among: builtIn),
+        let index = plugins.firstIndex(where: { $0.name == "\(plugin.description.name)" })
+      {
         plugins[index].installed.append(name)
-        plugins[index].answerers[name] = answerer(of: name, target: target)
+        plugins[index].answerers[name] =
+          target == program ? "built-in" : answerer(of: name, target: target)
       }
     }
   }

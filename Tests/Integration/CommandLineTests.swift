@@ -120,7 +120,7 @@ extension Programs {
       let check = try await withoutProc(
         [
           Project.program("apus-node"), "check", "--config", config, "--servicedir",
-          "\(scratch.path)/services", "--sconfdir", "\(scratch.path)/services",
+          "\(scratch.path)/services", "--sconfdir", String(try scratch.place("none/x").dropLast(2)),
         ], in: scratch)
       #expect(check.ending == .exit(2))
       #expect(
