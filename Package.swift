@@ -130,7 +130,7 @@ let package = Package(
       dependencies: ["COpenSSL", "EventLoop", "Patterns", "Settings", "TLS", "TestSupport"]),
     .testTarget(name: "LimitsTests", dependencies: ["Limits", "MuninWire"]),
     .testTarget(name: "RRDTests", dependencies: ["MuninWire", "RRD"]),
-    .testTarget(name: "LedgerTests", dependencies: ["Ledger"]),
+    .testTarget(name: "LedgerTests", dependencies: ["Ledger", "TestSupport"]),
     .testTarget(name: "MailTests", dependencies: ["Ledger", "Mail", "TestSupport", "Text"]),
     .testTarget(
       name: "CollectorTests",

@@ -1,28 +1,7 @@
 import Foundation
 import Ledger
+import TestSupport
 import Testing
-
-/// A folder that goes when its owner does.
-final class Folder: Sendable {
-  let path: String
-  init() throws {
-    path = FileManager.default.temporaryDirectory.path + "/ledger-" + UUID().uuidString
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  var ledger: String { path + "/state.db" }
-
-  /// What a kill -9 at this instant would leave: the files as the kernel has them now.
-  func asLeftByAKill() throws -> Folder {
-    let copy = try Folder()
-    for file in try FileManager.default.contentsOfDirectory(atPath: path)
-    where !file.hasSuffix("-shm") {
-      try FileManager.default.copyItem(atPath: path + "/" + file, toPath: copy.path + "/" + file)
-    }
-    return copy
-  }
-}
 
 private let birds = [
   Migration(part: "birds", version: 1, sql: "CREATE TABLE birds (name TEXT PRIMARY KEY, weight)")
@@ -42,7 +21,7 @@ private let birds = [
   }
 
   @Test func committedRowsSurviveAKill() async throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let ledger = try Ledger(path: folder.ledger)
     try await ledger.migrate(birds)
     try await ledger.transaction { transaction throws(LedgerError) in
@@ -69,7 +48,7 @@ private let birds = [
   }
 
   @Test func anUnfinishedTransactionIsGoneAfterAKill() async throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let ledger = try Ledger(path: folder.ledger)
     try await ledger.migrate(birds)
     let left = try await ledger.transaction { transaction throws(LedgerError) in
@@ -121,7 +100,7 @@ private let birds = [
   }
 
   @Test func aSecondWriterIsToldToWait() async throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let first = try Ledger(path: folder.ledger)
     let second = try Ledger(path: folder.ledger, busyTimeout: 0)
     try await first.migrate(birds)
@@ -141,8 +120,8 @@ private let birds = [
   }
 
   @Test func aFileOfRubbishIsDamaged() async throws {
-    let folder = try Folder()
-    var generator = SplitMix(state: 7)
+    let folder = try TemporaryFolder()
+    var generator = Noise(7)
     for size in [20, 100, 4096, 20000] {
       let bytes = (0..<size).map { _ in UInt8.random(in: 0...255, using: &generator) }
       try Data(bytes).write(to: URL(fileURLWithPath: folder.ledger))
@@ -154,7 +133,7 @@ private let birds = [
   }
 
   @Test func anotherProgramsDatabaseIsLeftAlone() async throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let foreign = try Ledger(path: folder.ledger)
     try await foreign.transaction { transaction throws(LedgerError) in
       try transaction.execute("CREATE TABLE bookmarks (url)")
@@ -173,7 +152,7 @@ private let birds = [
     ]
 
   @Test func stepsRunOnceAndInOrder() async throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let old = try Ledger(path: folder.ledger)
     try await old.migrate(birds)
     try await old.transaction { transaction throws(LedgerError) in
@@ -226,16 +205,4 @@ private func blockingKind(
   }
   done.wait()
   return kind
-}
-
-/// A generator with a seed, so that a failure can be repeated.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
 }

@@ -7,9 +7,9 @@ import Testing
   init() { startTestLoop() }
 
   @Test func textAndOneLineFeedArrive() async throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     try await CommandDelivery().deliver("größe\n", to: "cat > \(folder.path)/mail")
-    #expect(folder.text("mail") == "größe\n\n")
+    #expect(folder.read("mail") == "größe\n\n")
   }
 
   @Test(arguments: [
@@ -42,7 +42,7 @@ import Testing
   }
 
   @Test func theWholeGroupIsKilledAtTheLimit() async throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let start = ContinuousClock.now
     let failure = await #expect(throws: DeliveryFailure.self) {
       try await CommandDelivery(timeLimit: .milliseconds(300)).deliver(
@@ -51,13 +51,13 @@ import Testing
     #expect(ContinuousClock.now - start < .seconds(60))
     #expect(failure?.isTimeout == true)
     #expect(failure?.description.hasSuffix("still running after 300 ms, killed") == true)
-    let child = try #require(folder.text("child").flatMap { Int32($0.dropLast()) })
+    let child = try #require(folder.read("child").flatMap { Int32($0.dropLast()) })
     #expect(isGone(child))
   }
 
   /// It may have delivered already, and would be run again at the next start.
   @Test func aCommandUnderWayIsNotEndedByACancelledCaller() async throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let work = Task {
       try await CommandDelivery().deliver(
         "x",
@@ -65,11 +65,11 @@ import Testing
           "F=\(folder.path); : > $F/begun; while [ ! -e $F/go ]; do sleep 0.01; done; cat > $F/mail"
       )
     }
-    while folder.text("begun") == nil { try await Task.sleep(for: .milliseconds(1)) }
+    while folder.read("begun") == nil { try await Task.sleep(for: .milliseconds(1)) }
     work.cancel()
     _ = FileManager.default.createFile(atPath: "\(folder.path)/go", contents: nil)
     try await work.value
-    #expect(folder.text("mail") == "x\n")
+    #expect(folder.read("mail") == "x\n")
   }
 
   @Test func aCommandThatComplainsForEverIsKilled() async throws {
@@ -81,24 +81,24 @@ import Testing
   }
 
   @Test func whatACommandLeavesBehindLives() async throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let start = ContinuousClock.now
     try await CommandDelivery().deliver(
       "x", to: "sleep 100 & echo $! > \(folder.path)/child")
     #expect(ContinuousClock.now - start < .seconds(60))
-    let child = try #require(folder.text("child").flatMap { Int32($0.dropLast()) })
+    let child = try #require(folder.read("child").flatMap { Int32($0.dropLast()) })
     #expect(kill(child, SIGKILL) == 0)
   }
 
   @Test func theCommandStartsAsFromALogin() async throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     try await CommandDelivery().deliver(
       "x",
       to: """
         { ls -1 /proc/self/fd | wc -l; awk '/^Sig(Blk|Ign)/ { print $2 }' /proc/self/status; \
         ps -o sid= -p $$; echo $$; } | tr -d ' ' > \(folder.path)/state
         """)
-    let lines = folder.text("state")?.split(separator: "\n").map(String.init) ?? []
+    let lines = folder.read("state")?.split(separator: "\n").map(String.init) ?? []
     try #require(lines.count == 5)
     // Standard input, output and error, and the folder that ls itself reads.
     #expect(lines[0] == "4")

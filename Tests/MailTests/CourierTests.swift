@@ -13,11 +13,11 @@ private let start = 1_700_000_000
 
 /// An outbox with its courier, as the collector has them.
 private struct Office {
-  let folder: Folder
+  let folder: TemporaryFolder
   let ledger: Ledger
   let courier: Courier
 
-  init(_ url: String?, in folder: Folder, timeout: Duration = .seconds(5)) async throws {
+  init(_ url: String?, in folder: TemporaryFolder, timeout: Duration = .seconds(5)) async throws {
     startTestLoop()
     self.folder = folder
     ledger = try Ledger(path: folder.ledger)
@@ -31,7 +31,7 @@ private struct Office {
   }
 
   init(_ url: String?, timeout: Duration = .seconds(5)) async throws {
-    try await self.init(url, in: Folder(), timeout: timeout)
+    try await self.init(url, in: TemporaryFolder(), timeout: timeout)
   }
 
   func post(_ mails: OutgoingMail...) async throws {
@@ -109,7 +109,7 @@ private func order(_ subject: String, _ command: String, contact: String = "page
   }
 
   @Test func aKillBeforeTheAnswerIsNotedRepeatsTheSameMail() async throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let copies = Copies()
     let server = try ScriptedServer { verb, _, _ in
       // The server has the mail and is about to answer: the last instant before the mail is removed.
@@ -222,7 +222,7 @@ private func order(_ subject: String, _ command: String, contact: String = "page
   @Test func orderIsKeptOverADeadServer() async throws {
     let dead = try ScriptedServer()
     dead.stop()
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let office = try await Office(dead.url, in: folder)
     try await office.post(mail("problem"))
     for now in [start, start + 60, start + 180] { _ = await office.courier.deliverDue(now: now) }
@@ -238,7 +238,7 @@ private func order(_ subject: String, _ command: String, contact: String = "page
   @Test func aDeliveryShowsThatTheServerIsBack() async throws {
     let dead = try ScriptedServer()
     dead.stop()
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let office = try await Office(dead.url, in: folder)
     try await office.post(mail("for ada"))
     _ = await office.courier.deliverDue(now: start)
@@ -265,7 +265,7 @@ private func order(_ subject: String, _ command: String, contact: String = "page
       order("a", "sleep 0.05; cat >> \(path)/pager"), order("b", "cat >> \(path)/pager"),
       order("c", "exit 75", contact: "broken"))
     let reports = await office.courier.deliverDue(now: start)
-    #expect(office.folder.text("pager") == "a\nb\n")
+    #expect(office.folder.read("pager") == "a\nb\n")
     #expect(
       reports.filter { $0.outcome == .postponed(until: start + 60) }.map(\.contact) == ["broken"])
     #expect(try await office.entries().map(\.subject) == ["c"])
@@ -356,7 +356,9 @@ private func order(_ subject: String, _ command: String, contact: String = "page
 
 private final class Copies: @unchecked Sendable {
   private let lock = NSLock()
-  private var copies: [Result<Folder, any Error>] = []
-  func add(_ copy: Result<Folder, any Error>) { lock.withLock { copies.append(copy) } }
-  func first() throws -> Result<Folder, any Error> { try #require(lock.withLock { copies.first }) }
+  private var copies: [Result<TemporaryFolder, any Error>] = []
+  func add(_ copy: Result<TemporaryFolder, any Error>) { lock.withLock { copies.append(copy) } }
+  func first() throws -> Result<TemporaryFolder, any Error> {
+    try #require(lock.withLock { copies.first })
+  }
 }

@@ -1,4 +1,5 @@
 import Mail
+import TestSupport
 import Testing
 
 @Suite struct MailAddressTests {
@@ -27,7 +28,7 @@ import Testing
   }
 
   @Test func randomBytesNeverGiveALineBreak() {
-    var random = SplitMix(state: 11)
+    var random = Noise(11)
     for _ in 0..<20_000 {
       let bytes = (0..<Int.random(in: 0...12, using: &random)).map { _ in
         Array("a.@[] \r\n<>é".utf8).randomElement(using: &random)!
@@ -61,17 +62,5 @@ import Testing
   ])
   func otherTextIsRefused(url: String) {
     #expect(throws: MailError.self) { try MailServer(url) }
-  }
-}
-
-/// A generator with a seed, so that a failure can be repeated.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Mail
@@ -128,7 +129,7 @@ import Testing
   }
 
   @Test func quotedPrintableComesBackWhenDecoded() {
-    var random = SplitMix(state: 3)
+    var random = Noise(3)
     let alphabet = Array("ab =.\t\nä€😀\u{301}".unicodeScalars)
     for _ in 0..<300 {
       let count = Int.random(in: 0...300, using: &random)

@@ -1,4 +1,5 @@
 import Mail
+import TestSupport
 import Testing
 
 private let service = TemplateValues(
@@ -87,7 +88,7 @@ private let service = TemplateValues(
   }
 
   @Test func randomTemplatesGiveTextOrAnError() {
-    var random = SplitMix(state: 5)
+    var random = Noise(5)
     let pieces = [
       "${", "}", "var:", "if:", "loop<", ">:", "loop:", "strtrunc:", "3", " ", "host", "cfields",
       "\\",

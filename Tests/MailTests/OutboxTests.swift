@@ -1,4 +1,5 @@
 import Ledger
+import TestSupport
 import Testing
 
 @testable import Mail
@@ -11,7 +12,7 @@ import Testing
 
   /// Mails that a former release has put there keep the time since when they are attempted.
   @Test func theTablesOfVersionOneAreTakenOver() async throws {
-    let folder = try Folder()
+    let folder = try TemporaryFolder()
     let ledger = try Ledger(path: folder.ledger)
     try await ledger.migrate([Outbox.migrations[0]])
     try await ledger.transaction { transaction throws(LedgerError) in

@@ -1,4 +1,5 @@
 import Mail
+import TestSupport
 import Testing
 
 private let from = try! MailAddress("apus@example.org")
@@ -168,7 +169,7 @@ private func delivery(_ url: String, timeout: Duration = .seconds(5)) throws -> 
 
   @Test func randomAnswersNeverTrap() async throws {
     let server = try ScriptedServer { [random = Counter()] verb, _, _ in
-      var generator = SplitMix(state: UInt64(random.next()))
+      var generator = Noise(UInt64(random.next()))
       if Bool.random(using: &generator) { return nil }
       let bytes = (0..<Int.random(in: 0...60, using: &generator)).map { _ in
         Array("0123456789 -\r\nabc\u{0}é".utf8).randomElement(using: &generator)!

@@ -150,29 +150,3 @@ final class ScriptedServer: @unchecked Sendable {
     return nil
   }
 }
-
-/// A folder that goes when its owner does.
-final class Folder: Sendable {
-  let path: String
-  init() throws {
-    path = FileManager.default.temporaryDirectory.path + "/mail-" + UUID().uuidString
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  var ledger: String { path + "/state.db" }
-
-  func text(_ name: String) -> String? {
-    try? String(contentsOfFile: path + "/" + name, encoding: .utf8)
-  }
-
-  /// What a kill -9 at this instant would leave: the files as the kernel has them now.
-  func asLeftByAKill() throws -> Folder {
-    let copy = try Folder()
-    for file in try FileManager.default.contentsOfDirectory(atPath: path)
-    where !file.hasSuffix("-shm") {
-      try FileManager.default.copyItem(atPath: path + "/" + file, toPath: copy.path + "/" + file)
-    }
-    return copy
-  }
-}

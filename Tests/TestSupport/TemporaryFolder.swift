@@ -52,6 +52,22 @@ public final class TemporaryFolder: Sendable {
   }
 }
 
+extension TemporaryFolder {
+  /// The path of a ledger in it.
+  public var ledger: String { "\(path)/state.db" }
+
+  /// A copy as a kill -9 at this instant would leave the folder: the files as the kernel has them now.
+  public func asLeftByAKill() throws -> TemporaryFolder {
+    let copy = try TemporaryFolder()
+    // SQLite's shared memory does not outlive its processes.
+    for file in try FileManager.default.contentsOfDirectory(atPath: path)
+    where !file.hasSuffix("-shm") {
+      try FileManager.default.copyItem(atPath: "\(path)/\(file)", toPath: "\(copy.path)/\(file)")
+    }
+    return copy
+  }
+}
+
 /// The names in a folder, in order.
 public func files(in folder: String) -> [String] {
   ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
