@@ -44,7 +44,7 @@ struct ChildInputTests {
 
   @Test func discardedOutputGoesToTheNullDevice() async throws {
     let outcome = try await run(
-      "readlink /proc/$$/fd/1 >&2; head -c 20000000 /dev/zero; exit 3", input: nil,
+      "exec 3>&1; readlink /proc/$$/fd/3 >&2; head -c 20000000 /dev/zero; exit 3", input: nil,
       output: .discarded)
     #expect(text(outcome.errors) == "/dev/null\n" && outcome.output.isEmpty)
     #expect(outcome.ending == .exit(3) && !outcome.overflowed)

@@ -288,7 +288,7 @@ private func order(_ subject: String, _ command: String, contact: String = "page
     let office = try await Office(nil)
     try await office.post(mail("crossing"))
     let reports = await office.courier.deliverDue(now: start)
-    #expect(reports.map(\.problem) == ["no mail server is set (smtp_server)"])
+    #expect(reports.map(\.problem) == ["no mail server configured (smtp_server)"])
   }
 
   @Test func aDeliveryThatCannotBeNotedIsNotRepeated() async throws {
