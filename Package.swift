@@ -54,7 +54,7 @@ let package = Package(
     .target(
       name: "Plugins",
       dependencies: [
-        "Daemon", "EventLoop", "MuninWire", "Patterns", "PluginKit", "Text",
+        "CLinux", "Daemon", "EventLoop", "MuninWire", "Patterns", "PluginKit", "Text",
         .target(name: "SNMP", condition: .when(traits: ["SNMP"])),
       ], path: "plugins"),
     .target(
