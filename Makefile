@@ -30,7 +30,7 @@ endif
 # Whole programs side by side: more at once than a machine of two cores can serve, and answers come too late.
 few_at_once := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=6
 
-.PHONY: help run build test unit-tests integration-tests test-threads programs peers lint bench fuzz \
+.PHONY: help run build test unit-tests integration-tests test-threads programs peers lint bench fuzz function-order \
   install install-built uninstall clean packages-to-build packages-to-test
 
 help:
@@ -41,6 +41,7 @@ help:
 	@echo 'make fuzz          hostile bytes for all that reads from outside (FUZZ_SECONDS=20 for each)'
 	@echo 'make test-threads  the unit tests under ThreadSanitizer'
 	@echo 'make bench         measurements against the real munin (BENCH="--help": its options)'
+	@echo 'make function-order  after large changes of apus-node: which functions stand together (needs valgrind)'
 	@echo 'make install       programs, manuals, systemd units, samples: to PREFIX=$(PREFIX) below DESTDIR; /etc stays'
 	@echo 'make uninstall     removes precisely that'
 	@echo 'make clean         removes what was built; .cache (peers) and run (data) stay'
@@ -77,6 +78,10 @@ peers: packages-to-test
 
 bench: packages-to-test programs
 	@Benchmarks/bench $(BENCH)
+
+# Which functions the linker puts together; Package.swift says why.
+function-order: programs
+	@Benchmarks/function-order
 
 fuzz: packages-to-test
 	@SWIFT='$(SWIFT)' Tests/Fuzz/run

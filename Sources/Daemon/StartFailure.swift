@@ -1,4 +1,5 @@
 public import EventLoop
+internal import MuninWire
 
 /// A daemon could not start.
 public struct StartFailure: Error, Hashable, Sendable, CustomStringConvertible {
@@ -11,7 +12,7 @@ public struct StartFailure: Error, Hashable, Sendable, CustomStringConvertible {
   ///   - ports: those the daemon wanted.
   ///   - units: the daemon's own, for the advice.
   public init(_ error: IOError, ports: [Int], units: SystemdUnits) {
-    guard error.meansAddressInUse, let port = ports.first(where: { "\(error)".contains(":\($0):") })
+    guard error.meansAddressInUse, let port = ports.first(where: { "\(error)".contains(text: ":\($0):") })
     else {
       description = "\(error)"
       return

@@ -20,14 +20,14 @@ public enum NodeAddress: Sendable, Hashable {
 
   /// - Parameter port: used by the forms that have none of their own.
   public init?(_ text: String, port: Int = 4949) {
-    let parts = text.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
-    guard parts.count == 2 else {
+    let scheme = text.prefix { $0 != ":" }
+    guard text.dropFirst(scheme.count).hasPrefix("://") else {
       guard let host = Self.bareHost(text) else { return nil }
       self = .tcp(host: host, port: port)
       return
     }
-    let rest = String(parts[1])
-    switch parts[0].lowercased() {
+    let rest = String(text.dropFirst(scheme.count + 3))
+    switch scheme.lowercased() {
     case "munin":
       let place = rest.last == "/" ? String(rest.dropLast()) : rest
       if let host = Self.bareHost(place) {

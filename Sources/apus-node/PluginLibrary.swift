@@ -99,8 +99,8 @@ struct PluginLibrary {
     var family = "contrib"
     var capabilities: Set<String> = []
     for line in bytes.split(separator: 0x0A) {
-      guard let mark = line.firstRange(of: Array("#%#".utf8)) else { continue }
-      let text = String(decoding: line[mark.upperBound...], as: UTF8.self)
+      guard let mark = line.span.range(of: "#%#".utf8) else { continue }
+      let text = String(decoding: line.dropFirst(mark.upperBound), as: UTF8.self)
       let parts = text.split(separator: "=", maxSplits: 1)
       guard parts.count == 2, text.first?.isWhitespace == true else { continue }
       let words = parts[1].split(whereSeparator: \.isWhitespace).map(String.init)

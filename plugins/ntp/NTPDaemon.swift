@@ -1,4 +1,5 @@
 internal import EventLoop
+internal import MuninWire
 internal import PluginKit
 
 /// Asks ntpd (classic or ntpsec) for everything that is shown, in two rounds of questions.
@@ -34,7 +35,7 @@ struct NTPDaemon {
       identifiers.append(list.span.word(at: position))
     }
     // ntpsec lists the newest first; ntpq shows the reverse.
-    if own.version?.contains("ntpsec") == true { identifiers.reverse() }
+    if own.version?.contains(text: "ntpsec") == true { identifiers.reverse() }
     var second: [ControlQuestion] = []
     for identifier in identifiers {
       second.append(numbers.question(.readVariables, of: identifier, Association.variables))

@@ -1,3 +1,5 @@
+internal import MuninWire
+
 /// The values of one look at a UPS, in the same form for every source.
 public struct UPSReading: Sendable, Equatable {
   /// Where the values come from: `RFC 1628`, `NUT`, `apcupsd`; the best of several sources.
@@ -95,7 +97,7 @@ public struct UPSReading: Sendable, Equatable {
   /// Who made what, for a title: `EATON 5PX 3000`.
   public var name: String? {
     guard let model else { return maker }
-    guard let maker, !model.lowercased().contains(maker.lowercased()) else { return model }
+    guard let maker, !model.lowercased().contains(text: maker.lowercased()) else { return model }
     return "\(maker) \(model)"
   }
 }

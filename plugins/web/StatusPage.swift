@@ -127,7 +127,7 @@ final class StatusPage {
       }
       text = answer.output
     }
-    if let end = text.firstRange(of: Array("\r\n\r\n".utf8)) {
+    if let end = text.span.range(of: "\r\n\r\n".utf8) {
       text.removeSubrange(..<end.upperBound)
     }
     guard let answer = StatusAnswer(text.span), answer.fits(titles) else {

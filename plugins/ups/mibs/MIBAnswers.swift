@@ -1,4 +1,5 @@
 #if SNMP
+  internal import MuninWire
   internal import SNMP
 
   /// What a device has answered for the objects of one table, in their order, and what it means.
@@ -59,7 +60,7 @@
     private func isRead(_ row: MIBTable.NumberRow, _ identity: MIBIdentity) -> Bool {
       guard let version = row.version else { return true }
       return [identity.texts[.agent], identity.texts[.firmware]].contains {
-        $0?.contains(version) == true
+        $0?.contains(text: version) == true
       }
     }
 
