@@ -58,9 +58,11 @@ struct MemoryPressureTests {
     func faults(_ words: String) throws -> UInt64 {
       let fields = try MemoryMachine.fields(
         "memory_pressure", ["proc/vmstat": "pgmajfault \(words)\n"])
-      return try #require(fields["major_faults"]?.readings.first?.text.flatMap { UInt64($0) })
+      return try #require((fields["major_faults"]?.readings.first?.text).flatMap { UInt64($0) })
     }
-    #expect(try faults("-2049562273") &- faults("-2049562300") == 27)
+    let later = try faults("-2049562273")
+    let earlier = try faults("-2049562300")
+    #expect(later &- earlier == 27)
     #expect(try faults("4294967295") == 4_294_967_295)
   }
 }
