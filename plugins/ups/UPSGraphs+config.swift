@@ -56,7 +56,9 @@ extension UPSGraphs {
       let isCount = name.state == .alarm
       var field = Field(
         "\(name.field)", label: name.label,
-        info: isCount ? "how many alarms stand, as far as the UPS counts them" : "1 when so")
+        info: isCount
+          ? "how many alarms stand, as far as the UPS counts them"
+          : "1 while this state holds, else 0")
       host.applyThresholds(to: &field, general: false)
       fields.append(field)
     }

@@ -158,7 +158,9 @@ enum UPSManual {
       fields.append(
         (
           "\(name.field)",
-          isCount ? "how many alarms stand, as far as the UPS counts them" : "1 when so"
+          isCount
+            ? "how many alarms stand, as far as the UPS counts them"
+            : "1 while this state holds, else 0"
         ))
     }
     for field in UPSGraphs.rows.flatMap(\.fields) {
