@@ -29,15 +29,7 @@ struct AlertText {
 
   private var base: Int { (graph.args ?? "").contains("--base 1024") ? 1024 : 1000 }
 
-  /// `CRITICAL web01: Memory usage: unused is 812 Ki`.
-  var subject: String {
-    let named = lines.filter { worst == .ok ? $0.change != nil : $0.level == worst }
-    let details = named.prefix(3).map { "\($0.label) is \(amount($0.value))" }.joined(
-      separator: ", ")
-    let more = named.count > 3 ? " and \(named.count - 3) more" : ""
-    let end = details.isEmpty ? "" : ": \(details)\(more)"
-    return "\(worst.word) \(host): \(graph.title)\(end)"
-  }
+  var subject: String { MailSubject.graph(self) }
 
   /// The text of a mail.
   var body: String {
@@ -62,7 +54,7 @@ struct AlertText {
     case .critical: first += range(line.thresholds.critical, "critical")
     case .warning: first += range(line.thresholds.warning, "warning")
     case .ok: first += line.change == nil ? ", within its limits" : ", within its limits again"
-    case .unknown: first += ": no value came"
+    case .unknown: first += ": no value received"
     }
     var text = [first]
     if let since = line.since { text.append("    since \(CalendarTime.local(since).text)") }
@@ -83,7 +75,7 @@ struct AlertText {
     }
   }
 
-  private func amount(_ value: Double?) -> String {
+  func amount(_ value: Double?) -> String {
     Amount.text(value, base: graph.scale ? base : 1000)
   }
 
@@ -100,8 +92,8 @@ struct AlertText {
     func member(_ line: Line) -> (name: String, values: TemplateValues) {
       var own = [
         "label": line.label, "value": line.value.map { formatted($0, digits: 2) } ?? "unknown",
-        "crange": line.thresholds.critical.map(\.description) ?? "",
-        "wrange": line.thresholds.warning.map(\.description) ?? "",
+        "crange": muninRange(line.thresholds.critical),
+        "wrange": muninRange(line.thresholds.warning),
       ]
       own["extinfo"] = line.extinfo
       return (line.name, TemplateValues(own))
@@ -120,6 +112,12 @@ struct AlertText {
     }
     return values
   }
+}
+
+/// A range as munin's templates show it: always both sides, also of a threshold of one number, and of none.
+private func muninRange(_ bounds: Bounds?) -> String {
+  guard let text = bounds?.description else { return ":" }
+  return text.contains(":") ? text : ":" + text
 }
 
 extension Level {

@@ -46,7 +46,7 @@ struct Alerts: Sendable {
     }
   }
 
-  /// The messages about a node that fell silent, or speaks again.
+  /// The messages about a node that became unreachable, or reachable again.
   func messages(
     about change: NodeHealth.Change, of host: HostSettings, incident: String, now: Int
   ) -> [OutgoingMail] {
@@ -57,26 +57,26 @@ struct Alerts: Sendable {
     switch change {
     case .lost(let trouble, let since):
       level = .unknown
-      subject = "UNKNOWN \(name): does not answer"
+      subject = MailSubject.unreachable(name)
       body = """
-        \(name) (group \(host.groups.joined(separator: ";"))) does not answer.
+        \(name) (group \(host.groups.joined(separator: ";"))) cannot be polled.
 
         UNKNOWN: \(trouble)
             since \(CalendarTime.local(since).text)
 
-        None of its values are known; this is the one message about all of them.
+        All its values are unknown; this is the only message about them.
         """
     case .found(let seconds):
       level = .ok
-      subject = "OK \(name): answers again"
+      subject = MailSubject.reachable(name)
       body = """
-        \(name) (group \(host.groups.joined(separator: ";"))) answers again, after \(TimeSpan.text(seconds)).
+        \(name) (group \(host.groups.joined(separator: ";"))) is reachable again, after \(TimeSpan.text(seconds)).
         """
     }
-    let link = page(of: host, service: nil).map { "\n\n\($0)" } ?? ""
+    let link = page(of: host, graph: nil).map { "\n\n\($0)" } ?? ""
     let values = TemplateValues([
       "group": host.groups.joined(separator: "-"), "host": name,
-      "graph_title": "answers", "plugin": "node", "worst": level.word,
+      "graph_title": "reachable", "plugin": "node", "worst": level.word,
       "worstid": "\(level.muninNumber)",
     ])
     let contacts = settings.recipients(group: host.groups, host: host.name)
@@ -91,10 +91,10 @@ struct Alerts: Sendable {
   }
 
   /// The address of a node's page, or of one of its graphs'.
-  func page(of host: HostSettings, service: String?) -> String? {
+  func page(of host: HostSettings, graph: String?) -> String? {
     guard let site else { return nil }
     let path =
-      service.map { PagePath.graph($0, of: host.name, in: host.groups) }
+      graph.map { PagePath.graph($0, of: host.name, in: host.groups) }
       ?? .node(host.name, in: host.groups)
     return "\(site)\(path)"
   }

@@ -43,13 +43,13 @@ extension Store.Batch {
   /// Adds what came later.
   mutating func merge(_ newer: Store.Batch) {
     for removal in newer.removed {
-      plugins.removeAll { $0.name == removal.plugin }
-      states.removeAll { removal.services.contains($0.key.service) }
+      configs.removeAll { $0.service == removal.service }
+      states.removeAll { removal.graphs.contains($0.key.graph) }
     }
     removed += newer.removed
     health = newer.health ?? health
-    let names = Set(newer.plugins.map(\.name))
-    plugins = plugins.filter { !names.contains($0.name) } + newer.plugins
+    let services = Set(newer.configs.map(\.service))
+    configs = configs.filter { !services.contains($0.service) } + newer.configs
     let keys = Set(newer.states.map(\.key))
     states = states.filter { !keys.contains($0.key) } + newer.states
     changes = (changes + newer.changes).suffix(Backlog.most)

@@ -6,11 +6,20 @@ extension Collector {
   /// - Parameter report: called once in each period, with what happened in it.
   public func run(report: @escaping @LoopActor @Sendable (CycleReport, Snapshot) -> Void) async {
     await withDiscardingTaskGroup { group in
-      for node in nodes where node.host.update {
-        group.addTask { await self.keepPolling(node) }
-      }
       group.addTask { await self.keepDelivering() }
       group.addTask { await self.keepReporting(report) }
+      while !Task.isCancelled {
+        let more = newNodes
+        for node in nodes where node.host.update && !node.isScheduled {
+          node.isScheduled = true
+          group.addTask { await self.keepPolling(node) }
+        }
+        await withTaskCancellationHandler {
+          await more.wait()
+        } onCancel: {
+          EventLoop.main.post { more.open() }
+        }
+      }
     }
   }
 
@@ -21,14 +30,15 @@ extension Collector {
         group.addTask { await self.turn { await self.visit(node) } }
       }
     }
-    let isKept = await flush()
-    await deliver()
+    let isKept = await commits.flush()
+    await mails.deliver()
     var report = takeCycle()
     report.isKept = isKept
     return report
   }
 
   private func keepPolling(_ node: NodeRecord) async {
+    defer { node.isScheduled = false }
     let schedule = Schedule(node: node.path, period: settings.updateRate)
     // A first look at once, unless a former run took it moments ago.
     if clock.epoch - (node.health.lastAnswer ?? 0) >= settings.updateRate {
@@ -38,14 +48,15 @@ extension Collector {
       let now = clock.preciseEpoch
       let wait = schedule.wait(seconds: now.seconds, nanoseconds: now.nanoseconds)
       guard (try? await clock.sleep(for: .milliseconds(wait))) != nil else { return }
+      guard !node.isRetired, node.host.update else { return }
       await turn { await visit(node) }
     }
   }
 
   private func keepDelivering() async {
     while !Task.isCancelled {
-      await deliver()
-      guard (try? await untilMailIsDue()) != nil else { return }
+      await mails.deliver()
+      guard (try? await mails.untilDue()) != nil else { return }
     }
   }
 

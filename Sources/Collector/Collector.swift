@@ -11,30 +11,25 @@ internal import Text
 /// The master: polls the nodes, records what they say, judges it, and tells people.
 @LoopActor
 public final class Collector {
-  let settings: MasterSettings
+  private(set) var settings: MasterSettings
   let clock: LoopClock
   let log: Logbook
-  let ledger: Ledger
-  let courier: Courier
+  let mails: MailDelivery
+  let commits: CommitQueue
+  private let ledger: Ledger
   private let writer: RRDWriter
-  private let grapher: RRDGrapher
-  private let alerts: Alerts
+  private let site: String?
+  private var announcer: Announcer
   private let tls: PollTLS
   private(set) var nodes: [NodeRecord] = []
   private let started: Int
   private(set) var cycle = CycleReport()
-  private var mailWaits = Gate()
+  private var lost = LostValues()
   private var polling = 0
   private var queue: [Gate] = []
-  private var mailsWaiting = 0
-  private var mailsFailed = 0
   private var lastPoll: Int?
-  private var backlog = Backlog()
-  private var isWriting = false
-  /// Why the ledger takes nothing; `nil` while it does.
-  private var ledgerTrouble: String?
-  /// Whether the outbox itself failed, so that what is due stays due.
-  private var isOutboxTroubled = false
+  /// Opened when there are nodes that nobody polls yet.
+  private(set) var newNodes = Gate()
 
   /// - Parameters:
   ///   - ledger: already migrated by ``prepare(_:)``.
@@ -45,12 +40,15 @@ public final class Collector {
   ) {
     self.settings = settings
     self.ledger = ledger
-    self.courier = courier
     self.writer = writer
-    self.grapher = grapher
+    self.site = site
     self.log = log
     self.clock = clock
-    alerts = Alerts(settings: settings, site: site)
+    let mails = MailDelivery(ledger: ledger, courier: courier, clock: clock, log: log)
+    self.mails = mails
+    commits = CommitQueue(ledger: ledger, log: log) { mails.enqueued($0) }
+    announcer = Announcer(
+      alerts: Alerts(settings: settings, site: site), grapher: grapher, log: log)
     tls = PollTLS { log.note($0) }
     started = clock.epoch
     nodes = settings.hosts.map { NodeRecord(host: $0, settings: settings) }
@@ -63,16 +61,23 @@ public final class Collector {
 
   /// Takes over what a former run knew.
   public func restore() async throws(LedgerError) {
+    try await restore(nodes)
+    await mails.count()
+  }
+
+  private func restore(_ nodes: [NodeRecord]) async throws(LedgerError) {
     let contents = try await ledger.read { transaction throws(LedgerError) in
       try Store.read(in: transaction)
     }
     for node in nodes {
       node.restore(
         health: contents.health[node.path] ?? NodeHealth(),
-        configs: contents.plugins[node.path] ?? [], states: contents.states[node.path] ?? [:])
+        configs: contents.configs[node.path] ?? [], states: contents.states[node.path] ?? [:])
     }
-    await countMails()
   }
+
+  /// Makes mails that were given up due again.
+  public func retryFailedMails() async { await mails.retryFailed() }
 
   // MARK: - One node
 
@@ -84,21 +89,12 @@ public final class Collector {
       node.isPolling = false
       lastPoll = clock.epoch
     }
-    let fetched = node.fetched
-    let now = clock.epoch
-    let rate = settings.updateRate
-    let rates = node.configs.filter { ($0.value.updateRate ?? 0) > rate }
-    let fresh: Set<ObjectIdentifier> = Set(
-      rates.compactMap { name, config in
-        // Half a period early is on time: polls are not exact to the second.
-        fetched[name].map { now - $0 < config.updateRate! - rate / 2 } == true
-          ? ObjectIdentifier(config) : nil
-      })
+    let fresh = node.freshConfigs(now: clock.epoch)
     do throws(PollFailure) {
       let poll = try await Poller(host: node.host, settings: settings, clock: clock, tls: tls).poll(
         known: node.configs, serial: node.isSerial,
         isFresh: { fresh.contains(ObjectIdentifier($0)) })
-      await take(poll, of: node)
+      await record(poll, of: node)
     } catch {
       // Our own end says nothing about the node.
       if Task.isCancelled { return }
@@ -107,42 +103,50 @@ public final class Collector {
         node.isSerial.toggle()
         if node.isSerial { log.note("\(node.path): will be asked one request at a time") }
       }
-      await lose(node, "\(error)")
+      await recordFailure("\(error)", of: node)
     }
   }
 
-  private func take(_ poll: Poll, of node: NodeRecord) async {
+  private func record(_ poll: Poll, of node: NodeRecord) async {
     let now = clock.epoch
     node.duration = poll.duration
-    note(
-      poll.faults.isEmpty ? nil : poll.faults.prefix(5).joined(separator: "; "), "answers", of: node
+    tell(
+      poll.faults.isEmpty ? nil : poll.faults.prefix(5).joined(separator: "; "), "replies", of: node
     )
     if poll.services.isEmpty {
-      return await lose(
-        node,
+      return await recordFailure(
         "lists no service for '\(node.host.useNodeName ? poll.nodeName : node.host.name)'; the node "
-          + "calls itself '\(poll.nodeName)' (use_node_name yes asks for that)")
+          + "calls itself '\(poll.nodeName)' (use_node_name yes asks for that)", of: node)
     }
     var batch = Store.Batch(node: node.path)
     var updates: [RRDUpdate] = []
     var changes: [String: [FieldChange]] = [:]
     var values = 0
     for service in poll.services {
-      note(service.trouble, service.name, of: node)
+      tell(service.trouble, service.name, of: node)
       guard let config = service.config else { continue }
-      if node.learn(service.name, config), !config.bytes.isEmpty {
-        batch.plugins.append((service.name, config.bytes))
+      if node.describe(service.name, config), !config.bytes.isEmpty {
+        batch.configs.append((service.name, config.bytes))
       }
       guard let readTime = service.readTime else { continue }
-      node.noteFetched(service.name, at: readTime)
+      node.setFetched(service.name, at: readTime)
+      var strangers: [String] = []
       for fetched in service.values {
-        guard let graph = node.graphs[fetched.name], graph.plugin == service.name else { continue }
+        guard let graph = node.graphs[fetched.name], graph.service == service.name else {
+          lost.undescribed += fetched.values.count
+          if !fetched.values.isEmpty, strangers.count < 5 { strangers.append(fetched.name) }
+          continue
+        }
         values += fetched.values.count
         var news: [FieldChange] = []
-        graph.take(fetched, readTime: readTime, now: now, updates: &updates, changes: &news)
-        note(graph.stray, "time of \(fetched.name)", of: node)
+        graph.record(fetched, readTime: readTime, now: now, updates: &updates, changes: &news)
         if !news.isEmpty { changes[fetched.name] = news }
       }
+      tell(
+        strangers.isEmpty
+          ? nil
+          : "graphs that its config does not describe, not kept: "
+            + strangers.joined(separator: ", "), "values of \(service.name)", of: node)
     }
     for gone in node.forgetUnlisted(Set(poll.services.map(\.name))) {
       log.note("\(node.path): no longer offers \(gone); its files stay")
@@ -151,153 +155,35 @@ public final class Collector {
     for (name, graph) in node.graphs {
       let silent = graph.elapse(to: now)
       if !silent.isEmpty { changes[name, default: []] += silent }
-      note(
-        graph.problems.isEmpty ? nil : graph.problems.joined(separator: "; "), "thresholds \(name)",
-        of: node)
     }
-    let failures = await writer.apply(updates)
-    note(failures, of: node)
+    tell(await writer.apply(updates, now: now), of: node)
+    tellFindings(of: node)
     cycle.polled(
       node.path, values: values, services: poll.services.count, duration: poll.duration)
 
     let wasTroubled = node.health.trouble != nil || node.health.lastAnswer == nil
-    if let change = node.observe(nil, now: now, patience: Thresholds.defaultUnknownLimit) {
-      announce(change, of: node, now: now, in: &batch)
+    if let change = node.observe(nil, now: now, tolerated: UnknownLimit.standard.count) {
+      announcer.announce(change, of: node, now: now, in: &batch)
     }
     if wasTroubled {
       batch.health = node.health
-      if node.isNews(nil, of: "poll") { log.note("\(node.path): answers again") }
+      if node.isNews(nil, about: "poll") { log.note("\(node.path): reachable again") }
     }
-    await judge(node, changes, now: now, into: &batch)
-    await commit(batch)
+    await announcer.announce(changes, of: node, now: now, in: &batch)
+    await commits.commit(batch)
   }
 
-  /// The node did not answer.
-  private func lose(_ node: NodeRecord, _ trouble: String) async {
+  /// The node could not be polled.
+  private func recordFailure(_ trouble: String, of node: NodeRecord) async {
     let now = clock.epoch
     cycle.failed(node.path)
-    if node.isNews(trouble, of: "poll") { log.note("\(node.path): \(trouble)") }
+    if node.isNews(trouble, about: "poll") { log.note("\(node.path): \(trouble)") }
     var batch = Store.Batch(node: node.path)
-    if let change = node.observe(trouble, now: now, patience: Thresholds.defaultUnknownLimit) {
-      announce(change, of: node, now: now, in: &batch)
+    if let change = node.observe(trouble, now: now, tolerated: UnknownLimit.standard.count) {
+      announcer.announce(change, of: node, now: now, in: &batch)
     }
     batch.health = node.health
-    await commit(batch)
-  }
-
-  private func announce(
-    _ change: NodeHealth.Change, of node: NodeRecord, now: Int, in batch: inout Store.Batch
-  ) {
-    let isEnd = if case .found = change { true } else { false }
-    let incident = (isEnd ? node.health.incident : nil) ?? OutgoingMail.makeID(created: now)
-    batch.mails += alerts.messages(about: change, of: node.host, incident: incident, now: now)
-    node.setIncident(isEnd ? nil : incident)
-  }
-
-  /// Tells people about every graph of which a field changed its level.
-  private func judge(
-    _ node: NodeRecord, _ changes: [String: [FieldChange]], now: Int, into batch: inout Store.Batch
-  ) async {
-    for name in node.graphs.keys.sorted() {
-      guard let graph = node.graphs[name], graph.isJudged else { continue }
-      let news = changes[name] ?? []
-      let text = self.text(about: graph, of: node, news)
-      guard !news.isEmpty || alerts.isAnyRepeat(of: text, on: node.host) else { continue }
-      // One picture for all contacts; a message goes out without one rather than not at all.
-      let picture = try? await grapher.picture(
-        of: graph.graph, GraphRequest(period: .day, now: now), path: graph.paths)
-      let incident = graph.incident ?? OutgoingMail.makeID(created: now)
-      batch.mails += alerts.messages(
-        about: text, of: node.host, incident: incident, isFirst: graph.incident == nil,
-        now: now,
-        pictures: picture.map { [MailPicture(name: "\(node.host.name)-\(name).png", png: $0.png)] }
-          ?? [])
-      graph.incident = text.worst == .ok ? nil : incident
-      for field in news {
-        let key = StateKey(service: name, field: field.field)
-        batch.changes.append((key, field.change))
-        log.note(
-          "\(node.path):\(name).\(field.field): \(field.change.from) -> \(field.change.to)"
-            + (field.change.value.map { ", value \(Amount.text($0))" } ?? ""))
-      }
-      guard !news.isEmpty else { continue }
-      for field in graph.fields where !field.rules.thresholds.isEmpty {
-        batch.states.append(
-          (
-            StateKey(service: name, field: field.name),
-            StoredState(state: field.state, incident: graph.incident)
-          ))
-      }
-    }
-  }
-
-  private func text(
-    about graph: GraphRecord, of node: NodeRecord, _ news: [FieldChange]
-  ) -> AlertText {
-    let lines = graph.fields.filter { !$0.rules.thresholds.isEmpty }.map { field in
-      AlertText.Line(
-        name: field.name, label: field.label, level: field.state.level, value: field.state.value,
-        thresholds: field.rules.thresholds, since: field.state.since, extinfo: field.extinfo,
-        change: news.last { $0.field == field.name }?.change)
-    }
-    return AlertText(
-      groups: node.host.groups, host: node.host.notifyAlias ?? node.host.name, graph: graph.graph,
-      lines: lines, page: alerts.page(of: node.host, service: graph.graph.name))
-  }
-
-  // MARK: - The ledger
-
-  /// Writes what is new, and what could not be written before. One writer at a time: what comes meanwhile goes into
-  /// its next transaction.
-  func commit(_ batch: Store.Batch) async {
-    backlog.add(batch)
-    guard !isWriting else { return }
-    isWriting = true
-    defer { isWriting = false }
-    while !backlog.isEmpty {
-      let batches = backlog.takeAll()
-      do throws(LedgerError) {
-        try await keep(batches)
-      } catch {
-        backlog.giveBack(batches)
-        if ledgerTrouble != error.description {
-          log.note("states and mails cannot be kept, and are tried again at each poll: \(error)")
-        }
-        ledgerTrouble = error.description
-        return
-      }
-      if ledgerTrouble != nil { log.note("states and mails are kept again") }
-      ledgerTrouble = nil
-    }
-  }
-
-  private func keep(_ batches: [Store.Batch]) async throws(LedgerError) {
-    do throws(LedgerError) {
-      try await ledger.transaction { transaction throws(LedgerError) in
-        for batch in batches { try Store.write(batch, in: transaction) }
-      }
-    } catch {
-      guard error.kind == .constraint else { throw error }
-      // A commit that failed may have been kept after all: what is there already must not keep out the rest.
-      guard batches.count > 1 else {
-        log.note("\(batches[0].node): state and mails are refused: \(error)")
-        return
-      }
-      for batch in batches { try await keep([batch]) }
-      return
-    }
-    let mails = batches.reduce(0) { $0 + $1.mails.count }
-    if mails > 0 {
-      mailsWaiting += mails
-      mailWaits.open()
-    }
-  }
-
-  /// Tries once more to write what is not kept yet.
-  /// - Returns: whether all is kept.
-  func flush() async -> Bool {
-    await commit(Store.Batch(node: ""))
-    return backlog.isEmpty
+    await commits.commit(batch)
   }
 
   // MARK: - Turns
@@ -318,75 +204,31 @@ public final class Collector {
     if !queue.isEmpty { queue.removeFirst().open() }
   }
 
-  // MARK: - Mail
+  // MARK: - The log: each fact once, and once more when it is over
 
-  /// Makes one attempt for every mail that is due.
-  public func deliver() async {
-    var outboxTrouble: String?
-    for report in await courier.deliverDue(now: clock.epoch) {
-      if report.outcome == .outboxFailed {
-        outboxTrouble = report.description
-      } else if report.outcome != .delivered {
-        log.note("\(report)")
-      }
-    }
-    if let outboxTrouble, !isOutboxTroubled { log.note(outboxTrouble) }
-    isOutboxTroubled = outboxTrouble != nil
-    await countMails()
+  private func tell(_ fact: String?, _ subject: @autoclosure () -> String, of node: NodeRecord) {
+    guard fact != nil || node.hasNews else { return }
+    let subject = subject()
+    guard node.isNews(fact, about: subject) else { return }
+    log.note("\(node.path): \(subject): \(fact ?? "resolved")")
   }
 
-  /// Makes mails that were given up due again.
-  public func retryRefusedMails() async {
-    let now = clock.epoch
-    do throws(LedgerError) {
-      let count = try await ledger.transaction { transaction throws(LedgerError) in
-        try Outbox.retryFailed(now: now, in: transaction)
-      }
-      if count > 0 { log.note("\(count) mails that were given up are tried again") }
-    } catch {
-      log.note("mails that were given up stay so: \(error)")
-    }
-  }
-
-  private func countMails() async {
-    let entries = try? await ledger.read { transaction throws(LedgerError) in
-      try Outbox.entries(in: transaction)
-    }
-    mailsWaiting = entries?.count { $0.failed == nil } ?? mailsWaiting
-    mailsFailed = entries?.count { $0.failed != nil } ?? mailsFailed
-  }
-
-  /// Waits until mails may be due: new ones came, or an old one's time has come.
-  func untilMailIsDue() async throws {
-    let gate = Gate()
-    mailWaits = gate
-    let due = (try? await courier.nextDue()) ?? nil
-    // What is due while the outbox cannot be written stays due: not at once again.
-    let wait = due.map { max(isOutboxTroubled ? 60 : 0, $0 - clock.epoch) } ?? 3600
-    let timer = clock.schedule(at: clock.now.advanced(by: .seconds(min(wait, 3600)))) {
-      gate.open()
-    }
-    await withTaskCancellationHandler {
-      await gate.wait()
-    } onCancel: {
-      EventLoop.main.post { gate.open() }
-    }
-    timer.cancel()
-    try Task.checkCancellation()
-  }
-
-  // MARK: - News for the log, once each
-
-  private func note(_ trouble: String?, _ subject: String, of node: NodeRecord) {
-    guard node.isNews(trouble, of: subject) else { return }
-    log.note("\(node.path): \(subject): \(trouble ?? "well again")")
-  }
-
-  private func note(_ failures: [RRDFailure], of node: NodeRecord) {
-    let lines = Set(failures.map(\.description)).sorted()
+  private func tell(_ failures: [RRDFailure], of node: NodeRecord) {
+    if !failures.isEmpty { node.noteLost(failures) }
+    // A file that is closed is a finding of its field.
+    let told = failures.filter { if case .closed = $0.fate { false } else { true } }
+    let lines = Set(told.map(\.description)).sorted()
     let more = lines.count > 3 ? "; and \(lines.count - 3) more" : ""
-    note(
+    tell(
       lines.isEmpty ? nil : lines.prefix(3).joined(separator: "; ") + more, "recording", of: node)
+  }
+
+  private func tellFindings(of node: NodeRecord) {
+    for (name, graph) in node.graphs {
+      lost += graph.takeLost()
+      let findings = graph.findings
+      tell(findings.isEmpty ? nil : findings.joined(separator: "; "), "graph \(name)", of: node)
+    }
   }
 
   func takeCycle() -> CycleReport {
@@ -401,7 +243,57 @@ public final class Collector {
     let now = clock.epoch
     return Snapshot(
       time: now, started: started, updateRate: settings.updateRate,
-      nodes: nodes.map { $0.view(at: now) }, mailsWaiting: mailsWaiting, mailsFailed: mailsFailed,
-      lastPoll: lastPoll)
+      nodes: nodes.map { $0.view(at: now) }, mailsWaiting: mails.waiting,
+      mailsFailed: mails.failed, lastPoll: lastPoll, lost: lost)
+  }
+
+  // MARK: - Other settings
+
+  /// Goes on with other settings: hosts, thresholds, contacts and how a node is polled. Nodes that stay keep all that is known of them.
+  /// Directives that take effect at a start are as before.
+  public func reload(_ settings: MasterSettings, courier: Courier) async throws(LedgerError) {
+    var settings = settings
+    settings.keepStartDirectives(of: self.settings)
+    let old = Dictionary(nodes.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
+    var kept: Set<String> = []
+    var new: [NodeRecord] = []
+    let reloaded = settings.hosts.map { host in
+      if let node = old[host.path], kept.insert(host.path).inserted { return node }
+      let node = NodeRecord(host: host, settings: settings)
+      new.append(node)
+      return node
+    }
+    if !new.isEmpty { try await restore(new) }
+    for (host, node) in zip(settings.hosts, reloaded) where kept.contains(host.path) {
+      node.change(host: host, settings: settings)
+    }
+    for (path, node) in old where !kept.contains(path) { node.isRetired = true }
+    nodes = reloaded
+    self.settings = settings
+    announcer = Announcer(
+      alerts: Alerts(settings: settings, site: site), grapher: announcer.grapher, log: log)
+    mails.courier = courier
+    newNodes.open()
+    newNodes = Gate()
+  }
+}
+
+extension MasterSettings {
+  /// What the files, the ledger and the schedule were made for at the start.
+  fileprivate mutating func keepStartDirectives(of old: MasterSettings) {
+    databaseDirectory = old.databaseDirectory
+    updateRate = old.updateRate
+    graphDataSize = old.graphDataSize
+    webListen = old.webListen
+  }
+
+  /// The directives that differ from those of a running collector and take effect at its next start.
+  public func changedStartDirectives(since old: MasterSettings) -> [String] {
+    var changed: [String] = []
+    if databaseDirectory != old.databaseDirectory { changed.append("dbdir") }
+    if updateRate != old.updateRate { changed.append("update_rate") }
+    if graphDataSize != old.graphDataSize { changed.append("graph_data_size") }
+    if webListen != old.webListen { changed.append("web_listen") }
+    return changed
   }
 }

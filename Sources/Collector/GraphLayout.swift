@@ -7,12 +7,17 @@ internal import Settings
 struct GraphLayout {
   let graph: Graph
   let fields: [FieldRecord]
-  /// Thresholds that are none.
-  let problems: [String]
+  /// What in the description cannot be used as it stands.
+  let findings: [String]
 
   init(_ given: Graph, host: HostSettings, settings: MasterSettings) {
     var graph = given
     for override in settings.overrides(for: host) {
+      // In munin.conf a field may have the name that the plugin gives it.
+      let overridden = override.field.map { field in
+        given.fields.firstIndex { $0.name == field }
+          ?? given.fields.firstIndex { $0.name == FieldCleaning.master.clean(field) }
+      }
       // `disk.sda.graph` may be a field's or a nested service's; the node knows.
       let isNested =
         override.field.map {
@@ -21,12 +26,11 @@ struct GraphLayout {
         } ?? false
       if isNested || (override.service == given.name && override.field == nil) {
         graph[override.name] = override.value
-      } else if override.service == given.name, let field = override.field,
-        let index = graph.fields.firstIndex(where: { $0.name == field })
-      {
+      } else if override.service == given.name, let index = overridden ?? nil {
         graph.fields[index][override.name] = override.value
       }
     }
+    graph.cleanReferences()
     let updateRate = given.updateRate ?? settings.updateRate
     let step = settings.graphDataSize.step(updateRate: updateRate)
     let archives = settings.graphDataSize.archives(step: step).map {
@@ -52,26 +56,27 @@ struct GraphLayout {
           field: given.fields[field].name)
     }
     // What is stored follows what the plugin says; munin.conf changes drawing and judging only, as in munin.
-    var problems: [String] = []
+    var findings: [String] = []
     fields = given.fields.enumerated().map { index, field in
       let thresholds = Thresholds.parse(
         warning: inherited("warning", index), critical: inherited("critical", index),
         unknownLimit: inherited("unknown_limit", index))
-      problems += thresholds.problems.map { "\(given.name).\(field.name): \($0)" }
+      findings += thresholds.problems.map { "\(field.name): \($0)" }
+      let limits = FieldLimits(of: field)
+      if let finding = limits.finding { findings.append("\(field.name): \(finding)") }
       return FieldRecord(
         name: field.name,
         label: graph.fields[index].label ?? field.name,
         path: path(field.name, field.type),
-        formerPath: field["oldname"].flatMap { isFieldName($0) ? path($0, field.type) : nil },
+        formerPath: field["oldname"].map { path(FieldCleaning.master.clean($0), field.type) },
         spec: RRDSpec(
-          type: field.type, step: step, min: field.min ?? "U", max: field.max ?? "U",
-          archives: archives),
+          type: field.type, step: step, min: limits.min, max: limits.max, archives: archives),
         rules: Rules(
           type: field.type, thresholds: thresholds.thresholds, freshness: freshness,
-          possible: Bounds(
-            min: field.min.flatMap { Double($0) }, max: field.max.flatMap { Double($0) })))
+          possible: limits.bounds))
     }
+    findings += GraphCommand.findings(of: graph) + BorrowedFields.findings(in: graph)
     self.graph = graph
-    self.problems = problems
+    self.findings = findings
   }
 }

@@ -7,28 +7,31 @@ internal import Settings
 /// What the collector remembers of one graph: its description with munin.conf laid over, and its fields' states.
 @LoopActor
 final class GraphRecord {
-  let plugin: String
+  /// The service that brought it, as the node lists it.
+  let service: String
   private(set) var graph: Graph
   private(set) var fields: [FieldRecord] = []
   private(set) var updated: Int?
   /// Whether any field has a threshold.
   private(set) var isJudged = false
-  /// A time stamp of the last values that cannot be true.
-  private(set) var stray: String?
-  /// Thresholds that are none; the log tells of them once.
-  private(set) var problems: [String] = []
+  /// What in the description cannot be used as it stands.
+  private var descriptionFindings: [String] = []
+  /// Fields of the last values that the description does not have.
+  private var strangers: [String] = []
+  /// Values that did not get into a file, until they are counted.
+  private var lost = LostValues()
   /// What the mails of the trouble that goes on belong to; `nil` while all is well.
   var incident: String?
-  private let host: HostSettings
-  private let settings: MasterSettings
+  private var host: HostSettings
+  private var settings: MasterSettings
   private var given: Graph
   /// Where the fields are, made when it is first needed.
   private var places: [String: Int] = [:]
 
-  init(_ graph: Graph, plugin: String, host: HostSettings, settings: MasterSettings) {
+  init(_ graph: Graph, service: String, host: HostSettings, settings: MasterSettings) {
     given = graph
     self.graph = graph
-    self.plugin = plugin
+    self.service = service
     self.host = host
     self.settings = settings
     build()
@@ -44,11 +47,18 @@ final class GraphRecord {
     build()
   }
 
+  /// Goes on under other settings; what is known of the fields stays.
+  func change(host: HostSettings, settings: MasterSettings) {
+    self.host = host
+    self.settings = settings
+    build()
+  }
+
   private func build() {
     let layout = GraphLayout(given, host: host, settings: settings)
     let old = Dictionary(fields.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     graph = layout.graph
-    problems = layout.problems
+    descriptionFindings = layout.findings
     fields = layout.fields.map { field in
       var field = field
       if let before = old[field.name] { field.takeOver(from: before) }
@@ -66,7 +76,7 @@ final class GraphRecord {
 
   func restore(from stored: inout [StateKey: StoredState]) {
     for index in fields.indices {
-      let key = StateKey(service: graph.name, field: fields[index].name)
+      let key = StateKey(graph: graph.name, field: fields[index].name)
       guard let state = stored.removeValue(forKey: key) else { continue }
       fields[index].state = state.state
       if let incident = state.incident { self.incident = incident }
@@ -74,26 +84,31 @@ final class GraphRecord {
     forgetEndedIncident()
   }
 
-  /// Takes fetched values: writes what is new for the RRD files into `updates`, and judges.
-  func take(
+  /// Adds what is new for the RRD files to `updates`, and judges it.
+  func record(
     _ fetched: FetchedGraph, readTime: Int, now: Int, updates: inout [RRDUpdate],
     changes: inout [FieldChange]
   ) {
     updated = readTime
-    stray = nil
+    strangers = []
     var position = 0
     for value in fetched.values {
       // Values come in the order of the fields, mostly.
       if position >= fields.count || fields[position].name != value.field {
-        guard let index = place(of: value.field, before: position) else { continue }
+        guard let index = place(of: value.field, before: position) else {
+          lost.undescribed += 1
+          if strangers.count < 5, !strangers.contains(value.field) { strangers.append(value.field) }
+          continue
+        }
         position = index
       }
       let sample = Sample(value.reading, at: readTime)
-      if !fields[position].isCredible(sample, now: now) {
-        // Without the time itself: the log tells of it once, not in each poll.
-        stray = "\(value.field) has time stamps that cannot be true, not kept (the node's clock?)"
+      switch fields[position].record(sample, hasOwnTime: value.reading.time != nil, now: now) {
+      case .update(let update): updates.append(update)
+      case .repeated: break
+      case .impossibleTime: lost.impossibleTimes += 1
+      case .closed: lost.closedFiles += 1
       }
-      if let update = fields[position].record(sample, now: now) { updates.append(update) }
       if let change = fields[position].judge(sample, now: now) {
         changes.append(FieldChange(field: fields[position].name, change: change))
       }
@@ -116,6 +131,37 @@ final class GraphRecord {
     return places[field]
   }
 
+  /// What the plugin's author or the operator should correct; the log tells each once.
+  var findings: [String] {
+    var findings = descriptionFindings
+    for index in fields.indices where fields[index].hasFindings {
+      findings += fields[index].findings.map { "\(fields[index].name): \($0)" }
+    }
+    if !strangers.isEmpty {
+      findings.append(
+        "values of fields without a description, not kept: \(strangers.joined(separator: ", "))")
+    }
+    return findings
+  }
+
+  /// Hands over the count of lost values.
+  func takeLost() -> LostValues {
+    defer { lost = LostValues() }
+    return lost
+  }
+
+  /// Notes which values the writer could not keep: the field's file is closed until a time, or librrd refused.
+  func noteLost(_ failure: RRDFailure, field: Int) {
+    switch failure.fate {
+    case .written: break
+    case .later: lost.unwritten += failure.updates.count
+    case .refused: lost.refused += failure.updates.count
+    case .closed(let until):
+      lost.closedFiles += failure.updates.count
+      fields[field].closedUntil = until
+    }
+  }
+
   /// Tells judged fields the time, so that missing values are noticed.
   func elapse(to now: Int) -> [FieldChange] {
     guard isJudged else { return [] }
@@ -129,79 +175,4 @@ final class GraphRecord {
   }
 
   var level: Level { fields.map(\.level).max() ?? .ok }
-}
-
-/// A field's step from one level to another.
-struct FieldChange: Sendable, Equatable {
-  let field: String
-  let change: Change
-}
-
-/// What is remembered of one field.
-struct FieldRecord: Sendable {
-  let name: String
-  let label: String
-  /// Where its values go, below dbdir.
-  let path: String
-  let formerPath: String?
-  let spec: RRDSpec
-  let rules: Rules
-  var state = FieldState()
-  var extinfo: String?
-  /// The newest two samples, for the value shown.
-  private var last: Sample?
-  private var before: Sample?
-
-  init(
-    name: String, label: String, path: String, formerPath: String?, spec: RRDSpec, rules: Rules
-  ) {
-    self.name = name
-    self.label = label
-    self.path = path
-    self.formerPath = formerPath
-    self.spec = spec
-    self.rules = rules
-  }
-
-  mutating func takeOver(from old: FieldRecord) {
-    state = old.state
-    extinfo = old.extinfo
-    last = old.last
-    before = old.before
-  }
-
-  /// librrd makes no file that begins before 1980.
-  private static let earliest = 320_000_000
-
-  /// Whether the time of a sample can be true: not before 1980, nor later than clocks differ.
-  func isCredible(_ sample: Sample, now: Int) -> Bool {
-    sample.time > FieldRecord.earliest && sample.time <= now + rules.freshness
-  }
-
-  /// The update for the RRD file; `nil` when the sample is not newer than the last, or its time cannot be true.
-  mutating func record(_ sample: Sample, now: Int) -> RRDUpdate? {
-    // One wrong time stamp from the future would close the file to all true ones.
-    guard sample.time > last?.time ?? FieldRecord.earliest, isCredible(sample, now: now) else {
-      return nil
-    }
-    before = last
-    last = sample
-    return RRDUpdate(
-      path: path, time: sample.time, text: sample.reading.rrdText, spec: spec,
-      formerPath: formerPath)
-  }
-
-  mutating func judge(_ sample: Sample, now: Int) -> Change? {
-    guard !rules.thresholds.isEmpty else { return nil }
-    return state.take(sample, now: now, by: rules)
-  }
-
-  /// A field without thresholds is always ok.
-  var level: Level { rules.thresholds.isEmpty ? .ok : state.level }
-
-  /// The newest value, per second for rates; `nil` when it is unknown or older than the freshness limit.
-  func value(at now: Int) -> Double? {
-    guard let last, last.time >= now - rules.freshness else { return nil }
-    return last.value(as: rules.type, after: before, within: rules.freshness)
-  }
 }

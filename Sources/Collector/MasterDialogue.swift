@@ -56,6 +56,8 @@ struct MasterDialogue: Sendable {
   private(set) var services: [PolledService] = []
   /// What was odd, once each.
   private(set) var faults: [String] = []
+  /// What the node said last in place of an answer to `cap` or `list`, without its `# `.
+  private var remark: String?
   private let subject: Subject
   private let security: Security
   private var handshake: Handshake?
@@ -91,8 +93,23 @@ struct MasterDialogue: Sendable {
 
   var isDone: Bool { phase == .done }
 
-  /// Whether requests are under way.
-  var isAsking: Bool { [.capabilities, .list, .services].contains(phase) }
+  /// Whether requests are under way, so that one at a time may work better.
+  var isAsking: Bool {
+    [.capabilities, .list, .services].contains(phase) && !requiresTLS
+  }
+
+  /// Whether the node talks under TLS only.
+  private var requiresTLS: Bool {
+    security == .none && remark?.lowercased().contains("require tls") == true
+  }
+
+  /// What the node's last remark explains of a connection that it closed, whether in order or by a reset.
+  var explanation: String? {
+    guard let remark else { return nil }
+    let said = "'\(remark.prefix(80))'"
+    return requiresTLS
+      ? "the node says \(said): set tls enabled for this node in munin.conf" : "it said \(said)"
+  }
 
   /// The handshake to make now, if any; then call ``begin()``, whether the transport is another one or not.
   mutating func takeHandshake() -> Handshake? {
@@ -130,7 +147,10 @@ struct MasterDialogue: Sendable {
       case .services: "in the middle of \(subjectOfWork)"
       case .done: ""
       }
-    if phase != .done { throw failure("the node closed the connection \(what)") }
+    if phase == .done { return }
+    if requiresTLS, let explanation { throw failure(explanation) }
+    throw failure(
+      "the node closed the connection \(what)" + (explanation.map { "; \($0)" } ?? ""))
   }
 
   /// What is being waited for, for messages.
@@ -163,6 +183,7 @@ struct MasterDialogue: Sendable {
     case .banner: greet(line)
     case .security: try secure(line)
     case .capabilities:
+      if line.hasPrefix("#") { note(line) }
       if window == 1 { askForList() }
       phase = .list
     case .list: try list(line)
@@ -235,6 +256,12 @@ struct MasterDialogue: Sendable {
     phase = .capabilities
   }
 
+  /// Remembers what stands in place of an answer; a node that does not know `cap` says so too, and goes on.
+  private mutating func note(_ line: String) {
+    let text = line.drop { $0 == "#" || $0 == " " }
+    remark = text.isEmpty || text.hasPrefix("Unknown command") ? nil : String(text)
+  }
+
   private mutating func askForList() {
     let name =
       switch subject {
@@ -247,13 +274,16 @@ struct MasterDialogue: Sendable {
 
   private mutating func list(_ line: String) throws(Failure) {
     if line.hasPrefix("#") {
+      note(line)
+      if requiresTLS, let explanation { throw failure(explanation) }
       throw failure("expected a list of services, found '\(line.prefix(80))'")
     }
+    remark = nil
     var seen: Set<String> = []
     for word in line.split(whereSeparator: \.isWhitespace) {
       let name = String(word)
       guard isServiceName(name) else {
-        faults.append("a service with a name that is none: '\(name.prefix(80))'")
+        faults.append("invalid service name '\(name.prefix(80))'")
         continue
       }
       guard seen.insert(name).inserted else { continue }

@@ -10,7 +10,8 @@ extension NodeRecord {
       groups: host.groups, name: host.name, address: host.endpoint.map { "\($0)" } ?? host.address,
       isPolled: host.update, lastAnswer: health.lastAnswer, duration: duration,
       trouble: health.trouble, troubleSince: health.troubleSince,
-      services: graphs.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map {
+      findings: BorrowedFields.of(host, in: settings).map(\.description),
+      graphs: graphs.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map {
         graphs[$0]!.view(at: now)
       })
   }
@@ -18,9 +19,9 @@ extension NodeRecord {
 
 extension GraphRecord {
   /// The graph as pages show it.
-  func view(at now: Int) -> ServiceView {
-    ServiceView(
-      graph: graph, updated: updated,
+  func view(at now: Int) -> GraphView {
+    GraphView(
+      graph: graph, updated: updated, findings: findings,
       fields: fields.map { field in
         FieldView(
           name: field.name, label: field.label, path: field.path, value: field.value(at: now),

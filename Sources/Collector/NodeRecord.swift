@@ -7,23 +7,27 @@ internal import Settings
 /// What the collector remembers of one node between polls.
 @LoopActor
 final class NodeRecord {
-  let host: HostSettings
-  private let settings: MasterSettings
-  /// The plugins' configs as they came last.
+  private(set) var host: HostSettings
+  private(set) var settings: MasterSettings
+  /// The services' configs as they came last, by the names that the node lists.
   private(set) var configs: [String: ServiceConfig] = [:]
-  /// The graphs by name, of all plugins.
+  /// The graphs of all services, by name.
   private(set) var graphs: [String: GraphRecord] = [:]
   private(set) var health = NodeHealth()
   var isPolling = false
+  /// Whether somebody polls it when it is due.
+  var isScheduled = false
+  /// Whether munin.conf no longer names it.
+  var isRetired = false
   /// One request at a time, because pipelining failed once.
   var isSerial = false
   var duration: Double?
-  /// When each plugin was fetched last, in seconds since 1970.
-  private(set) var fetched: [String: Int] = [:]
-  /// In how many polls in a row each known plugin was not listed.
+  /// When each service was fetched last, in seconds since 1970.
+  private var fetched: [String: Int] = [:]
+  /// In how many polls in a row each known service was not listed.
   private var unlisted: [String: Int] = [:]
-  /// The troubles logged last, so that each is logged once.
-  private(set) var troubles: [String: String] = [:]
+  /// The facts logged last, by subject, so that each is logged once.
+  private var facts: [String: String] = [:]
   /// The states read from the ledger, until their graphs appear.
   private var stored: [StateKey: StoredState] = [:]
 
@@ -32,37 +36,48 @@ final class NodeRecord {
     self.settings = settings
   }
 
+  var path: String { host.path }
+
+  /// Goes on under other settings; what is known of the node stays.
+  func change(host: HostSettings, settings: MasterSettings) {
+    self.host = host
+    self.settings = settings
+    isSerial = false
+    for graph in graphs.values { graph.change(host: host, settings: settings) }
+  }
+
   /// Takes over what a former run left.
   func restore(
-    health: NodeHealth, configs: [(plugin: String, bytes: [UInt8])], states: [StateKey: StoredState]
+    health: NodeHealth, configs: [(service: String, bytes: [UInt8])],
+    states: [StateKey: StoredState]
   ) {
     self.health = health
     stored = states
-    for (plugin, bytes) in configs {
-      let answer = ConfigAnswer(bytes.span, service: plugin)
-      if !answer.graphs.isEmpty { learn(plugin, ServiceConfig(bytes.span, answer)) }
+    for (service, bytes) in configs {
+      let answer = ConfigAnswer(bytes.span, service: service)
+      if !answer.graphs.isEmpty { describe(service, ServiceConfig(bytes.span, answer)) }
     }
   }
 
-  /// Takes over what a plugin says of itself.
-  /// - Returns: whether it is news.
+  /// Sets what a service says of its graphs.
+  /// - Returns: whether it is another config than before.
   @discardableResult
-  func learn(_ plugin: String, _ config: ServiceConfig) -> Bool {
-    let old = configs[plugin]
+  func describe(_ service: String, _ config: ServiceConfig) -> Bool {
+    let old = configs[service]
     guard old !== config else { return false }
-    configs[plugin] = config
+    configs[service] = config
     let names = Set(config.graphs.map(\.name))
-    // What another plugin brought first stays that one's.
+    // What another service brought first stays that one's.
     for graph in old?.graphs ?? []
-    where !names.contains(graph.name) && graphs[graph.name]?.plugin == plugin {
+    where !names.contains(graph.name) && graphs[graph.name]?.service == service {
       graphs[graph.name] = nil
     }
     for graph in config.graphs {
       if let record = graphs[graph.name] {
-        guard record.plugin == plugin else { continue }  // another plugin was first
+        guard record.service == service else { continue }  // another service was first
         record.update(graph)
       } else {
-        let record = GraphRecord(graph, plugin: plugin, host: host, settings: settings)
+        let record = GraphRecord(graph, service: service, host: host, settings: settings)
         record.restore(from: &stored)
         graphs[graph.name] = record
       }
@@ -70,74 +85,69 @@ final class NodeRecord {
     return true
   }
 
-  /// Forgets the plugins that the node has not listed for some polls in a row; one that merely fails is listed.
-  /// - Returns: what was forgotten: the plugin and its graphs.
+  /// Forgets the services that the node has not listed for some polls in a row; one that merely fails is listed.
+  /// - Returns: what was forgotten.
   func forgetUnlisted(_ listed: Set<String>) -> [Store.Removal] {
     var removed: [Store.Removal] = []
-    for plugin in configs.keys.sorted() where !listed.contains(plugin) {
-      unlisted[plugin, default: 0] += 1
-      guard unlisted[plugin]! > Thresholds.defaultUnknownLimit else { continue }
-      let names = graphs.filter { $0.value.plugin == plugin }.map(\.key).sorted()
+    for service in configs.keys.sorted() where !listed.contains(service) {
+      unlisted[service, default: 0] += 1
+      guard unlisted[service]! > UnknownLimit.standard.count else { continue }
+      let names = graphs.filter { $0.value.service == service }.map(\.key).sorted()
       for name in names { graphs[name] = nil }
-      configs[plugin] = nil
-      fetched[plugin] = nil
-      troubles[plugin] = nil
-      removed.append(Store.Removal(plugin: plugin, services: names))
+      configs[service] = nil
+      fetched[service] = nil
+      facts[service] = nil
+      removed.append(Store.Removal(service: service, graphs: names))
     }
     unlisted = unlisted.filter { configs[$0.key] != nil && !listed.contains($0.key) }
     return removed
   }
 
-  func noteFetched(_ plugin: String, at time: Int) { fetched[plugin] = time }
+  func setFetched(_ service: String, at time: Int) { fetched[service] = time }
 
-  /// Changes the health and returns the change to announce.
-  func observe(_ trouble: String?, now: Int, patience: Int) -> NodeHealth.Change? {
-    health.observe(trouble, now: now, patience: patience)
+  /// The configs whose values are young enough not to be fetched: those of services with an `update_rate` of their own.
+  func freshConfigs(now: Int) -> Set<ObjectIdentifier> {
+    let rate = settings.updateRate
+    var fresh: Set<ObjectIdentifier> = []
+    for (name, config) in configs {
+      guard let own = config.updateRate, own > rate, let last = fetched[name] else { continue }
+      // Half a period early is on time: polls are not exact to the second.
+      if now - last < own - rate / 2 { fresh.insert(ObjectIdentifier(config)) }
+    }
+    return fresh
   }
 
-  /// Whether a trouble is news; remembers it.
-  func isNews(_ trouble: String?, of subject: String) -> Bool {
-    guard troubles[subject] != trouble else { return false }
-    troubles[subject] = trouble
-    return true
+  /// Counts the values that the writer could not keep, and marks their fields.
+  func noteLost(_ failures: [RRDFailure]) {
+    // A node whose files are all closed has a failure for each.
+    var owners: [String: (graph: GraphRecord, field: Int)] = [:]
+    for graph in graphs.values {
+      for (index, field) in graph.fields.enumerated() { owners[field.path] = (graph, index) }
+    }
+    for failure in failures {
+      if let owner = owners[failure.path] { owner.graph.noteLost(failure, field: owner.field) }
+    }
+  }
+
+  // MARK: - Health
+
+  /// Changes the health and returns the change to announce.
+  /// - Parameter tolerated: how many failures in a row are not announced.
+  func observe(_ trouble: String?, now: Int, tolerated: Int) -> NodeHealth.Change? {
+    health.observe(trouble, now: now, tolerated: tolerated)
   }
 
   func setIncident(_ id: String?) { health.incident = id }
 
-  var path: String { host.path }
-}
+  // MARK: - The log
 
-/// Whether a node answers, as a value.
-struct NodeHealth: Sendable, Equatable {
-  /// The end of the last poll that brought an answer.
-  var lastAnswer: Int?
-  var trouble: String?
-  var troubleSince: Int?
-  var missed = 0
-  /// Whether its silence has been announced.
-  var isAnnounced = false
-  /// What its mails belong to.
-  var incident: String?
+  /// Whether any fact is told that may be over.
+  var hasNews: Bool { !facts.isEmpty }
 
-  enum Change: Equatable {
-    case lost(trouble: String, since: Int)
-    case found(after: Int)
-  }
-
-  /// Takes the end of a poll: `nil` for an answer.
-  /// - Parameter patience: how many failures in a row are tolerated.
-  mutating func observe(_ trouble: String?, now: Int, patience: Int) -> Change? {
-    guard let trouble else {
-      let since = troubleSince ?? now
-      let change = isAnnounced ? Change.found(after: now - since) : nil
-      self = NodeHealth(lastAnswer: now, incident: incident)
-      return change
-    }
-    if self.trouble == nil { troubleSince = now }
-    self.trouble = trouble
-    missed += 1
-    guard missed > patience, !isAnnounced else { return nil }
-    isAnnounced = true
-    return .lost(trouble: trouble, since: troubleSince ?? now)
+  /// Whether a fact is another than the one told last about its subject (`nil`: there is none); remembers it.
+  func isNews(_ fact: String?, about subject: String) -> Bool {
+    guard facts[subject] != fact else { return false }
+    facts[subject] = fact
+    return true
   }
 }

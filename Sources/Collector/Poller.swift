@@ -75,14 +75,19 @@ struct Poller {
     } catch {
       // Only the farewell was not taken: everything is answered.
       if dialogue.isDone { return .success(dialogue) }
+      let waiting = "while waiting for \(dialogue.subjectOfWork)"
+      // A node that closes with requests unread resets the connection: then its last words are the reason.
       let what =
-        error == .timedOut
-        ? "no answer within \(settings.nodeTimeout) s while waiting for \(dialogue.subjectOfWork)"
-        : "\(error) while waiting for \(dialogue.subjectOfWork)"
+        if error == .timedOut {
+          "no answer within \(settings.nodeTimeout) s \(waiting)"
+        } else if let explanation = dialogue.explanation {
+          dialogue.isAsking ? "\(error) \(waiting); \(explanation)" : explanation
+        } else {
+          "\(error) \(waiting)"
+        }
       return .failure(
         PollFailure(
-          description: "\(transport.peerName): \(what)",
-          isWhileAsking: dialogue.isAsking))
+          description: "\(transport.peerName): \(what)", isWhileAsking: dialogue.isAsking))
     }
   }
 

@@ -16,11 +16,14 @@ public struct Snapshot: Sendable {
   public var mailsFailed: Int
   /// When the newest poll ended, well or not; `nil` before the first.
   public var lastPoll: Int?
+  /// Values that did not get into a file since the start.
+  public var lost: LostValues
 
   public init(
     time: Int, started: Int, updateRate: Int, nodes: [NodeView], mailsWaiting: Int = 0,
-    mailsFailed: Int = 0, lastPoll: Int? = nil
+    mailsFailed: Int = 0, lastPoll: Int? = nil, lost: LostValues = LostValues()
   ) {
+    self.lost = lost
     self.time = time
     self.started = started
     self.updateRate = updateRate
@@ -48,12 +51,14 @@ public struct NodeView: Sendable {
   public var trouble: String?
   /// When that trouble began.
   public var troubleSince: Int?
+  /// What in munin.conf about this node cannot be done as it stands.
+  public var findings: [String]
   /// The graphs, in byte order of their names.
-  public var services: [ServiceView]
+  public var graphs: [GraphView]
 
-  /// The worst level of its services; unknown while the node does not answer.
+  /// The worst level of its graphs; unknown while the node does not answer.
   public var level: Level {
-    let worst = services.map(\.level).max() ?? .ok
+    let worst = graphs.map(\.level).max() ?? .ok
     return trouble == nil ? worst : max(worst, .unknown)
   }
 
@@ -63,8 +68,9 @@ public struct NodeView: Sendable {
   public init(
     groups: [String], name: String, address: String, isPolled: Bool, lastAnswer: Int? = nil,
     duration: Double? = nil, trouble: String? = nil, troubleSince: Int? = nil,
-    services: [ServiceView] = []
+    findings: [String] = [], graphs: [GraphView] = []
   ) {
+    self.findings = findings
     self.groups = groups
     self.name = name
     self.address = address
@@ -73,23 +79,28 @@ public struct NodeView: Sendable {
     self.duration = duration
     self.trouble = trouble
     self.troubleSince = troubleSince
-    self.services = services
+    self.graphs = graphs
   }
 }
 
 /// One graph of a node.
-public struct ServiceView: Sendable {
+public struct GraphView: Sendable {
   /// What the node says of it, with munin.conf's settings laid over. Its name may be nested: `disk.sda`.
   public var graph: Graph
   /// When the newest values came.
   public var updated: Int?
+  /// What its plugin's author or the operator should correct.
+  public var findings: [String]
   /// Its drawn and hidden fields, in the graph's order.
   public var fields: [FieldView]
 
   /// The worst level of its fields.
   public var level: Level { fields.map(\.level).max() ?? .ok }
 
-  public init(graph: Graph, updated: Int? = nil, fields: [FieldView]) {
+  public init(
+    graph: Graph, updated: Int? = nil, findings: [String] = [], fields: [FieldView]
+  ) {
+    self.findings = findings
     self.graph = graph
     self.updated = updated
     self.fields = fields

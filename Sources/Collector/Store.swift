@@ -5,7 +5,7 @@ internal import MuninWire
 
 /// A field of a node, as the ledger names it.
 struct StateKey: Hashable, Sendable {
-  let service: String
+  let graph: String
   let field: String
 }
 
@@ -15,7 +15,7 @@ struct StoredState: Sendable, Equatable {
   var incident: String?
 }
 
-/// The collector's tables: what each node is, what its plugins say of themselves, how its fields are, and every
+/// The collector's tables: what each node is, what its services say of their graphs, how its fields are, and every
 /// change of a level there ever was.
 enum Store {
   static let migrations = [
@@ -62,7 +62,17 @@ enum Store {
           at INTEGER NOT NULL,
           value REAL
         ) STRICT;
-        """)
+        """),
+    // A service is what the node lists, a graph what is drawn.
+    Migration(
+      part: "collector", version: 2,
+      sql: """
+        ALTER TABLE plugin RENAME TO config;
+        ALTER TABLE config RENAME COLUMN name TO service;
+        ALTER TABLE config RENAME COLUMN config TO reply;
+        ALTER TABLE state RENAME COLUMN service TO graph;
+        ALTER TABLE change RENAME COLUMN service TO graph;
+        """),
   ]
 
   /// What one poll changes, written in one transaction: so that a mail is never sent without its state, nor a
@@ -71,23 +81,23 @@ enum Store {
     var node: String
     var removed: [Removal] = []
     var health: NodeHealth?
-    var plugins: [(name: String, config: [UInt8])] = []
+    var configs: [(service: String, reply: [UInt8])] = []
     var states: [(key: StateKey, state: StoredState)] = []
     var changes: [(key: StateKey, change: Change)] = []
     var mails: [OutgoingMail] = []
 
     var isEmpty: Bool {
-      health == nil && removed.isEmpty && plugins.isEmpty && states.isEmpty && changes.isEmpty
+      health == nil && removed.isEmpty && configs.isEmpty && states.isEmpty && changes.isEmpty
         && mails.isEmpty
     }
   }
 
-  /// A plugin that its node no longer offers.
+  /// A service that its node no longer offers, and its graphs.
   struct Removal: Sendable, Equatable, CustomStringConvertible {
-    let plugin: String
-    let services: [String]
+    let service: String
+    let graphs: [String]
 
-    var description: String { plugin }
+    var description: String { service }
   }
 
   static func write(_ batch: Batch, in transaction: borrowing Transaction) throws(LedgerError) {
@@ -102,24 +112,24 @@ enum Store {
     }
     for removal in batch.removed {
       try transaction.execute(
-        "DELETE FROM plugin WHERE node = ? AND name = ?",
-        [.text(batch.node), .text(removal.plugin)])
-      for service in removal.services {
+        "DELETE FROM config WHERE node = ? AND service = ?",
+        [.text(batch.node), .text(removal.service)])
+      for graph in removal.graphs {
         try transaction.execute(
-          "DELETE FROM state WHERE node = ? AND service = ?", [.text(batch.node), .text(service)])
+          "DELETE FROM state WHERE node = ? AND graph = ?", [.text(batch.node), .text(graph)])
       }
     }
-    for plugin in batch.plugins {
+    for config in batch.configs {
       try transaction.execute(
-        "INSERT OR REPLACE INTO plugin VALUES (?, ?, ?)",
-        [.text(batch.node), .text(plugin.name), .blob(plugin.config)])
+        "INSERT OR REPLACE INTO config VALUES (?, ?, ?)",
+        [.text(batch.node), .text(config.service), .blob(config.reply)])
     }
     for (key, stored) in batch.states {
       let state = stored.state
       try transaction.execute(
         "INSERT OR REPLACE INTO state VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
-          .text(batch.node), .text(key.service), .text(key.field), .text(state.level.rawValue),
+          .text(batch.node), .text(key.graph), .text(key.field), .text(state.level.rawValue),
           Value(state.since), .integer(state.missed), Value(state.seen),
           Value(state.previous?.time), Value(state.previous?.reading.text), Value(state.value),
           Value(stored.incident),
@@ -127,10 +137,10 @@ enum Store {
     }
     for (key, change) in batch.changes {
       try transaction.execute(
-        "INSERT INTO change (node, service, field, old, new, since, at, value) "
+        "INSERT INTO change (node, graph, field, old, new, since, at, value) "
           + "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [
-          .text(batch.node), .text(key.service), .text(key.field), .text(change.from.rawValue),
+          .text(batch.node), .text(key.graph), .text(key.field), .text(change.from.rawValue),
           .text(change.to.rawValue), .integer(change.since), .integer(change.at),
           Value(change.value),
         ])
@@ -141,7 +151,7 @@ enum Store {
   /// Everything stored about the nodes.
   struct Contents: Sendable {
     var health: [String: NodeHealth] = [:]
-    var plugins: [String: [(plugin: String, bytes: [UInt8])]] = [:]
+    var configs: [String: [(service: String, bytes: [UInt8])]] = [:]
     var states: [String: [StateKey: StoredState]] = [:]
   }
 
@@ -153,12 +163,12 @@ enum Store {
         troubleSince: row["trouble_since"].integer, missed: row["missed"].integer ?? 0,
         isAnnounced: row["announced"].integer == 1, incident: row["incident"].text)
     }
-    for row in try transaction.query("SELECT * FROM plugin") {
-      contents.plugins[row["node"].text ?? "", default: []]
-        .append((row["name"].text ?? "", row["config"].blob ?? []))
+    for row in try transaction.query("SELECT * FROM config") {
+      contents.configs[row["node"].text ?? "", default: []]
+        .append((row["service"].text ?? "", row["reply"].blob ?? []))
     }
     for row in try transaction.query("SELECT * FROM state") {
-      let key = StateKey(service: row["service"].text ?? "", field: row["field"].text ?? "")
+      let key = StateKey(graph: row["graph"].text ?? "", field: row["field"].text ?? "")
       let previous = row["previous_time"].integer.flatMap { time in
         row["previous_text"].text.flatMap { Sample(time: time, text: $0) }
       }

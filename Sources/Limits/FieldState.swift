@@ -64,7 +64,7 @@ public struct FieldState: Sendable, Hashable {
     if since == nil { since = time }
     guard let value else {
       if level == .unknown { return nil }
-      if missed < thresholds.unknownLimit {
+      if missed < thresholds.unknownLimit.count {
         missed += 1
         return nil
       }

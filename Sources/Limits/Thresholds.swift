@@ -6,22 +6,18 @@ public struct Thresholds: Sendable, Hashable {
   public var warning: Bounds?
   /// The bearable values; a value outside is critical.
   public var critical: Bounds?
-  /// How many unknown values in a row are tolerated: with 3, the fourth makes the field unknown.
-  public var unknownLimit: Int
-
-  /// What munin tolerates when nobody says otherwise.
-  public static let defaultUnknownLimit = 3
+  public var unknownLimit: UnknownLimit
 
   /// Thresholds from their parts.
   public init(
-    warning: Bounds? = nil, critical: Bounds? = nil, unknownLimit: Int = defaultUnknownLimit
+    warning: Bounds? = nil, critical: Bounds? = nil, unknownLimit: UnknownLimit = .standard
   ) {
     self.warning = warning
     self.critical = critical
-    self.unknownLimit = max(0, unknownLimit)
+    self.unknownLimit = unknownLimit
   }
 
-  /// Reads the attributes of a field. A text that is none is left out and named, not guessed.
+  /// Reads the attributes of a field. A text that is not a range of numbers is left out and named, not guessed.
   public static func parse(
     warning: String?, critical: String?, unknownLimit: String? = nil
   ) -> (thresholds: Thresholds, problems: [ThresholdProblem]) {
@@ -35,8 +31,8 @@ public struct Thresholds: Sendable, Hashable {
     var thresholds = Thresholds(
       warning: bounds("warning", warning), critical: bounds("critical", critical))
     if let unknownLimit {
-      if let count = Int(unknownLimit), count >= 0 {
-        thresholds.unknownLimit = count
+      if let limit = UnknownLimit(unknownLimit) {
+        thresholds.unknownLimit = limit
       } else {
         problems.append(ThresholdProblem(attribute: "unknown_limit", text: unknownLimit))
       }
@@ -52,18 +48,5 @@ public struct Thresholds: Sendable, Hashable {
     if let critical, !critical.contains(value) { return (.critical, critical) }
     if let warning, !warning.contains(value) { return (.warning, warning) }
     return (.ok, nil)
-  }
-}
-
-/// An attribute that should be a threshold and is not.
-public struct ThresholdProblem: Error, Sendable, Hashable, CustomStringConvertible {
-  /// `warning`, `critical` or `unknown_limit`.
-  public let attribute: String
-  /// What was found.
-  public let text: String
-
-  public var description: String {
-    let wanted = attribute == "unknown_limit" ? "a number of values" : "a range of numbers"
-    return "\(attribute): expected \(wanted), found '\(text)'"
   }
 }

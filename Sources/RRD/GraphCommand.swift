@@ -44,6 +44,29 @@ public struct GraphCommand: Sendable {
   /// Everything for `rrdtool graph` after the name of the file.
   public var arguments: [String] { options + elements }
 
+  /// What in a graph's description cannot be drawn: options that librrd does not know or a node may not give, and cdefs that are no
+  /// expressions.
+  public static func findings(of graph: Graph) -> [String] {
+    var findings: [String] = []
+    for attribute in ["graph_args", "graph_args_after"] {
+      if let text = graph[attribute] { findings += GraphOptions(text).problems }
+    }
+    guard graph.fields.contains(where: { $0.cdef != nil }) else { return findings }
+    let names = Dictionary(
+      graph.fields.map { ($0.name, $0.name) }, uniquingKeysWith: { first, _ in first })
+    for field in graph.fields {
+      if let cdef = field.cdef, !cdef.isEmpty, Expression(cdef, names: names) == nil {
+        findings.append(cdefFinding(of: field))
+      }
+    }
+    return findings
+  }
+
+  private static func cdefFinding(of field: Field) -> String {
+    "\(field.name).cdef: '\(GraphText.plain(field.cdef ?? "", limit: 60))' is not an expression over "
+      + "the fields of the graph"
+  }
+
   // MARK: - Fields
 
   /// The fields that have a file, in the order they are drawn, then those only used by others.
@@ -64,9 +87,7 @@ public struct GraphCommand: Sendable {
     for index in lines.indices {
       guard let expression = expression(for: lines[index], names) else {
         let field = lines[index].field
-        problems.append(
-          "\(field.name).cdef: '\(GraphText.plain(field.cdef ?? "", limit: 60))' is no expression "
-            + "over the fields of the graph")
+        problems.append(Self.cdefFinding(of: field))
         lines[index].isDrawn = false
         continue
       }

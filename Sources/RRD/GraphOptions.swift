@@ -36,8 +36,7 @@ struct GraphOptions {
     let equals = word.firstIndex(of: "=")
     let name = String(word[..<(equals ?? word.endIndex)].dropFirst(2))
     guard let option = Self.known.first(where: { $0.name == name }) else {
-      // An unknown option's value, if it has one, falls to the next round and is no option.
-      return leaveOut(word)
+      return leaveOut(name, spelled: word, &rest)
     }
     if option.value == .none { return equals == nil ? words.append(word) : leaveOut(word) }
     let given = equals.map { String(word[word.index(after: $0)...]) } ?? rest.popFirst()
@@ -68,7 +67,27 @@ struct GraphOptions {
   }
 
   private mutating func leaveOut(_ word: String) {
-    problems.append("graph_args: '\(GraphText.plain(word, limit: 60))' is not allowed here")
+    problems.append("graph_args: '\(GraphText.plain(word, limit: 60))' is not allowed, ignored")
+  }
+
+  /// An option that is not in the list, with the word behind it, which must be its value.
+  private mutating func leaveOut(
+    _ name: String, spelled word: String, _ rest: inout ArraySlice<String>
+  ) {
+    var text = word
+    if !word.contains("="), let value = rest.first, !value.hasPrefix("-") {
+      text += " " + value
+      rest.removeFirst()
+    }
+    text = GraphText.plain(text, limit: 60)
+    if Self.reserved.contains(name) {
+      problems.append("graph_args: option '\(text)' is not allowed, ignored")
+      return
+    }
+    let letters = name.filter { $0 != "-" }
+    let meant = Self.known.first { $0.name.filter { $0 != "-" } == letters }
+    let hint = meant.map { ", did you mean --\($0.name)?" } ?? ""
+    problems.append("graph_args: unknown option '\(text)' ignored\(hint)")
   }
 
   private struct Option {
@@ -123,6 +142,15 @@ struct GraphOptions {
         && [6, 8].contains(parts[1].utf8.count) && parts[1].utf8.allSatisfy(isHexDigit)
     }
   }
+
+  /// Options that librrd knows and that a node may not give.
+  private static let reserved: Set<String> = [
+    "daemon", "dynamic-labels", "end", "font", "font-smoothing-threshold", "full-size-mode",
+    "grid-dash", "height",
+    "imgformat", "imginfo", "lazy", "left-axis-formatter", "only-graph", "pango-markup",
+    "right-axis-formatter", "start", "title", "watermark", "week-fmt", "width", "zoom",
+    "allow-shrink",
+  ]
 
   // Without x-grid and y-grid in figures (a line per pixel or far more), zoom, sizes, fonts.
   private static let known = [

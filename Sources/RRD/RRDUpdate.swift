@@ -30,6 +30,8 @@ public struct RRDFailure: Error, Sendable, Hashable, CustomStringConvertible {
     case later
     /// They are not, and giving them again is useless.
     case refused
+    /// They are not: the file's newest value has a time in the future, and until then librrd takes no other.
+    case closed(until: Int)
   }
 
   public let path: String

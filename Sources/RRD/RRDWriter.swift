@@ -13,7 +13,7 @@ public actor RRDWriter {
   }
 
   /// What each file was found, or made, to be. A file is looked at once, not in each cycle.
-  private var known: [String: RRDSpec] = [:]
+  private var known: [String: KnownFile] = [:]
   private let arguments = ValueArguments()
 
   public init() {}
@@ -21,15 +21,17 @@ public actor RRDWriter {
   /// Writes values, creating, tuning and renaming files as needed. Updates of one file that follow
   /// each other are written in one go; values not newer than their file are passed over.
   ///
+  /// - Parameter now: the present, in seconds since 1970. Values passed over because their file's newest one lies in the future are
+  ///   lost, which is a failure; all others passed over are in the file already.
   /// - Returns: what is worth telling, if anything; all updates not named are in their files.
-  public func apply(_ updates: [RRDUpdate]) -> [RRDFailure] {
+  public func apply(_ updates: [RRDUpdate], now: Int) -> [RRDFailure] {
     var failures: [RRDFailure] = []
     var start = 0
     while start < updates.count {
       var end = start + 1
       while end < updates.count, updates[end].path == updates[start].path { end += 1 }
-      if !writeAtOnce(updates, start..<end) {
-        write(updates, start..<end, &failures)
+      if !writeAtOnce(updates, start..<end, now, &failures) {
+        write(updates, start..<end, now, &failures)
       }
       start = end
     }
@@ -65,25 +67,31 @@ public actor RRDWriter {
   // MARK: - One file
 
   /// The hot road: a known file that librrd takes the values for.
-  private func writeAtOnce(_ updates: [RRDUpdate], _ range: Range<Int>) -> Bool {
-    guard known[updates[range.lowerBound].path] == updates[range.upperBound - 1].spec else {
-      return false
-    }
+  private func writeAtOnce(
+    _ updates: [RRDUpdate], _ range: Range<Int>, _ now: Int, _ failures: inout [RRDFailure]
+  ) -> Bool {
+    let path = updates[range.lowerBound].path
+    guard let file = known.index(forKey: path),
+      known.values[file].spec == updates[range.upperBound - 1].spec
+    else { return false }
     arguments.removeAll()
     for index in range {
       guard arguments.append(time: updates[index].time, text: updates[index].text) else {
         return false
       }
     }
-    if arguments.update(updates[range.lowerBound].path) { return true }
-    rrd_clear_error()
-    return false
+    guard arguments.update(path) else {
+      rrd_clear_error()
+      return false
+    }
+    known.values[file].written(updates, range, now: now, &failures)
+    return true
   }
 
   /// The careful road: looks at the file first, and gives each value by itself when librrd does not
   /// take them together. A value given twice does no harm: the second is not newer.
   private func write(
-    _ updates: [RRDUpdate], _ range: Range<Int>, _ failures: inout [RRDFailure]
+    _ updates: [RRDUpdate], _ range: Range<Int>, _ now: Int, _ failures: inout [RRDFailure]
   ) {
     let path = updates[range.lowerBound].path
     do throws(RRDError) {
@@ -95,10 +103,11 @@ public actor RRDWriter {
       failures.append(RRDFailure(path: path, error: error, fate: fate, updates: range))
       return
     }
-    if writeAtOnce(updates, range) { return }
+    if writeAtOnce(updates, range, now, &failures) { return }
     for index in range {
       do throws(RRDError) {
         try update(path, [(updates[index].time, updates[index].text)])
+        known[path]?.written(updates, index..<(index + 1), now: now, &failures)
       } catch {
         // The file was sound a moment ago: what librrd has no other name for is the value's fault.
         let isRefused = [.refused, .other].contains(error.kind)
@@ -151,7 +160,8 @@ public actor RRDWriter {
     } else {
       try create(path, spec, start: first.time - spec.step)
     }
-    known[path] = spec
+    known[path] = KnownFile(
+      spec: spec, lastUpdate: header?.lastUpdate ?? first.time - spec.step)
     return news
   }
 }

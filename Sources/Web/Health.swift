@@ -14,9 +14,18 @@ struct Health {
 
   private var lastPoll: Int? { snapshot.lastPoll ?? snapshot.nodes.compactMap(\.lastAnswer).max() }
 
+  private var reasons: [(String, Int)] {
+    let lost = snapshot.lost
+    return [
+      ("newest value of their file in the future", lost.closedFiles),
+      ("impossible times", lost.impossibleTimes), ("refused by librrd", lost.refused),
+      ("file not writable", lost.unwritten), ("not described by a config", lost.undescribed),
+    ]
+  }
+
   var response: HTTPResponse {
     let polled = snapshot.nodes.filter(\.isPolled)
-    let lines = [
+    var lines = [
       isWell ? "ok" : "no poll has completed in time",
       "seconds since the last poll: \(lastPoll.map { String(max(0, now - $0)) } ?? "none yet")",
       "seconds between two polls: \(snapshot.updateRate)",
@@ -24,7 +33,9 @@ struct Health {
         + " of \(polled.count)",
       "mails waiting: \(snapshot.mailsWaiting)",
       "mails given up: \(snapshot.mailsFailed)",
+      "values lost since the start: \(snapshot.lost.total)",
     ]
+    lines += reasons.filter { $0.1 > 0 }.map { "values lost, \($0): \($1)" }
     var response = HTTPResponse.text(lines.joined(separator: "\n"), status: isWell ? 200 : 503)
     response.setCaching("no-store")
     return response

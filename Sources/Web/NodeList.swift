@@ -17,6 +17,7 @@ struct NodeList {
       json.member("update_rate", snapshot.updateRate)
       json.member("mails_waiting", snapshot.mailsWaiting)
       json.member("mails_failed", snapshot.mailsFailed)
+      json.member("values_lost", snapshot.lost.total)
       json.name("nodes")
       json.list(snapshot.nodes) { Self.write($1, to: &$0) }
     }
@@ -39,30 +40,34 @@ struct NodeList {
       json.member("duration", node.duration)
       json.member("trouble", node.trouble)
       json.member("trouble_since", node.troubleSince)
+      json.name("findings")
+      json.list(node.findings) { $0.string($1) }
       json.name("services")
-      json.list(node.services) { write($1, of: node, to: &$0) }
+      json.list(node.graphs) { write($1, of: node, to: &$0) }
     }
   }
 
-  private static func write(_ service: ServiceView, of node: NodeView, to json: inout JSON) {
+  private static func write(_ view: GraphView, of node: NodeView, to json: inout JSON) {
     json.object { json in
-      json.member("name", service.graph.name)
-      json.member("title", service.graph.title)
-      json.member("category", service.graph.category)
-      json.member("level", service.level.rawValue)
-      json.member("updated", service.updated)
-      json.member("page", SiteLink.service(service, of: node).text)
+      json.member("name", view.graph.name)
+      json.member("title", view.graph.title)
+      json.member("category", view.graph.category)
+      json.member("level", view.level.rawValue)
+      json.member("updated", view.updated)
+      json.name("findings")
+      json.list(view.findings) { $0.string($1) }
+      json.member("page", SiteLink.graph(view, of: node).text)
       json.name("pictures")
       json.object { json in
-        json.member("hour", SiteLink.picture(service, of: node, .hour).text)
-        json.member("day", SiteLink.picture(service, of: node, .day).text)
-        json.member("week", SiteLink.picture(service, of: node, .week).text)
-        json.member("month", SiteLink.picture(service, of: node, .month).text)
-        json.member("year", SiteLink.picture(service, of: node, .year).text)
+        json.member("hour", SiteLink.picture(view, of: node, .hour).text)
+        json.member("day", SiteLink.picture(view, of: node, .day).text)
+        json.member("week", SiteLink.picture(view, of: node, .week).text)
+        json.member("month", SiteLink.picture(view, of: node, .month).text)
+        json.member("year", SiteLink.picture(view, of: node, .year).text)
       }
       json.name("fields")
-      json.list(service.fields) { json, field in
-        let type = service.graph.field(field.name)?.type ?? .gauge
+      json.list(view.fields) { json, field in
+        let type = view.graph.field(field.name)?.type ?? .gauge
         write(field, type, to: &json)
       }
     }

@@ -26,14 +26,15 @@ struct NodePage {
       }
       let problems = Problems([node])
       if !problems.rows.isEmpty { problems.write(to: &html, now: layout.now, named: false) }
+      FindingList([node]).write(to: &html, named: false)
       let categories = node.categories
       if categories.count > 1 { index(categories, &html) }
       var count = 0
       for category in categories {
         html.element("section", .classes("category"), .id(category.name)) { html in
           html.element("h2", text: category.name)
-          for service in category.services {
-            graph(service, late: count >= Self.picturesAtOnce, &html)
+          for view in category.graphs {
+            graph(view, late: count >= Self.picturesAtOnce, &html)
             count += 2
           }
         }
@@ -72,11 +73,11 @@ struct NodePage {
   }
 
   private func index(
-    _ categories: [(name: String, services: [ServiceView])], _ html: inout HTML
+    _ categories: [(name: String, graphs: [GraphView])], _ html: inout HTML
   ) {
     html.element("nav", .classes("index"), .init("aria-label", "Categories")) { html in
       for category in categories {
-        let level = category.services.map(\.level).max() ?? .ok
+        let level = category.graphs.map(\.level).max() ?? .ok
         html.element(
           "a", .classes("chip \(level.rawValue)"), .href(.category(category.name, of: node))
         ) { html in
@@ -90,33 +91,32 @@ struct NodePage {
     }
   }
 
-  private func graph(_ service: ServiceView, late: Bool, _ html: inout HTML) {
+  private func graph(_ view: GraphView, late: Bool, _ html: inout HTML) {
     html.element("article", .classes("card graph")) { html in
       html.element("h3") { html in
-        html.element("a", .href(.service(service, of: node)), text: service.graph.title)
+        html.element("a", .href(.graph(view, of: node)), text: view.graph.title)
         html.text(" ")
-        if service.level != .ok { html.badge(service.level) }
+        if view.level != .ok { html.badge(view.level) }
       }
-      html.element("a", .classes("pictures"), .href(.service(service, of: node))) { html in
+      html.element("a", .classes("pictures"), .href(.graph(view, of: node))) { html in
         for period in [Period.hour, .day] {
           html.picture(
-            .picture(service, of: node, period),
-            alt: "\(service.graph.title) on \(node.name), by \(period.rawValue)",
-            size: sizes[service, period], late: late)
+            .picture(view, of: node, period),
+            alt: "\(view.graph.title) on \(node.name), by \(period.rawValue)",
+            size: sizes[view, period], late: late)
         }
       }
-      Self.parts(node.parts(of: service), of: node, &html)
+      Self.parts(node.parts(of: view), of: node, &html)
     }
   }
 
   /// Links to the parts of a graph.
-  private static func parts(_ parts: [ServiceView], of node: NodeView, _ html: inout HTML) {
+  private static func parts(_ parts: [GraphView], of node: NodeView, _ html: inout HTML) {
     guard !parts.isEmpty else { return }
     html.element("p", .classes("parts")) { html in
       html.text("In parts: ")
       for part in parts {
-        html.element("a", .classes("chip \(part.level.rawValue)"), .href(.service(part, of: node)))
-        {
+        html.element("a", .classes("chip \(part.level.rawValue)"), .href(.graph(part, of: node))) {
           html in
           if part.level != .ok {
             html.element(

@@ -16,11 +16,12 @@ struct OverviewPage {
   /// With more nodes than this a page of pictures would be slow, and nobody would look at them all.
   private static let mostNodesWithPictures = 24
   /// With more graphs than this a node shows its categories alone.
-  private static let mostNamedServices = 600
+  private static let mostNamedGraphs = 600
 
   func response() -> HTTPResponse {
     let nodes = nodes
     let problems = Problems(nodes)
+    let findings = FindingList(nodes)
     let crumbs = group.indices.map { index in
       Layout.Crumb(
         name: group[index], link: index == group.count - 1 ? nil : .group(Array(group[...index])))
@@ -28,9 +29,9 @@ struct OverviewPage {
     let title = group.last ?? "Overview"
     return layout.page(title: title, level: problems.worst, crumbs: crumbs) { html in
       html.element("h1", text: group.last ?? "Overview")
-      summary(nodes, problems, &html)
+      summary(nodes, problems, findings, &html)
       if !problems.rows.isEmpty { problems.write(to: &html, now: layout.now) }
-      let services = nodes.reduce(0) { $0 + $1.services.count }
+      let graphs = nodes.reduce(0) { $0 + $1.graphs.count }
       for (groups, nodes) in Self.byGroup(nodes) {
         html.element("section") { html in
           heading(groups, &html)
@@ -38,13 +39,14 @@ struct OverviewPage {
             for node in nodes {
               html.element("article", .classes("card node")) { html in
                 card(
-                  node, named: services <= Self.mostNamedServices,
+                  node, named: graphs <= Self.mostNamedGraphs,
                   pictures: self.nodes.count <= Self.mostNodesWithPictures, &html)
               }
             }
           }
         }
       }
+      findings.write(to: &html)
     }
   }
 
@@ -59,8 +61,10 @@ struct OverviewPage {
     return order.map { ($0, members[$0]!) }
   }
 
-  private func summary(_ nodes: [NodeView], _ problems: Problems, _ html: inout HTML) {
-    let services = nodes.reduce(0) { $0 + $1.services.count }
+  private func summary(
+    _ nodes: [NodeView], _ problems: Problems, _ findings: FindingList, _ html: inout HTML
+  ) {
+    let graphs = nodes.reduce(0) { $0 + $1.graphs.count }
     html.element("p", .classes("summary")) { html in
       if nodes.isEmpty {
         html.text("No node is set up yet.")
@@ -74,7 +78,8 @@ struct OverviewPage {
       if !nodes.isEmpty {
         html.element(
           "span", .classes("soft"),
-          text: " \(Amount.count(nodes.count, "node")), \(Amount.count(services, "graph"))")
+          text: " \(Amount.count(nodes.count, "node")), \(Amount.count(graphs, "graph"))"
+            + (findings.count > 0 ? ", \(Amount.count(findings.count, "finding"))" : ""))
       }
     }
   }
@@ -104,33 +109,33 @@ struct OverviewPage {
         }
         html.element("dd") { html in
           if named {
-            for service in category.services { Self.chip(service, of: node, &html) }
+            for view in category.graphs { Self.chip(view, of: node, &html) }
           } else {
-            Self.sum(category.services, &html)
+            Self.sum(category.graphs, &html)
           }
         }
       }
     }
   }
 
-  private static func chip(_ service: ServiceView, of node: NodeView, _ html: inout HTML) {
-    let parts = node.parts(of: service)
-    let level = max(service.level, parts.map(\.level).max() ?? .ok)
-    html.element("a", .classes("chip \(level.rawValue)"), .href(.service(service, of: node))) {
+  private static func chip(_ view: GraphView, of node: NodeView, _ html: inout HTML) {
+    let parts = node.parts(of: view)
+    let level = max(view.level, parts.map(\.level).max() ?? .ok)
+    html.element("a", .classes("chip \(level.rawValue)"), .href(.graph(view, of: node))) {
       html in
       if level != .ok {
         html.element("span", .init("aria-hidden", "true"), text: Wording.sign(of: level) + " ")
       }
-      html.text(service.graph.title)
+      html.text(view.graph.title)
       if level != .ok { html.element("span", .classes("hidden"), text: ", \(level.rawValue)") }
     }
     html.text(" ")
   }
 
-  private static func sum(_ services: [ServiceView], _ html: inout HTML) {
-    html.text(Amount.count(services.count, "graph") + " ")
+  private static func sum(_ graphs: [GraphView], _ html: inout HTML) {
+    html.text(Amount.count(graphs.count, "graph") + " ")
     for level in [Level.critical, .warning, .unknown] {
-      let count = services.count { $0.level == level }
+      let count = graphs.count { $0.level == level }
       if count > 0 { html.badge(level, "\(count) \(level.rawValue)") }
     }
   }
@@ -140,8 +145,8 @@ struct OverviewPage {
   /// What tells most of a machine at a glance, where it is there.
   private static let telling = ["cpu", "load", "memory", "if_", "df", "diskstats"]
 
-  static func telling(of node: NodeView) -> [ServiceView] {
-    let main = node.mainServices
+  static func telling(of node: NodeView) -> [GraphView] {
+    let main = node.mainGraphs
     let chosen = telling.compactMap { wanted in
       main.first {
         wanted.hasSuffix("_") ? $0.graph.name.hasPrefix(wanted) : $0.graph.name == wanted
@@ -151,15 +156,15 @@ struct OverviewPage {
   }
 
   private func smallPictures(_ node: NodeView, _ html: inout HTML) {
-    let services = Self.telling(of: node)
-    guard !services.isEmpty else { return }
+    let graphs = Self.telling(of: node)
+    guard !graphs.isEmpty else { return }
     html.element("div", .classes("sparks")) { html in
-      for service in services {
-        html.element("a", .href(.service(service, of: node))) { html in
+      for view in graphs {
+        html.element("a", .href(.graph(view, of: node))) { html in
           html.picture(
-            .picture(service, of: node, .hour, small: true),
-            alt: "\(service.graph.title) on \(node.name), last hour", size: (180, 40))
-          html.element("span", text: service.graph.title)
+            .picture(view, of: node, .hour, small: true),
+            alt: "\(view.graph.title) on \(node.name), last hour", size: (180, 40))
+          html.element("span", text: view.graph.title)
         }
       }
     }

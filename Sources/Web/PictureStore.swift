@@ -11,7 +11,7 @@ final class PictureStore {
   /// What makes a picture another one.
   struct Key: Hashable, Sendable {
     var node: String
-    var service: String
+    var graph: String
     var period: Period
     var width: Int?
     var height: Int?
@@ -67,22 +67,22 @@ final class PictureStore {
 
   /// The picture as of now.
   func picture(
-    _ key: Key, of service: ServiceView, updateRate: Int, now: Int
+    _ key: Key, of view: GraphView, updateRate: Int, now: Int
   ) async throws(Problem) -> Drawing {
     uses += 1
     if let entry = entries[key],
-      Self.isFresh(entry, key.period, updated: service.updated, updateRate: updateRate, now: now)
+      Self.isFresh(entry, key.period, updated: view.updated, updateRate: updateRate, now: now)
     {
       entries[key]!.used = uses
       return try await Self.outcome(entry.task)
     }
     guard waiting < Self.mostWaiting else { throw .busy }
     let version = "\(now)-\(uses)"
-    let task = draw(key, service, now: now, version: version)
+    let task = draw(key, view, now: now, version: version)
     let former = entries[key]
     bytes -= former?.bytes ?? 0
     entries[key] = Entry(
-      task: task, version: version, drawnAt: now, updated: service.updated, size: former?.size,
+      task: task, version: version, drawnAt: now, updated: view.updated, size: former?.size,
       used: uses)
     return try await Self.outcome(task)
   }
@@ -103,7 +103,7 @@ final class PictureStore {
     var sizes = PictureSizes()
     for (key, entry) in entries where key.node == path {
       if key.width == nil, key.height == nil, !key.onlyGraph {
-        sizes[key.service, key.period] = entry.size
+        sizes[key.graph, key.period] = entry.size
       }
     }
     return sizes
@@ -122,32 +122,32 @@ final class PictureStore {
   }
 
   private func draw(
-    _ key: Key, _ service: ServiceView, now: Int, version: String
+    _ key: Key, _ view: GraphView, now: Int, version: String
   ) -> Task<Result<Drawing, RRDError>, Never> {
     waiting += 1
     return EventLoop.start {
-      await self.work(key, service, now: now, version: version)
+      await self.work(key, view, now: now, version: version)
     }
   }
 
   private func work(
-    _ key: Key, _ service: ServiceView, now: Int, version: String
+    _ key: Key, _ view: GraphView, now: Int, version: String
   ) async -> Result<Drawing, RRDError> {
-    let result = await drawn(key, service, now: now, version: version)
+    let result = await drawn(key, view, now: now, version: version)
     finished(key, version, result)
     return result
   }
 
   private func drawn(
-    _ key: Key, _ service: ServiceView, now: Int, version: String
+    _ key: Key, _ view: GraphView, now: Int, version: String
   ) async -> Result<Drawing, RRDError> {
     let request = GraphRequest(
       period: key.period.graphPeriod, now: now, width: key.width, height: key.height,
       onlyGraph: key.onlyGraph)
     let paths = Dictionary(
-      service.fields.map { ($0.name, $0.path) }, uniquingKeysWith: { first, _ in first })
+      view.fields.map { ($0.name, $0.path) }, uniquingKeysWith: { first, _ in first })
     do throws(RRDError) {
-      let png = try await grapher.picture(of: service.graph, request) { paths[$0.name] }.png
+      let png = try await grapher.picture(of: view.graph, request) { paths[$0.name] }.png
       return .success(Drawing(png: png, version: version, size: Self.size(of: png)))
     } catch {
       return .failure(error)
@@ -185,12 +185,12 @@ final class PictureStore {
 struct PictureSizes: Sendable {
   private var sizes: [String: [Period: (width: Int, height: Int)]] = [:]
 
-  subscript(service: String, period: Period) -> (width: Int, height: Int)? {
-    get { sizes[service]?[period] }
-    set { sizes[service, default: [:]][period] = newValue }
+  subscript(graph: String, period: Period) -> (width: Int, height: Int)? {
+    get { sizes[graph]?[period] }
+    set { sizes[graph, default: [:]][period] = newValue }
   }
 
-  subscript(service: ServiceView, period: Period) -> (width: Int, height: Int)? {
-    self[service.graph.name, period]
+  subscript(view: GraphView, period: Period) -> (width: Int, height: Int)? {
+    self[view.graph.name, period]
   }
 }

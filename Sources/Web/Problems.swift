@@ -6,11 +6,11 @@ internal import Text
 /// What is not well, the worst first.
 struct Problems {
   /// One thing that is not well: a node without an answer, a field out of its range, the fields of a
-  /// service without a value.
+  /// graph without a value.
   struct Row {
     let level: Level
     let node: NodeView
-    let service: ServiceView?
+    let view: GraphView?
     let fields: [FieldView]
     let since: Int?
   }
@@ -28,20 +28,20 @@ struct Problems {
     var rows: [Row] = []
     if node.trouble != nil, node.isPolled {
       rows.append(
-        Row(level: .unknown, node: node, service: nil, fields: [], since: node.troubleSince))
+        Row(level: .unknown, node: node, view: nil, fields: [], since: node.troubleSince))
     }
-    for service in node.services where service.level != .ok {
-      for field in service.fields where field.level > .unknown {
+    for view in node.graphs where view.level != .ok {
+      for field in view.fields where field.level > .unknown {
         rows.append(
-          Row(level: field.level, node: node, service: service, fields: [field], since: field.since)
+          Row(level: field.level, node: node, view: view, fields: [field], since: field.since)
         )
       }
       // One row for a plugin that is silent, none for each of a node that is.
-      let silent = service.fields.filter { $0.level == .unknown }
+      let silent = view.fields.filter { $0.level == .unknown }
       if !silent.isEmpty, node.trouble == nil {
         rows.append(
           Row(
-            level: .unknown, node: node, service: service, fields: silent,
+            level: .unknown, node: node, view: view, fields: silent,
             since: silent.compactMap(\.since).min()))
       }
     }
@@ -76,12 +76,12 @@ struct Problems {
     html.badge(row.level)
     html.element("div", .classes("what")) { html in
       html.element("strong") { html in
-        if named || row.service == nil {
+        if named || row.view == nil {
           html.element("a", .href(.node(row.node)), text: row.node.name)
         }
-        if let service = row.service {
+        if let view = row.view {
           if named { html.text(" › ") }
-          html.element("a", .href(.service(service, of: row.node)), text: service.graph.title)
+          html.element("a", .href(.graph(view, of: row.node)), text: view.graph.title)
         }
       }
       html.element("span", text: words(row))
@@ -95,15 +95,15 @@ struct Problems {
   }
 
   private static func words(_ row: Row) -> String {
-    guard let service = row.service else {
-      return "does not answer: \(row.node.trouble ?? "no reason known")"
+    guard let view = row.view else {
+      return "unreachable: \(row.node.trouble ?? "no reason known")"
     }
     guard row.level != .unknown, let field = row.fields.first else {
       let names = row.fields.prefix(4).map(\.label).joined(separator: ", ")
       return "no value for \(names)"
         + (row.fields.count > 4 ? " and \(row.fields.count - 4) more" : "")
     }
-    let base = service.graph.base
+    let base = view.graph.base
     let range = row.level == .critical ? field.critical : field.warning
     var words = "\(field.label) is \(Amount.text(field.value, base: base))"
     if let range { words += ", expected \(Wording.range(range, base: base))" }

@@ -6,8 +6,8 @@ internal import MuninWire
 enum Route {
   case overview(group: [String])
   case node(NodeView)
-  case service(ServiceView, of: NodeView)
-  case picture(ServiceView, of: NodeView, Period)
+  case graph(GraphView, of: NodeView)
+  case picture(GraphView, of: NodeView, Period)
   case list
   case health
   case styleSheet
@@ -43,15 +43,15 @@ enum Route {
       self = isFolder ? .node(node) : .elsewhere(.node(node))
       return
     }
-    if let service = node.service(name) {
-      self = isFolder ? .elsewhere(.service(service, of: node)) : .service(service, of: node)
+    if let view = node.graph(name) {
+      self = isFolder ? .elsewhere(.graph(view, of: node)) : .graph(view, of: node)
       return
     }
     guard !isFolder, name.hasSuffix(".png") else { return nil }
     for period in Period.allCases where name.hasSuffix("-\(period.rawValue).png") {
       let ending = period.rawValue.utf8.count + 5
-      guard let service = node.service(String(name.dropLast(ending))) else { return nil }
-      self = .picture(service, of: node, period)
+      guard let view = node.graph(String(name.dropLast(ending))) else { return nil }
+      self = .picture(view, of: node, period)
       return
     }
     return nil
@@ -72,27 +72,27 @@ extension Snapshot {
 }
 
 extension NodeView {
-  func service(_ name: String) -> ServiceView? { services.first { $0.graph.name == name } }
+  func graph(_ name: String) -> GraphView? { graphs.first { $0.graph.name == name } }
 
-  /// The services that are no part of another one.
-  var mainServices: [ServiceView] {
-    let names = Set(services.map(\.graph.name))
-    return services.filter { $0.parentName.map { !names.contains($0) } ?? true }
+  /// The graphs that are no part of another one.
+  var mainGraphs: [GraphView] {
+    let names = Set(graphs.map(\.graph.name))
+    return graphs.filter { $0.parentName.map { !names.contains($0) } ?? true }
   }
 
-  /// The services that are a part of `parent`, at any depth.
-  func parts(of parent: ServiceView) -> [ServiceView] {
-    services.filter { $0.graph.name.hasPrefix(parent.graph.name + ".") }
+  /// The graphs that are a part of `parent`, at any depth.
+  func parts(of parent: GraphView) -> [GraphView] {
+    graphs.filter { $0.graph.name.hasPrefix(parent.graph.name + ".") }
   }
 
-  /// Its main services by category, both in order.
-  var categories: [(name: String, services: [ServiceView])] {
-    Dictionary(grouping: mainServices, by: \.graph.category).sorted { $0.key < $1.key }
+  /// Its main graphs by category, both in order.
+  var categories: [(name: String, graphs: [GraphView])] {
+    Dictionary(grouping: mainGraphs, by: \.graph.category).sorted { $0.key < $1.key }
       .map { ($0.key, $0.value) }
   }
 }
 
-extension ServiceView {
+extension GraphView {
   /// `disk` of `disk.sda`.
   var parentName: String? {
     graph.name.lastIndex(of: ".").map { String(graph.name[..<$0]) }

@@ -36,14 +36,14 @@ public struct Site: Sendable {
       return OverviewPage(layout: layout, group: group).response()
     case .node(let node):
       return NodePage(layout: layout, node: node, sizes: pictures.sizes(of: node)).response()
-    case .service(let service, let node):
+    case .graph(let view, let node):
       let sizes = pictures.sizes(of: node)
-      return ServicePage(layout: layout, node: node, service: service, sizes: sizes).response()
-    case .picture(let service, let node, let period):
-      guard let key = PictureStore.Key(request, node, service, period) else {
+      return GraphPage(layout: layout, node: node, view: view, sizes: sizes).response()
+    case .picture(let view, let node, let period):
+      guard let key = PictureStore.Key(request, node, view, period) else {
         return .text("expected sizes from 32 to \(GraphRequest.largestSize)", status: 400)
       }
-      return await picture(key, service, snapshot.updateRate, now)
+      return await picture(key, view, snapshot.updateRate, now)
     case .list:
       return NodeList(snapshot: snapshot, version: version).response
     case .health:
@@ -59,14 +59,14 @@ public struct Site: Sendable {
 
   @LoopActor
   private func picture(
-    _ key: PictureStore.Key, _ service: ServiceView, _ updateRate: Int, _ now: Int
+    _ key: PictureStore.Key, _ view: GraphView, _ updateRate: Int, _ now: Int
   ) async -> HTTPResponse {
     do throws(PictureStore.Problem) {
-      let drawing = try await pictures.picture(key, of: service, updateRate: updateRate, now: now)
+      let drawing = try await pictures.picture(key, of: view, updateRate: updateRate, now: now)
       var response = HTTPResponse.png(drawing.png)
       // Asked for again each time, and sent again only when it is another one.
       response.setCaching("no-cache")
-      response.setVersion(drawing.version, changed: service.updated)
+      response.setVersion(drawing.version, changed: view.updated)
       return response
     } catch {
       switch error {
@@ -107,7 +107,7 @@ private final class LatestSnapshot {
 
 extension PictureStore.Key {
   /// The picture that a request asks for, with munin's words for its size; `nil` for a size out of bounds.
-  init?(_ request: HTTPRequest, _ node: NodeView, _ service: ServiceView, _ period: Period) {
+  init?(_ request: HTTPRequest, _ node: NodeView, _ view: GraphView, _ period: Period) {
     func size(_ name: String) -> Int?? {
       guard let text = request.query(name) else { return .some(nil) }
       guard let size = Int(text), (32...GraphRequest.largestSize).contains(size) else { return nil }
@@ -115,7 +115,7 @@ extension PictureStore.Key {
     }
     guard let width = size("size_x"), let height = size("size_y") else { return nil }
     self.init(
-      node: node.path, service: service.graph.name, period: period, width: width, height: height,
+      node: node.path, graph: view.graph.name, period: period, width: width, height: height,
       onlyGraph: ["on", "1", "yes", "true"].contains(request.query("only_graph") ?? ""))
   }
 }

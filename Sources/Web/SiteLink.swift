@@ -28,16 +28,16 @@ struct SiteLink: Hashable, Sendable {
     SiteLink(.node(node.name, in: node.groups, category: category))
   }
 
-  /// The page of a service.
-  static func service(_ service: ServiceView, of node: NodeView) -> SiteLink {
-    SiteLink(.graph(service.graph.name, of: node.name, in: node.groups))
+  /// The page of a graph.
+  static func graph(_ view: GraphView, of node: NodeView) -> SiteLink {
+    SiteLink(.graph(view.graph.name, of: node.name, in: node.groups))
   }
 
-  /// A picture of a service: munin's `…/load-day.png`.
+  /// A picture of a graph: munin's `…/load-day.png`.
   static func picture(
-    _ service: ServiceView, of node: NodeView, _ period: Period, small: Bool = false
+    _ view: GraphView, of node: NodeView, _ period: Period, small: Bool = false
   ) -> SiteLink {
-    let link = SiteLink.service(service, of: node).text + "-\(period.rawValue).png"
+    let link = SiteLink.graph(view, of: node).text + "-\(period.rawValue).png"
     return SiteLink(encoded: small ? link + "?only_graph=on&size_x=180&size_y=40" : link)
   }
 

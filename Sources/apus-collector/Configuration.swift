@@ -1,6 +1,8 @@
 internal import Collector
 internal import Glibc
 internal import Mail
+internal import MuninWire
+internal import RRD
 internal import Settings
 internal import Terminal
 
@@ -62,6 +64,19 @@ struct Configuration {
       case .ssh, .command:
         warnings.append("\(place): address \(host.address): not supported yet, will not answer")
       default: break
+      }
+    }
+    for host in settings.hosts {
+      for borrowed in BorrowedFields.of(host, in: settings) {
+        warnings.append("\(borrowed.file):\(borrowed.line): \(host.path): \(borrowed.description)")
+      }
+      for override in settings.overrides(for: host)
+      where ["graph_args", "graph_args_after"].contains(override.name) {
+        let graph = Graph(
+          name: override.service, attributes: [Attribute(override.name, override.value)])
+        warnings += GraphCommand.findings(of: graph).map {
+          "\(override.file):\(override.line): \(host.path): \(override.service): \($0)"
+        }
       }
     }
   }

@@ -70,7 +70,7 @@ final class Run {
       snapshot: { collector.snapshot() }, grapher: grapher, clock: .real, version: apusVersion)
     pages.with { $0 = site }
     // What a server refused for good may have been a fault in its settings: a restart asks again.
-    await collector.retryRefusedMails()
+    await collector.retryFailedMails()
     announce(address)
     let work = EventLoop.start {
       await collector.run { report, snapshot in
@@ -116,7 +116,7 @@ final class Run {
     ]
     if report.nodes > 0 { parts.append("slowest \(Int(report.slowest * 1000 + 0.5)) ms") }
     if report.silent > 0 { parts.append(Terminal.paint("\(report.silent) silent", .red)) }
-    let levels = snapshot.nodes.flatMap { $0.services.map(\.level) }
+    let levels = snapshot.nodes.flatMap { $0.graphs.map(\.level) }
     for (level, colour) in [
       ("critical", Terminal.Colour.red), ("warning", .yellow), ("unknown", .blue),
     ] {

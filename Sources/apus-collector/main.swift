@@ -1,6 +1,7 @@
 internal import Daemon
 internal import EventLoop
 internal import Glibc
+internal import RRD
 internal import Settings
 internal import Terminal
 
@@ -20,6 +21,18 @@ let usage = Usage(
     Without any settings, the node on 127.0.0.1:4949 is polled and the pages are on 127.0.0.1:4950.
     Exit status: 0 done, 1 failed, 2 wrong usage or settings.
     """)
+
+/// What is wrong with the files in the data folder.
+func fileFindings(below folder: String) -> [String] {
+  let future = FutureFiles(below: folder, now: time(nil))
+  var findings = future.files.map {
+    "\($0.path): its newest value lies in the future: values until \(localTime($0.lastUpdate)) are lost"
+  }
+  if future.count > findings.count {
+    findings.append("\(folder): \(future.count - findings.count) more files of that kind")
+  }
+  return findings
+}
 
 func main() -> Int32 {
   let command: String
@@ -54,8 +67,14 @@ func main() -> Int32 {
   }
   guard configuration.problems.isEmpty else { return ExitCode.wrongUsage }
   if command == "check" {
+    let findings = fileFindings(below: configuration.settings.databaseDirectory)
+    for finding in findings { Terminal.complain("warning: \(finding)", program: program) }
+    let warnings = configuration.warnings.count + findings.count
     let polled = configuration.settings.hosts.count(where: \.update)
-    Terminal.say("\(path ?? "no settings"): all well; \(polled) nodes would be polled")
+    Terminal.say(
+      "\(path ?? "no settings"): "
+        + (warnings == 0 ? "no problem found" : "\(warnings) warning\(warnings == 1 ? "" : "s")")
+        + "; \(polled) node\(polled == 1 ? "" : "s") would be polled")
     return ExitCode.done
   }
   do {

@@ -53,7 +53,7 @@ import Text
             it was OK for 3 d 4 h
         WARNING: USERS is 7, below the warning limit of 5
             since \(Self.then)
-        UNKNOWN: TASKS is unknown: no value came
+        UNKNOWN: TASKS is unknown: no value received
             since \(Self.then)
             it was WARNING for 1 min
         OK: IDLE is 80, within its limits again
@@ -133,7 +133,7 @@ import Text
     #expect(
       text == """
         example.com-web :: web01 :: Load average
-        \tCRITICALs: LOAD is 12.50 (outside range [10]).
+        \tCRITICALs: LOAD is 12.50 (outside range [:10]).
         \tWARNINGs: USERS is 7.00 (outside range [5:]).
         \tUNKNOWNs: TASKS is unknown.
         \tOKs: IDLE is 80.00: at last.
@@ -152,7 +152,8 @@ import Text
       "${loop<,>:fields ${var:label}=${var:value}}",
       "LOAD=12.50,USERS=7.00,TASKS=unknown,IDLE=80.00,CALM=1.00"
     ),
-    ("${loop<,>:cfields ${var:wrange} ${var:crange}}", "5 10"),
+    ("${loop<,>:cfields ${var:wrange} ${var:crange}}", ":5 :10"),
+    ("${loop<;>:fields ${var:wrange} ${var:crange}}", ":5 :10;5: :;:100 :;20: :;:5 :"),
   ])
   func templatesSeeMuninsVariables(template: String, text: String) throws {
     #expect(try MuninTemplate(template).expand(in: Self.worse.templateValues) == text)

@@ -199,32 +199,32 @@ import Text
       for _ in 0..<3 { await station.poll() }
       #expect(try await station.subjects() == [])
       for _ in 0..<3 { await station.poll() }
-      #expect(try await station.subjects() == ["UNKNOWN The Web: does not answer"])
+      #expect(try await station.subjects() == ["UNKNOWN The Web: unreachable"])
       node.mood = .well
       for _ in 0..<3 { await station.poll() }
       let mails = try await station.mails()
       #expect(
         mails.map(\.subject)
-          == ["UNKNOWN The Web: does not answer", "OK The Web: answers again"])
+          == ["UNKNOWN The Web: unreachable", "OK The Web: reachable again"])
       try #require(mails.count == 2)
       #expect(mails[0].thread == nil && mails[1].thread == mails[0].id)
       let since = CalendarTime.local(Station.noon + 600).text
       #expect(
         mails[0].body == """
-          The Web (group g) does not answer.
+          The Web (group g) cannot be polled.
 
           UNKNOWN: 127.0.0.1:\(node.port): the node closed the connection before its banner (does \
           it allow this address?)
               since \(since)
 
-          None of its values are known; this is the one message about all of them.
+          All its values are unknown; this is the only message about them.
 
           http://a:1/g/web01/
 
           """)
       #expect(
         mails[1].body
-          == "The Web (group g) answers again, after 30 min.\n\nhttp://a:1/g/web01/\n")
+          == "The Web (group g) is reachable again, after 30 min.\n\nhttp://a:1/g/web01/\n")
       // The log tells of the beginning and the end, once each.
       #expect(station.logged.filter { $0.hasPrefix("g;") }.count == 2)
     }
@@ -268,7 +268,7 @@ import Text
         ])
       #expect(Set(mails.dropFirst().map(\.thread)) == [mails.first?.id])
       #expect(station.logged.filter { $0.contains("no config") }.count == 1)
-      #expect(station.logged.filter { $0.contains("load: well again") }.count == 1)
+      #expect(station.logged.filter { $0.contains("load: resolved") }.count == 1)
     }
   }
 
@@ -318,8 +318,8 @@ import Text
       #expect(
         all[0] == [
           "CRITICAL web01: Load: load is 12", "WARNING web01: Load: load is 7",
-          "OK web01: Load: load is 1", "UNKNOWN web01: does not answer",
-          "OK web01: answers again", "CRITICAL web01: Load: load is 20",
+          "OK web01: Load: load is 1", "UNKNOWN web01: unreachable",
+          "OK web01: reachable again", "CRITICAL web01: Load: load is 20",
         ])
       #expect(all[0] == all[1])
     }
@@ -334,8 +334,8 @@ import Text
       await station.poll()
       try await station.restart()
       let view = station.collector.snapshot().nodes[0]
-      #expect(view.services.map(\.graph.title) == ["Load"] && view.level == .critical)
-      #expect(view.services.first?.fields.map(\.level) == [.critical, .ok])
+      #expect(view.graphs.map(\.graph.title) == ["Load"] && view.level == .critical)
+      #expect(view.graphs.first?.fields.map(\.level) == [.critical, .ok])
       #expect(station.collector.snapshot().mailsWaiting == 1)
     }
   }

@@ -78,7 +78,7 @@ import Testing
   @Test func aThresholdThatIsNoneIsNamed() throws {
     let layout = try layout(
       "[g;h]\naddress a\n", "graph_title L\nload.label l\nload.warning 92%\n")
-    #expect(layout.problems == ["load.load: warning: expected a range of numbers, found '92%'"])
+    #expect(layout.findings == ["load: warning: expected a range of numbers, found '92%'"])
     #expect(layout.fields[0].rules.thresholds.isEmpty)
   }
 

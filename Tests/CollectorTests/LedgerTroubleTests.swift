@@ -20,7 +20,7 @@ import Testing
     return (station, node)
   }
 
-  private static let trouble = "states and mails cannot be kept, and are tried again at each poll: "
+  private static let trouble = "cannot write the ledger: "
 
   @Test func anAlertOutlivesALedgerThatFails() async throws {
     try await onTestLoop {
@@ -43,7 +43,7 @@ import Testing
       #expect(mails.map(\.subject) == ["CRITICAL web01: Load: load is 12"])
       #expect(mails.first?.pictures == 0)
       #expect(station.collector.snapshot().mailsWaiting == 1)
-      #expect(station.logged.contains("states and mails are kept again"))
+      #expect(station.logged.contains("the ledger is written again, nothing is lost"))
       // What was kept is complete: a restart repeats nothing, and the end is in the thread.
       try await station.restart()
       await station.poll()
@@ -99,7 +99,7 @@ import Testing
       for _ in 0..<5 { await station.poll() }
       try await station.breakLedger(false)
       await station.poll()
-      #expect(try await station.subjects() == ["UNKNOWN web01: does not answer"])
+      #expect(try await station.subjects() == ["UNKNOWN web01: unreachable"])
     }
   }
 
@@ -112,10 +112,10 @@ import Testing
       await station.poll()
       try await station.breakLedger()
       station.clock.advance(by: .seconds(86_400))
-      for _ in 0..<3 { await station.collector.deliver() }
-      let errors = station.logged.filter { $0.hasPrefix("mail: cannot read or write the outbox: ") }
-      #expect(errors.count == 1)
-      let wait = EventLoop.start { (try? await station.collector.untilMailIsDue()) != nil }
+      for _ in 0..<3 { await station.collector.mails.deliver() }
+      #expect(
+        station.logged.filter { $0.hasPrefix("mail: cannot read or write the outbox: ") }.count == 1)
+      let wait = EventLoop.start { (try? await station.collector.mails.untilDue()) != nil }
       try await until("a timer") { station.clock.waiting > 0 }
       let before = station.clock.waiting
       station.clock.advance(by: .seconds(59))
@@ -139,11 +139,12 @@ import Testing
         OutgoingMail(
           id: id, contact: "x", route: .address(address), subject: "s", text: "t", created: 1)
       ]
-      await station.collector.commit(batch)
+      await station.collector.commits.commit(batch)
       node.says("load", "load.value 1")
       #expect(await station.poll().isKept)
       #expect(try await station.mails().count == 2)
-      #expect(station.logged.contains { $0.hasPrefix("g;other: state and mails are refused: ") })
+      #expect(
+        station.logged.contains { $0.hasPrefix("g;other: the ledger refuses states and mails: ") })
     }
   }
 }
@@ -155,14 +156,14 @@ import Testing
       let state = FieldState(
         level: .ok, since: nil, missed: missed, seen: nil, previous: nil, value: nil)
       batch.states.append(
-        (StateKey(service: service, field: "f"), StoredState(state: state, incident: nil)))
+        (StateKey(graph: service, field: "f"), StoredState(state: state, incident: nil)))
     }
     return batch
   }
 
   private func states(_ backlog: Backlog) -> [String] {
     backlog.batches.flatMap { batch in
-      batch.states.map { "\(batch.node) \($0.key.service) \($0.state.state.missed)" }
+      batch.states.map { "\(batch.node) \($0.key.graph) \($0.state.state.missed)" }
     }.sorted()
   }
 
@@ -181,14 +182,14 @@ import Testing
   @Test func whatIsRemovedIsNotWritten() {
     var backlog = Backlog()
     var old = batch("n", ["a": 1, "b": 2])
-    old.plugins = [("a", [1]), ("b", [2])]
+    old.configs = [("a", [1]), ("b", [2])]
     backlog.add(old)
     var newer = Store.Batch(node: "n")
-    newer.removed = [Store.Removal(plugin: "a", services: ["a"])]
+    newer.removed = [Store.Removal(service: "a", graphs: ["a"])]
     backlog.add(newer)
     #expect(states(backlog) == ["n b 2"])
-    #expect(backlog.batches[0].plugins.map(\.name) == ["b"])
-    #expect(backlog.batches[0].removed.map(\.plugin) == ["a"])
+    #expect(backlog.batches[0].configs.map(\.service) == ["b"])
+    #expect(backlog.batches[0].removed.map(\.service) == ["a"])
   }
 
   @Test func itDoesNotGrowWithoutEnd() throws {

@@ -290,9 +290,9 @@ import Testing
       load: no config (empty)
       if_eth0: no config (empty)
       a@b.c:d-e_f: no config (empty)
-      ! a service with a name that is none: '../../etc/passwd'
-      ! a service with a name that is none: '.hidden'
-      ! a service with a name that is none: 'x;y'
+      ! invalid service name '../../etc/passwd'
+      ! invalid service name '.hidden'
+      ! invalid service name 'x;y'
       """)
   }
 

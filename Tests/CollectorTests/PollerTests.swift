@@ -151,6 +151,37 @@ import Testing
     }
   }
 
+  /// Asking slower would not help: the node says itself what would.
+  @Test func aNodeThatRequiresTLSIsToldWithItsSetting() async throws {
+    try await onTestLoop {
+      let node = try TestNode([Self.load])
+      defer { node.close() }
+      node.mood = .requiresTLS
+      for serial in [false, true] {
+        guard case .failure(let failure) = await Self.poll(port: node.port, serial: serial) else {
+          Issue.record("the node was polled")
+          return
+        }
+        #expect(
+          failure.description == "127.0.0.1:\(node.port): the node says 'I require TLS. Closing.': "
+            + "set tls enabled for this node in munin.conf")
+        #expect(!failure.isWhileAsking)
+      }
+    }
+  }
+
+  /// What a node said last often is the reason.
+  @Test func theLastRemarkOfANodeThatClosesIsTold() async throws {
+    try await onTestLoop {
+      let node = try TestNode([Self.load])
+      defer { node.close() }
+      node.mood = .remarks("# Too many connections")
+      #expect(
+        Self.reason(await Self.poll(port: node.port)) == "127.0.0.1:\(node.port): the node closed "
+          + "the connection before its list of services; it said 'Too many connections'")
+    }
+  }
+
   @Test func aResetIsNamed() async throws {
     try await onTestLoop {
       // A raw socket: only it can reset a connection at will.

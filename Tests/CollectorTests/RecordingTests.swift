@@ -110,8 +110,8 @@ import Testing
       await station.poll()
       #expect(
         station.logged == [
-          "g;web01: time of probe: a has time stamps that cannot be true, not kept (the node's clock?)",
-          "g;web01: time of probe: well again",
+          "g;web01: graph probe: a: impossible time stamps (is the node's clock right?), values not kept",
+          "g;web01: graph probe: resolved",
         ])
       #expect(
         try await station.writer.lastUpdate(station.file("g/web01-probe-a-g.rrd"))
@@ -126,7 +126,7 @@ import Testing
       let graph = Graph(name: "big", fields: names.map { Field(name: $0) })
       let station = try await Station([])
       let host = HostSettingsOf.plain
-      let record = GraphRecord(graph, plugin: "big", host: host, settings: station.settings)
+      let record = GraphRecord(graph, service: "big", host: host, settings: station.settings)
       var fetched = FetchedGraph(name: "big")
       for round in 0..<10 {
         for name in names.reversed() {
@@ -138,7 +138,7 @@ import Testing
       var updates: [RRDUpdate] = []
       var changes: [FieldChange] = []
       let began = ContinuousClock.now
-      record.take(
+      record.record(
         fetched, readTime: 1_700_000_100, now: 1_700_000_100, updates: &updates, changes: &changes)
       #expect(updates.count == 50_000)
       // 50 000 searches among 5000 names take half a minute in a debug build.
@@ -204,7 +204,7 @@ import Testing
       node.mood = .well
       await station.poll()
       #expect(!station.collector.nodes[0].isSerial)
-      #expect(station.logged.last == "g;web01: answers again")
+      #expect(station.logged.last == "g;web01: reachable again")
     }
   }
 
@@ -216,10 +216,10 @@ import Testing
       let station = try await Station([("g;web01", node)])
       for _ in 0..<3 { await station.poll() }
       #expect(
-        station.logged == ["g;web01: answers: config odd: line 2: field name '9x' taken as '_x'"])
+        station.logged == ["g;web01: replies: config odd: line 2: field name '9x' taken as '_x'"])
       node.services[0] = Self.load
       await station.poll()
-      #expect(station.logged.last == "g;web01: answers: well again")
+      #expect(station.logged.last == "g;web01: replies: resolved")
     }
   }
 
@@ -236,7 +236,7 @@ import Testing
       node.describes("b", "multigraph own\ngraph_title B\nx.label x")
       await station.poll()
       await station.poll()
-      let services = station.collector.snapshot().nodes[0].services
+      let services = station.collector.snapshot().nodes[0].graphs
       #expect(services.map(\.graph.name) == ["own", "shared"])
       #expect(services.last?.graph.title == "A" && services.last?.fields[0].value == 1)
     }

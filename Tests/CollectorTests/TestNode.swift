@@ -35,6 +35,10 @@ final class TestNode {
     case denies
     /// Answers one request at a time, and forgets what came with it.
     case isSimple
+    /// Answers all but STARTTLS with a refusal, and closes.
+    case requiresTLS
+    /// Says this to any request, and closes.
+    case remarks(String)
     /// Closes right behind its last answer, without waiting for the farewell.
     case hurries
   }
@@ -108,6 +112,12 @@ final class TestNode {
           switch mood {
           case .closes(let request) where request == line: return
           case .silent: continue
+          case .requiresTLS:
+            try await connection.send(Array("# I require TLS. Closing.\n".utf8))
+            return
+          case .remarks(let text):
+            try await connection.send(Array("\(text)\n".utf8))
+            return
           case .hangs(let request) where request == line: mood = .silent
           default:
             if line.hasPrefix("quit") { return }

@@ -22,6 +22,13 @@ extension Programs {
       #expect(answer.contains("memory"))
       #expect(scratch.files(below: "home/data", ending: "-memory-apps-g.rrd").count == 1)
 
+      // A look must not fill a disk: the files have their full size from the first value on, and are most of the folder.
+      let files = scratch.files(below: "home/data", ending: ".rrd")
+      let size = try await run("/usr/bin/du", ["-sk", home], in: scratch).output
+      let kilobytes = try #require(size.split(separator: "\t").first.flatMap { Int($0) })
+      #expect(kilobytes < 40_000, "\(files.count) files")
+      #expect(kilobytes / max(1, files.count) < 100, "\(files.count) files")
+
       // A second one would write the same files.
       let second = try await run(
         Project.path("munin-conf/demo/run"), [], in: scratch, environment: ["APUS_HOME": home])

@@ -110,6 +110,38 @@ extension Programs {
       #expect(sink.mails[0].id != nil && sink.mails[0].id == sink.mails[1].id)
     }
 
+    /// Byte by byte, whatever way a threshold is written.
+    @Test func rangesInTemplatesAreMunins() async throws {
+      let thresholds: [(name: String, warning: String?, critical: String?)] = [
+        ("a", "5", "10"), ("b", "5:", nil), ("c", nil, "1:3"), ("d", "05.0", nil), ("e", "+5", ":"),
+        ("f", ":4.50", "3:.5"), ("g", "-7:-1", nil),
+      ]
+      var config = "graph_title Ranges\n"
+      for (name, warning, critical) in thresholds {
+        config += "\(name).label \(name)\n"
+        if let warning { config += "\(name).warning \(warning)\n" }
+        if let critical { config += "\(name).critical \(critical)\n" }
+      }
+      let values = thresholds.map { "\($0.name).value 7" }.joined(separator: "\n")
+      try node.say([.init("ranges", config: config, fetch: values)])
+      let text = "${loop<;>:fields ${var:label} ${var:wrange} ${var:crange}}\\n"
+      func settings(_ name: String) -> String {
+        "contact.x.command cat >>\(scratch.path)/\(name).txt\ncontact.x.text \(text)\n"
+      }
+      func sent(_ name: String) -> [String] {
+        scratch.read("\(name).txt").split(whereSeparator: \.isNewline)
+          .flatMap { $0.split(separator: ";") }.map(String.init).sorted()
+      }
+      let nodes = ["example.com;web01": node.port]
+      let master = try await MuninMaster(in: scratch, nodes: nodes, settings: settings("munin"))
+      try await master.run("update")
+      try await master.run("limits")
+      let collector = try ApusCollector(in: scratch, nodes: nodes, settings: settings("apus"))
+      try await collector.poll()
+      #expect(sent("munin").count == thresholds.count)
+      #expect(sent("apus") == sent("munin"))
+    }
+
     /// What was refused for good is told and not tried again.
     @Test func aRefusedMailIsNamed() async throws {
       let sink = try await MailSink(in: scratch, "refuse")

@@ -35,7 +35,7 @@ func announcesEachChangeOnce(values: String, changes: String) {
 @Test(arguments: [(0, "- unknown - - ok"), (1, "- - unknown - ok"), (2, "- - - unknown ok")])
 func toleratesSoManyUnknowns(limit: Int, changes: String) {
   var thresholds = thresholds
-  thresholds.unknownLimit = limit
+  thresholds.unknownLimit = UnknownLimit(limit)
   #expect(announced("5 ? ? ? 5", thresholds) == changes)
 }
 

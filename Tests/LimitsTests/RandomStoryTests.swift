@@ -22,7 +22,7 @@ func changesFormAChain(seed: UInt64) {
       type: FieldType.allCases.randomElement(using: &random)!,
       thresholds: Thresholds(
         warning: Bounds(max: 10), critical: Bounds(max: 20),
-        unknownLimit: Int.random(in: 0...3, using: &random)))
+        unknownLimit: UnknownLimit(Int.random(in: 0...3, using: &random))))
     let now = Int.random(in: 0...100_000, using: &random)
     let time = Int.random(in: 0...100_000, using: &random)
     let change =

@@ -215,7 +215,7 @@ private func graph(_ attributes: [String: String], _ fields: [Field]) -> Graph {
     #expect(command.elements.contains("LINE1:gb#00CC00:b     "))
     #expect(command.elements.contains("CDEF:gpostotal=gb"))
     #expect(command.problems.count == 1)
-    #expect(command.problems.first?.hasPrefix("c.cdef: 'a,c,+' is no expression") == true)
+    #expect(command.problems.first?.hasPrefix("c.cdef: 'a,c,+' is not an expression") == true)
   }
 
   @Test func graphWithoutFilesSaysSo() {

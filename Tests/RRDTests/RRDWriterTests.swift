@@ -52,6 +52,62 @@ import Testing
     #expect(rows.values.filter { !$0.isNaN } == [1, 2, 3, 4])
   }
 
+  /// A clock that ran ahead closes the file: librrd passes over all values until then, in silence.
+  @Test func valuesForAFileFromTheFutureAreLost() async throws {
+    let path = scratch.file("load")
+    try await writer.create(path, RRDSpec(), start: noon - 300)
+    try await writer.update(path, [(noon + 6000, "1")])
+    for _ in 0..<2 {
+      let failures = await writer.apply(updates(path, ["1", "2"]), now: noon + 300)
+      #expect(failures.map(\.fate) == [.closed(until: noon + 6000)])
+      #expect(failures.map(\.updates) == [0..<2])
+    }
+    // What comes at the same time again is in the file already, and later values are welcome.
+    let later = updates(path, ["1", "2"], from: noon + 6000)
+    #expect(await writer.apply(later, now: noon + 5990) == [])
+    #expect(try await writer.lastUpdate(path) == noon + 6300)
+    // Once that time has come, older values are repeats.
+    #expect(await writer.apply(updates(path, ["1"]), now: noon + 6300) == [])
+  }
+
+  @Test func filesOfTheFutureAreFoundInAllFolders() async throws {
+    let paths = [scratch.file("a"), scratch.path + "/x/y/z.rrd", scratch.path + "/old.rrd"]
+    for path in paths { try await writer.create(path, RRDSpec(), start: noon) }
+    try await writer.update(paths[0], [(noon + 600, "1")])
+    try await writer.update(paths[1], [(noon + 900, "1")])
+    Scratch.write(Array("not an RRD file".utf8), to: scratch.path + "/damaged.rrd")
+    let found = FutureFiles(below: scratch.path, now: noon + 300)
+    #expect(found.count == 2)
+    #expect(Set(found.files.map(\.path)) == [paths[0], paths[1]])
+    #expect(found.files.first { $0.path == paths[1] }?.lastUpdate == noon + 900)
+    #expect(FutureFiles(below: scratch.path, now: noon + 900).count == 0)
+    #expect(FutureFiles(below: "/nonexistent", now: 0).count == 0)
+  }
+
+  @Test(
+    arguments: [
+      ("6837.046", FieldType.derive, "6837", RRDNumber.Change.fractionCut),
+      ("-6837.999", .derive, "-6837", .fractionCut), ("-0.5", .derive, "0", .fractionCut),
+      (".5", .counter, "0", .fractionCut), ("1.5e3", .counter, "1500", nil),
+      ("12", .counter, "12", nil), ("-12", .derive, "-12", nil), ("-12", .counter, "U", .negative),
+      ("-0.2", .counter, "0", .fractionCut), ("U", .derive, "U", nil), ("0.5", .gauge, "0.5", nil),
+      ("0.5", .absolute, "0.5", nil),
+      ("18446744073709551616", .derive, "18446744073709551616", nil),
+      ("99999999999999999999999999999", .derive, "99999999999999999999999999999", nil),
+      ("100000000000000000000000000000", .derive, "U", .tooLong),
+      ("1e300", .counter, "U", .tooLong), ("1e300", .gauge, nil, nil),
+    ] as [(String, FieldType, String?, RRDNumber.Change?)])
+  func aNumberIsWhatLibrrdTakes(
+    reading: String, type: FieldType, text: String?, change: RRDNumber.Change?
+  ) async throws {
+    let number = RRDNumber(try #require(Reading(reading)), as: type)
+    if let text { #expect(number.text == text) }
+    #expect(number.change == change)
+    let path = scratch.file("x", type)
+    let spec = RRDSpec(type: type)
+    #expect(await writer.apply(updates(path, [number.text], spec: spec)) == [])
+  }
+
   @Test func countersStayExact() async throws {
     let path = scratch.file("octets", .counter)
     let spec = RRDSpec(type: .counter)

@@ -55,6 +55,11 @@ final class Scratch: Sendable {
   }
 }
 
+extension RRDWriter {
+  /// Long after all values: no file is of the future.
+  func apply(_ updates: [RRDUpdate]) -> [RRDFailure] { apply(updates, now: .max) }
+}
+
 /// A time at which every period of munin's archives begins.
 let noon = 1_700_006_400
 

@@ -15,7 +15,7 @@ import Testing
     let order = [
       "Needs attention", "load is 5.1, expected at most 5 (since the backup)",
       "free is 700 Mi, expected at least 1 Gi",
-      "does not answer: connect 192.0.2.7:4949: Connection refused", "no value for read",
+      "unreachable: connect 192.0.2.7:4949: Connection refused", "no value for read",
       "<a href=\"/example.org/\">example.org</a>",
       "<a href=\"/lab/\">lab</a> › <a href=\"/lab/rack%202/\">rack 2</a>",
     ]
@@ -33,9 +33,9 @@ import Testing
   @Test func whenAllIsWellThePageSaysSo() async throws {
     var sample = Sample()
     sample.snapshot.nodes = [sample.snapshot.nodes[0]]
-    for service in sample.snapshot.nodes[0].services.indices {
-      for field in sample.snapshot.nodes[0].services[service].fields.indices {
-        sample.snapshot.nodes[0].services[service].fields[field].level = .ok
+    for service in sample.snapshot.nodes[0].graphs.indices {
+      for field in sample.snapshot.nodes[0].graphs[service].fields.indices {
+        sample.snapshot.nodes[0].graphs[service].fields[field].level = .ok
       }
     }
     let text = try await text("/", sample)
@@ -133,7 +133,7 @@ import Testing
         groups: [String(evil.dropLast()).replacing("/", with: "")], name: "n", address: evil,
         isPolled: true,
         lastAnswer: 5, trouble: evil, troubleSince: 5,
-        services: [ServiceView(graph: graph, fields: [field])])
+        graphs: [GraphView(graph: graph, fields: [field])])
     ]
     let node = SiteLink.node(sample.snapshot.nodes[0]).text
     for target in ["/", node, node + "load"] {
@@ -159,6 +159,37 @@ import Testing
     #expect(text.contains("3 graphs <span class=\"badge critical\">"))
     #expect(!text.contains("<img"))
     #expect(text.utf8.count < 600_000)
+  }
+
+  @Test func findingsAreOnEachPageThatTheyConcern() async throws {
+    var sample = Sample()
+    sample.snapshot.nodes[0].graphs[0].findings = ["x: max -1 is not above min 0 <b>"]
+    sample.snapshot.nodes[2].findings = ["piled: holder.stack: not supported"]
+    let first = sample.snapshot.nodes[0]
+    let title = first.graphs[0].graph.title
+    let words = "x: max -1 is not above min 0 &lt;b&gt;"
+    let overview = try await text("/", sample)
+    #expect(overview.contains("2 findings"))
+    #expect(overview.contains(">\(title)</a>: \(words)</li>"))
+    #expect(overview.contains(">probe</a>: piled: holder.stack: not supported</li>"))
+    #expect(try await text("/example.org/web01.example.org/", sample).contains(words))
+    #expect(
+      try await text("/example.org/web01.example.org/\(first.graphs[0].graph.name)", sample)
+        .contains("<li>\(words)</li>"))
+    #expect(try await text("/lab/rack%202/probe/", sample).contains("holder.stack"))
+    #expect(try await text("/nodes.json", sample).contains("piled: holder.stack: not supported"))
+    #expect(try await !text("/").contains("Findings"))
+  }
+
+  @Test func healthCountsLostValues() async throws {
+    var sample = Sample()
+    sample.snapshot.lost.closedFiles = 7
+    sample.snapshot.lost.refused = 1
+    let health = try await text("/healthz", sample)
+    #expect(health.contains("values lost since the start: 8\n"))
+    #expect(health.contains("values lost, newest value of their file in the future: 7\n"))
+    #expect(health.contains("values lost, refused by librrd: 1"))
+    #expect(!health.contains("impossible times"))
   }
 
   @Test func anEmptySiteIsAPage() async throws {

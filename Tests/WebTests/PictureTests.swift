@@ -33,10 +33,10 @@ import Testing
     try await withFiles { sample in
       let store = PictureStore(grapher: RRDGrapher())
       let node = sample.snapshot.nodes[2]
-      let key = PictureStore.Key(node: node.path, service: "load", period: .hour)
+      let key = PictureStore.Key(node: node.path, graph: "load", period: .hour)
       let tasks = (0..<20).map { _ in
         EventLoop.start {
-          try? await store.picture(key, of: node.services[0], updateRate: 10, now: Sample.now)
+          try? await store.picture(key, of: node.graphs[0], updateRate: 10, now: Sample.now)
         }
       }
       var versions: Set<String?> = []
@@ -52,9 +52,9 @@ import Testing
       let store = PictureStore(grapher: RRDGrapher())
       let node = sample.snapshot.nodes[2]
       func version(_ period: Period, age: Int, updated: Int) async throws -> String {
-        var service = node.services[0]
+        var service = node.graphs[0]
         service.updated = updated
-        let key = PictureStore.Key(node: node.path, service: "load", period: period)
+        let key = PictureStore.Key(node: node.path, graph: "load", period: period)
         return try await store.picture(
           key, of: service, updateRate: 10, now: Sample.now + age
         ).version
@@ -77,8 +77,8 @@ import Testing
       let node = sample.snapshot.nodes[2]
       for width in 100..<130 {
         let key = PictureStore.Key(
-          node: node.path, service: "load", period: .hour, width: width, height: 50)
-        _ = try await store.picture(key, of: node.services[0], updateRate: 10, now: Sample.now)
+          node: node.path, graph: "load", period: .hour, width: width, height: 50)
+        _ = try await store.picture(key, of: node.graphs[0], updateRate: 10, now: Sample.now)
       }
       #expect((1..<15).contains(store.count))
     }
@@ -101,7 +101,7 @@ import Testing
       .appendingPathComponent("web-\(UInt64.random(in: 0 ... .max))").path
     defer { try? FileManager.default.removeItem(atPath: directory) }
     var sample = Sample(directory: directory)
-    sample.snapshot.nodes[0].services = []
+    sample.snapshot.nodes[0].graphs = []
     try await sample.makeFiles()
     let made = sample
     try await onTestLoop { try await body(made) }

@@ -23,17 +23,17 @@ struct Sample {
     silent.trouble = "connect 192.0.2.7:4949: Connection refused"
     silent.troubleSince = Self.now - 4000
     silent.lastAnswer = Self.now - 4010
-    silent.services = []
+    silent.graphs = []
     var lab = Self.node("probe", ["lab", "rack 2"], directory)
-    lab.services = lab.services.filter { ["load", "memory"].contains($0.graph.name) }
-    lab.services[0].fields[0].level = .ok
+    lab.graphs = lab.graphs.filter { ["load", "memory"].contains($0.graph.name) }
+    lab.graphs[0].fields[0].level = .ok
     snapshot = Snapshot(
       time: Self.now, started: Self.now - 100_000, updateRate: 10, nodes: [web, silent, lab])
   }
 
   static func node(_ name: String, _ groups: [String], _ directory: String) -> NodeView {
-    let services = graphs.map { graph in
-      ServiceView(
+    let graphs = graphs.map { graph in
+      GraphView(
         graph: graph, updated: now - 4,
         fields: graph.fields.map { field in
           let file = rrdFile(
@@ -45,7 +45,7 @@ struct Sample {
     }
     var node = NodeView(
       groups: groups, name: name, address: name + ":4949", isPolled: true, lastAnswer: now - 4,
-      duration: 0.012, services: services.sorted { $0.graph.name < $1.graph.name })
+      duration: 0.012, graphs: graphs.sorted { $0.graph.name < $1.graph.name })
     node.change("load", "load") { field in
       field.value = 5.1
       field.level = .critical
@@ -116,7 +116,7 @@ struct Sample {
   func makeFiles(points: Int = 60, every seconds: Int = 10) async throws {
     let writer = RRDWriter()
     for node in snapshot.nodes {
-      for service in node.services {
+      for service in node.graphs {
         for (index, field) in service.fields.enumerated() {
           let archives = [RRDArchive(steps: 1, rows: 400), RRDArchive(steps: 30, rows: 400)]
           let spec = RRDSpec(step: 10, heartbeat: 2 * seconds + 10, archives: archives)
@@ -146,10 +146,10 @@ struct Sample {
 
 extension NodeView {
   mutating func change(_ service: String, _ field: String, _ body: (inout FieldView) -> Void) {
-    guard let index = services.firstIndex(where: { $0.graph.name == service }),
-      let position = services[index].fields.firstIndex(where: { $0.name == field })
+    guard let index = graphs.firstIndex(where: { $0.graph.name == service }),
+      let position = graphs[index].fields.firstIndex(where: { $0.name == field })
     else { return }
-    body(&services[index].fields[position])
+    body(&graphs[index].fields[position])
   }
 }
 

@@ -6,38 +6,39 @@ internal import RRD
 internal import Text
 
 /// A graph: its five pictures, what its plugin says of it, and its fields in a table.
-struct ServicePage {
+struct GraphPage {
   let layout: Layout
   let node: NodeView
-  let service: ServiceView
+  let view: GraphView
   let sizes: PictureSizes
 
-  private var graph: Graph { service.graph }
+  private var graph: Graph { view.graph }
 
   func response() -> HTTPResponse {
     var crumbs = NodePage.crumbs(node) + [Layout.Crumb(name: node.name, link: .node(node))]
-    if let parent = service.parentName.flatMap(node.service) {
-      crumbs.append(Layout.Crumb(name: parent.graph.title, link: .service(parent, of: node)))
+    if let parent = view.parentName.flatMap(node.graph) {
+      crumbs.append(Layout.Crumb(name: parent.graph.title, link: .graph(parent, of: node)))
     }
     crumbs.append(Layout.Crumb(name: graph.title, link: nil))
     let title = "\(graph.title) on \(node.name)"
-    return layout.page(title: title, level: service.level, crumbs: crumbs) { html in
+    return layout.page(title: title, level: view.level, crumbs: crumbs) { html in
       html.element("h1") { html in
         html.text(graph.title + " ")
-        html.badge(service.level)
+        html.badge(view.level)
       }
       html.element("p", .classes("soft")) { html in
         html.text("on ")
         html.element("a", .href(.node(node)), text: node.name)
         html.text(", category ")
         html.element("a", .href(.category(graph.category, of: node)), text: graph.category)
-        if let updated = service.updated {
+        if let updated = view.updated {
           html.text(", newest values ")
           html.ago(updated, now: layout.now)
           html.text(" old")
         }
       }
       pictures(&html)
+      FindingList.write(view.findings, to: &html)
       if let info = graph.info { html.element("p", .classes("info"), text: info) }
       fields(&html)
       parts(&html)
@@ -50,9 +51,9 @@ struct ServicePage {
       html.element("div", .classes("pictures")) { html in
         for period in Period.allCases {
           html.picture(
-            .picture(service, of: node, period),
+            .picture(view, of: node, period),
             alt: "\(graph.title) on \(node.name), by \(period.rawValue)",
-            size: sizes[service, period])
+            size: sizes[view, period])
         }
       }
     }
@@ -75,7 +76,7 @@ struct ServicePage {
             <tbody>
 
             """)
-          for field in service.fields { row(field, &html) }
+          for field in view.fields { row(field, &html) }
           html.markup("</tbody>")
         }
       }
@@ -112,18 +113,18 @@ struct ServicePage {
   }
 
   private func parts(_ html: inout HTML) {
-    let parts = node.parts(of: service)
+    let parts = node.parts(of: view)
     guard !parts.isEmpty else { return }
     html.element("section", .classes("category")) { html in
       html.element("h2", text: "Parts")
       for part in parts {
         html.element("article", .classes("card graph")) { html in
           html.element("h3") { html in
-            html.element("a", .href(.service(part, of: node)), text: part.graph.title)
+            html.element("a", .href(.graph(part, of: node)), text: part.graph.title)
             html.text(" ")
             if part.level != .ok { html.badge(part.level) }
           }
-          html.element("a", .classes("pictures"), .href(.service(part, of: node))) { html in
+          html.element("a", .classes("pictures"), .href(.graph(part, of: node))) { html in
             for period in [Period.hour, .day] {
               html.picture(
                 .picture(part, of: node, period),
