@@ -92,8 +92,9 @@ let package = Package(
     .target(
       name: "Collector",
       dependencies: [
-        "EventLoop", "Ledger", "Limits", "Logbook", "Mail", "MuninWire", "Patterns", "RRD",
-        "Settings", "Text", .target(name: "TLS", condition: .when(traits: ["TLS"])),
+        "Daemon", "EventLoop", "Ledger", "Limits", "Logbook", "Mail", "MuninWire", "Patterns",
+        "RRD", "Settings", "Terminal", "Text",
+        .target(name: "TLS", condition: .when(traits: ["TLS"])),
       ]),
     .target(
       name: "Web",

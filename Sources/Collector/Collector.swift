@@ -294,6 +294,7 @@ extension MasterSettings {
     if updateRate != old.updateRate { changed.append("update_rate") }
     if graphDataSize != old.graphDataSize { changed.append("graph_data_size") }
     if webListen != old.webListen { changed.append("web_listen") }
+    if pidFile != old.pidFile { changed.append("pid_file") }
     return changed
   }
 }

@@ -33,15 +33,39 @@ public final class HTTPServer {
   ///   - host: an address, a name, or `*` for every address of the machine.
   ///   - names: when the host is of this machine alone, the names besides `localhost` that clients may use,
   ///     such as that of a proxy.
-  public init(
+  public convenience init(
     host: String, port: Int, names: [String] = [], limits: HTTPLimits = HTTPLimits(),
     clock: LoopClock = .real, handler: @escaping Handler
   ) throws(HTTPError) {
-    guard (0...65535).contains(port), let server = evhttp_new(EventLoop.main.eventBase) else {
+    guard (0...65535).contains(port) else {
       throw HTTPError(description: "cannot serve on \(host):\(port): expected a port up to 65535")
     }
+    try self.init(names: names, limits: limits, clock: clock, handler: handler) {
+      server throws(HTTPError) in
+      try Self.listen(server, host: host, port: port)
+    }
+  }
+
+  /// Serves on a listening TCP socket that somebody else has opened, such as systemd. It is closed with the server.
+  public convenience init(
+    adopting descriptor: Int32, names: [String] = [], limits: HTTPLimits = HTTPLimits(),
+    clock: LoopClock = .real, handler: @escaping Handler
+  ) throws(HTTPError) {
+    try self.init(names: names, limits: limits, clock: clock, handler: handler) {
+      server throws(HTTPError) in
+      try Self.adopt(descriptor, for: server)
+    }
+  }
+
+  private init(
+    names: [String], limits: HTTPLimits, clock: LoopClock, handler: @escaping Handler,
+    listen: (OpaquePointer) throws(HTTPError) -> (listener: OpaquePointer, address: SocketAddress)
+  ) throws(HTTPError) {
+    guard let server = evhttp_new(EventLoop.main.eventBase) else {
+      throw HTTPError(description: "cannot serve: out of memory")
+    }
     do throws(HTTPError) {
-      (listener, address) = try Self.listen(server, host: host, port: port)
+      (listener, address) = try listen(server)
     } catch {
       evhttp_free(server)
       throw error
@@ -129,7 +153,7 @@ public final class HTTPServer {
   // MARK: - Requests
 
   private func received(_ request: UnsafeMutablePointer<evhttp_request>) {
-    let exchange = Exchange(request)
+    let exchange = HTTPExchange(request)
     if let handle = evhttp_request_get_connection(request), let connection = served[handle] {
       connection.begin(exchange, request)
     }
@@ -207,7 +231,42 @@ extension HTTPServer {
         return (evhttp_bound_socket_get_listener(socket), address)
       }
     }
-    throw HTTPError(description: "cannot serve on \(host):\(port): \(IOError.words(for: problem))")
+    throw HTTPError(
+      description: "cannot serve on \(host):\(port): \(IOError.words(for: problem))",
+      meansAddressInUse: problem == EADDRINUSE)
+  }
+
+  private static func adopt(
+    _ descriptor: Int32, for server: OpaquePointer
+  ) throws(HTTPError) -> (listener: OpaquePointer, address: SocketAddress) {
+    guard let address = localAddress(of: descriptor) else {
+      throw HTTPError(description: "cannot serve on socket \(descriptor): expected a TCP socket")
+    }
+    let flags = fcntl(descriptor, F_GETFL)
+    guard flags >= 0, fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) == 0,
+      let socket = evhttp_accept_socket_with_handle(server, descriptor)
+    else {
+      throw HTTPError(description: "cannot serve on \(address): \(IOError.words(for: errno))")
+    }
+    return (evhttp_bound_socket_get_listener(socket), address)
+  }
+
+  /// `nil` for a socket that is not of TCP.
+  private static func localAddress(of descriptor: Int32) -> SocketAddress? {
+    var storage = sockaddr_storage()
+    var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+    var host = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+    let isKnown = withUnsafeMutablePointer(to: &storage) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+        getsockname(descriptor, address, &length) == 0
+          && [AF_INET, AF_INET6].contains(Int32(address.pointee.sa_family))
+          && getnameinfo(
+            address, length, &host, socklen_t(host.count), nil, 0, NI_NUMERICHOST) == 0
+      }
+    }
+    guard isKnown else { return nil }
+    let name = host.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+    return try? SocketAddress(host: name, port: localPort(of: descriptor))
   }
 
   private static func localPort(of descriptor: Int32) -> Int {

@@ -16,7 +16,7 @@ final class ServedConnection {
   private var connection: OpaquePointer?
   private var deadline: LoopTimer?
   private var isIdle = true
-  private var exchange: Exchange?
+  private var exchange: HTTPExchange?
 
   init(server: HTTPServer, buffer: OpaquePointer, clock: LoopClock, limit: Duration) {
     self.server = server
@@ -69,7 +69,7 @@ final class ServedConnection {
   }
 
   /// A whole request was read, and `exchange` answers it.
-  func begin(_ exchange: Exchange, _ request: UnsafeMutablePointer<evhttp_request>) {
+  func begin(_ exchange: HTTPExchange, _ request: UnsafeMutablePointer<evhttp_request>) {
     self.exchange = exchange
     evhttp_request_set_on_complete_cb(
       request,

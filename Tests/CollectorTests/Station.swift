@@ -29,17 +29,34 @@ final class Station {
   init(
     _ nodes: [(String, TestNode)], conf: String = "", more: String = "", site: String? = nil
   ) async throws {
-    var text = "dbdir \(scratch.path)/db\n\(conf)\n"
-    for (path, node) in nodes { text += "[\(path)]\naddress 127.0.0.1\nport \(node.port)\n" }
-    let parsed = MasterSettings.parse([SettingsFile(name: "munin.conf", text: text + more)])
-    try #require(parsed.problems == [])
-    settings = parsed.settings
+    settings = try Station.settings("dbdir \(scratch.path)/db\n\(conf)\n", nodes, more)
     ledger = try Ledger(path: scratch.path + "/apus.sqlite")
     log = try Logbook(to: .file(scratch.path + "/log"))
     try await Collector.prepare(ledger)
     collector = Station.collector(
       settings, ledger, writer, site: site, log: log, clock: clock)
     try await collector.restore()
+  }
+
+  private static func settings(
+    _ conf: String, _ nodes: [(String, TestNode)], _ more: String
+  ) throws -> MasterSettings {
+    var text = conf
+    for (path, node) in nodes { text += "[\(path)]\naddress 127.0.0.1\nport \(node.port)\n" }
+    let parsed = MasterSettings.parse([SettingsFile(name: "munin.conf", text: text + more)])
+    try #require(parsed.problems == [])
+    return parsed.settings
+  }
+
+  /// Goes on with other settings, as after SIGHUP. Without a word in `conf` the data folder stays.
+  /// - Returns: the directives that take effect at the next start.
+  @discardableResult func reload(
+    _ nodes: [(String, TestNode)], conf: String? = nil, more: String = ""
+  ) async throws -> [String] {
+    let new = try Station.settings(conf ?? "dbdir \(scratch.path)/db\n", nodes, more)
+    let changed = new.changedStartDirectives(since: collector.settings)
+    try await collector.reload(new, courier: Courier(ledger: ledger, smtp: nil))
+    return changed
   }
 
   private static func collector(

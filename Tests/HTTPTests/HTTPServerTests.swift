@@ -1,4 +1,5 @@
 import EventLoop
+import Glibc
 import TestSupport
 import Testing
 
@@ -27,6 +28,45 @@ import Testing
         let text = try await answer(server, request)
         #expect(text.contains("\r\nContent-Length: 4\r\n"))
         #expect(text.hasSuffix("\r\n\r\n"))
+      }
+    }
+  }
+
+  /// systemd opens the socket of a unit's ListenStream.
+  @Test func aSocketThatSomebodyElseOpenedIsServed() async throws {
+    try await onTestLoop {
+      let descriptor = try listening()
+      let server = try HTTPServer(adopting: descriptor) { _ in .text("adopted", status: 200) }
+      #expect(server.address.host == "127.0.0.1" && server.address.port > 0)
+      let text = try await answer(server, get("/"))
+      #expect(text.hasPrefix("HTTP/1.1 200 OK") && text.hasSuffix("adopted\n"))
+      server.close()
+      #expect(fcntl(descriptor, F_GETFD) == -1)
+    }
+  }
+
+  @Test func anotherDescriptorIsNotServed() async throws {
+    try await onTestLoop {
+      let file = open("/dev/null", O_RDONLY | O_CLOEXEC)
+      defer { close(file) }
+      #expect(
+        throws: HTTPError(
+          description: "cannot serve on socket \(file): expected a TCP socket")
+      ) { _ = try HTTPServer(adopting: file) { _ in .text("", status: 200) } }
+    }
+  }
+
+  @Test func aPortThatIsTakenIsToldAsSuch() async throws {
+    try await onTestLoop {
+      try await withServer { server in
+        do throws(HTTPError) {
+          _ = try HTTPServer(host: "127.0.0.1", port: server.address.port) { _ in
+            .text("", status: 200)
+          }
+          Issue.record("the port is served twice")
+        } catch {
+          #expect(error.meansAddressInUse)
+        }
       }
     }
   }
@@ -360,4 +400,19 @@ extension Task where Success == Never, Failure == Never {
   static func yieldUntilQuiet() async throws {
     for _ in 0..<5 { try await LoopClock.real.sleep(for: .milliseconds(1)) }
   }
+}
+
+/// A listening socket of loopback, on a port that the kernel chooses.
+private func listening() throws -> Int32 {
+  let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+  var address = sockaddr_in()
+  address.sin_family = sa_family_t(AF_INET)
+  address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+  let isOpen = withUnsafePointer(to: &address) {
+    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+      bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+    }
+  }
+  try #require(isOpen && listen(descriptor, 16) == 0)
+  return descriptor
 }

@@ -31,7 +31,8 @@ extension Programs {
         "lib/systemd/system/apus-collector.service", "lib/sysusers.d/apus.conf",
         "lib/tmpfiles.d/apus.conf", "share/apus/munin-node.conf", "share/apus/munin.conf",
         "share/apus/apus-node-unprivileged.conf", "share/apus/plugin-conf.d/apus",
-        "share/apus/logrotate/apus-node", "share/man/man8/apus-node.8",
+        "share/apus/logrotate/apus-node", "share/apus/logrotate/apus-collector",
+        "share/man/man8/apus-node.8",
         "share/man/man8/apus-collector.8", "share/man/man5/apus-node.conf.5",
       ] {
         #expect(files.contains("usr/local/\(file)"), "\(file)")

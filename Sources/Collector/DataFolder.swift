@@ -1,31 +1,28 @@
 internal import Daemon
 internal import EventLoop
 internal import Glibc
-internal import Terminal
 
-/// The folder that holds everything, and the right to write there alone.
-struct DataFolder {
-  let path: String
-  private let lock: Int32
+/// The folder that holds everything a collector keeps, and the right to write there alone.
+public struct DataFolder: Sendable {
+  public let path: String
 
-  /// Makes the folder where it is missing, and takes its lock.
-  init(_ path: String) throws(DataFolderError) {
+  /// Makes the folder where it is missing, and takes its lock for as long as the process lives.
+  public init(_ path: String) throws(DataFolderError) {
     self.path = path
-    do throws(IOError) {
-      try OwnedFolder.make(path)
-    } catch {
-      throw DataFolderError("dbdir: \(error)")
+    do throws(IOError) { try OwnedFolder.make(path, mode: 0o777) } catch {
+      throw DataFolderError("\(error)")
     }
     let file = "\(path)/apus-collector.lock"
     // Kept open, and so locked, to the end of the process; the kernel lets go whatever that end is.
     guard let handle = fopen(file, "a+e") else {
-      throw DataFolderError("cannot open \(file): \(String(cString: strerror(errno)))")
+      throw DataFolderError("open \(file): \(String(cString: strerror(errno)))")
     }
-    lock = fileno(handle)
+    let lock = fileno(handle)
     guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+      let owner = DataFolder.owner(of: handle)
+      fclose(handle)
       throw DataFolderError(
-        "\(path) is in use by another apus-collector\(DataFolder.owner(of: handle)): "
-          + "one of them has to end, or use another dbdir")
+        "\(path) is in use by another apus-collector\(owner): end it, or set another dbdir")
     }
     ftruncate(lock, 0)
     let text = "\(getpid())\n"
@@ -40,13 +37,13 @@ struct DataFolder {
     return Int(text.split(separator: "\n").first ?? "").map { " (pid \($0))" } ?? ""
   }
 
-  /// Where states, plugins' descriptions and waiting mails are.
-  var ledger: String { "\(path)/apus.sqlite" }
+  /// Where states, configs and waiting mails are.
+  public var ledger: String { "\(path)/apus.sqlite" }
 }
 
 /// The data folder cannot be used.
-struct DataFolderError: Error, CustomStringConvertible {
-  let description: String
+public struct DataFolderError: Error, CustomStringConvertible {
+  public let description: String
 
   init(_ description: String) { self.description = description }
 }

@@ -3,7 +3,7 @@ internal import EventLoop
 
 /// A request on its way to its answer. Client, connection and server may be gone before.
 @LoopActor
-final class Exchange {
+final class HTTPExchange {
   /// evhttp's request, until it is answered or freed.
   private var request: UnsafeMutablePointer<evhttp_request>?
   private var task: Task<Void, Never>?

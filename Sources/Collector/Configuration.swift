@@ -1,20 +1,20 @@
-internal import Collector
 internal import Glibc
-internal import Mail
+public import Mail
 internal import MuninWire
 internal import RRD
-internal import Settings
+public import Settings
 internal import Terminal
 
 /// The settings of a run, read and checked as a whole.
-struct Configuration {
-  var settings = MasterSettings()
+public struct Configuration: Sendable {
+  public private(set) var settings = MasterSettings()
   /// Reasons not to start.
-  var problems: [String] = []
-  /// Findings that do not keep the daemon from starting.
-  var warnings: [String] = []
-  var server: MailServer?
-  var sender: MailAddress?
+  public private(set) var problems: [String] = []
+  /// Lines without effect, or with another one than was meant: no reason not to start.
+  public private(set) var warnings: [String] = []
+  /// The mail server and the sender; `nil` where no contact is mailed.
+  public private(set) var server: MailServer?
+  public private(set) var sender: MailAddress?
 
   /// What is watched when nobody says what: the node on this machine.
   private static let standard = """
@@ -24,7 +24,7 @@ struct Configuration {
     """
 
   /// - Parameter path: munin.conf, or `nil` for no settings at all.
-  init(path: String?) {
+  public init(path: String?) {
     var files: [SettingsFile] = []
     if let path {
       switch Terminal.read(path) {
@@ -62,7 +62,7 @@ struct Configuration {
       let place = "\(host.file):\(host.line): \(host.path)"
       switch host.endpoint {
       case .ssh, .command:
-        warnings.append("\(place): address \(host.address): not supported yet, will not answer")
+        warnings.append("\(place): address \(host.address): not supported yet, not polled")
       default: break
       }
     }
@@ -133,7 +133,7 @@ struct Configuration {
   }
 
   /// The machine's own name.
-  static var hostName: String {
+  public static var hostName: String {
     var buffer = [CChar](repeating: 0, count: 256)
     gethostname(&buffer, 255)
     let name = buffer.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }

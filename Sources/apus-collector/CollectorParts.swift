@@ -1,0 +1,48 @@
+internal import Collector
+internal import EventLoop
+internal import Ledger
+internal import Logbook
+internal import Mail
+internal import RRD
+internal import Settings
+internal import Terminal
+
+/// What `run` and `poll` are made of.
+struct CollectorParts: Sendable {
+  let configuration: Configuration
+  let verbose: Bool
+  let log: Logbook
+  let folder: DataFolder
+  let ledger: Ledger
+  let grapher = RRDGrapher()
+
+  init(_ configuration: Configuration, verbose: Bool) throws {
+    self.configuration = configuration
+    self.verbose = verbose
+    let settings = configuration.settings
+    log = try Logbook(to: settings.logDestination, level: settings.logThreshold)
+    folder = try DataFolder(settings.databaseDirectory)
+    ledger = try Ledger(path: folder.ledger)
+  }
+
+  /// The collector with all that a former run left.
+  /// - Parameter site: where the pages are, for links in mails.
+  @LoopActor
+  func collector(site: String?) async throws -> Collector {
+    try await Collector.prepare(ledger)
+    let collector = Collector(
+      settings: configuration.settings, ledger: ledger, courier: courier(configuration),
+      writer: RRDWriter(), grapher: grapher, site: site, log: log)
+    try await collector.restore()
+    return collector
+  }
+
+  /// What delivers mails as some settings say.
+  func courier(_ configuration: Configuration) -> Courier {
+    var smtp: SMTPDelivery?
+    if let server = configuration.server, let sender = configuration.sender {
+      smtp = SMTPDelivery(server: server, sender: sender, hostName: Configuration.hostName)
+    }
+    return Courier(ledger: ledger, smtp: smtp)
+  }
+}

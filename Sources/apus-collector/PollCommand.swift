@@ -1,0 +1,21 @@
+internal import Collector
+internal import EventLoop
+internal import Terminal
+
+/// `apus-collector poll`: one cycle and one attempt for each mail, for cron.
+enum PollCommand {
+  @LoopActor
+  static func run(_ parts: CollectorParts) async throws {
+    let collector = try await parts.collector(site: nil)
+    let report = await collector.pollOnce()
+    if parts.verbose { Terminal.say(CycleLine.text(report, collector.snapshot())) }
+    guard report.isKept else { throw NotKept(path: parts.folder.ledger) }
+  }
+
+  /// What a cycle found is not in the ledger; the log says why.
+  private struct NotKept: Error, CustomStringConvertible {
+    let path: String
+
+    var description: String { "states and mails of this cycle are not in \(path)" }
+  }
+}

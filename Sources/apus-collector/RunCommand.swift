@@ -1,0 +1,149 @@
+internal import Collector
+internal import Daemon
+internal import EventLoop
+internal import Glibc
+internal import HTTP
+internal import Logbook
+internal import Settings
+internal import Terminal
+internal import Web
+
+/// `apus-collector run`: polls and serves until SIGTERM or SIGINT.
+@LoopActor
+final class RunCommand {
+  private let parts: CollectorParts
+  /// munin.conf, or `nil` for no settings at all.
+  private let path: String?
+  private let log: Logbook
+  /// The settings in force.
+  private var configuration: Configuration
+
+  init(_ parts: CollectorParts, path: String?) {
+    self.parts = parts
+    self.path = path
+    log = parts.log
+    configuration = parts.configuration
+  }
+
+  func run() async throws {
+    let daemon = DaemonProcess(log: log)
+    // The page's address is part of every mail, so the port is taken first; requests wait for the collector.
+    let pages = Locked<Site?>(nil)
+    let server = try serve { request in
+      guard let site = pages.with({ $0 }) else { return .text("starting", status: 503) }
+      return await site.answer(request)
+    }
+    // Commands of contacts must not speak to systemd for the collector.
+    for name in ["NOTIFY_SOCKET", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"] { unsetenv(name) }
+    let pidFile = try PIDFile(configuration.settings.pidFile)
+    let address = server.map { "http://\($0.address)" }
+    let collector = try await parts.collector(site: address)
+    let site = Site(
+      snapshot: { collector.snapshot() }, grapher: parts.grapher, clock: .real,
+      version: apusVersion)
+    pages.with { $0 = site }
+    // What a server refused for good may have been a fault in its settings: a restart asks again.
+    await collector.retryFailedMails()
+    announce(address)
+    let work = EventLoop.start { [parts] in
+      await collector.run { report, snapshot in
+        if parts.verbose { Terminal.say(CycleLine.text(report, snapshot)) }
+      }
+    }
+    await daemon.run { await self.reload(collector) }
+    server?.close()
+    await RunCommand.end(work)
+    pidFile.remove()
+    log.note("\(program) ends")
+  }
+
+  /// Ends the polls and deliveries under way. Whatever hangs for more than 5 s is in the ledger already, or will be asked again.
+  private static func end(_ work: Task<Void, Never>) async {
+    work.cancel()
+    let ended = Gate()
+    EventLoop.start {
+      await work.value
+      ended.open()
+    }
+    let limit = LoopClock.real.schedule(at: LoopClock.real.now.advanced(by: .seconds(5))) {
+      ended.open()
+    }
+    await ended.wait()
+    limit.cancel()
+  }
+
+  // MARK: - The pages' port
+
+  /// Serves on the socket that systemd opened, where there is one, else on `web_listen`.
+  private func serve(_ handler: @escaping HTTPServer.Handler) throws -> HTTPServer? {
+    var inherited = try InheritedSockets.take(from: OwnProcess.environment)
+    if !inherited.isEmpty {
+      let first = inherited.removeFirst()
+      for other in inherited { close(other) }
+      if !inherited.isEmpty {
+        log.note(
+          "one socket is enough for the pages: \(inherited.count) more of systemd's are closed",
+          .warning)
+      }
+      return try HTTPServer(adopting: first, handler: handler)
+    }
+    guard let place = configuration.settings.webListen else { return nil }
+    do throws(HTTPError) {
+      return try HTTPServer(host: place.host, port: place.port, handler: handler)
+    } catch {
+      guard error.meansAddressInUse else { throw error }
+      throw StartFailure(
+        "\(error): \(PortHolder.explanation(port: place.port, units: .collector)) (web_listen)")
+    }
+  }
+
+  // MARK: - Words at the start
+
+  /// Says what is watched and where it is shown.
+  private func announce(_ address: String?) {
+    let hosts = configuration.settings.hosts.filter(\.update)
+    let pages = address.map { ", pages on \($0)/" } ?? ", no pages (web_listen none)"
+    log.note(
+      "\(program) \(apusVersion) polls \(count(hosts.count, "node")), data in \(parts.folder.path)"
+        + pages)
+    guard parts.verbose else { return }
+    for host in hosts.prefix(20) {
+      Terminal.say("watching \(host.path) at \(host.endpoint.map { "\($0)" } ?? host.address)")
+    }
+    if hosts.count > 20 { Terminal.say("and \(hosts.count - 20) more") }
+    if let address { Terminal.say("page: \(Terminal.paint(address + "/", .green))") }
+  }
+
+  // MARK: - Other settings
+
+  /// Reads the settings again. Where anything is wrong, everything stays as it was.
+  private func reload(_ collector: Collector) async {
+    let new = Configuration(path: path)
+    guard new.problems.isEmpty else { return refuse(new.problems) }
+    do {
+      try log.adopt(new.settings.logDestination, level: new.settings.logThreshold)
+      let changed = new.settings.changedStartDirectives(since: configuration.settings)
+      do {
+        try await collector.reload(new.settings, courier: parts.courier(new))
+      } catch {
+        try log.adopt(
+          configuration.settings.logDestination, level: configuration.settings.logThreshold)
+        throw error
+      }
+      configuration = new
+      for warning in new.warnings { log.note("warning: \(warning)", .warning) }
+      for directive in changed {
+        log.note("\(directive) has changed: it takes effect at the next start", .warning)
+      }
+      let polled = new.settings.hosts.count(where: \.update)
+      log.note("settings reloaded: \(count(polled, "node")) polled")
+    } catch {
+      refuse(["\(error)"])
+    }
+  }
+
+  private func refuse(_ problems: [String]) {
+    for problem in problems { log.note(problem, .failure) }
+    log.note("settings not reloaded: the old ones stay in force", .failure)
+  }
+}

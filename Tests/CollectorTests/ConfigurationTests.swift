@@ -1,0 +1,173 @@
+import Foundation
+import Logbook
+import Settings
+import Testing
+
+@testable import Collector
+
+/// munin.conf and what it includes, read and checked as a whole.
+@Suite struct ConfigurationTests {
+  private let scratch = Scratch()
+
+  private func settings(_ text: String = "") -> String {
+    scratch.write(
+      "dbdir \(scratch.path)/db\n\(text)\n[g;web01]\naddress 127.0.0.1\n", to: "munin.conf")
+  }
+
+  @Test func goodSettingsHaveNoProblem() {
+    let configuration = Configuration(
+      path: settings("contact.a.email a@example.com\nsmtp_from a@example.com"))
+    #expect(configuration.problems == [] && configuration.warnings == [])
+    #expect(configuration.settings.hosts.map(\.path) == ["g;web01"])
+    #expect(configuration.sender != nil && configuration.server != nil)
+    #expect(!FileManager.default.fileExists(atPath: "\(scratch.path)/db"))
+  }
+
+  /// All at once, each with its line; the mail settings too, which nobody would miss before the first alert.
+  @Test func everyProblemIsTold() {
+    let file = settings(
+      """
+      update_rate often
+      smtp_server mail.example.com
+      smtp_from nobody
+      contact.a.email a@b@c
+      contact.b.email a@example..com
+      contact.c.command mail ${var:host
+      contact.c.text ${loop:fields
+      adress 1
+      """)
+    let problems = Configuration(path: file).problems
+    for (number, word) in [
+      (2, "update_rate"), (3, "smtp_server"), (4, "smtp_from"), (5, "contact.a.email"),
+      (6, "contact.b.email"), (7, "contact.c.command"), (8, "contact.c.text"),
+      (9, "unknown word 'adress'"),
+    ] {
+      let place = "\(file):\(number): \(word)"
+      #expect(problems.count { $0.hasPrefix(place) } == 1, "\(place) in \(problems)")
+    }
+    #expect(problems.count == 8, "\(problems)")
+  }
+
+  /// They would be missing on the pages without a reason.
+  @Test func graphsOverSeveralNodesAreToldAsNotSupported() {
+    let file = settings(
+      """
+      [g;Together]
+        update no
+        beside.graph_order one=g;web01:load.load two=g;web01:load.load
+        piled.holder.stack one=g;web01:load.load
+        added.all.sum g;web01:load.load g;web01:load.load
+      [g;web02]
+        address 127.0.0.1
+        load.graph_args --base 1000 --upperlimit 100
+      """)
+    let configuration = Configuration(path: file)
+    #expect(configuration.problems == [])
+    let end = ": fields of other graphs are not supported yet, not drawn"
+    for warning in [
+      "4: g;Together: beside: graph_order one=g;web01:load.load\(end)",
+      "5: g;Together: piled: holder.stack\(end)", "6: g;Together: added: all.sum\(end)",
+      "9: g;web02: load: graph_args: unknown option '--upperlimit 100' ignored, did you mean --upper-limit?",
+    ] {
+      #expect(
+        configuration.warnings.contains("\(file):\(warning)"), "\(configuration.warnings)")
+    }
+  }
+
+  @Test func includedFilesAreNamed() throws {
+    try FileManager.default.createDirectory(
+      atPath: "\(scratch.path)/more", withIntermediateDirectories: true)
+    let included = scratch.write("[g;web02]\naddress 127.0.0.1\nporrt 1\n", to: "more/web02.conf")
+    let file = settings("includedir \(scratch.path)/more\ncontact.a.email a@example..com")
+    let problems = Configuration(path: file).problems
+    #expect(problems.contains { $0.hasPrefix("\(included):3: unknown word 'porrt'") })
+    #expect(problems.contains { $0.hasPrefix("\(file):3: contact.a.email: expected an address") })
+  }
+
+  @Test func aMissingFileIsNamed() {
+    #expect(
+      Configuration(path: "/nonexistent/munin.conf").problems == [
+        "cannot open /nonexistent/munin.conf: No such file or directory"
+      ])
+  }
+
+  /// Without settings there is still a node to poll: the one on this machine.
+  @Test func noSettingsAreEnough() {
+    let configuration = Configuration(path: nil)
+    #expect(configuration.problems == [] && configuration.warnings == [])
+    #expect(configuration.settings.hosts.map(\.path) == ["localdomain;localhost.localdomain"])
+    #expect(configuration.settings.hosts.map(\.address) == ["127.0.0.1"])
+  }
+
+  @Test func theLogGoesWhereSettingsSay() {
+    #expect(Configuration(path: settings()).settings.logDestination == .standardError)
+    #expect(
+      Configuration(path: settings("log_file /var/log/x\nlog_level 3")).settings.logDestination
+        == .file("/var/log/x"))
+    #expect(Configuration(path: settings("log_level 3")).settings.logThreshold == .info)
+    #expect(
+      Configuration(path: settings("log_file Sys::Syslog\nsyslog_facility local3"))
+        .settings.logDestination == .syslog(identity: "apus-collector", facility: 19))
+  }
+
+  #if TLS
+    @Test func missingFilesOfTLSAreNamed() {
+      let problems = Configuration(
+        path: settings(
+          """
+          [g;secret]
+            address 127.0.0.1
+            tls paranoid
+            tls_private_key /nonexistent/key
+            tls_certificate /nonexistent/certificate
+            tls_ca_certificate /nonexistent/ca
+            tls_match (
+          """)
+      ).problems
+      for words in [
+        "cannot read tls_private_key /nonexistent/key: No such file or directory",
+        "cannot read tls_certificate /nonexistent/certificate: No such file or directory",
+        "cannot read tls_ca_certificate /nonexistent/ca: No such file or directory",
+        "tls_match: pattern '(': ",
+      ] {
+        #expect(
+          problems.contains { $0.contains("g;secret: tls paranoid: \(words)") }, "\(problems)")
+      }
+    }
+  #else
+    @Test func tlsThatIsDemandedIsNotDropped() {
+      let problems = Configuration(
+        path: settings("[g;secret]\n  address 127.0.0.1\n  tls paranoid\n")
+      ).problems
+      #expect(
+        problems.contains {
+          $0.contains("tls paranoid: this apus-collector was built without TLS")
+        })
+    }
+  #endif
+}
+
+@Suite struct DataFolderTests {
+  private let scratch = Scratch()
+
+  @Test func itIsMadeWithItsParentsAndLocked() throws {
+    let path = "\(scratch.path)/a/b/c"
+    let folder = try DataFolder(path)
+    #expect(folder.ledger == "\(path)/apus.sqlite")
+    #expect(scratch.read("a/b/c/apus-collector.lock") == "\(getpid())\n")
+    #expect {
+      _ = try DataFolder(path)
+    } throws: { error in
+      "\(error)"
+        == "\(path) is in use by another apus-collector (pid \(getpid())): end it, or set another dbdir"
+    }
+  }
+
+  @Test func aFolderThatCannotBeIsNamed() {
+    #expect {
+      _ = try DataFolder("/proc/nonexistent/db")
+    } throws: { error in
+      "\(error)".contains("mkdir /proc/nonexistent: ")
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import EventLoop
+import Limits
+import MuninWire
+import TestSupport
+import Testing
+
+@testable import Collector
+
+/// Other settings for a running collector.
+@Suite(.timeLimit(.minutes(1))) struct ReloadTests {
+  @LoopActor
+  private static func node(_ load: String = "load.value 7") throws -> TestNode {
+    try TestNode([.init("load", "graph_title Load\nload.label load", load)])
+  }
+
+  @Test func newHostsArePolledAndOthersNoLonger() async throws {
+    try await onTestLoop {
+      let (first, second) = (try Self.node(), try Self.node())
+      defer { first.close() }
+      defer { second.close() }
+      let station = try await Station([("g;one", first)])
+      await station.poll()
+      try await station.reload([("g;two", second)])
+      let report = await station.poll()
+      #expect(report.nodes == 1)
+      #expect(first.calls == 1 && second.calls == 1)
+      #expect(station.collector.snapshot().nodes.map(\.path) == ["g;two"])
+      // What is known of a host is still there when it comes back.
+      try await station.reload([("g;one", first), ("g;two", second)])
+      let nodes = station.collector.snapshot().nodes
+      #expect(nodes.map { $0.graphs.map(\.graph.name) } == [["load"], ["load"]])
+    }
+  }
+
+  @Test func thresholdsChangeAndStatesStay() async throws {
+    try await onTestLoop {
+      let node = try Self.node()
+      defer { node.close() }
+      let nodes = [("g;web01", node)]
+      let station = try await Station(
+        nodes, conf: "contact.a.email a@example.com", more: "load.load.critical 5\n")
+      await station.poll()
+      #expect(try await station.subjects() == ["CRITICAL web01: Load: load is 7"])
+      let contact = "dbdir \(station.scratch.path)/db\ncontact.a.email a@example.com\n"
+      try await station.reload(nodes, conf: contact, more: "load.load.critical 6\n")
+      let field = station.collector.snapshot().nodes[0].graphs[0].fields[0]
+      #expect(field.level == .critical && field.critical == "6")
+      await station.poll()
+      #expect(try await station.subjects().count == 1)
+      try await station.reload(nodes, conf: contact, more: "load.load.critical 10\n")
+      await station.poll()
+      #expect(try await station.subjects().last == "OK web01: Load: load is 7")
+    }
+  }
+
+  @Test func contactsChange() async throws {
+    try await onTestLoop {
+      let node = try Self.node()
+      defer { node.close() }
+      let nodes = [("g;web01", node)]
+      let station = try await Station(nodes, more: "load.load.critical 5\n")
+      try await station.reload(
+        nodes, conf: "dbdir \(station.scratch.path)/db\ncontact.new.email new@example.com\n",
+        more: "load.load.critical 5\n")
+      await station.poll()
+      #expect(try await station.mails().map(\.contact) == ["new"])
+    }
+  }
+
+  /// Files, ledger and schedule were made for the old ones.
+  @Test func whatTakesEffectAtAStartIsNamedAndKept() async throws {
+    try await onTestLoop {
+      let node = try Self.node()
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)])
+      let changed = try await station.reload(
+        [("g;web01", node)],
+        conf: """
+          dbdir \(station.scratch.path)/other
+          update_rate 60
+          graph_data_size huge
+          web_listen none
+          pid_file /run/x.pid
+
+          """)
+      #expect(changed == ["dbdir", "update_rate", "graph_data_size", "web_listen", "pid_file"])
+      await station.poll()
+      #expect(station.scratch.files(below: "db", ending: ".rrd") == ["g/web01-load-load-g.rrd"])
+      #expect(station.scratch.files(below: "other", ending: ".rrd") == [])
+      #expect(station.collector.snapshot().updateRate == 300)
+      #expect(try await station.reload([("g;web01", node)]) == [])
+    }
+  }
+
+  /// A collector that runs polls a new host at once, and ends as before.
+  @Test func aRunningCollectorTakesNewHosts() async throws {
+    try await onTestLoop {
+      let (first, second) = (try Self.node(), try Self.node())
+      defer { first.close() }
+      defer { second.close() }
+      let station = try await Station([("g;one", first)])
+      let work = EventLoop.start { await station.collector.run { _, _ in } }
+      try await until("the first host's poll") { first.requests.contains("quit ") }
+      try await station.reload([("g;one", first), ("g;two", second)])
+      try await until("the second host's poll") { second.requests.contains("quit ") }
+      #expect(first.calls == 1)
+      try await station.reload([("g;one", first)])
+      station.clock.advance(by: .seconds(300))
+      try await until("the first host's next poll") { first.calls == 2 }
+      #expect(second.calls == 1)
+      work.cancel()
+      await work.value
+    }
+  }
+}

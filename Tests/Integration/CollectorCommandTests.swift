@@ -1,0 +1,258 @@
+import Foundation
+import Testing
+
+extension Programs {
+  /// `apus-collector` as a program: its words, its exit status, and how it lives as a daemon.
+  @Suite struct CollectorCommandTests {
+    private let scratch: Scratch
+
+    init() throws { scratch = try Scratch() }
+
+    private func call(_ words: String...) async throws -> (
+      ending: Ending, output: String, errors: String
+    ) {
+      try await run(Project.program("apus-collector"), words, in: scratch)
+    }
+
+    /// munin.conf with one host, on whose port nobody listens.
+    @discardableResult private func settings(_ text: String = "") throws -> String {
+      try scratch.write(
+        """
+        dbdir \(scratch.path)/db
+        web_listen none
+        \(text)
+        [g;web01]
+        address 127.0.0.1
+        port \(try freePort())
+
+        """, to: "munin.conf")
+    }
+
+    private func start(_ config: String, environment: [String: String] = [:]) async throws
+      -> RunningProgram
+    {
+      let running = try RunningProgram(
+        Project.program("apus-collector"), ["run", "--config", config], in: scratch,
+        environment: environment)
+      return running
+    }
+
+    @Test(arguments: ["--help", "-h", "--version"]) func itTellsOfItself(option: String)
+      async throws
+    {
+      let result = try await call(option)
+      #expect(result.ending == .exit(0) && result.errors == "")
+      if option == "--version" {
+        #expect(result.output.wholeMatch(of: /apus-collector \d+\.\d+\.\d+\n/) != nil)
+      } else {
+        for word in ["run", "poll", "check", "--config FILE", "--verbose", "Exit status"] {
+          #expect(result.output.contains(word), "\(word)")
+        }
+      }
+    }
+
+    @Test(
+      arguments: [
+        ("", "expected a command: run, poll or check"), ("pol", "'pol'"),
+        ("check more", "unexpected word 'more'"), ("check --conf", "unknown option '--conf'"),
+        ("check --config", "option --config needs FILE"),
+        ("check --verbose=1", "option --verbose takes no value"),
+      ])
+    func wrongUsageIsTold(words: String, complaint: String) async throws {
+      let result = try await run(
+        Project.program("apus-collector"), words.split(separator: " ").map(String.init), in: scratch
+      )
+      #expect(result.ending == .exit(2) && result.output == "")
+      #expect(result.errors.hasPrefix("apus-collector: ") && result.errors.contains(complaint))
+    }
+
+    @Test func checkTellsWhatItFound() async throws {
+      let file = try settings()
+      let good = try await call("check", "--config", file)
+      #expect(good.ending == .exit(0) && good.errors == "")
+      #expect(good.output == "\(file): no problem found; 1 node would be polled\n")
+      #expect(!FileManager.default.fileExists(atPath: "\(scratch.path)/db"))
+      try settings("[g;x]\nupdate no\nload.total.sum g;web01:load.load")
+      let odd = try await call("check", "--config", file)
+      #expect(odd.output.contains("warning") && odd.ending == .exit(0), "\(odd)")
+    }
+
+    @Test(arguments: ["check", "poll", "run"]) func problemsKeepItFromStarting(command: String)
+      async throws
+    {
+      let file = try settings("update_rate often\nadress 1")
+      let result = try await call(command, "--config", file)
+      #expect(result.ending == .exit(2) && result.output == "")
+      #expect(result.errors.contains("apus-collector: \(file):3: update_rate: expected seconds"))
+      #expect(result.errors.contains("apus-collector: \(file):4: unknown word 'adress'"))
+      #expect(!FileManager.default.fileExists(atPath: "\(scratch.path)/db"))
+    }
+
+    @Test func filesFromTheFutureAreTold() async throws {
+      let file = try settings()
+      let future = time(nil) + 86_400
+      for (name, last) in [("load", future), ("old", 1_700_000_000)] {
+        let path = try scratch.place("db/g/web01-load-\(name)-g.rrd")
+        for words in [
+          [
+            "create", path, "--start", "\(last - 300)", "DS:42:GAUGE:600:U:U",
+            "RRA:AVERAGE:0.5:1:10",
+          ],
+          ["update", path, "\(last):1"],
+        ] {
+          let made = try await run(
+            Project.peer("munin-master"), ["rrdtool"] + words, in: scratch)
+          try #require(made.ending == .exit(0), "\(made)")
+        }
+      }
+      let result = try await call("check", "--config", file)
+      #expect(result.ending == .exit(0))
+      let path = "\(scratch.path)/db/g/web01-load-load-g.rrd"
+      #expect(
+        result.errors.hasPrefix(
+          "apus-collector: warning: \(path): its newest value lies in the future: values until "))
+      #expect(result.errors.split(separator: "\n").count == 1)
+      #expect(result.output == "\(file): 1 warning; 1 node would be polled\n")
+    }
+
+    /// A node that is down is told, and no failure of the program: cron would mail it every time.
+    @Test func aPollOfADeadNodeSucceeds() async throws {
+      let result = try await call("poll", "--config", try settings(), "--verbose")
+      #expect(result.ending == .exit(0))
+      #expect(
+        result.errors.contains(/g;web01: connect 127\.0\.0\.1:\d+: Connection refused/),
+        "\(result.errors)")
+      #expect(result.output.contains("0 nodes polled, 0 services, 0 values, 1 silent"))
+    }
+
+    @Test func aFolderThatCannotBeIsNamed() async throws {
+      let file = try scratch.write(
+        "dbdir /proc/nonexistent/db\n[g;a]\naddress 127.0.0.1\nport 1\n", to: "munin.conf")
+      let result = try await call("poll", "--config", file)
+      #expect(result.ending == .exit(1))
+      #expect(result.errors.hasPrefix("apus-collector: mkdir /proc/nonexistent: "))
+    }
+
+    @Test func aDamagedLedgerIsNamed() async throws {
+      let file = try settings()
+      try scratch.write(
+        String(repeating: "no ledger at all. ", count: 100), to: "db/apus.sqlite")
+      let result = try await call("poll", "--config", file)
+      #expect(result.ending == .exit(1))
+      #expect(result.errors.contains("\(scratch.path)/db/apus.sqlite: file is not a database"))
+    }
+
+    @Test func aFolderInUseIsRefused() async throws {
+      let file = try settings()
+      let running = try await start(file)
+      _ = try await running.waits(for: /polls 1 node/)
+      let result = try await call("poll", "--config", file)
+      #expect(result.ending == .exit(1))
+      #expect(
+        result.errors.contains(
+          "\(scratch.path)/db is in use by another apus-collector (pid \(running.pid))"),
+        "\(result.errors)")
+    }
+
+    // MARK: - As a daemon
+
+    @Test func hangUpReadsTheSettingsAgain() async throws {
+      let file = try settings()
+      let running = try await start(file)
+      _ = try await running.waits(for: /polls 1 node/)
+      try settings("nonsense 1")
+      running.send(SIGHUP)
+      _ = try await running.waits(for: /settings not reloaded: the old ones stay in force/)
+      #expect(running.errors.contains("\(file):3: unknown word 'nonsense'"))
+      let old = scratch.read("munin.conf").replacing(
+        "nonsense 1", with: "pid_file \(scratch.path)/pid")
+      let node = try await ScriptedNode(
+        in: scratch, [.init("load", config: "graph_title L\nload.label l", fetch: "load.value 1")])
+      try scratch.write(
+        old + "[g;new]\naddress 127.0.0.1\nport \(node.port)\nuse_node_name yes\n", to: "munin.conf"
+      )
+      running.send(SIGHUP)
+      _ = try await running.waits(for: /settings reloaded: 2 nodes polled/)
+      #expect(running.errors.contains("pid_file has changed: it takes effect at the next start"))
+      try await waiting(until: "the new node's file") {
+        scratch.files(below: "db", ending: ".rrd") == ["g/new-load-load-g.rrd"]
+      }
+      #expect(try await running.end() == .exit(0))
+      #expect(running.errors.contains("apus-collector ends"))
+    }
+
+    @Test func theLogFileIsOpenedAnewAndThePIDFileRemoved() async throws {
+      let log = "\(scratch.path)/collector.log"
+      let file = try settings("log_file \(log)\npid_file \(scratch.path)/pid")
+      let running = try await start(file)
+      try await waiting(until: "the first line") {
+        scratch.read("collector.log").contains("polls 1 node")
+      }
+      #expect(scratch.read("pid") == "\(running.pid)\n")
+      try FileManager.default.moveItem(atPath: log, toPath: log + ".1")
+      running.send(SIGUSR1)
+      try await waiting(until: "the new file") { FileManager.default.fileExists(atPath: log) }
+      #expect(try await running.end() == .exit(0))
+      #expect(scratch.read("collector.log").contains("apus-collector ends"))
+      #expect(!scratch.read("collector.log.1").contains("apus-collector ends"))
+      #expect(!FileManager.default.fileExists(atPath: "\(scratch.path)/pid"))
+      #expect(running.errors == "")
+    }
+
+    @Test func whoHasThePortIsTold() async throws {
+      let port = try freePort()
+      let file = try settings().description
+      let text = scratch.read("munin.conf").replacing(
+        "web_listen none", with: "web_listen 127.0.0.1:\(port)")
+      try scratch.write(text, to: "munin.conf")
+      let first = try await start(file)
+      _ = try await first.waits(for: /polls 1 node/)
+      try scratch.write(text.replacing("/db\n", with: "/other\n"), to: "second.conf")
+      let second = try await call("run", "--config", "\(scratch.path)/second.conf")
+      #expect(second.ending == .exit(1))
+      #expect(
+        second.errors.contains(
+          "port \(port) is taken by apus-collector (pid \(first.pid)"), "\(second.errors)")
+      #expect(try await first.end() == .exit(0))
+    }
+
+    /// What systemd gives a service: an open socket for the pages, and somebody to tell.
+    @Test func socketsAndNoticesOfSystemdAreUnderstood() async throws {
+      let file = try settings()
+      let script = """
+        import os, socket, sys
+        notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); notices.bind(sys.argv[1] + "/notify")
+        pages = socket.create_server(("127.0.0.1", 0))
+        child = os.fork()
+        if child == 0:
+            os.dup2(pages.fileno(), 3, inheritable=True)
+            os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1", NOTIFY_SOCKET=sys.argv[1] + "/notify")
+            os.execv(sys.argv[2], [sys.argv[2], "run", "--config", sys.argv[3]])
+        notices.settimeout(60)
+        print(notices.recv(4096).decode().replace("\\n", " "), flush=True)
+        client = socket.create_connection(pages.getsockname())
+        client.sendall(b"GET /healthz HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n")
+        print(client.recv(4096).split(b"\\r\\n")[0].decode(), flush=True)
+        os.kill(child, 1)
+        print(notices.recv(4096).decode().split("\\n")[0], flush=True)
+        print(notices.recv(4096).decode().split("\\n")[0], flush=True)
+        os.kill(child, 15)
+        print(notices.recv(4096).decode(), os.waitpid(child, 0)[1], flush=True)
+        """
+      let outcome = try await run(
+        "/usr/bin/env",
+        [
+          "python3", "-c", script, scratch.path, Project.program("apus-collector"), file,
+        ], in: scratch)
+      #expect(
+        outcome.output == """
+          READY=1
+          HTTP/1.0 200 OK
+          RELOADING=1
+          READY=1
+          STOPPING=1 0
+
+          """, "\(outcome)")
+    }
+  }
+}
