@@ -14,7 +14,7 @@ struct AlertText {
     var thresholds: Thresholds
     var since: Int?
     var extinfo: String?
-    /// The step that makes it news, if any.
+    /// The change of level that this message is about, if the field has one.
     var change: Change?
   }
 
@@ -37,7 +37,7 @@ struct AlertText {
     let order: [Level] = [.critical, .warning, .unknown, .ok]
     let isRepeat = worst == .ok && lines.allSatisfy { $0.change == nil }
     for level in order {
-      // What is well is not told, unless nothing else is: somebody wants to hear it every time.
+      // Fields that are ok and unchanged are left out, unless a contact has asked for a message each time (always_send).
       for line in lines
       where line.level == level && (isRepeat || level != .ok || line.change != nil) {
         text += describe(line)
@@ -79,7 +79,7 @@ struct AlertText {
     Amount.text(value, base: graph.scale ? base : 1000)
   }
 
-  /// The same for munin's templates.
+  /// The same facts as variables of munin's templates.
   var templateValues: TemplateValues {
     var values = TemplateValues([
       "group": groups.joined(separator: "-"), "host": host, "graph_title": graph.title,

@@ -10,10 +10,10 @@ struct Alerts: Sendable {
   /// Where the page is, `http://127.0.0.1:4950`; `nil` without one.
   let site: String?
 
-  /// The messages about a graph of which something changed, or that a contact wants to hear of every time.
+  /// The messages about a graph with a changed level, or for contacts whose `always_send` includes its level.
   /// - Parameters:
   ///   - incident: what the mails belong to.
-  ///   - isFirst: whether these are its first mails, which the later ones answer to.
+  ///   - isFirst: whether these are the incident's first mails; later ones are replies to them.
   ///   - pictures: of the graph.
   func messages(
     about text: AlertText, of host: HostSettings, incident: String, isFirst: Bool, now: Int,
@@ -33,7 +33,7 @@ struct Alerts: Sendable {
     }
   }
 
-  /// Whether anybody wants to hear of this graph although nothing changed.
+  /// Whether some contact's `always_send` asks for a message although nothing changed.
   func isAnyRepeat(of text: AlertText, on host: HostSettings) -> Bool {
     settings.recipients(group: host.groups, host: host.name, service: text.graph.name)
       .contains { isRepeated(text, to: $0) }

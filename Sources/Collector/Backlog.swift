@@ -1,7 +1,7 @@
 internal import Mail
 
-/// What the ledger has not taken yet, one batch per node: it is written with the next one, so that no state and no
-/// mail is lost while the disk is full or somebody else holds the file.
+/// Batches that could not be written to the ledger yet, one per node. They are written with the next batch, so that no state and
+/// no mail is lost while the disk is full or another program has locked the file.
 struct Backlog: Sendable {
   /// Changes and mails kept of one node: a ledger that fails for days must not fill the memory.
   static let most = 1000
@@ -31,7 +31,7 @@ struct Backlog: Sendable {
     let newer = batches
     batches = unwritten.map { batch in
       var batch = batch
-      // A picture shows the moment; the words can wait without it.
+      // A picture of an old moment is not worth its memory.
       batch.mails = batch.mails.map(\.withoutPictures)
       return batch
     }

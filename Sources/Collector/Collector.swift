@@ -11,7 +11,8 @@ internal import Text
 /// The master: polls the nodes, records what they say, judges it, and tells people.
 @LoopActor
 public final class Collector {
-  private(set) var settings: MasterSettings
+  /// The settings in force: after a reload the directives of the start are still those of the start.
+  public private(set) var settings: MasterSettings
   let clock: LoopClock
   let log: Logbook
   let mails: MailDelivery
@@ -28,7 +29,7 @@ public final class Collector {
   private var polling = 0
   private var queue: [Gate] = []
   private var lastPoll: Int?
-  /// Opened when there are nodes that nobody polls yet.
+  /// Opened when a reload has brought nodes that are not scheduled yet.
   private(set) var newNodes = Gate()
 
   /// - Parameters:
@@ -214,7 +215,7 @@ public final class Collector {
   }
 
   private func tell(_ failures: [RRDFailure], of node: NodeRecord) {
-    if !failures.isEmpty { node.noteLost(failures) }
+    if !failures.isEmpty { node.countLost(failures) }
     // A file that is closed is a finding of its field.
     let told = failures.filter { if case .closed = $0.fate { false } else { true } }
     let lines = Set(told.map(\.description)).sorted()
@@ -285,6 +286,7 @@ extension MasterSettings {
     updateRate = old.updateRate
     graphDataSize = old.graphDataSize
     webListen = old.webListen
+    pidFile = old.pidFile
   }
 
   /// The directives that differ from those of a running collector and take effect at its next start.

@@ -16,7 +16,7 @@ public struct Configuration: Sendable {
   public private(set) var server: MailServer?
   public private(set) var sender: MailAddress?
 
-  /// What is watched when nobody says what: the node on this machine.
+  /// Polled when there are no settings: the node on this machine.
   private static let standard = """
     [localhost.localdomain]
         address 127.0.0.1

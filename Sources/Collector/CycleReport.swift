@@ -1,4 +1,4 @@
-/// What happened since the last report, for those who watch.
+/// What happened since the last report, for the line that `--verbose` prints.
 public struct CycleReport: Sendable {
   /// The services and values of each node, as of its newest poll: a node may be polled twice, right after the start.
   private var answers: [String: (services: Int, values: Int)] = [:]

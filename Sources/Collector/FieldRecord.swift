@@ -106,7 +106,7 @@ extension FieldRecord {
 
   mutating func judge(_ sample: Sample, now: Int) -> Change? {
     guard !rules.thresholds.isEmpty else { return nil }
-    return state.take(sample, now: now, by: rules)
+    return state.judge(sample, now: now, by: rules)
   }
 
   /// Whether there are ``findings``, in no time.

@@ -3,11 +3,11 @@ internal import MuninWire
 internal import RRD
 internal import Settings
 
-/// How a graph is recorded and judged: the node's description with munin.conf laid over.
+/// How a graph is recorded and judged: the node's description with munin.conf's settings applied.
 struct GraphLayout {
   let graph: Graph
   let fields: [FieldRecord]
-  /// What in the description cannot be used as it stands.
+  /// Attributes that cannot be used as they are written.
   let findings: [String]
 
   init(_ given: Graph, host: HostSettings, settings: MasterSettings) {

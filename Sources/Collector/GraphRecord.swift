@@ -4,7 +4,7 @@ internal import MuninWire
 internal import RRD
 internal import Settings
 
-/// What the collector remembers of one graph: its description with munin.conf laid over, and its fields' states.
+/// What the collector remembers of one graph: its description with munin.conf's settings applied, and the states of its fields.
 @LoopActor
 final class GraphRecord {
   /// The service that brought it, as the node lists it.
@@ -14,13 +14,13 @@ final class GraphRecord {
   private(set) var updated: Int?
   /// Whether any field has a threshold.
   private(set) var isJudged = false
-  /// What in the description cannot be used as it stands.
+  /// Attributes that cannot be used as they are written.
   private var descriptionFindings: [String] = []
   /// Fields of the last values that the description does not have.
   private var strangers: [String] = []
   /// Values that did not get into a file, until they are counted.
   private var lost = LostValues()
-  /// What the mails of the trouble that goes on belong to; `nil` while all is well.
+  /// The incident that the graph's mails belong to; `nil` while all its fields are ok.
   var incident: String?
   private var host: HostSettings
   private var settings: MasterSettings
@@ -69,7 +69,7 @@ final class GraphRecord {
     forgetEndedIncident()
   }
 
-  /// Where the field in trouble is gone, or its thresholds are, the next trouble is another.
+  /// Ends the incident when the field that caused it, or its thresholds, are gone: the next one has mails of its own.
   private func forgetEndedIncident() {
     if level == .ok { incident = nil }
   }
@@ -120,10 +120,10 @@ final class GraphRecord {
     }
   }
 
-  /// Where a field is that is not where it was expected: mostly it is the one before, which has several values.
+  /// The position of a field that does not come in the config's order: often the previous one, which has several values.
   private func place(of field: String, before position: Int) -> Int? {
     if position > 0, fields[position - 1].name == field { return position - 1 }
-    // A reply of thousands of values in any order must not cost its square.
+    // A dictionary, so that thousands of values in any order do not cost quadratic time.
     if places.isEmpty {
       places = Dictionary(
         fields.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -144,14 +144,14 @@ final class GraphRecord {
     return findings
   }
 
-  /// Hands over the count of lost values.
+  /// Returns the values lost since the last call.
   func takeLost() -> LostValues {
     defer { lost = LostValues() }
     return lost
   }
 
-  /// Notes which values the writer could not keep: the field's file is closed until a time, or librrd refused.
-  func noteLost(_ failure: RRDFailure, field: Int) {
+  /// Counts values that the writer could not store, and marks the field whose file is closed.
+  func countLost(_ failure: RRDFailure, field: Int) {
     switch failure.fate {
     case .written: break
     case .later: lost.unwritten += failure.updates.count
@@ -162,7 +162,7 @@ final class GraphRecord {
     }
   }
 
-  /// Tells judged fields the time, so that missing values are noticed.
+  /// Lets the judged fields notice that no value came.
   func elapse(to now: Int) -> [FieldChange] {
     guard isJudged else { return [] }
     var changes: [FieldChange] = []

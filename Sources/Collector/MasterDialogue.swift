@@ -3,7 +3,7 @@ internal import MuninWire
 /// A poll's conversation with one node as a pure machine: the node's bytes in, requests and answers out.
 ///
 /// Requests are pipelined within a window, so that a poll costs a few round trips, not two per
-/// service. A window of 1 is munin-update's way, for nodes that cannot bear more.
+/// service. A window of 1 is munin-update's way, for nodes that lose requests that arrive together.
 struct MasterDialogue: Sendable {
   /// How a dialogue fails; the text says what was expected.
   struct Failure: Error, Equatable, CustomStringConvertible {
@@ -54,7 +54,7 @@ struct MasterDialogue: Sendable {
   /// What the node calls itself in its banner.
   private(set) var nodeName = ""
   private(set) var services: [PolledService] = []
-  /// What was odd, once each.
+  /// Lines of the node that could not be understood, once each.
   private(set) var faults: [String] = []
   /// What the node said last in place of an answer to `cap` or `list`, without its `# `.
   private var remark: String?
@@ -77,7 +77,7 @@ struct MasterDialogue: Sendable {
 
   /// - Parameters:
   ///   - window: how many requests may be under way.
-  ///   - known: what the services said of themselves last time; what is the same need not be understood again.
+  ///   - known: the services' configs of the last poll; a config with the same bytes is not parsed again.
   ///   - isFresh: whether a service's values are young enough not to be fetched (its `update_rate`).
   init(
     subject: Subject, security: Security = .none, window: Int = 32,
@@ -175,7 +175,7 @@ struct MasterDialogue: Sendable {
 
   // MARK: Steps
 
-  /// Understands one more line or reply; `false` when more bytes are needed.
+  /// Parses one more line or reply; `false` when more bytes are needed.
   private mutating func step(now: Int) throws(Failure) -> Bool {
     if phase == .services { return try reply(now: now) }
     guard let line = try line() else { return false }
@@ -198,7 +198,7 @@ struct MasterDialogue: Sendable {
     let bytes = buffer.span
     guard let end = bytes.firstIndex(of: 0x0A, from: scanned) else {
       scanned = buffer.count
-      // The list of thousands of services is one line; another line of that length is nonsense.
+      // The list of thousands of services is one line; no other line may be that long.
       let bound = phase == .list ? Bound.reply : Bound.line
       if buffer.count - start > bound {
         throw failure("a line of more than \(bound >> 10) KiB instead of \(subjectOfWork)")
@@ -212,7 +212,7 @@ struct MasterDialogue: Sendable {
     return text
   }
 
-  /// Looks for `# munin node at NAME`; what comes before it, such as a login message over ssh, is passed over.
+  /// Looks for `# munin node at NAME`. Lines before it, such as a login message over ssh, are skipped.
   private mutating func greet(_ line: String) {
     guard let hash = line.utf8.firstIndex(of: 0x23) else { return }
     let words = line[hash...].split(separator: " ").map(String.init)
@@ -238,7 +238,7 @@ struct MasterDialogue: Sendable {
       }
       return begin()
     }
-    // A node without a key says hello itself, right behind its answer.
+    // A node without a key sends its ClientHello directly after its answer.
     let early = Array(buffer[start...])
     guard early.isEmpty || !isOffer else {
       throw failure("expected nothing between TLS OK and TLS, found \(early.count) bytes")
@@ -249,14 +249,14 @@ struct MasterDialogue: Sendable {
     phase = .handshake
   }
 
-  /// Goes on once it is settled whether the connection is secure.
+  /// Continues after the answer to STARTTLS, or after the handshake.
   mutating func begin() {
     outgoing += "cap multigraph dirtyconfig\n".utf8
     if window > 1 { askForList() }
     phase = .capabilities
   }
 
-  /// Remembers what stands in place of an answer; a node that does not know `cap` says so too, and goes on.
+  /// Keeps a comment that the node sent in place of an answer. "Unknown command" explains nothing: it is how an old node answers `cap`.
   private mutating func note(_ line: String) {
     let text = line.drop { $0 == "#" || $0 == " " }
     remark = text.isEmpty || text.hasPrefix("Unknown command") ? nil : String(text)
@@ -296,7 +296,7 @@ struct MasterDialogue: Sendable {
     ask()
   }
 
-  /// Fills the window: fetches first, so that little is in the air at a time.
+  /// Fills the window, fetches first, so that few configs wait for their values.
   private mutating func ask() {
     while underWay.count - firstUnderWay < window {
       let request: Request
@@ -316,14 +316,14 @@ struct MasterDialogue: Sendable {
     }
     if firstUnderWay == underWay.count {
       phase = .done
-      // The blank is munin's.
+      // munin-update sends the blank too.
       outgoing += "quit \n".utf8
     }
   }
 
   // MARK: Replies
 
-  /// Takes one whole reply, if it is there.
+  /// Parses one whole reply, if it is complete.
   private mutating func reply(now: Int) throws(Failure) -> Bool {
     guard let end = try replyEnd() else { return false }
     let request = underWay[firstUnderWay]
@@ -397,7 +397,7 @@ struct MasterDialogue: Sendable {
     let refusal = answer.refusal ?? (bytes.hasPrefix("# unknown plugin") ? .unknownService : nil)
     if let refusal {
       services[index].trouble = "no values (\(refusal))"
-      // Nothing was read: a plugin that is asked once a day is asked again at the next poll.
+      // Nothing was read: a service that is fetched once a day is fetched again at the next poll.
       if answer.graphs.isEmpty { return }
     }
     services[index].readTime = now

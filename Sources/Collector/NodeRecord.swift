@@ -15,7 +15,7 @@ final class NodeRecord {
   private(set) var graphs: [String: GraphRecord] = [:]
   private(set) var health = NodeHealth()
   var isPolling = false
-  /// Whether somebody polls it when it is due.
+  /// Whether a task polls it when it is due.
   var isScheduled = false
   /// Whether munin.conf no longer names it.
   var isRetired = false
@@ -117,15 +117,15 @@ final class NodeRecord {
     return fresh
   }
 
-  /// Counts the values that the writer could not keep, and marks their fields.
-  func noteLost(_ failures: [RRDFailure]) {
+  /// Counts the values that the writer could not store, and marks their fields.
+  func countLost(_ failures: [RRDFailure]) {
     // A node whose files are all closed has a failure for each.
     var owners: [String: (graph: GraphRecord, field: Int)] = [:]
     for graph in graphs.values {
       for (index, field) in graph.fields.enumerated() { owners[field.path] = (graph, index) }
     }
     for failure in failures {
-      if let owner = owners[failure.path] { owner.graph.noteLost(failure, field: owner.field) }
+      if let owner = owners[failure.path] { owner.graph.countLost(failure, field: owner.field) }
     }
   }
 
@@ -144,7 +144,7 @@ final class NodeRecord {
   /// Whether any fact is told that may be over.
   var hasNews: Bool { !facts.isEmpty }
 
-  /// Whether a fact is another than the one told last about its subject (`nil`: there is none); remembers it.
+  /// Whether a fact differs from the one logged last about its subject (`nil`: no fact any more); remembers it.
   func isNews(_ fact: String?, about subject: String) -> Bool {
     guard facts[subject] != fact else { return false }
     facts[subject] = fact

@@ -1,13 +1,13 @@
 internal import MuninWire
 
-/// What a plugin said of itself, kept with its bytes: the same bytes need not be understood twice.
+/// A service's config, parsed, with its bytes: the same bytes are not parsed twice.
 final class ServiceConfig: Sendable {
   /// The reply to `config` without its last line; empty when it brought values along, for then it never
   /// comes twice.
   let bytes: [UInt8]
   let graphs: [Graph]
   let updateRate: Int?
-  /// What was odd in it; told in each poll, for as long as it is so.
+  /// Lines that could not be understood; reported in each poll while they are in the config.
   let faults: [String]
 
   init(_ reply: Span<UInt8>, _ answer: ConfigAnswer) {
@@ -34,7 +34,7 @@ final class ServiceConfig: Sendable {
   }
 }
 
-/// One plugin's part of a poll.
+/// One service's part of a poll.
 struct PolledService: Sendable {
   let name: String
   /// `nil` when it gave none this time.
@@ -47,12 +47,12 @@ struct PolledService: Sendable {
   init(name: String) { self.name = name }
 }
 
-/// All that a node said in one conversation.
+/// Everything that a node said in one dialogue.
 struct Poll: Sendable {
   /// What the node calls itself.
   var nodeName: String
   var services: [PolledService]
-  /// What was odd in its answers.
+  /// Lines of its replies that could not be understood.
   var faults: [String]
   /// In seconds.
   var duration: Double
@@ -61,7 +61,7 @@ struct Poll: Sendable {
 /// A node could not be polled.
 struct PollFailure: Error, Equatable, CustomStringConvertible {
   let description: String
-  /// Whether it happened between the banner and the last answer: several requests at a time may be too much, or one
-  /// at a time no help.
+  /// Whether it happened between the banner and the last reply, so that the other way of asking (pipelined or one request at a
+  /// time) may work better.
   var isWhileAsking = false
 }

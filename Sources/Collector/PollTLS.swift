@@ -11,14 +11,14 @@ public import Settings
 public final class PollTLS {
   private let note: @Sendable (String) -> Void
 
-  /// - Parameter note: takes what the log should say of the files.
+  /// - Parameter note: logs findings about certificate and key files.
   nonisolated init(note: @escaping @Sendable (String) -> Void) { self.note = note }
 
   #if TLS
     nonisolated static let isBuiltIn = true
     private lazy var keeper = TLSKeeper()
 
-    /// Shakes hands with a node that has agreed to.
+    /// Makes the TLS handshake that the node has agreed to.
     /// - Returns: the transport to go on with. In `auto` it is the old one when both sides have no keys.
     func secure(
       _ transport: any Transport, _ handshake: MasterDialogue.Handshake, _ settings: TLSSettings
@@ -29,7 +29,7 @@ public final class PollTLS {
           transport, as: handshake.asServer ? .server : .client, with: context,
           match: settings.match.flatMap { try? Pattern($0.text) }, early: handshake.early)
       } catch {
-        // The node, in good order, waits for the next line; anything behind its refusal would be none.
+        // The node refused TLS and waits for the next line. Bytes after its refusal would be part of no answer.
         if settings.mode == .auto, error.leavesPlainText, error.leftover.isEmpty {
           return transport
         }
@@ -63,7 +63,7 @@ public final class PollTLS {
       problems: [String], warnings: [String]
     ) {
       guard [.enabled, .paranoid].contains(settings.mode) else { return ([], []) }
-      // A setting that protects must not be dropped in silence.
+      // A security setting that this build cannot obey is an error, never ignored.
       return (["this apus-collector was built without TLS, expected auto or disabled"], [])
     }
   #endif

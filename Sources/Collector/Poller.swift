@@ -2,7 +2,7 @@ internal import EventLoop
 internal import MuninWire
 internal import Settings
 
-/// Polls one node: connects, talks, and gives back what it said.
+/// Polls one node: connects, holds the dialogue, and returns the replies.
 @LoopActor
 struct Poller {
   let host: HostSettings
@@ -24,7 +24,7 @@ struct Poller {
     transport.setDeadline(deadline)
     let dialogue = MasterDialogue(
       subject: subject, security: security, window: serial ? 1 : 32, known: known, isFresh: isFresh)
-    // The program's end does not wait for a node that hangs.
+    // At the program's end a node that does not answer is not waited for.
     let result = await withTaskCancellationHandler {
       await converse(over: transport, dialogue)
     } onCancel: {
@@ -37,7 +37,7 @@ struct Poller {
       duration: Double(began.duration(to: clock.now).wholeNanoseconds) / 1e9)
   }
 
-  /// Talks until everything is asked and answered.
+  /// Runs the dialogue until all replies are here.
   private func converse(
     over plain: any Transport, _ start: MasterDialogue
   ) async -> Result<MasterDialogue, PollFailure> {
@@ -73,7 +73,7 @@ struct Poller {
       }
       return .success(dialogue)
     } catch {
-      // Only the farewell was not taken: everything is answered.
+      // Only `quit` could not be sent: all replies are here.
       if dialogue.isDone { return .success(dialogue) }
       let waiting = "while waiting for \(dialogue.subjectOfWork)"
       // A node that closes with requests unread resets the connection: then its last words are the reason.

@@ -14,7 +14,7 @@ public struct Snapshot: Sendable {
   /// Mails that wait for their delivery, and those given up.
   public var mailsWaiting: Int
   public var mailsFailed: Int
-  /// When the newest poll ended, well or not; `nil` before the first.
+  /// When the newest poll ended, successful or not; `nil` before the first.
   public var lastPoll: Int?
   /// Values that did not get into a file since the start.
   public var lost: LostValues
@@ -51,12 +51,12 @@ public struct NodeView: Sendable {
   public var trouble: String?
   /// When that trouble began.
   public var troubleSince: Int?
-  /// What in munin.conf about this node cannot be done as it stands.
+  /// Settings of this node in munin.conf that have no effect yet.
   public var findings: [String]
   /// The graphs, in byte order of their names.
   public var graphs: [GraphView]
 
-  /// The worst level of its graphs; unknown while the node does not answer.
+  /// The worst level of its graphs; unknown while the node is unreachable.
   public var level: Level {
     let worst = graphs.map(\.level).max() ?? .ok
     return trouble == nil ? worst : max(worst, .unknown)
@@ -85,7 +85,7 @@ public struct NodeView: Sendable {
 
 /// One graph of a node.
 public struct GraphView: Sendable {
-  /// What the node says of it, with munin.conf's settings laid over. Its name may be nested: `disk.sda`.
+  /// The node's description with munin.conf's settings applied. Its name may be nested: `disk.sda`.
   public var graph: Graph
   /// When the newest values came.
   public var updated: Int?

@@ -15,8 +15,8 @@ struct StoredState: Sendable, Equatable {
   var incident: String?
 }
 
-/// The collector's tables: what each node is, what its services say of their graphs, how its fields are, and every
-/// change of a level there ever was.
+/// The collector's tables: the health of each node, the configs of its services, the states of its fields, and every change of
+/// a level so far.
 enum Store {
   static let migrations = [
     Migration(
@@ -75,8 +75,8 @@ enum Store {
         """),
   ]
 
-  /// What one poll changes, written in one transaction: so that a mail is never sent without its state, nor a
-  /// state kept without its mail.
+  /// What one poll changes, written in one transaction: a mail is never sent without its state, and no state is stored without
+  /// its mail.
   struct Batch: Sendable {
     var node: String
     var removed: [Removal] = []

@@ -19,7 +19,7 @@ final class HTTPExchange {
     answer(await handler(question).unlessKnown(to: question))
   }
 
-  /// Sends the answer, if anybody still waits for it.
+  /// Sends the answer, unless the client has gone.
   /// - Parameter closing: the connection is not to be used any further.
   func answer(_ response: HTTPResponse, closing: Bool = false) {
     task = nil
@@ -34,7 +34,7 @@ final class HTTPExchange {
     if request.pointee.type != EVHTTP_REQ_HEAD {
       evbuffer_add(request.pointee.output_buffer, response.body, response.body.count)
     } else if response.status != 304 {
-      // evhttp would give none here.
+      // evhttp adds none to this answer.
       evhttp_add_header(headers, "Content-Length", String(response.body.count))
     }
     evhttp_send_reply(request, Int32(response.status), response.reason, nil)

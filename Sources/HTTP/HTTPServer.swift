@@ -46,7 +46,7 @@ public final class HTTPServer {
     }
   }
 
-  /// Serves on a listening TCP socket that somebody else has opened, such as systemd. It is closed with the server.
+  /// Serves on a listening TCP socket that another program, such as systemd, has opened. It is closed with the server.
   public convenience init(
     adopting descriptor: Int32, names: [String] = [], limits: HTTPLimits = HTTPLimits(),
     clock: LoopClock = .real, handler: @escaping Handler
@@ -89,7 +89,7 @@ public final class HTTPServer {
       server,
       { base, context in
         let server = Unmanaged<HTTPServer>.fromOpaque(context!).takeUnretainedValue()
-        // Not to be closed with the buffer: evhttp closes the socket.
+        // Without BEV_OPT_CLOSE_ON_FREE: evhttp closes the socket.
         let buffer = bufferevent_socket_new(base, -1, 0)
         if let buffer { onLoop { server.arrived(buffer) } }
         return buffer

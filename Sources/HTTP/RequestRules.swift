@@ -4,9 +4,9 @@ struct RequestRules: Sendable {
   let names: Set<String>?
 
   /// - Parameters:
-  ///   - isLoopback: whether the server listens on this machine alone. Then a name that is none of this
-  ///     machine's belongs to a stranger's page that had its own name resolved to 127.0.0.1, so that a
-  ///     browser here would read our pages for it.
+  ///   - isLoopback: whether the server listens on this machine alone. Then a request with
+  ///     another name comes from DNS rebinding: a foreign page whose own name was resolved to 127.0.0.1, so that
+  ///     a browser here would read our pages for it.
   ///   - names: further names that are right, such as that of a proxy in front.
   init(isLoopback: Bool, names: [String] = []) {
     self.names = isLoopback ? Set(names.map { $0.lowercased() }) : nil
@@ -19,7 +19,7 @@ struct RequestRules: Sendable {
   ///   - authority: the host of an absolute target, which stands above the header.
   ///   - isOldest: whether the client speaks HTTP/1.0, which knows no `Host`.
   func refusal(of headers: [HTTPHeader], authority: String?, isOldest: Bool) -> HTTPResponse? {
-    // A proxy in front, reading the message its way, must not find another end of it than we do.
+    // A proxy in front must not see another end of the message than we do (request smuggling).
     guard headers.allSatisfy({ !$0.name.isEmpty && $0.name.utf8.allSatisfy(Self.isToken) }) else {
       return .text("expected a name before the colon of each header", status: 400)
     }
@@ -54,7 +54,7 @@ struct RequestRules: Sendable {
     return host.firstIndex(of: ":").map { String(host[..<$0]) } ?? host
   }
 
-  /// Four numbers of which the first is 127; a name like `127.0.0.1.example.org` is none.
+  /// Four numbers of which the first is 127; `127.0.0.1.example.org` is not one.
   private static func isLoopbackAddress(_ name: String) -> Bool {
     let parts = name.split(separator: ".", omittingEmptySubsequences: false)
     return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }

@@ -4,9 +4,9 @@ internal import Glibc
 
 /// One client's connection: it is counted here, and ended when a request takes too long.
 ///
-/// evhttp owns the socket and its own connection object, and tells nobody that a client has arrived. So
-/// this is made together with the socket's buffer, and right after, before anything can happen to them,
-/// learns evhttp's object: it is the argument of the buffer's callbacks. Of its end evhttp tells.
+/// evhttp owns the socket and its own connection object, and has no callback for a new client. So this is made together with the
+/// socket's buffer. Directly after, before anything can happen to them, it reads evhttp's object from the argument of the buffer's
+/// callbacks. There is a callback for the end of a connection.
 @LoopActor
 final class ServedConnection {
   private unowned let server: HTTPServer

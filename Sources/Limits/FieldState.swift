@@ -12,7 +12,7 @@ public struct FieldState: Sendable, Hashable {
   public private(set) var missed = 0
   /// When the newest sample was taken, known or not.
   public private(set) var seen: Int?
-  /// The newest sample with a known value: what a rate is reckoned from.
+  /// The newest sample with a known value: the start of the next rate.
   public private(set) var previous: Sample?
   /// The value judged last; `nil` when it is unknown.
   public private(set) var value: Double?
@@ -32,12 +32,11 @@ public struct FieldState: Sendable, Hashable {
     self.value = value
   }
 
-  /// Takes a sample and returns the change to announce, if any.
+  /// Judges a sample and returns the change to announce, if any.
   ///
-  /// One that is not newer than the last has no effect, so samples may be taken again after a crash.
-  /// Neither has one from the future, where a node's clock is wrong: waiting for later ones would make
-  /// the field deaf.
-  public mutating func take(_ sample: Sample, now: Int, by rules: Rules) -> Change? {
+  /// One that is not newer than the last has no effect, so samples may be judged again after a crash.
+  /// Neither has one from the future, where a node's clock is wrong: it would make all true samples look old.
+  public mutating func judge(_ sample: Sample, now: Int, by rules: Rules) -> Change? {
     forgetFuture(now, rules)
     guard sample.time <= latest(now, rules), sample.time > seen ?? .min else { return nil }
     seen = sample.time
@@ -55,8 +54,7 @@ public struct FieldState: Sendable, Hashable {
     return observe(nil, at: now, against: rules.thresholds)
   }
 
-  /// Takes a value that is ready to be judged, `nil` when it is unknown, and returns the change to
-  /// announce, if any.
+  /// Judges a value, `nil` when it is unknown, and returns the change to announce, if any.
   public mutating func observe(
     _ value: Double?, at time: Int, against thresholds: Thresholds
   ) -> Change? {

@@ -1,12 +1,12 @@
-/// How a field, or a service, is.
+/// How good the value of a field is, or the worst value of a graph or node.
 public enum Level: String, Sendable, Hashable, CaseIterable, Comparable {
-  /// In range, or without any.
+  /// In its range, or without a range.
   case ok
-  /// There was no value for too long.
+  /// There has been no value for longer than tolerated.
   case unknown
-  /// Outside the range of good values.
+  /// Outside the warning range.
   case warning
-  /// Outside the range of bearable values.
+  /// Outside the critical range.
   case critical
 
   /// From good to bad; unknown is worse than ok, but hides neither warning nor critical.

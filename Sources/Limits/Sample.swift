@@ -7,13 +7,13 @@ public struct Sample: Sendable, Hashable {
   /// What was read, without a time of its own.
   public let reading: Reading
 
-  /// A reading of a poll at `time`; a time the node sent along goes before.
+  /// A reading of a poll at `time`; a time that the node sent along has precedence.
   public init(_ reading: Reading, at time: Int) {
     self.time = reading.time ?? time
     self.reading = reading.taken(at: nil)
   }
 
-  /// A sample from where it was stored; `nil` when the text is no reading.
+  /// A sample from where it was stored; `nil` when the text is not a reading.
   public init?(time: Int, text: String) {
     guard let reading = Reading(text) else { return nil }
     self.init(reading, at: time)
@@ -25,7 +25,7 @@ public struct Sample: Sendable, Hashable {
   ///   - type: what the numbers are.
   ///   - previous: the sample before, which all but gauges need.
   ///   - gap: the longest time since then, in seconds, over which a rate is believed.
-  /// - Returns: `nil` when there is no value, or none can be told: no or too old a previous sample, or
+  /// - Returns: `nil` when there is no value, or none can be computed: the previous sample is missing or too old, or
   ///   a counter that went back.
   public func value(as type: FieldType, after previous: Sample?, within gap: Int) -> Double? {
     guard let value = reading.value else { return nil }

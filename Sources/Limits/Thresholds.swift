@@ -2,9 +2,9 @@ public import MuninWire
 
 /// The ranges a value is judged by.
 public struct Thresholds: Sendable, Hashable {
-  /// The good values; a value outside is a warning.
+  /// Values outside this range are a warning.
   public var warning: Bounds?
-  /// The bearable values; a value outside is critical.
+  /// Values outside this range are critical.
   public var critical: Bounds?
   public var unknownLimit: UnknownLimit
 

@@ -5,7 +5,7 @@ public struct UnknownLimit: Sendable, Hashable, ExpressibleByIntegerLiteral,
   /// How many are tolerated; never negative.
   public let count: Int
 
-  /// What munin tolerates when nobody says otherwise.
+  /// munin's default.
   public static let standard: UnknownLimit = 3
 
   public init(_ count: Int) { self.count = max(0, count) }

@@ -11,7 +11,7 @@ public struct GraphCommand: Sendable {
   /// What is drawn and written below, in order.
   public private(set) var elements: [String] = []
   /// What the plugin's author or the operator should correct.
-  public private(set) var problems: [String] = []
+  public private(set) var findings: [String] = []
 
   private let graph: Graph
   private let request: GraphRequest
@@ -33,7 +33,7 @@ public struct GraphCommand: Sendable {
     self.clock = clock ?? { CalendarTime.local($0).ctime }
     let given = GraphOptions(graph.args ?? "")
     let after = GraphOptions(graph["graph_args_after"] ?? "")
-    problems = given.problems + after.problems
+    findings = given.findings + after.findings
     let lines = lines(source)
     let bounds = request.period.bounds(now: request.now)
     options = options(given.words, after.words, bounds)
@@ -44,12 +44,12 @@ public struct GraphCommand: Sendable {
   /// Everything for `rrdtool graph` after the name of the file.
   public var arguments: [String] { options + elements }
 
-  /// What in a graph's description cannot be drawn: options that librrd does not know or a node may not give, and cdefs that are no
-  /// expressions.
+  /// Attributes of a graph that cannot be drawn: options that librrd does not know or that a node may not give, and cdefs that
+  /// are not expressions.
   public static func findings(of graph: Graph) -> [String] {
     var findings: [String] = []
     for attribute in ["graph_args", "graph_args_after"] {
-      if let text = graph[attribute] { findings += GraphOptions(text).problems }
+      if let text = graph[attribute] { findings += GraphOptions(text).findings }
     }
     guard graph.fields.contains(where: { $0.cdef != nil }) else { return findings }
     let names = Dictionary(
@@ -77,7 +77,7 @@ public struct GraphCommand: Sendable {
     for (index, name) in (order + hidden).enumerated() {
       guard let field = graph.field(name), let source = source(field) else { continue }
       guard lines.count < Self.mostFields else {
-        problems.append("more than \(Self.mostFields) fields: \(name) and those after it not drawn")
+        findings.append("more than \(Self.mostFields) fields: \(name) and those after it not drawn")
         break
       }
       let isDrawn = field.isDrawn && index < order.count
@@ -87,7 +87,7 @@ public struct GraphCommand: Sendable {
     for index in lines.indices {
       guard let expression = expression(for: lines[index], names) else {
         let field = lines[index].field
-        problems.append(Self.cdefFinding(of: field))
+        findings.append(Self.cdefFinding(of: field))
         lines[index].isDrawn = false
         continue
       }

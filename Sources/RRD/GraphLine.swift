@@ -1,6 +1,6 @@
 internal import MuninWire
 
-/// A field on its way into a picture.
+/// A field of a graph with its variables in the picture.
 struct GraphLine: Sendable {
   let field: Field
   let source: GraphSource
@@ -46,7 +46,7 @@ struct GraphLine: Sendable {
         "CDEF:\($0)\(variable)=\(expression.text(prefix: $0))"
       }
     }
-    // A current value that is long past is none.
+    // Without a recent value there is no current one.
     let isStale = source.lastUpdate < now - max(900, 3 * source.step)
     elements.append("CDEF:c\(variable)=g\(variable)" + (isStale ? ",POP,UNKN" : ""))
     return elements
@@ -92,7 +92,7 @@ struct GraphPen: Sendable {
     return stackSeen ? "STACK" : base
   }
 
-  /// `2`, `0.5`: nil when it is no width.
+  /// `2`, `0.5`; nil when it is not a width.
   private static func width(_ text: Substring) -> String? {
     if text.isEmpty { return "1" }
     guard let value = parseNumber(text.utf8.span), (0...20).contains(value), text.utf8.count <= 4

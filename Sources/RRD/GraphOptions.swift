@@ -8,11 +8,11 @@ struct GraphOptions {
   /// What is left for librrd, each option a word and its value another.
   private(set) var words: [String] = []
   /// What was left out, to be told.
-  private(set) var problems: [String] = []
+  private(set) var findings: [String] = []
 
   init(_ text: String) {
     guard text.utf8.count <= 4096 else {
-      problems = ["graph_args: expected at most 4096 bytes"]
+      findings = ["graph_args: expected at most 4096 bytes"]
       return
     }
     var rest = shellWords(text)[...]
@@ -67,7 +67,7 @@ struct GraphOptions {
   }
 
   private mutating func leaveOut(_ word: String) {
-    problems.append("graph_args: '\(GraphText.plain(word, limit: 60))' is not allowed, ignored")
+    findings.append("graph_args: '\(GraphText.plain(word, limit: 60))' is not allowed, ignored")
   }
 
   /// An option that is not in the list, with the word behind it, which must be its value.
@@ -81,13 +81,13 @@ struct GraphOptions {
     }
     text = GraphText.plain(text, limit: 60)
     if Self.reserved.contains(name) {
-      problems.append("graph_args: option '\(text)' is not allowed, ignored")
+      findings.append("graph_args: option '\(text)' is not allowed, ignored")
       return
     }
     let letters = name.filter { $0 != "-" }
     let meant = Self.known.first { $0.name.filter { $0 != "-" } == letters }
     let hint = meant.map { ", did you mean --\($0.name)?" } ?? ""
-    problems.append("graph_args: unknown option '\(text)' ignored\(hint)")
+    findings.append("graph_args: unknown option '\(text)' ignored\(hint)")
   }
 
   private struct Option {

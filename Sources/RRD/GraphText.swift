@@ -1,4 +1,4 @@
-/// Texts from a node on their way into librrd's arguments, which have a syntax of their own.
+/// Makes texts of a node safe inside librrd's arguments, which have a syntax of their own.
 enum GraphText {
   /// A title or the label of an axis: shown as it is, but on one line and of bounded length.
   static func plain(_ text: String, limit: Int = 200) -> String {
@@ -8,7 +8,7 @@ enum GraphText {
   /// A legend, cut to `limit` characters, before it is escaped.
   ///
   /// A backslash means something to librrd even when doubled (`\t` is a tab, `\j` at the end a line
-  /// break), so its twin among the mathematical signs stands in for it: they look the same.
+  /// break), so it is replaced by U+2216, which looks the same.
   static func label(_ text: String, limit: Int = 60) -> String {
     let plain = String(cleaned(text).map { $0 == "\\" ? "\u{2216}" : $0 })
     // librrd keeps 200 bytes of a legend, and would cut in the middle of a character.

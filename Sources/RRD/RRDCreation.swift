@@ -21,7 +21,7 @@ struct RRDCreation {
     }
     let problem = crrd_rename_new(unfinished, path)
     if problem != 0 { unlink(unfinished) }
-    // Somebody else was quicker: their file has the history.
+    // Another program made the file meanwhile: its file has the history.
     guard problem == 0 || problem == EEXIST else {
       throw RRDError("cannot create \(path)", problem: problem)
     }

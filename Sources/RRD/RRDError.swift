@@ -1,9 +1,9 @@
 internal import CRRD
 internal import Glibc
 
-/// What librrd, or the file system below it, refused.
+/// An error of librrd or of the file system below it.
 public struct RRDError: Error, Sendable, Hashable, CustomStringConvertible {
-  /// What the caller may want to tell apart.
+  /// Kinds of errors that callers treat differently.
   public enum Kind: Sendable, Hashable {
     /// There is no such file.
     case missing
@@ -39,7 +39,7 @@ public struct RRDError: Error, Sendable, Hashable, CustomStringConvertible {
     self.init(kind, "\(what): \(Self.shortened(words, path: path))")
   }
 
-  /// librrd has no error codes; these words are those of 1.7 and 1.8.
+  /// librrd has no error codes; these are the texts of 1.7 and 1.8.
   private static func kind(of words: UnsafePointer<CChar>) -> Kind {
     let signs: [(StaticString, Kind)] = [
       ("No such file or directory", .missing),

@@ -6,7 +6,7 @@ extension RRDFile {
   /// librrd on the update that follows (Benchmarks, collector, a cycle of `poll`).
   ///
   /// It knows only the file that this program and munin write on a 64-bit machine (rrd_format.h, version
-  /// 0003, one data source). Whatever differs in the least is `nil`: librrd has to say what it is.
+  /// 0003, one data source). Anything else gives `nil`, and librrd reads the header.
   func quickHeader() -> RRDHeader? {
     let descriptor = clinux_open_read(path)
     guard descriptor >= 0 else { return nil }

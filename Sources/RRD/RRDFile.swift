@@ -39,7 +39,7 @@ struct RRDFile {
       if strcmp(key, "ds[42].max") == 0 { header.max = entry.value.u_val }
       if strncmp(key, "rra[", 4) == 0 {
         if strstr(key, "].rows") != nil { rows = entry.value.u_cnt }
-        // librrd writes to this row without a look: one outside the file would end the program.
+        // librrd writes to this row without a check: a row outside the file would crash the program.
         if strstr(key, "].cur_row") != nil { sound = sound && entry.value.u_cnt < rows }
         if strstr(key, "].pdp_per_row") != nil {
           sound = sound && entry.value.u_cnt > 0
@@ -104,7 +104,7 @@ struct RRDFile {
   private func eachEntry(_ body: (rrd_info_t) -> Void) throws(RRDError) {
     rrd_clear_error()
     guard let list = rrd_info_r(path) else {
-      // A file of no bytes cannot be mapped, which librrd reports as a fault of the system.
+      // An empty file cannot be mapped, which librrd reports as an error of the system.
       var status = stat()
       if stat(path, &status) == 0, status.st_size == 0, status.st_mode & S_IFMT == S_IFREG {
         rrd_clear_error()
@@ -140,7 +140,7 @@ struct RRDFile {
   }
 }
 
-/// What a file says of itself.
+/// The header of a file.
 struct RRDHeader: Sendable, Hashable {
   var type = ""
   var step = 0

@@ -7,7 +7,7 @@ public struct Picture: Sendable, Hashable {
   /// A PNG file.
   public let png: [UInt8]
   /// What the plugin's author or the operator should correct.
-  public let problems: [String]
+  public let findings: [String]
 }
 
 /// The drawing side of the round-robin files.
@@ -39,7 +39,7 @@ public actor RRDGrapher {
       guard let header = try? RRDFile(path).header() else { return nil }
       return GraphSource(path: path, lastUpdate: header.lastUpdate, step: header.step)
     }
-    return Picture(png: try draw(command), problems: command.problems)
+    return Picture(png: try draw(command), findings: command.findings)
   }
 
   /// Draws what the command says. Returns a PNG file.

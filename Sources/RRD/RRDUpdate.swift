@@ -24,7 +24,7 @@ public struct RRDUpdate: Sendable, Hashable {
 public struct RRDFailure: Error, Sendable, Hashable, CustomStringConvertible {
   /// What became of the values.
   public enum Fate: Sendable, Hashable {
-    /// They are in the file: the failure is news for the log.
+    /// They are in the file; the failure is only to be logged.
     case written
     /// They are not; giving them again may help.
     case later

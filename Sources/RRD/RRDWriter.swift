@@ -123,7 +123,7 @@ public actor RRDWriter {
   }
 
   /// Updates the file with what `arguments` holds. Another program that reads the file holds its lock
-  /// for a moment, and librrd does not wait: a tenth of a second of patience is enough for that.
+  /// for a moment, and librrd does not wait: a tenth of a second of retries is enough for that.
   private func update(_ path: String) throws(RRDError) {
     for attempt in 0... {
       rrd_clear_error()

@@ -1,7 +1,7 @@
 internal import Collector
 internal import HTTP
 
-/// Whether the collector does its work, for whoever watches the watcher: `/healthz`.
+/// Whether polls complete, for a watchdog: `/healthz`.
 struct Health {
   let snapshot: Snapshot
   let now: Int

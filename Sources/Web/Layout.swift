@@ -26,7 +26,7 @@ struct Layout {
     var html = HTML()
     html.markup("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
     html.markup("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
-    // As often as there is news; a browser that draws anew in a blink does no harm at ten seconds.
+    // As often as there are new values, but not more often than every ten seconds.
     html.void("meta", .init("http-equiv", "refresh"), .init("content", String(refresh)))
     html.markup("\n")
     html.element(

@@ -4,7 +4,7 @@ internal import Limits
 internal import MuninWire
 internal import Text
 
-/// All nodes, or those of a group: what is not well first, then node by node.
+/// All nodes, or those of a group: problems first, then node by node.
 struct OverviewPage {
   let layout: Layout
   let group: [String]
@@ -13,7 +13,7 @@ struct OverviewPage {
     layout.snapshot.nodes.filter { $0.groups.starts(with: group) }
   }
 
-  /// With more nodes than this a page of pictures would be slow, and nobody would look at them all.
+  /// With more nodes than this a page of pictures would be slow and too long to look at.
   private static let mostNodesWithPictures = 24
   /// With more graphs than this a node shows its categories alone.
   private static let mostNamedGraphs = 600
@@ -142,7 +142,7 @@ struct OverviewPage {
 
   // MARK: - Small pictures
 
-  /// What tells most of a machine at a glance, where it is there.
+  /// The graphs that show most about a machine, as far as a node has them.
   private static let telling = ["cpu", "load", "memory", "if_", "df", "diskstats"]
 
   static func telling(of node: NodeView) -> [GraphView] {

@@ -3,7 +3,7 @@ internal import Limits
 internal import MuninWire
 internal import Text
 
-/// What is not well, the worst first.
+/// Unreachable nodes and fields outside their ranges, the worst first.
 struct Problems {
   /// One thing that is not well: a node without an answer, a field out of its range, the fields of a
   /// graph without a value.
@@ -19,7 +19,7 @@ struct Problems {
 
   init(_ nodes: [NodeView]) {
     rows = nodes.flatMap(Self.rows).sorted { one, two in
-      // The newest first among equals: it is what somebody was just told of.
+      // Among equal levels the newest first: the mail about it has just arrived.
       one.level != two.level ? one.level > two.level : (one.since ?? 0) > (two.since ?? 0)
     }
   }

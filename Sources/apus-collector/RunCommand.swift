@@ -122,7 +122,7 @@ final class RunCommand {
     guard new.problems.isEmpty else { return refuse(new.problems) }
     do {
       try log.adopt(new.settings.logDestination, level: new.settings.logThreshold)
-      let changed = new.settings.changedStartDirectives(since: configuration.settings)
+      let changed = new.settings.changedStartDirectives(since: collector.settings)
       do {
         try await collector.reload(new.settings, courier: parts.courier(new))
       } catch {

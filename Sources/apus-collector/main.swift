@@ -25,7 +25,7 @@ func main() -> Int32 {
 }
 
 func call(_ command: String, _ options: [String: String]) -> Int32 {
-  // librrd would send its updates to this daemon behind our back.
+  // With this variable librrd would send all updates to rrdcached.
   unsetenv("RRDCACHED_ADDRESS")
   let standard = "/etc/munin/munin.conf"
   let path = options["config"] ?? (access(standard, F_OK) == 0 ? standard : nil)

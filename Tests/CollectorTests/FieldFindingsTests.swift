@@ -117,7 +117,7 @@ import Testing
       let node = try TestNode([
         .init(
           "cpu", "graph_title T\na.label a\na.type DERIVE\nb.label b\nb.type COUNTER",
-          "a.value 6837.046\nb.value 1.5e3")
+          "a.value 6837.046\nb.value 1.5003e3")
       ])
       defer { node.close() }
       let station = try await Station([("g;web01", node)])

@@ -77,7 +77,7 @@ func toleratesSoManyUnknowns(limit: Int, changes: String) {
       previous: state.previous.flatMap { Sample(time: $0.time, text: $0.reading.text) },
       value: state.value)
     #expect(restored == state)
-    let change = state.take(sample, now: time * 300, by: rules)
-    #expect(restored.take(sample, now: time * 300, by: rules) == change)
+    let change = state.judge(sample, now: time * 300, by: rules)
+    #expect(restored.judge(sample, now: time * 300, by: rules) == change)
   }
 }

@@ -28,7 +28,7 @@ func changesFormAChain(seed: UInt64) {
     let change =
       Bool.random(using: &random)
       ? state.elapse(to: now, by: rules)
-      : state.take(
+      : state.judge(
         Sample(Reading(words.randomElement(using: &random)!)!, at: time), now: now, by: rules)
     #expect(state.missed <= 3)
     if let change {

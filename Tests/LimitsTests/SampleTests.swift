@@ -32,7 +32,7 @@ func valueFollowsTheType(type: FieldType, samples: String, expected: Double?) th
   var state = FieldState()
   let rules = Rules(type: .derive, thresholds: Thresholds(), freshness: 600)
   for (time, text) in [(300, "300"), (600, "U"), (900, "900")] {
-    _ = state.take(Sample(Reading(text)!, at: time), now: time, by: rules)
+    _ = state.judge(Sample(Reading(text)!, at: time), now: time, by: rules)
   }
   #expect(state.value == 1)
 }
@@ -43,7 +43,7 @@ func valueFollowsTheType(type: FieldType, samples: String, expected: Double?) th
     let rules = Rules(type: .derive, thresholds: low, freshness: 600, possible: possible)
     var state = FieldState()
     for (time, text) in [(300, "90000"), (600, "180000"), (900, "12")] {
-      _ = state.take(Sample(Reading(text)!, at: time), now: time, by: rules)
+      _ = state.judge(Sample(Reading(text)!, at: time), now: time, by: rules)
     }
     #expect(state.level == level)
   }

@@ -13,7 +13,7 @@ private func announced(_ cycles: String, _ rules: Rules) -> String {
     var change: Change?
     if word != "." {
       let reading = word == "?" ? Reading.unknown : Reading(String(word))!
-      change = state.take(Sample(reading, at: now), now: now, by: rules)
+      change = state.judge(Sample(reading, at: now), now: now, by: rules)
     }
     let later = state.elapse(to: now, by: rules)
     #expect(change == nil || later == nil)
@@ -38,23 +38,23 @@ func silenceIsNoticedLate(cycles: String, changes: String) {
   let samples = [(300, "5"), (600, "12"), (900, "U"), (1200, "5"), (1500, "U")].map {
     Sample(Reading($0.1)!, at: $0.0)
   }
-  let changes = samples.compactMap { state.take($0, now: 1500, by: rules)?.to }
+  let changes = samples.compactMap { state.judge($0, now: 1500, by: rules)?.to }
   #expect(changes == [.warning, .ok])
   let before = state
-  for sample in samples { #expect(state.take(sample, now: 1500, by: rules) == nil) }
+  for sample in samples { #expect(state.judge(sample, now: 1500, by: rules) == nil) }
   #expect(state == before)
 }
 
 @Test func sampleOfTheFutureDeafensNobody() {
   var state = FieldState()
-  #expect(state.take(Sample(Reading("999999999:50")!, at: 300), now: 300, by: rules) == nil)
-  #expect(state.take(Sample(Reading("50")!, at: 600), now: 600, by: rules)?.to == .warning)
+  #expect(state.judge(Sample(Reading("999999999:50")!, at: 300), now: 300, by: rules) == nil)
+  #expect(state.judge(Sample(Reading("50")!, at: 600), now: 600, by: rules)?.to == .warning)
 }
 
 @Test func clockSetBackDeafensNobody() {
   var state = FieldState()
-  #expect(state.take(Sample(Reading("5")!, at: 900_000), now: 900_000, by: rules) == nil)
-  #expect(state.take(Sample(Reading("50")!, at: 600), now: 600, by: rules)?.to == .warning)
+  #expect(state.judge(Sample(Reading("5")!, at: 900_000), now: 900_000, by: rules) == nil)
+  #expect(state.judge(Sample(Reading("50")!, at: 600), now: 600, by: rules)?.to == .warning)
 }
 
 @Test func timeOfTheNodeGoesBefore() {

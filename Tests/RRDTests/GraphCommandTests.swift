@@ -214,8 +214,8 @@ private func graph(_ attributes: [String: String], _ fields: [Field]) -> Graph {
     #expect(!command.elements.contains { $0.contains("long label") || $0.contains("ga") })
     #expect(command.elements.contains("LINE1:gb#00CC00:b     "))
     #expect(command.elements.contains("CDEF:gpostotal=gb"))
-    #expect(command.problems.count == 1)
-    #expect(command.problems.first?.hasPrefix("c.cdef: 'a,c,+' is not an expression") == true)
+    #expect(command.findings.count == 1)
+    #expect(command.findings.first?.hasPrefix("c.cdef: 'a,c,+' is not an expression") == true)
   }
 
   @Test func graphWithoutFilesSaysSo() {

@@ -19,7 +19,7 @@ import Testing
     let request = GraphRequest(period: .day, now: noon + 100 * 300)
     let picture = try await grapher.picture(of: graph, request) { _ in path }
     #expect(picture.png.prefix(8) == [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A])
-    #expect(picture.problems == [])
+    #expect(picture.findings == [])
     // The width is munin's; the height hangs on the fonts that are installed.
     let size = size(picture.png)
     #expect((481...510).contains(size[0]))
@@ -82,7 +82,7 @@ import Testing
           field in paths[Int(field.name.dropFirst())!]
         }
         #expect(picture.png.count > 1000)
-        #expect(picture.problems == [])
+        #expect(picture.findings == [])
       }
     }
   }

@@ -18,7 +18,7 @@ import Testing
     #expect(nodes[1]["trouble"] as? String == "connect 192.0.2.7:4949: Connection refused")
     #expect(nodes[0]["trouble"] is NSNull)
     #expect(nodes[2]["page"] as? String == "/lab/rack%202/probe/")
-    let graphs = try #require(nodes[0]["graphs"] as? [[String: Any]])
+    let graphs = try #require(nodes[0]["services"] as? [[String: Any]])
     let part = try #require(graphs.first { $0["name"] as? String == "disk.sda" })
     #expect(part["level"] as? String == "unknown")
     let pictures = try #require(part["pictures"] as? [String: String])
