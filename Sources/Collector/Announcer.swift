@@ -5,6 +5,7 @@ internal import Mail
 internal import MuninWire
 internal import RRD
 internal import Settings
+internal import Text
 
 /// Turns what changed in a poll into messages, rows of the ledger and lines of the log.
 @LoopActor

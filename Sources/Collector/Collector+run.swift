@@ -27,7 +27,7 @@ extension Collector {
   public func pollOnce() async -> CycleReport {
     await withDiscardingTaskGroup { group in
       for node in nodes where node.host.update {
-        group.addTask { await self.turn { await self.visit(node) } }
+        group.addTask { await self.turns.run { await self.visit(node) } }
       }
     }
     let isKept = await commits.flush()
@@ -42,14 +42,14 @@ extension Collector {
     let schedule = Schedule(node: node.path, period: settings.updateRate)
     // A first look at once, unless a former run took it moments ago.
     if clock.epoch - (node.health.lastAnswer ?? 0) >= settings.updateRate {
-      await turn { await visit(node) }
+      await turns.run { await visit(node) }
     }
     while !Task.isCancelled {
       let now = clock.preciseEpoch
       let wait = schedule.wait(seconds: now.seconds, nanoseconds: now.nanoseconds)
       guard (try? await clock.sleep(for: .milliseconds(wait))) != nil else { return }
       guard !node.isRetired, node.host.update else { return }
-      await turn { await visit(node) }
+      await turns.run { await visit(node) }
     }
   }
 

@@ -26,8 +26,8 @@ public final class Collector {
   private let started: Int
   private(set) var cycle = CycleReport()
   private var lost = LostValues()
-  private var polling = 0
-  private var queue: [Gate] = []
+  /// Polls under way at once: each holds a descriptor, of which a process has 1024 by default.
+  let turns = Permits(800)
   private var lastPoll: Int?
   /// Opened when a reload has brought nodes that are not scheduled yet.
   private(set) var newNodes = Gate()
@@ -168,7 +168,9 @@ public final class Collector {
     }
     if wasTroubled {
       batch.health = node.health
-      if node.isNews(nil, about: "poll") { log.note("\(node.path): reachable again") }
+      if node.facts.update(nil, of: "poll") == .ended {
+        log.note("\(node.path): reachable again")
+      }
     }
     await announcer.announce(changes, of: node, now: now, in: &batch)
     await commits.commit(batch)
@@ -178,7 +180,7 @@ public final class Collector {
   private func recordFailure(_ trouble: String, of node: NodeRecord) async {
     let now = clock.epoch
     cycle.failed(node.path)
-    if node.isNews(trouble, about: "poll") { log.note("\(node.path): \(trouble)") }
+    if node.facts.update(trouble, of: "poll") != nil { log.note("\(node.path): \(trouble)") }
     var batch = Store.Batch(node: node.path)
     if let change = node.observe(trouble, now: now, tolerated: UnknownLimit.standard.count) {
       announcer.announce(change, of: node, now: now, in: &batch)
@@ -187,31 +189,16 @@ public final class Collector {
     await commits.commit(batch)
   }
 
-  // MARK: - Turns
-
-  /// Polls under way at once: each holds a descriptor, of which a process has 1024 by default.
-  private static let mostPolls = 800
-
-  /// Runs `body` when there is room for another poll.
-  func turn(_ body: () async -> Void) async {
-    while polling >= Collector.mostPolls {
-      let gate = Gate()
-      queue.append(gate)
-      await gate.wait()
-    }
-    polling += 1
-    await body()
-    polling -= 1
-    if !queue.isEmpty { queue.removeFirst().open() }
-  }
-
   // MARK: - The log: each fact once, and once more when it is over
 
   private func tell(_ fact: String?, _ subject: @autoclosure () -> String, of node: NodeRecord) {
-    guard fact != nil || node.hasNews else { return }
+    guard fact != nil || !node.facts.isEmpty else { return }
     let subject = subject()
-    guard node.isNews(fact, about: subject) else { return }
-    log.note("\(node.path): \(subject): \(fact ?? "resolved")")
+    switch node.facts.update(fact, of: subject) {
+    case .begun(let fact), .changed(let fact): log.note("\(node.path): \(subject): \(fact)")
+    case .ended: log.note("\(node.path): \(subject): resolved")
+    case nil: break
+    }
   }
 
   private func tell(_ failures: [RRDFailure], of node: NodeRecord) {

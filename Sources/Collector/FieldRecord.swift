@@ -1,6 +1,7 @@
 internal import Limits
 internal import MuninWire
 internal import RRD
+internal import Text
 
 /// What is remembered of one field: where its values go, how it is judged, and its state.
 struct FieldRecord: Sendable {
@@ -118,7 +119,8 @@ extension FieldRecord {
     if let closedUntil {
       // With the date: the log tells of it once, not in each poll.
       findings.append(
-        "newest value of its file lies in the future: values until \(localTime(closedUntil)) are lost"
+        "newest value of its file lies in the future: values until "
+          + "\(CalendarTime.local(closedUntil).text) are lost"
       )
     }
     if impossibleAt != nil {

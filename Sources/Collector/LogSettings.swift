@@ -10,5 +10,5 @@ extension MasterSettings {
   }
 
   /// Which lines are logged, as `log_level` says.
-  public var logThreshold: Logbook.Level { Logbook.Level(rawValue: logLevel) ?? .notice }
+  public var logThreshold: Logbook.Severity { Logbook.Severity(rawValue: logLevel) ?? .notice }
 }

@@ -1,5 +1,6 @@
 internal import EventLoop
 internal import Limits
+internal import Logbook
 internal import MuninWire
 internal import RRD
 internal import Settings
@@ -26,8 +27,8 @@ final class NodeRecord {
   private var fetched: [String: Int] = [:]
   /// In how many polls in a row each known service was not listed.
   private var unlisted: [String: Int] = [:]
-  /// The facts logged last, by subject, so that each is logged once.
-  private var facts: [String: String] = [:]
+  /// The facts in force about its replies, files and graphs, so that each is logged once.
+  var facts = OnceLog<String>()
   /// The states read from the ledger, until their graphs appear.
   private var stored: [StateKey: StoredState] = [:]
 
@@ -96,7 +97,7 @@ final class NodeRecord {
       for name in names { graphs[name] = nil }
       configs[service] = nil
       fetched[service] = nil
-      facts[service] = nil
+      facts.forget(service)
       removed.append(Store.Removal(service: service, graphs: names))
     }
     unlisted = unlisted.filter { configs[$0.key] != nil && !listed.contains($0.key) }
@@ -138,16 +139,4 @@ final class NodeRecord {
   }
 
   func setIncident(_ id: String?) { health.incident = id }
-
-  // MARK: - The log
-
-  /// Whether any fact is told that may be over.
-  var hasNews: Bool { !facts.isEmpty }
-
-  /// Whether a fact differs from the one logged last about its subject (`nil`: no fact any more); remembers it.
-  func isNews(_ fact: String?, about subject: String) -> Bool {
-    guard facts[subject] != fact else { return false }
-    facts[subject] = fact
-    return true
-  }
 }

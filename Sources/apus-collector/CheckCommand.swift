@@ -3,6 +3,7 @@ internal import Glibc
 internal import RRD
 internal import Settings
 internal import Terminal
+internal import Text
 
 /// `apus-collector check`: everything that is wrong with the settings and with the files in the data folder.
 enum CheckCommand {
@@ -12,24 +13,21 @@ enum CheckCommand {
     for finding in findings { Terminal.complain("warning: \(finding)", program: program) }
     let warnings = configuration.warnings.count + findings.count
     let polled = configuration.settings.hosts.count(where: \.update)
-    let result = warnings == 0 ? "no problem found" : count(warnings, "warning")
-    Terminal.say("\(path ?? "no settings"): \(result); \(count(polled, "node")) would be polled")
+    let result = warnings == 0 ? "no problem found" : Amount.count(warnings, "warning")
+    Terminal.say(
+      "\(path ?? "no settings"): \(result); \(Amount.count(polled, "node")) would be polled")
     return ExitCode.done
   }
 
   private static func files(below folder: String) -> [String] {
     let future = FutureFiles(below: folder, now: time(nil))
     var findings = future.files.map {
-      "\($0.path): its newest value lies in the future: values until \(localTime($0.lastUpdate)) are lost"
+      "\($0.path): its newest value lies in the future: values until "
+        + "\(CalendarTime.local($0.lastUpdate).text) are lost"
     }
     if future.count > findings.count {
       findings.append("\(folder): \(future.count - findings.count) more files of that kind")
     }
     return findings
   }
-}
-
-/// A number with its noun: `1 node`, `2 nodes`.
-func count(_ number: Int, _ noun: String) -> String {
-  "\(number) \(noun)\(number == 1 ? "" : "s")"
 }

@@ -20,7 +20,7 @@ struct CollectorParts: Sendable {
     self.configuration = configuration
     self.verbose = verbose
     let settings = configuration.settings
-    log = try Logbook(to: settings.logDestination, level: settings.logThreshold)
+    log = try Logbook(to: settings.logDestination, severity: settings.logThreshold)
     folder = try DataFolder(settings.databaseDirectory)
     ledger = try Ledger(path: folder.ledger)
   }

@@ -1,14 +1,14 @@
 internal import Collector
-internal import Glibc
 internal import Limits
 internal import Terminal
+internal import Text
 
 /// What a cycle brought, on one line for those who watch.
 enum CycleLine {
   static func text(_ report: CycleReport, _ snapshot: Snapshot) -> String {
     var parts = [
-      "\(report.nodes) node\(report.nodes == 1 ? "" : "s") polled",
-      "\(report.services) services", "\(report.values) values",
+      "\(Amount.count(report.nodes, "node")) polled",
+      Amount.count(report.services, "service"), Amount.count(report.values, "value"),
     ]
     if report.nodes > 0 { parts.append("slowest \(Int(report.slowest * 1000 + 0.5)) ms") }
     if report.silent > 0 { parts.append(Terminal.paint("\(report.silent) silent", .red)) }
@@ -19,15 +19,9 @@ enum CycleLine {
       let count = levels.count { $0.rawValue == level }
       if count > 0 { parts.append(Terminal.paint("\(count) \(level)", colour)) }
     }
-    if snapshot.mailsWaiting > 0 { parts.append("\(snapshot.mailsWaiting) mails waiting") }
-    return "\(clockText(snapshot.time))  " + parts.joined(separator: ", ")
-  }
-
-  private static func clockText(_ epoch: Int) -> String {
-    var time = epoch
-    var parts = tm()
-    localtime_r(&time, &parts)
-    return [parts.tm_hour, parts.tm_min, parts.tm_sec]
-      .map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")
+    if snapshot.mailsWaiting > 0 {
+      parts.append("\(Amount.count(snapshot.mailsWaiting, "mail")) waiting")
+    }
+    return "\(CalendarTime.local(snapshot.time).clock)  " + parts.joined(separator: ", ")
   }
 }

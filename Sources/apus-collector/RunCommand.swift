@@ -6,6 +6,7 @@ internal import HTTP
 internal import Logbook
 internal import Settings
 internal import Terminal
+internal import Text
 internal import Web
 
 /// `apus-collector run`: polls and serves until SIGTERM or SIGINT.
@@ -104,7 +105,7 @@ final class RunCommand {
     let hosts = configuration.settings.hosts.filter(\.update)
     let pages = address.map { ", pages on \($0)/" } ?? ", no pages (web_listen none)"
     log.note(
-      "\(program) \(apusVersion) polls \(count(hosts.count, "node")), data in \(parts.folder.path)"
+      "\(program) \(apusVersion) polls \(Amount.count(hosts.count, "node")), data in \(parts.folder.path)"
         + pages)
     guard parts.verbose else { return }
     for host in hosts.prefix(20) {
@@ -121,13 +122,13 @@ final class RunCommand {
     let new = Configuration(path: path)
     guard new.problems.isEmpty else { return refuse(new.problems) }
     do {
-      try log.adopt(new.settings.logDestination, level: new.settings.logThreshold)
+      try log.adopt(new.settings.logDestination, severity: new.settings.logThreshold)
       let changed = new.settings.changedStartDirectives(since: collector.settings)
       do {
         try await collector.reload(new.settings, courier: parts.courier(new))
       } catch {
         try log.adopt(
-          configuration.settings.logDestination, level: configuration.settings.logThreshold)
+          configuration.settings.logDestination, severity: configuration.settings.logThreshold)
         throw error
       }
       configuration = new
@@ -136,7 +137,7 @@ final class RunCommand {
         log.note("\(directive) has changed: it takes effect at the next start", .warning)
       }
       let polled = new.settings.hosts.count(where: \.update)
-      log.note("settings reloaded: \(count(polled, "node")) polled")
+      log.note("settings reloaded: \(Amount.count(polled, "node")) polled")
     } catch {
       refuse(["\(error)"])
     }

@@ -5,6 +5,7 @@ import RRD
 import Settings
 import TestSupport
 import Testing
+import Text
 
 @testable import Collector
 
@@ -186,7 +187,7 @@ import Testing
       let told = station.logged
       #expect(told.count == 1)
       #expect(told.first?.hasPrefix("g;web01: graph load: load: ") == true)
-      #expect(told.first?.contains(localTime(future)) == true)
+      #expect(told.first?.contains(CalendarTime.local(future).text) == true)
       #expect(try await station.writer.lastUpdate(file) == future)
       // When that time has come all is as it was.
       await station.poll(after: 86_400)
@@ -205,7 +206,8 @@ import Testing
       await station.poll(after: -80_000)
       await station.poll()
       #expect(station.logged.count == 1)
-      #expect(station.logged.first?.contains(localTime(Station.noon + 86_400)) == true)
+      #expect(
+        station.logged.first?.contains(CalendarTime.local(Station.noon + 86_400).text) == true)
     }
   }
 
