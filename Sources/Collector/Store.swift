@@ -3,18 +3,6 @@ internal import Limits
 internal import Mail
 internal import MuninWire
 
-/// A field of a node, as the ledger names it.
-struct StateKey: Hashable, Sendable {
-  let graph: String
-  let field: String
-}
-
-/// A field's state as it was stored.
-struct StoredState: Sendable, Equatable {
-  var state: FieldState
-  var incident: String?
-}
-
 /// The collector's tables: the health of each node, the configs of its services, the states of its fields, and every change of
 /// a level so far.
 enum Store {

@@ -37,14 +37,3 @@ public struct HTTPRequest: Sendable, Hashable {
   /// The first header of a name in small letters.
   public func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
 }
-
-/// A header of a request or an answer.
-public struct HTTPHeader: Sendable, Hashable {
-  public var name: String
-  public var value: String
-
-  public init(_ name: String, _ value: String) {
-    self.name = name
-    self.value = value
-  }
-}

@@ -43,17 +43,6 @@ struct RequestTarget: Hashable, Sendable {
   }
 }
 
-/// A name and its value after the question mark.
-public struct QueryItem: Hashable, Sendable {
-  public var name: String
-  public var value: String
-
-  public init(name: String, value: String) {
-    self.name = name
-    self.value = value
-  }
-}
-
 /// Resolves `%41`. `nil` for half an escape, a control character, and what is no UTF-8.
 private func decoded(_ raw: some Sequence<UInt8>, plusIsBlank: Bool) -> String? {
   var bytes: [UInt8] = []

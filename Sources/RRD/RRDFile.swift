@@ -1,6 +1,5 @@
 internal import CRRD
 internal import Glibc
-internal import MuninWire
 
 /// Looks at one file. Everything here blocks: only the actors of this module use it.
 struct RRDFile {
@@ -137,34 +136,5 @@ struct RRDFile {
     var buffer = [CChar](repeating: 0, count: 40)
     _ = withVaList([value]) { vsnprintf(&buffer, buffer.count, "%0.10e", $0) }
     return buffer.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
-  }
-}
-
-/// The header of a file.
-struct RRDHeader: Sendable, Hashable {
-  var type = ""
-  var step = 0
-  var lastUpdate = 0
-  /// NaN when values have no limit on that side.
-  var min = Double.nan
-  var max = Double.nan
-  /// How many steps the longest archive goes back.
-  var longestRows: UInt = 0
-
-  /// The options of `rrdtool tune` that make the file what `spec` says: munin tunes type and limits.
-  func tuning(to spec: RRDSpec) -> [String] {
-    let source = RRDSpec.dataSource
-    var options: [String] = []
-    if type != spec.type.rawValue {
-      options += ["--data-source-type", "\(source):\(spec.type.rawValue)"]
-    }
-    if !isSame(min, spec.min) { options += ["--minimum", "\(source):\(spec.min)"] }
-    if !isSame(max, spec.max) { options += ["--maximum", "\(source):\(spec.max)"] }
-    return options
-  }
-
-  private func isSame(_ value: Double, _ text: String) -> Bool {
-    let wanted = Double(text) ?? .nan
-    return value == wanted || (value.isNaN && wanted.isNaN)
   }
 }

@@ -2,14 +2,6 @@ internal import CRRD
 internal import EventLoop
 public import MuninWire
 
-/// A drawn graph.
-public struct Picture: Sendable, Hashable {
-  /// A PNG file.
-  public let png: [UInt8]
-  /// What the plugin's author or the operator should correct.
-  public let findings: [String]
-}
-
 /// The drawing side of the round-robin files.
 ///
 /// One thread draws, for all graphers of a program: two crash inside Pango. A writer beside it is fine. librrd keeps its error per

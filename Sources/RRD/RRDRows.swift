@@ -1,10 +1,3 @@
-/// How several values become one row.
-public enum RRDConsolidation: String, Sendable, Hashable, CaseIterable {
-  case average = "AVERAGE"
-  case min = "MIN"
-  case max = "MAX"
-}
-
 /// Rows of a file, one every `step` seconds.
 public struct RRDRows: Sendable, Hashable {
   /// The time of the first row. A row stands for the step that ends at its time.

@@ -196,6 +196,27 @@ import Text
     }
   }
 
+  /// No value is dropped without being counted and told.
+  @Test func valuesWithoutADescriptionAreCountedAndTold() async throws {
+    try await onTestLoop {
+      let node = try TestNode([
+        .init(
+          "load", "graph_title L\nload.label load",
+          "load.value 1\nother.value 2\nmultigraph stranger\nx.value 1\ny.value 2")
+      ])
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)])
+      for _ in 0..<2 { await station.poll() }
+      #expect(
+        station.logged.sorted() == [
+          "g;web01: graph load: values of fields without a description, not kept: other",
+          "g;web01: values of load: graphs that its config does not describe, not kept: stranger",
+        ])
+      #expect(station.collector.snapshot().lost.undescribed == 6)
+      #expect(station.collector.snapshot().lost.total == 6)
+    }
+  }
+
   /// Our own clock was set back: values until then are lost, and that is told too.
   @Test func aClockThatWasSetBackIsTold() async throws {
     try await onTestLoop {

@@ -75,7 +75,7 @@ import Testing
       thresholds(try layout("[g;h]\naddress a\nwarning 8\n", config)) == ["a 5 - 3", "b 6 - 3"])
   }
 
-  @Test func aThresholdThatIsNoneIsNamed() throws {
+  @Test func aThresholdThatIsNotARangeIsNamed() throws {
     let layout = try layout(
       "[g;h]\naddress a\n", "graph_title L\nload.label l\nload.warning 92%\n")
     #expect(layout.findings == ["load: warning: expected a range of numbers, found '92%'"])

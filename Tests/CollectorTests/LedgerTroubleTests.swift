@@ -208,7 +208,7 @@ import Testing
     #expect(backlog.batches[0].mails.last?.subject == "\(Backlog.most + 9)")
   }
 
-  @Test func anEmptyBatchIsNone() {
+  @Test func anEmptyBatchIsNotKept() {
     var backlog = Backlog()
     backlog.add(Store.Batch(node: "n"))
     #expect(backlog.isEmpty)

@@ -128,7 +128,7 @@ import Testing
     #expect(try await writer.lastUpdate(path) == noon + 600)
   }
 
-  @Test func timesBefore1970AreNoTimes() async throws {
+  @Test func timesBefore1970AreRefused() async throws {
     let path = scratch.file("load")
     _ = await writer.apply(updates(path, ["1"]))
     let failures = await writer.apply([

@@ -1,0 +1,33 @@
+public import Limits
+
+/// One field of a graph.
+public struct FieldView: Sendable {
+  public var name: String
+  public var label: String
+  /// The RRD file.
+  public var path: String
+  /// The newest value, per second for rates; `nil` when unknown.
+  public var value: Double?
+  public var level: Level
+  /// When the level began, in seconds since 1970.
+  public var since: Int?
+  public var warning: String?
+  public var critical: String?
+  /// What the plugin says of the field's state.
+  public var extinfo: String?
+
+  public init(
+    name: String, label: String, path: String, value: Double? = nil, level: Level = .ok,
+    since: Int? = nil, warning: String? = nil, critical: String? = nil, extinfo: String? = nil
+  ) {
+    self.name = name
+    self.label = label
+    self.path = path
+    self.value = value
+    self.level = level
+    self.since = since
+    self.warning = warning
+    self.critical = critical
+    self.extinfo = extinfo
+  }
+}

@@ -1,0 +1,50 @@
+public import Limits
+
+/// A node as of its last poll.
+public struct NodeView: Sendable {
+  /// The groups around it, outermost first.
+  public var groups: [String]
+  public var name: String
+  /// Where it is polled, `web01:4949`.
+  public var address: String
+  /// Whether it is polled at all (`update no` says not).
+  public var isPolled: Bool
+  /// The end of the last poll that brought an answer; `nil` before the first.
+  public var lastAnswer: Int?
+  /// How long the last poll took, in seconds.
+  public var duration: Double?
+  /// Why the last poll failed; `nil` when it did not.
+  public var trouble: String?
+  /// When that trouble began.
+  public var troubleSince: Int?
+  /// Settings of this node in munin.conf that have no effect yet.
+  public var findings: [String]
+  /// The graphs, in byte order of their names.
+  public var graphs: [GraphView]
+
+  /// The worst level of its graphs; unknown while the node is unreachable.
+  public var level: Level {
+    let worst = graphs.map(\.level).max() ?? .ok
+    return trouble == nil ? worst : max(worst, .unknown)
+  }
+
+  /// `group;host`, munin's name of the node.
+  public var path: String { (groups + [name]).joined(separator: ";") }
+
+  public init(
+    groups: [String], name: String, address: String, isPolled: Bool, lastAnswer: Int? = nil,
+    duration: Double? = nil, trouble: String? = nil, troubleSince: Int? = nil,
+    findings: [String] = [], graphs: [GraphView] = []
+  ) {
+    self.findings = findings
+    self.groups = groups
+    self.name = name
+    self.address = address
+    self.isPolled = isPolled
+    self.lastAnswer = lastAnswer
+    self.duration = duration
+    self.trouble = trouble
+    self.troubleSince = troubleSince
+    self.graphs = graphs
+  }
+}

@@ -1,0 +1,35 @@
+internal import MuninWire
+
+/// A service's config, parsed, with its bytes: the same bytes are not parsed twice.
+final class ServiceConfig: Sendable {
+  /// The reply to `config` without its last line; empty when it brought values along, for then it never
+  /// comes twice.
+  let bytes: [UInt8]
+  let graphs: [Graph]
+  let updateRate: Int?
+  /// Lines that could not be understood; reported in each poll while they are in the config.
+  let faults: [String]
+
+  init(_ reply: Span<UInt8>, _ answer: ConfigAnswer) {
+    bytes = answer.hasReadings ? [] : reply.withUnsafeBufferPointer { Array($0) }
+    graphs = answer.graphs
+    faults = answer.faults.prefix(3).map(\.description)
+    updateRate = answer.graphs.lazy.compactMap(\.updateRate).first
+  }
+
+  func isSame(as reply: Span<UInt8>) -> Bool {
+    guard !bytes.isEmpty, bytes.count == reply.count else { return false }
+    return reply.withUnsafeBufferPointer { $0.elementsEqual(bytes) }
+  }
+
+  /// The values that came with a config, as a fetch would have brought them.
+  static func readings(of answer: ConfigAnswer) -> [FetchedGraph] {
+    answer.graphs.map { graph in
+      var fetched = FetchedGraph(name: graph.name)
+      for field in graph.fields {
+        fetched.values += field.readings.map { FetchedValue(field: field.name, reading: $0) }
+      }
+      return fetched
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/// A field of a node, as the ledger names it.
+struct StateKey: Hashable, Sendable {
+  let graph: String
+  let field: String
+}

@@ -1,0 +1,10 @@
+/// A name and its value after the question mark.
+public struct QueryItem: Hashable, Sendable {
+  public var name: String
+  public var value: String
+
+  public init(name: String, value: String) {
+    self.name = name
+    self.value = value
+  }
+}
