@@ -423,8 +423,11 @@ import Testing
 
   @Test func aRefusedListEndsTheConversation() throws {
     #expect(
+      failure(["# munin node at a\ncap\n# Too many connections\n"])
+        == "expected a list of services, found '# Too many connections'")
+    #expect(
       failure(["# munin node at a\ncap\n# I require TLS. Closing.\n"])
-        == "expected a list of services, found '# I require TLS. Closing.'")
+        == "the node says 'I require TLS. Closing.': set tls enabled for this node in munin.conf")
   }
 
   // MARK: STARTTLS

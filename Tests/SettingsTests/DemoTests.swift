@@ -13,13 +13,13 @@ import Testing
     return SettingsFile(name: name, bytes: Array(bytes))
   }
 
-  @Test func collectorKeepsEveryTenSecondsOfADay() throws {
+  @Test func collectorKeepsEveryTenSecondsOfNinetyMinutes() throws {
     let (settings, problems, warnings) = MasterSettings.parse([try demo("munin.conf")])
     #expect(problems.isEmpty && warnings.isEmpty, "\(problems) \(warnings)")
     #expect(settings.updateRate == 10)
     let archives = settings.graphDataSize.archives(step: 10)
-    #expect(archives.map(\.steps) == [1, 6, 30, 360])
-    #expect(archives.first.map { $0.rows >= 24 * 360 } == true)
+    #expect(archives.map(\.steps) == [1, 6, 30, 180, 720, 8640])
+    #expect(archives.first.map { $0.rows >= 90 * 6 } == true)
     #expect(settings.hosts.map(\.useNodeName) == [true])
     // Nobody's mailbox and nobody's network: loopback only, no contacts.
     #expect(settings.webListen?.host == "127.0.0.1" && settings.contacts.isEmpty)
@@ -36,7 +36,8 @@ import Testing
     let read = [
       "apus-node-unprivileged.conf", "demo/munin-node.conf", "demo/munin.conf", "demo/run",
       // The rest is read by Integration's test of what is installed.
-      "install", "logrotate/apus-node", "munin-node.conf", "munin.conf", "plugin-conf.d/apus",
+      "install", "logrotate/apus-collector", "logrotate/apus-node", "munin-node.conf", "munin.conf",
+      "plugin-conf.d/apus",
       "systemd/apus-collector.service", "systemd/apus-node-unprivileged.service",
       "systemd/apus-node.service", "systemd/apus-node.socket", "systemd/apus.sysusers.conf",
       "systemd/apus.tmpfiles.conf",
