@@ -10,7 +10,7 @@ public struct DataFolder: Sendable {
   public init(_ path: String) throws(DataFolderError) {
     self.path = path
     do throws(IOError) { try OwnedFolder.make(path, mode: 0o777) } catch {
-      throw DataFolderError("\(error)")
+      throw DataFolderError("dbdir: \(error)")
     }
     let file = "\(path)/apus-collector.lock"
     // Kept open, and so locked, to the end of the process; the kernel lets go whatever that end is.

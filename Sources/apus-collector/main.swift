@@ -35,12 +35,12 @@ func call(_ command: String, _ options: [String: String]) -> Int32 {
     Terminal.complain("warning: \(warning)", program: program)
   }
   guard configuration.problems.isEmpty else { return ExitCode.wrongUsage }
-  if command == "check" { return CheckCommand.run(configuration, path: path) }
+  if command == "check" { return CollectorCheck.run(configuration, path: path) }
   do {
     let parts = try CollectorParts(configuration, verbose: options["verbose"] != nil)
     try EventLoop.main.run {
       command == "poll"
-        ? try await PollCommand.run(parts) : try await RunCommand(parts, path: path).run()
+        ? try await CollectorPoll.run(parts) : try await CollectorRun(parts, path: path).run()
     }
     return ExitCode.done
   } catch {

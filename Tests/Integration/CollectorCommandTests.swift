@@ -130,7 +130,7 @@ extension Programs {
         "dbdir /proc/nonexistent/db\n[g;a]\naddress 127.0.0.1\nport 1\n", to: "munin.conf")
       let result = try await call("poll", "--config", file)
       #expect(result.ending == .exit(1))
-      #expect(result.errors.hasPrefix("apus-collector: mkdir /proc/nonexistent: "))
+      #expect(result.errors.hasPrefix("apus-collector: dbdir: mkdir /proc/nonexistent: "))
     }
 
     @Test func aDamagedLedgerIsNamed() async throws {

@@ -3,7 +3,7 @@ internal import EventLoop
 internal import Terminal
 
 /// `apus-collector poll`: one cycle and one attempt for each mail, for cron.
-enum PollCommand {
+enum CollectorPoll {
   @LoopActor
   static func run(_ parts: CollectorParts) async throws {
     let collector = try await parts.collector(site: nil)

@@ -11,7 +11,7 @@ internal import Web
 
 /// `apus-collector run`: polls and serves until SIGTERM or SIGINT.
 @LoopActor
-final class RunCommand {
+final class CollectorRun {
   private let parts: CollectorParts
   /// munin.conf, or `nil` for no settings at all.
   private let path: String?
@@ -53,7 +53,7 @@ final class RunCommand {
     }
     await daemon.run { await self.reload(collector) }
     server?.close()
-    await RunCommand.end(work)
+    await CollectorRun.end(work)
     pidFile.remove()
     log.note("\(program) ends")
   }

@@ -6,7 +6,7 @@ internal import Terminal
 internal import Text
 
 /// `apus-collector check`: everything that is wrong with the settings and with the files in the data folder.
-enum CheckCommand {
+enum CollectorCheck {
   /// - Parameter path: munin.conf, or `nil` for no settings at all.
   static func run(_ configuration: Configuration, path: String?) -> Int32 {
     let findings = files(below: configuration.settings.databaseDirectory)
