@@ -95,6 +95,19 @@ struct TimesyncTests {
     }
   }
 
+  /// systemd sends the largest number for a time that there is none of.
+  @Test(
+    arguments: [
+      ([UInt8](repeating: 0xFF, count: 8), nil), ([0, 0x48, 0xE8, 0x01, 0, 0, 0, 0], 32.0),
+    ] as [([UInt8], Double?)])
+  func anInfinitePollIntervalIsUnknown(number: [UInt8], poll: Double?) {
+    // The signature `t`, and the number at a multiple of eight.
+    let value = BusValueBytes(isLittle: true, bytes: [1, 0x74, 0, 0, 0, 0, 0, 0] + number)
+    var account = TimesyncAccount()
+    account.take(value, of: 3)
+    #expect(account.poll == poll)
+  }
+
   @Test func noiseIsSurvived() {
     var noise = Noise(252)
     for round in 0..<3000 {

@@ -78,7 +78,8 @@ struct TimesyncAccount: Equatable {
       address = TimesyncAccount.written(bytes)
     default:
       guard var reader = value.reader(of: "t"), let interval = reader.long(in: text) else { return }
-      poll = Double(interval) / 1e6
+      // systemd's word for "none" is the largest number (USEC_INFINITY).
+      poll = interval == .max ? nil : Double(interval) / 1e6
     }
   }
 
