@@ -62,7 +62,7 @@ struct MemInfo {
 
   /// The first line without a credible number, for the log.
   var complaint: PluginError? {
-    guard let line = Line.allCases.first(where: isOdd) else { return nil }
+    guard odd != 0, let line = Line.allCases.first(where: isOdd) else { return nil }
     return PluginError(
       source: "/proc/meminfo", expected: "a number of kB behind \(MemInfo.names[line.rawValue])",
       found: "another word, or more than a machine can have")

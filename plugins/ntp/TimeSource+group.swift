@@ -14,6 +14,13 @@ extension TimeSource {
   static func answer(
     of group: [TimeSource], at machine: String?, on host: Host, _ clock: LoopClock
   ) async throws(PluginError) -> Answer {
+    if group.count == 1 {
+      do throws(PluginError) {
+        return Answer(source: group[0], snapshot: try await group[0].snapshot(on: host, clock))
+      } catch {
+        throw failure(of: [(group[0], error)], at: machine)
+      }
+    }
     let asking = group.map { source in
       EventLoop.start { () -> Result<NTPSnapshot, PluginError> in
         do throws(PluginError) {
