@@ -7,10 +7,16 @@ extension Programs {
   @Suite struct HostBasicsTests {
     static let services =
       [
-        "cpu", "df", "df_inode", "diskstats", "entropy", "forks", "interrupts", "irqstats", "load",
+        "cpu", "df", "df_inode", "diskstats", "entropy", "forks", "fw_packets", "interrupts",
+        "irqstats", "load",
         "memory", "netstat", "open_files", "open_inodes", "proc_pri", "processes", "swap",
         "threads", "uptime", "users", "vmstat",
-      ] + interfaces.flatMap { ["if_\($0)", "if_err_\($0)"] }
+      ] + interfaces.flatMap { ["if_\($0)", "if_err_\($0)"] } + firewall
+
+    /// Where the firewall's table may be read; munin's plugins prefer conntrack(8), which may see more.
+    private static let firewall =
+      access("/proc/net/nf_conntrack", R_OK) == 0 && access("/usr/sbin/conntrack", X_OK) != 0
+      ? ["fw_conntrack", "fw_forwarded_local"] : []
 
     /// The loopback, and a real one where there is one.
     private static let interfaces: [String] = {

@@ -53,6 +53,10 @@ struct KernelCounterTests {
     let values = try values("netstat", ["proc/net/snmp": names + "Tcp: -7 2 3 4 \(blocked)\n"])
     #expect(values.hasPrefix("multigraph netstat\nactive.value -7\npassive.value 2\n"))
     #expect(values.hasSuffix("multigraph netstat_established\nestablished.value U\n"))
+    let packets = "Ip: InReceives ForwDatagrams\nIp: -2147483648 \(Self.big)\n"
+    #expect(
+      try self.values("fw_packets", ["proc/net/snmp": packets])
+        == "received.value -2147483648\nforwarded.value \(Self.big)\n")
   }
 
   @Test func inodesAndFilesBelowZeroAreNone() throws {

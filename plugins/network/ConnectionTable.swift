@@ -41,8 +41,10 @@ struct ConnectionTable: Sendable, Equatable {
       tuple.add(word, in: line)
     }
     guard let ends = tuple.ends else { return }
-    let sourceIsAnswered = line.extracting(ends.source).isEqual(to: line.extracting(ends.replyDestination))
-    let destinationAnswers = line.extracting(ends.destination).isEqual(to: line.extracting(ends.replySource))
+    let sourceIsAnswered = line.extracting(ends.source).isEqual(
+      to: line.extracting(ends.replyDestination))
+    let destinationAnswers = line.extracting(ends.destination).isEqual(
+      to: line.extracting(ends.replySource))
     if !sourceIsAnswered || !destinationAnswers { translated += 1 }
     if isEstablished, sourceIsAnswered { local += 1 }
     if isEstablished, !sourceIsAnswered { forwarded += 1 }
@@ -81,7 +83,8 @@ struct ConnectionTable: Sendable, Equatable {
     /// `nil` for a line without ports or without the way back.
     var ends:
       (
-        source: Range<Int>, destination: Range<Int>, replySource: Range<Int>, replyDestination: Range<Int>
+        source: Range<Int>, destination: Range<Int>, replySource: Range<Int>,
+        replyDestination: Range<Int>
       )?
     {
       guard let first, let last else { return nil }

@@ -32,7 +32,8 @@ public struct FWForwardedLocal: Plugin {
     var fields = [Field("forward"), Field("local")]
     for index in fields.indices { host.applyThresholds(to: &fields[index], general: false) }
     return Graph(
-      "ipconntrack", category: "network", args: "-l 0 --base 1000", vlabel: "established connections",
+      "ipconntrack", category: "network", args: "-l 0 --base 1000",
+      vlabel: "established connections",
       info: "Established connections that the kernel's firewall tracks.", fields: fields)
   }
 

@@ -39,7 +39,8 @@ public struct FWPackets: Plugin {
     for index in fields.indices { host.applyThresholds(to: &fields[index], general: false) }
     return Graph(
       "Firewall Throughput", category: "network", args: "--base 1000 -l 0",
-      vlabel: "Packets/${graph_period}", info: "IPv4 packets that this machine received and passed on.",
+      vlabel: "Packets/${graph_period}",
+      info: "IPv4 packets that this machine received and passed on.",
       fields: fields)
   }
 

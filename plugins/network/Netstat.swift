@@ -67,25 +67,13 @@ public struct Netstat: Plugin {
     }
   }
 
-  /// A number of TCP's two lines: the first holds the names, the second, column by column, the numbers.
   private func number(
     _ column: StaticString, in text: Span<UInt8>
   ) throws(PluginError) -> KernelCounter {
-    var lines = LineReader()
-    while let first = lines.next(in: text) {
-      let names = text.extracting(first)
-      guard names.hasPrefix("Tcp: "), let second = lines.next(in: text) else { continue }
-      let numbers = text.extracting(second)
-      var name = WordReader()
-      var number = WordReader()
-      while let found = name.next(in: names), let value = number.next(in: numbers) {
-        guard names.extracting(found).isEqual(to: column) else { continue }
-        if numbers.hasPrefix("Tcp: "), let value = KernelCounter(numbers.extracting(value)) {
-          return value
-        }
-      }
+    guard let value = ProtocolCounters.value(column, of: "Tcp: ", in: text) else {
+      throw PluginError(
+        source: "/proc/net/snmp", expected: "a number \(column) of Tcp", found: "none")
     }
-    throw PluginError(
-      source: "/proc/net/snmp", expected: "a number \(column) of Tcp", found: "none")
+    return value
   }
 }

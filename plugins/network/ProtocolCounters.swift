@@ -1,4 +1,5 @@
 internal import MuninWire
+internal import PluginKit
 
 /// The counters of `/proc/net/snmp`: of each protocol two lines, the first with the names, the second, column by
 /// column, with the numbers.
@@ -7,7 +8,7 @@ enum ProtocolCounters {
   /// - Parameter start: how the protocol's lines begin, `Tcp: `.
   static func value(
     _ column: StaticString, of start: StaticString, in text: Span<UInt8>
-  ) -> UInt64? {
+  ) -> KernelCounter? {
     var lines = LineReader()
     while let first = lines.next(in: text) {
       let names = text.extracting(first)
@@ -18,7 +19,7 @@ enum ProtocolCounters {
       var number = WordReader()
       while let found = name.next(in: names), let value = number.next(in: numbers) {
         if names.extracting(found).isEqual(to: column) {
-          return parseUnsigned(numbers.extracting(value))
+          return KernelCounter(numbers.extracting(value))
         }
       }
     }

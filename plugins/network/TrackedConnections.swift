@@ -29,7 +29,8 @@ final class TrackedConnections {
   static func current(on host: Host) throws(PluginError) -> ConnectionTable {
     guard let answer = host.answer(of: read(on: host)) else {
       throw PluginError(
-        source: paths[0], expected: "all connections within \(limit) s", found: "no end", isTimeout: true)
+        source: paths[0], expected: "all connections within \(limit) s", found: "no end",
+        isTimeout: true)
     }
     return try answer.get()
   }
@@ -92,7 +93,8 @@ final class TrackedConnections {
         throw PluginError(source: path, expected: "at most \(largest) bytes", found: "more")
       }
       filled += count
-      let rest = try lines(of: buffer.span.extracting(0..<filled), isEnd: count == 0, path, into: &table)
+      let rest = try lines(
+        of: buffer.span.extracting(0..<filled), isEnd: count == 0, path, into: &table)
       if count == 0 { return table }
       filled -= rest
       buffer.withUnsafeMutableBytes { _ = memmove($0.baseAddress!, $0.baseAddress! + rest, filled) }
