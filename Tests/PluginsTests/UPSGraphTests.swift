@@ -173,6 +173,26 @@ struct UPSGraphTests {
     }
   #endif
 
+  @Test(
+    arguments: [
+      ("runtime_warning", "900:", nil),
+      (
+        "runtime_warning", "15:",
+        "env.runtime_warning 15:: runtime is in seconds, and no UPS leaves time to act within one minute"
+      ),
+      ("charge_warning", "60:", nil),
+      (
+        "charge_critical", "400:",
+        "env.charge_critical 400:: the values are percent, none reaches it"
+      ),
+      ("load_warning", ":120", nil), ("input_voltage_2_warning", "207:253", nil),
+      ("input_phase_lost_critical", ":0", nil), ("max_age", "30", nil),
+    ] as [(String, String, String?)])
+  func settingsThatCannotBeMeantAreFound(name: String, value: String, finding: String?) {
+    #expect(UPSManual.named.finding(on: value, of: name) == finding)
+    #expect(UPSManual.snmp.finding(on: value, of: name) == finding)
+  }
+
   @Test(arguments: ["ups_", "snmp__ups"]) func theManualIsWhole(name: String) throws {
     let found = builtIn.first { "\($0.description.name)" == name }
     #if !SNMP

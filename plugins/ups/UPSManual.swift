@@ -1,3 +1,4 @@
+internal import MuninWire
 internal import PluginKit
 
 /// The manuals of both families of services, which show the same graphs.
@@ -108,6 +109,12 @@ enum UPSManual {
     .thresholds(
       "FIELD", default: "see above",
       "thresholds; those of input_voltage count for input_voltage_2 and _3 too"),
+    .thresholds("charge", default: "75: and 40:", check: EnvSetting.percent),
+    .thresholds("humidity", check: EnvSetting.percent),
+    .thresholds("runtime", default: "900: and 300:", "thresholds of runtime, in seconds") {
+      guard let least = Bounds($0)?.min, (1..<60).contains(least) else { return nil }
+      return "runtime is in seconds, and no UPS leaves time to act within one minute"
+    },
   ]
 
   /// What counts only where a UPS is asked over SNMP.
