@@ -46,12 +46,19 @@ public struct KernelCounter: Hashable, Sendable {
     return KernelCounter(bits: bits, isNegative: isNegative)
   }
 
-  /// `value * numerator / denominator`, towards zero; no more than 64 bits hold.
+  /// `value * numerator / denominator`, rounded to the nearest and to the even one of two as C's `%.0f` does; at most
+  /// what 64 bits hold.
   public func scaled(by numerator: UInt64, over denominator: UInt64) -> KernelCounter {
     precondition(denominator > 0, "a division by zero")
     let product = magnitude.multipliedFullWidth(by: numerator)
-    let quotient =
-      product.high < denominator ? denominator.dividingFullWidth(product).quotient : .max
+    var quotient = UInt64.max
+    if product.high < denominator {
+      let remainder: UInt64
+      (quotient, remainder) = denominator.dividingFullWidth(product)
+      let missing = denominator - remainder
+      let isUp = remainder > missing || remainder == missing && quotient % 2 == 1
+      if isUp, quotient < .max { quotient += 1 }
+    }
     return isNegative
       ? KernelCounter(bits: 0 &- min(quotient, 1 << 63), isNegative: quotient > 0)
       : KernelCounter(quotient)
