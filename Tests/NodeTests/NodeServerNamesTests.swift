@@ -62,9 +62,9 @@ extension NodeServerTests {
       ("double_reverse_lookups yes\nallow .*", nil, false),
       ("double_reverse_lookups yes\nallow .*", "master.example", true),
       ("reverse_lookups yes\nallow .*", nil, true),
-      ("double_reverse_lookups yes\nallow ^master", "master.example", true),
-      ("double_reverse_lookups yes\nallow ^master", "other.example", false),
-      ("double_reverse_lookups yes\nallow .*\ndeny ^master", "master.example", false),
+      ("double_reverse_lookups yes\nallow ^master.*", "master.example", true),
+      ("double_reverse_lookups yes\nallow ^master.*", "other.example", false),
+      ("double_reverse_lookups yes\nallow .*\ndeny ^master.*", "master.example", false),
     ] as [(String, String?, Bool)])
   func onlyAProvenNameIsAdmitted(conf: String, name: String?, isAdmitted: Bool) async throws {
     let proofs = Locked<[Bool]>([])

@@ -190,7 +190,7 @@ struct HandshakeTests {
       return ([ends.server.cause, ends.client.cause], ends.server.reason, heard)
     }
     #expect(causes == [.noCertificate, .refusedByPeer])
-    #expect(words?.hasPrefix("neither side has a key: there is no usable tls_private_key") == true)
+    #expect(words?.hasPrefix("neither side has a key: no usable tls_private_key") == true)
     #expect(String(decoding: heard, as: UTF8.self) == "plain\n")
   }
 
