@@ -14,7 +14,10 @@ extension Programs {
       master.sendall(b"list\\nquit\\n")
       end = subprocess.run(sys.argv[1:], stdin=peer, stdout=peer)
       peer.close()
-      print(master.makefile().read(), end="")
+      try:
+        print(master.makefile().read(), end="")
+      except ConnectionResetError:
+        pass  # refused: what the master said was not even read
       sys.exit(end.returncode)
       """
     private var library: String { "\(Project.peers)/usr/share/munin/plugins" }
@@ -345,7 +348,7 @@ extension Programs {
 
     @Test(arguments: [
       ("deny ^127\\.0\\.0\\.1$\nallow .*", false), ("allow ^192\\.", false),
-      ("allow ^127\\.", true),
+      ("allow ^127\\..*", true),
     ])
     func stdioUnderInetdKeepsStrangersOut(rules: String, isAdmitted: Bool) async throws {
       let scratch = try Scratch()
