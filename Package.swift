@@ -12,7 +12,8 @@ let smallProgram: [LinkerSetting] = [
     [
       "-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs",
       "-Xlinker", "--no-export-dynamic", "-Xlinker", "--no-warn-symbol-ordering",
-      "-Xlinker", "--symbol-ordering-file=\(Context.packageDirectory)/Sources/apus-node/function-order.txt",
+      "-Xlinker",
+      "--symbol-ordering-file=\(Context.packageDirectory)/Sources/apus-node/function-order.txt",
     ], .when(configuration: .release))
 ]
 
@@ -172,7 +173,8 @@ for target in package.targets where target.type != .system && target.name != "CL
 // The node's own code, without the standard library's regular expressions (1 MB that every module would link
 // unasked), and each function in a section of its own, for the order above.
 let node: Set = [
-  "Daemon", "EventLoop", "Logbook", "MuninWire", "Node", "Patterns", "PluginKit", "Plugins", "SNMP", "Settings", "TLS",
+  "Daemon", "EventLoop", "Logbook", "MuninWire", "Node", "Patterns", "PluginKit", "Plugins", "SNMP",
+  "Settings", "TLS",
   "Terminal", "Text", "apus-node",
 ]
 for target in package.targets where node.contains(target.name) {

@@ -12,7 +12,8 @@ public struct StartFailure: Error, Hashable, Sendable, CustomStringConvertible {
   ///   - ports: those the daemon wanted.
   ///   - units: the daemon's own, for the advice.
   public init(_ error: IOError, ports: [Int], units: SystemdUnits) {
-    guard error.meansAddressInUse, let port = ports.first(where: { "\(error)".contains(text: ":\($0):") })
+    guard error.meansAddressInUse,
+      let port = ports.first(where: { "\(error)".contains(text: ":\($0):") })
     else {
       description = "\(error)"
       return
