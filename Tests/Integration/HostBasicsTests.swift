@@ -99,32 +99,40 @@ extension Programs {
       }
     }
 
-    /// Rates are those since an earlier look of each node: while somebody writes, both must see it alike. Half
-    /// or double is what two looks at different instants may make of it; a wrong unit would be wrong by ten.
+    /// Rates are those since an earlier reading of each node: while the test writes, both must see it alike. Half
+    /// or double is what two readings at different instants may make of it, and munin's plugin counts whole seconds; a
+    /// wrong unit would be wrong by ten. What a busy machine makes of two or three seconds is asked again.
     @Test func ratesOfDisksAreMunins() async throws {
       let scratch = try Scratch()
       let (ours, theirs) = try await bothNodes("", in: scratch)
-      _ = try answers(of: theirs.port, to: ["fetch diskstats"])
-      _ = try answers(of: ours.port, to: ["fetch diskstats"])
-      let writing = try await run(
-        "/bin/sh",
-        [
-          "-c",
-          "for i in 1 2 3; do dd if=/dev/zero of=\(scratch.path)/zeros bs=64k count=256 "
-            + "conv=fsync 2>&1; sleep 0.5; done",
-        ], in: scratch)
-      #expect(writing.ending == .exit(0), "\(writing.output)")
-      let found = values(in: try answers(of: ours.port, to: ["fetch diskstats"])[0])
-      let expected = values(in: try answers(of: theirs.port, to: ["fetch diskstats"])[0])
-      try #require(!expected.isEmpty)
-      #expect(found.keys.sorted() == expected.keys.sorted())
-      for (field, text) in expected {
-        let theirs = try #require(Double(text), "\(field)")
-        let ours = try #require(found[field].flatMap(Double.init), "\(field)")
-        // What hardly happened is not compared: one request more is a large part of it.
-        let slack = field.contains("bytes") ? 200_000.0 : field.contains("io") ? 20 : 0.05
-        #expect(abs(ours - theirs) <= 0.5 * max(ours, theirs) + slack, "\(field)")
+      var astray = ["not asked yet"]
+      for _ in 0..<4 where !astray.isEmpty {
+        _ = try answers(of: theirs.port, to: ["fetch diskstats"])
+        _ = try answers(of: ours.port, to: ["fetch diskstats"])
+        let writing = try await run(
+          "/bin/sh",
+          [
+            "-c",
+            "for i in 1 2 3; do dd if=/dev/zero of=\(scratch.path)/zeros bs=64k count=256 "
+              + "conv=fsync 2>&1; sleep 0.5; done",
+          ], in: scratch)
+        #expect(writing.ending == .exit(0), "\(writing.output)")
+        let found = values(in: try answers(of: ours.port, to: ["fetch diskstats"])[0])
+        let expected = values(in: try answers(of: theirs.port, to: ["fetch diskstats"])[0])
+        try #require(!expected.isEmpty)
+        #expect(found.keys.sorted() == expected.keys.sorted())
+        astray = []
+        for (field, text) in expected {
+          let theirs = try #require(Double(text), "\(field)")
+          let ours = try #require(found[field].flatMap(Double.init), "\(field)")
+          // What hardly happened is not compared: one request more is a large part of it.
+          let slack = field.contains("bytes") ? 200_000.0 : field.contains("io") ? 20 : 0.05
+          if abs(ours - theirs) > 0.5 * max(ours, theirs) + slack {
+            astray.append("\(field): \(ours), theirs \(theirs)")
+          }
+        }
       }
+      #expect(astray.isEmpty)
     }
 
     // MARK: Nodes
