@@ -16,7 +16,8 @@ struct VariableReader {
       }
       let start = position
       while position < text.count, text[position] != 0x3D, text[position] != 0x2C { position += 1 }
-      guard position < text.count, text[position] == 0x3D else { continue }  // a name without a value
+      // A name without a value is passed over.
+      guard position < text.count, text[position] == 0x3D else { continue }
       let name = trimmed(text, start..<position)
       position += 1
       return (name, value(in: text))
