@@ -113,7 +113,8 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["CLinux", "EventLoop"], path: "Tests/TestSupport"),
     .testTarget(name: "MuninWireTests", dependencies: ["MuninWire"]),
     .testTarget(name: "TextTests", dependencies: ["TestSupport", "Text"]),
-    .testTarget(name: "SettingsTests", dependencies: ["Settings", "TestSupport"]),
+    .testTarget(
+      name: "SettingsTests", dependencies: ["MuninWire", "Settings", "TestSupport"]),
     .testTarget(name: "EventLoopTests", dependencies: ["CLinux", "EventLoop", "TestSupport"]),
     .testTarget(name: "LogbookTests", dependencies: ["EventLoop", "Logbook", "TestSupport"]),
     .testTarget(
@@ -155,8 +156,8 @@ let package = Package(
       ]),
     // Whole programs and the real munin; `make test` prepares what these need.
     .testTarget(
-      name: "Integration", dependencies: ["EventLoop"], path: "Tests/Integration",
-      exclude: ["hostile-machine", "peers"]),
+      name: "Integration", dependencies: ["EventLoop", "MuninWire", "Settings"],
+      path: "Tests/Integration", exclude: ["hostile-machine", "peers"]),
   ],
   swiftLanguageModes: [.v6]
 )

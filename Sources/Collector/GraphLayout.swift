@@ -33,9 +33,7 @@ struct GraphLayout {
     graph.cleanReferences()
     let updateRate = given.updateRate ?? settings.updateRate
     let step = settings.graphDataSize.step(updateRate: updateRate)
-    let archives = settings.graphDataSize.archives(step: step).map {
-      RRDArchive(steps: $0.steps, rows: $0.rows)
-    }
+    let archives = settings.graphDataSize.archives(step: step)
     // Twice the rate lets one poll fail, as munin's 600 s do at its 300.
     let freshness = 2 * max(updateRate, settings.updateRate)
     func path(_ field: String, _ type: FieldType) -> String {

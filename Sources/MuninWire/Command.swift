@@ -14,11 +14,11 @@ public enum Command: Sendable, Equatable {
   case config(String)
   /// The end of the conversation.
   case quit
-  /// From here on under TLS.
+  /// STARTTLS: what follows is encrypted.
   case startTLS
   /// Everything spooled after a time in seconds since 1970.
   case spoolFetch(Int)
-  /// Nothing a node knows, the empty line too.
+  /// A line with no known command, also an empty one.
   case unknown
 
   /// Reads a line without its LF. As in munin, a command is known by how the line begins, whatever
@@ -47,7 +47,7 @@ public enum Command: Sendable, Equatable {
     }
   }
 
-  /// Blanks, then a host name. munin stops at an underscore and so never finds `my_host`; we do.
+  /// Blanks, then a host name. munin-node stops at an underscore and so never finds `my_host`; here it is found.
   private static func hostName(_ line: Span<UInt8>, from start: Int) -> String? {
     var position = start
     while position < line.count, line[position].isBlank { position += 1 }

@@ -14,7 +14,7 @@ public struct ConfigAnswer: Sendable {
     graphs.contains { $0.fields.contains { !$0.readings.isEmpty } }
   }
 
-  /// Understands a whole reply, without its last line `.`.
+  /// Reads a whole reply, without its last line `.`.
   ///
   /// - Parameter service: the plugin's name as the node lists it; cleaned by the master's rule it is
   ///   the name of the graph that needs no `multigraph` line.
@@ -22,7 +22,7 @@ public struct ConfigAnswer: Sendable {
     var draft = ConfigDraft(service: masterServiceName(service))
     var lines = LineReader()
     while let line = lines.next(in: reply) {
-      draft.take(line, number: lines.number, of: reply)
+      draft.read(line, number: lines.number, of: reply)
     }
     draft.finish()
     graphs = draft.graphs

@@ -1,4 +1,4 @@
-/// A config answer in the making.
+/// A config answer while its lines are read.
 struct ConfigDraft {
   private(set) var graphs: [Graph]
   private(set) var faults = FaultList()
@@ -24,8 +24,8 @@ struct ConfigDraft {
     graphNumbers = [service: 0]
   }
 
-  /// Takes one line of the reply.
-  mutating func take(_ line: Range<Int>, number: Int, of reply: Span<UInt8>) {
+  /// Reads one line of the reply.
+  mutating func read(_ line: Range<Int>, number: Int, of reply: Span<UInt8>) {
     guard line.count <= WireBounds.line else {
       return faults.add(number, "\(line.count) bytes, expected at most \(WireBounds.line)")
     }
@@ -38,7 +38,7 @@ struct ConfigDraft {
     case .field(let name, let attribute, let value):
       guard let field = field(reply.extracting(name), line: number) else { return }
       if reply.extracting(attribute).isEqual(to: "value") {
-        take(reply.extracting(value), for: field, line: number)
+        read(reply.extracting(value), for: field, line: number)
       } else if !value.isEmpty {
         describe(field, reply.extracting(attribute), reply.extracting(value), line: number)
       }
@@ -129,8 +129,8 @@ extension ConfigDraft {
     }
   }
 
-  /// A value that came with the config. What is no number is unknown: the node did answer.
-  private mutating func take(_ value: Span<UInt8>, for field: Int, line: Int) {
+  /// A value that came with the config. Text that is no number makes the value unknown, since the node did answer.
+  private mutating func read(_ value: Span<UInt8>, for field: Int, line: Int) {
     guard let current else { return }
     let reading = Reading(value)
     if reading == nil { faults.add(line, "value \(excerpt(value)) is not a number") }
@@ -183,7 +183,7 @@ private func complaint(_ attribute: Attribute) -> String? {
   switch attribute.name {
   case "type":
     guard FieldType(rawValue: value) == nil else { return nil }
-    return "type '\(value)' is none of GAUGE, DERIVE, COUNTER, ABSOLUTE"
+    return "type '\(value)' is not GAUGE, DERIVE, COUNTER or ABSOLUTE"
   case "min", "max":
     guard value != "U", parseNumber(value.utf8.span) == nil else { return nil }
     return "\(attribute.name) '\(value)' is not a number"

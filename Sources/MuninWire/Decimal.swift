@@ -19,7 +19,7 @@ public func appendDecimal(_ value: Int, to bytes: inout [UInt8]) {
 }
 
 /// Appends `value` with `digits` decimals (0 to 15), rounded as C's `%.2f` does: to the nearest, and
-/// to the even digit when two are equally near. What is no number becomes `U`.
+/// to the even digit when two are equally near. NaN and the infinities become `U`.
 public func appendDecimal(_ value: Double, digits: Int, to bytes: inout [UInt8]) {
   precondition((0...15).contains(digits), "a Double has 15 digits")
   guard value.isFinite else { return bytes.append(0x55) }

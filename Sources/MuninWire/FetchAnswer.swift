@@ -34,14 +34,14 @@ public struct FetchAnswer: Sendable {
   /// Why the node gave no values, if it said so.
   public var refusal: Refusal?
 
-  /// Understands a whole reply, without its last line `.`.
+  /// Reads a whole reply, without its last line `.`.
   ///
   /// - Parameter service: the plugin's name as the node lists it, as for ``ConfigAnswer``.
   public init(_ reply: Span<UInt8>, service: String) {
     var draft = FetchDraft(service: masterServiceName(service))
     var lines = LineReader()
     while let line = lines.next(in: reply) {
-      draft.take(line, number: lines.number, of: reply)
+      draft.read(line, number: lines.number, of: reply)
     }
     graphs = draft.graphs.filter { !$0.values.isEmpty || !$0.extinfo.isEmpty }
     faults = draft.faults.faults
@@ -49,7 +49,7 @@ public struct FetchAnswer: Sendable {
   }
 }
 
-/// A fetch answer in the making.
+/// A fetch answer while its lines are read.
 private struct FetchDraft {
   private(set) var graphs: [FetchedGraph]
   private(set) var faults = FaultList()
@@ -65,7 +65,7 @@ private struct FetchDraft {
     graphNumbers = [service: 0]
   }
 
-  mutating func take(_ line: Range<Int>, number: Int, of reply: Span<UInt8>) {
+  mutating func read(_ line: Range<Int>, number: Int, of reply: Span<UInt8>) {
     guard line.count <= WireBounds.line else {
       return faults.add(number, "\(line.count) bytes, expected at most \(WireBounds.line)")
     }
@@ -76,7 +76,7 @@ private struct FetchDraft {
     case .field(let name, let attribute, let value):
       let attribute = reply.extracting(attribute)
       if attribute.isEqual(to: "value") {
-        take(reply.extracting(value), for: reply.extracting(name), line: number)
+        read(reply.extracting(value), for: reply.extracting(name), line: number)
       } else if attribute.isEqual(to: "extinfo"), !value.isEmpty {
         explain(reply.extracting(name), reply.extracting(value), line: number)
       }
@@ -101,8 +101,8 @@ private struct FetchDraft {
     }
   }
 
-  /// A value. What is no number is unknown: the node did answer. Without times the last one counts.
-  private mutating func take(_ value: Span<UInt8>, for name: Span<UInt8>, line: Int) {
+  /// A value. Text that is no number makes the value unknown, since the node did answer. Without times the last one counts.
+  private mutating func read(_ value: Span<UInt8>, for name: Span<UInt8>, line: Int) {
     guard let current, let field = fieldName(name, line: line) else { return }
     let reading = Reading(value)
     if reading == nil { faults.add(line, "value \(excerpt(value)) is not a number") }

@@ -74,7 +74,7 @@ extension Graph {
   public var scale: Bool { !isNo(self["graph_scale"]) && !isYes(self["graph_noscale"]) }
 
   /// The seconds between two values, when the plugin says so: `300`, `5m`, `1h`, `300 aligned`.
-  public var updateRate: Int? { self["update_rate"].flatMap(seconds) }
+  public var updateRate: Int? { self["update_rate"].flatMap(parseUpdateRate) }
 
   /// The names of the fields as they are drawn: those of `graph_order`, then the others as they
   /// came, none twice. `-name` in `graph_order` hides a field; names without a field are left out.
@@ -89,16 +89,4 @@ extension Graph {
     }
     return names + fields.map(\.name).filter { seen.insert($0).inserted }
   }
-}
-
-/// A length of time in munin's words: a number with a unit of `s m h d w t y` (`t` is 31 days).
-private func seconds(_ text: String) -> Int? {
-  guard let word = text.split(separator: " ").first, let unit = word.last else { return nil }
-  let units: [Character: Int] = [
-    "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604_800, "t": 2_678_400, "y": 31_536_000,
-  ]
-  let factor = units[unit]
-  guard let count = Int(factor == nil ? word : word.dropLast()), count > 0, count < 1 << 32
-  else { return nil }
-  return count * (factor ?? 1)
 }

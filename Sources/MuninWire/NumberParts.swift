@@ -1,4 +1,4 @@
-/// The longest number accepted, in bytes: no honest one comes near.
+/// The longest number accepted, in bytes: numbers of real plugins are far shorter.
 let longestNumber = 128
 
 /// The value of a decimal number that fills `bytes`: sign, digits, point and exponent as in `-1.5e3`.
@@ -24,7 +24,7 @@ public func parseUnsigned(_ bytes: Span<UInt8>) -> UInt64? {
   return value
 }
 
-/// A decimal number taken apart; its existence means that the bytes are one.
+/// The parts of a decimal number; made only of bytes that are one.
 struct NumberParts {
   private var negative = false
   /// The first 19 digits, which always fit.

@@ -17,10 +17,10 @@ public struct Reading: Sendable, Hashable {
     self.value = value
   }
 
-  /// The latest time taken, in the year 36812: with it, no sum or difference of times overflows.
+  /// The latest time accepted, in the year 36812: with it, no sum or difference of times overflows.
   static let latestTime: UInt64 = 1 << 40
 
-  /// Takes the first word of `bytes`; `nil` when it is not a reading.
+  /// Reads the first word of `bytes`; `nil` when it is not a reading.
   public init?(_ bytes: Span<UInt8>) {
     var words = WordReader()
     guard let range = words.next(in: bytes) else { return nil }
@@ -42,7 +42,7 @@ public struct Reading: Sendable, Hashable {
     }
   }
 
-  /// Takes the first word of `text`; `nil` when it is not a reading.
+  /// Reads the first word of `text`; `nil` when it is not a reading.
   public init?(_ text: String) {
     self.init(text.utf8.span)
   }

@@ -1,4 +1,4 @@
-/// One line of a config or fetch reply taken apart; ranges are positions in the reply.
+/// The parts of one line of a config or fetch reply; ranges are positions in the reply.
 enum ReplyLine: Equatable {
   /// Nothing that counts: an empty line, a comment, or a word alone.
   case nothing

@@ -14,8 +14,8 @@ public struct WireFault: Error, Hashable, Sendable, CustomStringConvertible {
   public var description: String { "line \(line): \(message)" }
 }
 
-/// How much of one reply is taken, far above what real plugins send: a hostile one must not cost more
-/// memory than its bytes deserve. What is beyond becomes a fault.
+/// How much of one reply is read, far above what real plugins send, so that the memory a hostile reply
+/// costs is bounded. The rest becomes a fault.
 enum WireBounds {
   static let line = 65_536
   static let graphs = 2_000

@@ -3,7 +3,7 @@ struct WireText {
   /// The text without blanks at its ends. Control characters have become blanks: it goes on to
   /// command lines, mails and pages.
   let text: String
-  /// Whether the bytes were UTF-8. If not, they were taken for ISO 8859-1, as old plugins send.
+  /// Whether the bytes were UTF-8. If not, they were read as ISO 8859-1, as old plugins send.
   let isUTF8: Bool
 
   init(_ bytes: Span<UInt8>) {

@@ -15,10 +15,10 @@ public struct AccessControl: Sendable {
   private var isOpen = true
 
   /// Compiles the rules. A pattern that PCRE2 refuses is reported with the place it was written at.
-  public static func compile(_ rules: [AccessRule]) -> (AccessControl, [SettingProblem]) {
+  public static func compile(_ rules: [AccessRule]) -> (AccessControl, [SettingFinding]) {
     var control = AccessControl()
     control.isOpen = rules.isEmpty
-    var problems: [SettingProblem] = []
+    var problems: [SettingFinding] = []
     for rule in rules {
       let matcher: Matcher
       switch rule.match {
@@ -27,7 +27,7 @@ public struct AccessControl: Sendable {
         do throws(PatternError) {
           matcher = .pattern(try Pattern(text, .whole))
         } catch {
-          problems.append(rule.problem("\(rule.verdict): \(error)"))
+          problems.append(rule.finding("\(rule.verdict): \(error)"))
           continue
         }
       }

@@ -45,7 +45,7 @@ extension NodeProgram {
       do throws(PatternError) {
         ignored.append(try Pattern(setting.text))
       } catch {
-        problems.append(setting.problem("ignore_file: \(error)").description)
+        problems.append(setting.finding("ignore_file: \(error)").description)
       }
     }
     let (plugins, wrong) = PluginSettings.parse(

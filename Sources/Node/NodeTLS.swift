@@ -55,7 +55,7 @@ public final class NodeTLS {
       warnings += found.warnings.map { "\(place): tls \(settings.mode.rawValue): \($0)" }
       if let match = settings.match {
         do throws(PatternError) { _ = try Pattern(match.text) } catch {
-          problems.append(match.problem("tls_match: \(error)").description)
+          problems.append(match.finding("tls_match: \(error)").description)
         }
       }
     }

@@ -2,6 +2,7 @@ internal import CRRD
 internal import Daemon
 internal import EventLoop
 internal import Glibc
+internal import MuninWire
 
 /// The making of a file. It gets its name when it is complete: a kill leaves no half file behind.
 struct RRDCreation {

@@ -1,16 +1,5 @@
 public import MuninWire
 
-/// One resolution of a file: `rows` rows of `steps` steps each, kept as average, minimum and maximum.
-public struct RRDArchive: Sendable, Hashable {
-  public var steps: Int
-  public var rows: Int
-
-  public init(steps: Int, rows: Int) {
-    self.steps = steps
-    self.rows = rows
-  }
-}
-
 /// What a file is to be: munin's form, with one data source named `42`.
 public struct RRDSpec: Sendable, Hashable {
   public var type: FieldType
@@ -22,12 +11,12 @@ public struct RRDSpec: Sendable, Hashable {
   public var min: String
   /// The largest value taken, a plain decimal or `U`.
   public var max: String
-  public var archives: [RRDArchive]
+  public var archives: [RoundRobinLayout.Archive]
 
   /// - Parameter heartbeat: twice the step when not given, as munin has it.
   public init(
     type: FieldType = .gauge, step: Int = 300, heartbeat: Int? = nil, min: String = "U",
-    max: String = "U", archives: [RRDArchive] = RRDSpec.normal
+    max: String = "U", archives: [RoundRobinLayout.Archive] = RoundRobinLayout.normalArchives
   ) {
     self.type = type
     self.step = step
@@ -36,12 +25,6 @@ public struct RRDSpec: Sendable, Hashable {
     self.max = max
     self.archives = archives
   }
-
-  /// munin's `graph_data_size normal`: two days, nine days, 45 days, 450 days.
-  public static let normal = [
-    RRDArchive(steps: 1, rows: 576), RRDArchive(steps: 6, rows: 432),
-    RRDArchive(steps: 24, rows: 540), RRDArchive(steps: 288, rows: 450),
-  ]
 
   /// The name of the one data source.
   static let dataSource = "42"

@@ -1,13 +1,12 @@
 /// One line that says who may ask the node.
 ///
-/// munin asks in a fixed order, whatever the order of the lines: `deny`, `cidr_deny`, `allow`,
-/// `cidr_allow`; the first rule that fits decides. Without any rule everybody may ask, with rules
-/// only who is allowed.
+/// As in munin-node the order of the lines does not count: `deny`, `cidr_deny`, `allow`, `cidr_allow`; the
+/// first rule that matches decides. Without any rule every peer may ask, with rules only those allowed.
 public struct AccessRule: Sendable, Hashable {
   public enum Verdict: String, Sendable, Hashable { case allow, deny }
 
   public enum Match: Sendable, Hashable {
-    /// A regular expression that has to fit the whole text of the peer's address.
+    /// A regular expression that has to match the whole text of the peer's address.
     case pattern(String)
     case block(AddressBlock)
   }
@@ -26,8 +25,8 @@ public struct AccessRule: Sendable, Hashable {
   }
 
   /// The problem to report when the pattern does not compile.
-  public func problem(_ message: String) -> SettingProblem {
-    SettingProblem(file: file, line: line, message: message)
+  public func finding(_ message: String) -> SettingFinding {
+    SettingFinding(file: file, line: line, message: message)
   }
 
   /// Only this machine may ask: the rules of a node without settings.

@@ -1,5 +1,7 @@
-/// An IPv4 or IPv6 address. An IPv4 address in IPv6 clothes (`::ffff:192.0.2.1`) is the IPv4
-/// address: a dual-stack socket shows every IPv4 peer that way.
+internal import MuninWire
+
+/// An IPv4 or IPv6 address. An IPv4-mapped IPv6 address (`::ffff:192.0.2.1`) becomes the IPv4 address:
+/// a dual-stack socket shows every IPv4 peer that way.
 public struct Address: Sendable, Hashable {
   /// 32 or 128.
   public let width: Int
@@ -22,7 +24,7 @@ public struct Address: Sendable, Hashable {
     self.init(width: bytes.count * 8, bits: bytes.reduce(0) { $0 << 8 | UInt128($1) })
   }
 
-  /// `192.0.2.1`, `2001:db8::1`; a zone (`fe80::1%eth0`) is passed over.
+  /// `192.0.2.1`, `2001:db8::1`; a zone (`fe80::1%eth0`) is ignored.
   public init?(_ text: String) {
     let bytes = Array(text.utf8)
     if let four = Self.dotted(bytes[...]) {
@@ -34,7 +36,7 @@ public struct Address: Sendable, Hashable {
     }
   }
 
-  /// Whether it means this machine.
+  /// Whether the address is of this machine's loopback interface.
   public var isLoopback: Bool { width == 32 ? bits >> 24 == 127 : bits == 1 }
 }
 

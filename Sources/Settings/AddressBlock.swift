@@ -5,14 +5,14 @@ public struct AddressBlock: Sendable, Hashable, CustomStringConvertible {
   /// How many leading bits are fixed.
   public let length: Int
 
-  /// The length is mandatory, as munin wants it; bits behind it are cleared.
+  /// The length is mandatory, as in munin; the bits behind it are cleared.
   public init?(_ text: String) {
     let parts = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
     guard parts.count == 2,
       let address = Address(String(decoding: parts[0], as: UTF8.self)),
       var length = wholeNumber(String(decoding: parts[1], as: UTF8.self))
     else { return nil }
-    // Written in IPv6 clothes, the length counts their 96 bits too.
+    // The length of an IPv4-mapped block includes the 96 bits in front of the IPv4 address.
     if address.width == 32, parts[0].contains(UInt8(ascii: ":")) {
       guard length >= 96 else { return nil }
       length -= 96

@@ -1,4 +1,6 @@
-/// Somebody who is told of trouble: the `contact.NAME.…` lines of munin.conf.
+internal import MuninWire
+
+/// A recipient of alerts: the `contact.NAME.…` lines of munin.conf.
 public struct Contact: Sendable, Hashable {
   public enum Severity: String, Sendable, Hashable, CaseIterable {
     case ok, warning, critical, unknown
@@ -11,54 +13,64 @@ public struct Contact: Sendable, Hashable {
   public var email: String?
   /// The template of the message.
   public var text: String?
-  /// Severities that are told again in every round.
+  /// Levels that are sent again at each poll.
   public var alwaysSend: Set<Severity>
-  /// Messages for one run of the command; 0 is no limit.
-  public var maxMessages = 0
 
   public init(name: String, command: String? = nil, email: String? = nil, text: String? = nil) {
     self.name = name
     self.command = command
     self.email = email
     self.text = text
-    // A passive check goes stale when it is not repeated.
+    // Nagios takes a passive check that is not repeated for stale.
     alwaysSend = name == "nagios" ? [.critical, .warning] : []
   }
 
   /// Whether a message can go anywhere. `contact.default` often only sets the text of all others.
   public var isReachable: Bool { command != nil || email != nil }
 
-  static let attributes = ["command", "email", "text", "always_send", "max_messages"]
+  /// Words of a list of contacts that stand for nobody: `no` is munin's older one.
+  static let nobody = ["none", "no"]
 
-  /// Takes `contact.NAME.attribute`; `attribute` is one of `attributes`.
-  mutating func take(_ attribute: String, _ directive: Directive) throws(SettingProblem) {
-    switch attribute {
+  /// Whether a contact may have the name.
+  static func isName(_ text: String) -> Bool {
+    !text.isEmpty && text != "none"
+      && text.utf8.allSatisfy {
+        $0.isLetter || $0.isDigit || "-_@+=,~%".utf8.contains($0) || $0 > 0x7F
+      }
+  }
+
+  /// Sets what `contact.NAME.word` says.
+  mutating func apply(_ word: String, _ directive: Directive) throws(SettingFinding) {
+    switch word {
     case "command": command = directive.value
     case "text": text = directive.value
-    case "max_messages": maxMessages = try directive.whole(in: 0...1_000_000)
-    case "always_send":
-      var severities: Set<Severity> = []
-      for word in directive.value.words(separatedBy: { $0.isBlank || $0 == UInt8(ascii: ",") }) {
-        guard let severity = Severity(rawValue: word.lowercased()) else {
-          throw directive.expected("a list of ok, warning, critical, unknown")
-        }
-        severities.insert(severity)
-      }
-      alwaysSend = severities
     case "email": email = try directive.mailAddress()
-    default: preconditionFailure("not a contact's attribute: \(attribute)")
+    case "always_send": alwaysSend = try directive.severities()
+    default: preconditionFailure("not a contact's word: \(word)")
     }
   }
 }
 
 extension Directive {
-  /// One plain address. What a mail server would make of the rest is its own business.
-  func mailAddress() throws(SettingProblem) -> String {
+  /// One plain address: no display name, no list, no comment.
+  func mailAddress() throws(SettingFinding) -> String {
     let parts = value.utf8.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
     let forbidden = " \t<>,;:()[]\"\\".utf8
     guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }), value.utf8.count <= 254,
       !value.utf8.contains(where: forbidden.contains)
     else { throw expected("a mail address") }
     return value
+  }
+
+  /// `warning, critical`
+  func severities() throws(SettingFinding) -> Set<Contact.Severity> {
+    var severities: Set<Contact.Severity> = []
+    for word in value.words(separatedBy: { $0.isBlank || $0 == UInt8(ascii: ",") }) {
+      guard let severity = Contact.Severity(rawValue: word.lowercased()) else {
+        throw expected("a list of ok, warning, critical, unknown")
+      }
+      severities.insert(severity)
+    }
+    return severities
   }
 }

@@ -1,6 +1,8 @@
-/// A name and its value, with the place they stand at. Reading the value either gives what was
-/// expected or a problem that says so.
-struct Directive {
+internal import MuninWire
+
+/// One line of a settings file: a name and its value, with the place they stand at. Reading the value either
+/// gives what was expected or throws a finding that says so.
+struct Directive: Sendable, Hashable {
   let name: String
   let value: String
   let file: String
@@ -14,21 +16,35 @@ struct Directive {
   }
 
   /// The name runs to the first blank, the value from there to the end of the line.
-  init(_ line: SettingLine, in file: SettingsFile) {
+  init(_ line: SettingLine, in file: SettingsFile) { self.init(line, in: file.name) }
+
+  init(_ line: SettingLine, in file: String) {
     let bytes = line.text.utf8
     let end = bytes.firstIndex(where: \.isBlank) ?? bytes.endIndex
     name = String(decoding: bytes[..<end], as: UTF8.self)
     value = String(decoding: bytes[end...].drop(while: \.isBlank), as: UTF8.self)
-    self.file = file.name
+    self.file = file
     self.line = line.number
   }
 
-  func problem(_ message: String) -> SettingProblem {
-    SettingProblem(file: file, line: line, message: message)
+  /// The same value under another name: `tls` for `g;h:tls`.
+  func named(_ name: String) -> Directive {
+    Directive(name: name, value: value, file: file, line: line)
   }
 
-  func expected(_ what: String) -> SettingProblem {
-    problem("\(name): expected \(what), found \(value.isEmpty ? "nothing" : value.quoted)")
+  /// The directive as munin-update reads a continued line.
+  func asReadByUpdate(_ line: SettingLine) -> Directive {
+    guard let text = line.withoutIndents else { return self }
+    let whole = SettingLine(number: line.number, text: text, withoutIndents: nil)
+    return Directive(whole, in: file)
+  }
+
+  func finding(_ message: String) -> SettingFinding {
+    SettingFinding(file: file, line: line, message: message)
+  }
+
+  func expected(_ what: String) -> SettingFinding {
+    finding("\(name): expected \(what), found \(value.isEmpty ? "nothing" : value.quoted)")
   }
 
   var pattern: PatternSetting { PatternSetting(text: value, file: file, line: line) }
@@ -36,7 +52,7 @@ struct Directive {
 
 extension Directive {
   /// munin-update and munin-node know the first eight words, the rest of munin also the others.
-  func flag() throws(SettingProblem) -> Bool {
+  func flag() throws(SettingFinding) -> Bool {
     guard let flag = Self.flag(value) else { throw expected("yes or no") }
     return flag
   }
@@ -51,7 +67,7 @@ extension Directive {
 
   func whole(
     _ what: String = "a whole number", in range: ClosedRange<Int>
-  ) throws(SettingProblem) -> Int {
+  ) throws(SettingFinding) -> Int {
     guard let number = wholeNumber(value), range.contains(number) else {
       throw expected("\(what) from \(range.lowerBound) to \(range.upperBound)")
     }
@@ -59,42 +75,42 @@ extension Directive {
   }
 
   /// A span of time, at most a week: longer waits are typing errors.
-  func seconds(atLeast least: Int = 1) throws(SettingProblem) -> Int {
+  func seconds(atLeast least: Int = 1) throws(SettingFinding) -> Int {
     guard let number = wholeNumber(value), (least...604_800).contains(number) else {
       throw expected("seconds")
     }
     return number
   }
 
-  func port() throws(SettingProblem) -> Int {
+  func port() throws(SettingFinding) -> Int {
     try whole("a port", in: 0...65535)
   }
 
   /// A value without blanks.
-  func word(_ what: String) throws(SettingProblem) -> String {
+  func word(_ what: String) throws(SettingFinding) -> String {
     guard !value.isEmpty, !value.utf8.contains(where: \.isBlank) else { throw expected(what) }
     return value
   }
 
-  func text(_ what: String = "a value") throws(SettingProblem) -> String {
+  func text(_ what: String = "a value") throws(SettingFinding) -> String {
     guard !value.isEmpty else { throw expected(what) }
     return value
   }
 
   /// Programs that stay must not depend on the directory they were started in.
-  func absolutePath() throws(SettingProblem) -> String {
+  func absolutePath() throws(SettingFinding) -> String {
     guard value.utf8.first == UInt8(ascii: "/") else { throw expected("an absolute path") }
     return value
   }
 
   /// A path, or `Sys::Syslog`.
-  func logFile() throws(SettingProblem) -> String {
+  func logFile() throws(SettingFinding) -> String {
     value.lowercased() == "sys::syslog" ? "Sys::Syslog" : try absolutePath()
   }
 
   func choice<Choice: RawRepresentable & CaseIterable>(
     _ type: Choice.Type
-  ) throws(SettingProblem) -> Choice where Choice.RawValue == String {
+  ) throws(SettingFinding) -> Choice where Choice.RawValue == String {
     guard let choice = Choice(rawValue: value.lowercased()) else {
       throw expected(Choice.allCases.map(\.rawValue).joined(separator: ", "))
     }
@@ -103,9 +119,8 @@ extension Directive {
 }
 
 /// Digits only, and not more than fit.
-func wholeNumber(_ text: some StringProtocol) -> Int? {
-  guard !text.isEmpty, text.utf8.allSatisfy(\.isDigit) else { return nil }
-  return Int(text)
+func wholeNumber(_ text: String) -> Int? {
+  parseUnsigned(text.utf8.span).flatMap { Int(exactly: $0) }
 }
 
 extension StringProtocol {

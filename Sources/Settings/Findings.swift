@@ -3,28 +3,30 @@ struct Findings {
   /// A binary file given by mistake must not fill the terminal.
   static let most = 100
 
-  private(set) var problems: [SettingProblem] = []
-  private(set) var warnings: [SettingProblem] = []
+  /// What keeps the program from starting.
+  private(set) var problems: [SettingFinding] = []
+  /// What is accepted and has no effect, or not the intended one.
+  private(set) var warnings: [SettingFinding] = []
 
   /// True when the parser may stop: nobody will see more.
   var isFull: Bool { problems.count > Self.most }
 
-  mutating func add(problem: SettingProblem) {
+  mutating func add(problem: SettingFinding) {
     Self.add(problem, to: &problems)
   }
 
-  mutating func add(warning: SettingProblem) {
+  mutating func add(warning: SettingFinding) {
     Self.add(warning, to: &warnings)
   }
 
-  private static func add(_ one: SettingProblem, to list: inout [SettingProblem]) {
+  private static func add(_ one: SettingFinding, to list: inout [SettingFinding]) {
     if list.count < most {
       list.append(one)
     } else if list.count == most {
       list.append(
-        SettingProblem(
+        SettingFinding(
           file: one.file, line: one.line,
-          message: "more than \(most) such lines, the rest is not told")
+          message: "more than \(most) such lines, the rest is not shown")
       )
     }
   }

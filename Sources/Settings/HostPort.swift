@@ -1,4 +1,6 @@
-/// Where to listen or whom to ask.
+internal import MuninWire
+
+/// A host and a TCP port: where to listen or to connect to.
 public struct HostPort: Sendable, Hashable, CustomStringConvertible {
   /// A name, an address without brackets, or `*`.
   public var host: String
@@ -12,7 +14,7 @@ public struct HostPort: Sendable, Hashable, CustomStringConvertible {
   /// `localhost:4950`, `127.0.0.1:4950`, `[::1]:4950`, `*:4950`.
   public init?(_ text: String) {
     guard let colon = text.utf8.lastIndex(of: UInt8(ascii: ":")),
-      let port = wholeNumber(text[text.utf8.index(after: colon)...]), port <= 65535,
+      let port = wholeNumber(String(text[text.utf8.index(after: colon)...])), port <= 65535,
       let host = Self.host(String(text[..<colon])),
       !text[..<colon].contains(":") || text.first == "["
     else { return nil }

@@ -5,7 +5,7 @@ public struct HostSettings: Sendable, Hashable {
   public var name: String
   /// As written; empty for a host that is never polled.
   public var address: String
-  /// `address` understood, with `port` for the forms that have none; `nil` without an address.
+  /// `address` understood, with `port` for the forms that have none; `nil` without a valid address.
   public var endpoint: NodeAddress?
   public var port: Int
   /// Whether the host is polled. A host that is not may still have graphs made of others' data.
@@ -18,8 +18,6 @@ public struct HostSettings: Sendable, Hashable {
   public var notifyAlias: String?
   public var localAddress: String?
   public var tls = TLSSettings(mode: .disabled, pem: "/etc/munin/munin.pem")
-  /// What stands directly below the host, without what it inherits.
-  public var attributes: [String: String] = [:]
   /// Where the host appears first.
   public var file = ""
   public var line = 0
@@ -36,4 +34,30 @@ public struct HostSettings: Sendable, Hashable {
   public var path: String { (groups + [name]).joined(separator: ";") }
 
   var place: SettingPath { SettingPath(groups: groups, host: name) }
+}
+
+extension HostSettings {
+  /// What the tree says of a host, with what it inherits.
+  init(place: SettingPath, name: String, in tree: SettingTree, first: Directive) {
+    func value(_ word: String) -> String? { tree.inherited(word, at: place)?.value }
+    func flag(_ word: String) -> Bool? { value(word).flatMap(Directive.flag) }
+    let port = value("port").map { wholeNumber($0) ?? 0 } ?? 4949
+    self.init(
+      groups: place.groups, name: name, address: tree.own("address", at: place)?.value ?? "",
+      port: port)
+    // Another port could be another node, whose values would go into this one's history.
+    if !(1...65535).contains(port) { endpoint = nil }
+    update = flag("update") ?? true
+    useNodeName = flag("use_node_name") ?? false
+    useDefaultNode = flag("use_default_node") ?? false
+    notifyAlias = tree.own("notify_alias", at: place)?.value
+    localAddress = value("local_address").flatMap { $0 == "0" ? nil : $0 }
+    for word in TLSSettings.directives {
+      guard let directive = tree.inherited(word, at: place) else { continue }
+      // Wrong values were reported and left out when they were read.
+      try? tls.apply(directive.named(word))
+    }
+    file = first.file
+    line = first.line
+  }
 }

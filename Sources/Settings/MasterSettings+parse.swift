@@ -1,11 +1,13 @@
+internal import MuninWire
+
 extension MasterSettings {
   /// Reads `munin.conf` and, behind it, the files of its `includedir` in the order of their names.
   ///
-  /// Everything wrong is told at once; `settings` holds what was right. Warnings are lines that munin
-  /// accepts as well, and that have no effect or not the intended one.
+  /// Everything wrong is reported at once; `settings` holds what was right. What munin itself accepts keeps
+  /// nothing from starting: it is a warning, which says what has no effect.
   public static func parse(
     _ files: [SettingsFile]
-  ) -> (settings: MasterSettings, problems: [SettingProblem], warnings: [SettingProblem]) {
+  ) -> (settings: MasterSettings, problems: [SettingFinding], warnings: [SettingFinding]) {
     var parser = MasterSettingsParser()
     for (index, file) in files.enumerated() { parser.read(file, isMain: index == 0) }
     return parser.finish()
@@ -17,7 +19,7 @@ extension MasterSettings {
     var lines = SettingLines(file, continues: true, findings: &ignored)
     var directory: String?
     while let line = lines.next(&ignored), line.text.utf8.first != UInt8(ascii: "[") {
-      let directive = Directive(line, in: file)
+      let directive = Directive(line, in: file).asReadByUpdate(line)
       if directive.name == "includedir", let path = try? directive.absolutePath() {
         directory = path
       }
@@ -34,118 +36,172 @@ extension MasterSettings {
 private struct MasterSettingsParser {
   private var settings = MasterSettings()
   private var findings = Findings()
+  private var idle = IdleDirectives()
   private var contacts: [String: Contact] = [:]
   private var contactNames: [String] = []
-  private var contactLines: [String: Setting] = [:]
+  private var contactLines: [String: Directive] = [:]
   /// Where the hosts stand first.
-  private var firstLines: [SettingPath: Setting] = [:]
+  private var firstLines: [SettingPath: Directive] = [:]
+  /// The section whose first line is still to come.
+  private var openSection: (path: SettingPath, line: Directive)?
+  /// Sections with nothing below.
+  private var emptySections: [(path: SettingPath, line: Directive)] = []
   /// The lists of contacts, looked at when all contacts are known.
-  private var contactLists: [Setting] = []
+  private var contactLists: [Directive] = []
 
   mutating func read(_ file: SettingsFile, isMain: Bool) {
     var lines = SettingLines(file, continues: true, findings: &findings)
     // `nil` below a section that makes no sense: its lines would only repeat that.
     var section: SettingPath? = SettingPath()
     while !findings.isFull, let line = lines.next(&findings) {
-      do throws(SettingProblem) {
+      do throws(SettingFinding) {
         if line.text.utf8.first == UInt8(ascii: "[") {
+          closeSection()
           section = nil
           section = try path(of: line, in: file)
         } else if let section {
+          if let open = openSection { add(open.path, open.line) }
+          openSection = nil
           let directive = Directive(line, in: file)
           if directive.name == "includedir", !isMain {
-            findings.add(warning: directive.problem("includedir: no effect in an included file"))
+            findings.add(warning: directive.finding("includedir: no effect in an included file"))
           } else {
-            try take(directive, in: section)
+            try apply(directive, line, in: section)
           }
         }
       } catch {
         findings.add(problem: error)
       }
     }
+    closeSection()
+  }
+
+  private mutating func closeSection() {
+    if let open = openSection { emptySections.append(open) }
+    openSection = nil
   }
 
   private mutating func path(
     of line: SettingLine, in file: SettingsFile
-  ) throws(SettingProblem) -> SettingPath {
-    let setting = Setting(value: line.text, file: file.name, line: line.number)
+  ) throws(SettingFinding) -> SettingPath? {
+    let directive = Directive(
+      name: line.text, value: line.text, file: file.name, line: line.number)
     guard line.text.utf8.last == UInt8(ascii: "]"), line.text.utf8.count > 2 else {
-      throw setting.problem("expected [group;host] alone on its line, found \(line.text.quoted)")
+      throw directive.finding("expected [group;host] alone on its line, found \(line.text.quoted)")
     }
     do throws(PathFault) {
       let path = try SettingPath(section: String(line.text.dropFirst().dropLast()))
-      note(path, setting)
+      openSection = (path, directive)
       return path
     } catch {
-      throw setting.problem("section \(line.text.quoted): \(error.message)")
+      let message = "section \(line.text.quoted): \(error.message)"
+      guard error.isAcceptedByMunin else { throw directive.finding(message) }
+      findings.add(warning: directive.finding("\(message): all of it is ignored"))
+      return nil
     }
   }
 
-  private mutating func note(_ path: SettingPath, _ setting: Setting) {
+  /// Adds a place to the tree, and its host to the hosts.
+  private mutating func add(_ path: SettingPath, _ line: Directive) {
     settings.tree.touch(path)
     guard path.host != nil else { return }
     let host = SettingPath(groups: path.groups, host: path.host)
-    if firstLines[host] == nil { firstLines[host] = setting }
+    if firstLines[host] == nil { firstLines[host] = line }
   }
 
-  private mutating func take(
-    _ directive: Directive, in section: SettingPath
-  ) throws(SettingProblem) {
+  private mutating func apply(
+    _ directive: Directive, _ line: SettingLine, in section: SettingPath
+  ) throws(SettingFinding) {
     let parts = directive.name.split(separator: ".", omittingEmptySubsequences: false)
-    if parts.count == 3, parts[0] == "contact", Contact.attributes.contains(String(parts[2])) {
-      guard section.isRoot else {
-        throw directive.problem("\(directive.name): expected before the first section")
-      }
-      return try takeContact(String(parts[1]), String(parts[2]), directive)
+    let word = lastWord(of: String(parts.last ?? ""))
+    guard let known = MasterDirectives.directive(word) else {
+      let hint = suggestion(for: word, among: MasterDirectives.words)
+      throw directive.finding("unknown word \(word.quoted)\(hint)")
     }
-    let place: (path: SettingPath, attribute: String)
+    let directive = known.isReadByUpdate ? directive.asReadByUpdate(line) : directive
+    if parts.count > 2, parts[0] == "contact",
+      section.isRoot || known.levels == .contact || word == "max_messages"
+    {
+      return try applyContact(parts.map(String.init), known, directive, in: section)
+    }
+    let place: SettingPath
     do throws(PathFault) {
-      place = try section.resolve(directive.name)
+      place = try section.resolve(directive.name).path
     } catch {
-      throw directive.problem("\(directive.name.quoted): \(error.message)")
+      let finding = directive.finding("\(directive.name.quoted): \(error.message)")
+      guard error.isAcceptedByMunin else { throw finding }
+      return findings.add(warning: finding.with(": the line is ignored"))
     }
-    guard let kind = MasterWords.kind(of: place.attribute) else {
-      let hint = suggestion(for: place.attribute, among: MasterWords.all)
-      throw directive.problem("unknown word \(place.attribute.quoted)\(hint)")
+    guard !known.levels.isDisjoint(with: place.levels) else {
+      // The collector names each graph that is missing for these, in `check` and on its pages.
+      if ["sum", "stack"].contains(word) {
+        add(place, directive)
+        return settings.tree.set(word, directive, at: place)
+      }
+      return idle.add(directive, word: word, reason: known.reasonForNoEffect)
     }
-    try MasterWords.check(directive, as: kind, word: place.attribute)
-    if !place.path.isRoot, MasterWords.global.contains(place.attribute) {
-      findings.add(
-        warning: directive.problem("\(directive.name): no effect behind the first section"))
+    do throws(SettingFinding) {
+      try known.check(directive)
+    } catch {
+      if known.mustBeRight { throw error }
+      guard ["address", "port"].contains(word) else {
+        return findings.add(warning: error.with(": the line is ignored"))
+      }
+      findings.add(warning: error.with(": nothing is polled there"))
     }
-    let setting = Setting(value: directive.value, file: directive.file, line: directive.line)
-    note(place.path, setting)
-    settings.tree.set(place.attribute, setting, at: place.path)
-    if place.attribute == "contacts" { contactLists.append(setting) }
+    add(place, directive)
+    settings.tree.set(word, directive, at: place)
+    if word == "contacts" { contactLists.append(directive) }
   }
 
-  private mutating func takeContact(
-    _ name: String, _ attribute: String, _ directive: Directive
-  ) throws(SettingProblem) {
-    guard !name.isEmpty, name != "none",
-      name.utf8.allSatisfy({ $0.isLetter || $0.isDigit || "-_".utf8.contains($0) || $0 > 0x7F })
-    else { throw directive.problem("\(directive.name): expected contact.NAME.\(attribute)") }
-    _ = try directive.text()
+  /// In `group;node_order` and `group;host:update` the word stands behind a semicolon or colon.
+  private func lastWord(of word: String) -> String {
+    let separators = [UInt8(ascii: ";"), UInt8(ascii: ":")]
+    return word.utf8.lastIndex(where: separators.contains)
+      .map { String(word[word.utf8.index(after: $0)...]) } ?? word
+  }
+
+  private mutating func applyContact(
+    _ parts: [String], _ known: KnownDirective, _ directive: Directive, in section: SettingPath
+  ) throws(SettingFinding) {
+    let name = parts[1]
+    guard section.isRoot else {
+      return idle.add(
+        directive, word: "contact", reason: "a contact has to stand before the first section")
+    }
+    guard known.levels.contains(.contact), parts.count == 3 else {
+      return idle.add(directive, word: known.word, reason: known.reasonForNoEffect)
+    }
+    guard Contact.isName(name) else {
+      let finding = directive.finding("\(directive.name): expected contact.NAME.\(known.word)")
+      if known.isOwn { throw finding }
+      return findings.add(warning: finding.with(": the line is ignored"))
+    }
+    do throws(SettingFinding) {
+      try known.check(directive)
+    } catch {
+      if known.mustBeRight { throw error }
+      return findings.add(warning: error.with(": the line is ignored"))
+    }
     if contacts[name] == nil {
       contactNames.append(name)
-      contactLines[name] =
-        Setting(value: name, file: directive.file, line: directive.line)
+      contactLines[name] = directive
     }
     var contact = contacts[name] ?? Contact(name: name)
-    try contact.take(attribute, directive)
+    try contact.apply(known.word, directive)
     contacts[name] = contact
-    settings.contactSettings[directive.name] =
-      Setting(value: directive.value, file: directive.file, line: directive.line)
+    settings.contactDirectives[directive.name] = directive
   }
 }
 
 extension MasterSettingsParser {
   consuming func finish() -> (
-    settings: MasterSettings, problems: [SettingProblem], warnings: [SettingProblem]
+    settings: MasterSettings, problems: [SettingFinding], warnings: [SettingFinding]
   ) {
     settings.applyGlobals()
     finishContacts()
     finishHosts()
+    for warning in idle.warnings { findings.add(warning: warning) }
     return (settings, findings.problems, findings.warnings)
   }
 
@@ -154,14 +210,15 @@ extension MasterSettingsParser {
     for contact in settings.contacts where !contact.isReachable && contact.name != "default" {
       guard let first = contactLines[contact.name] else { continue }
       findings.add(
-        warning: first.problem("contact \(contact.name.quoted) has neither command nor email"))
+        warning: first.finding(
+          "contact \(contact.name.quoted): neither command nor email: it is never told"))
     }
     if let old = settings.oldNagios, contacts["old-nagios"] == nil { settings.contacts.append(old) }
     let known = settings.contacts.map(\.name)
     for list in contactLists {
-      for name in list.value.words() where name != "none" && !known.contains(name) {
+      for name in list.value.words() where !Contact.nobody.contains(name) && !known.contains(name) {
         findings.add(
-          problem: list.problem(
+          warning: list.finding(
             "contacts: unknown contact \(name.quoted)\(suggestion(for: name, among: known))"))
       }
     }
@@ -174,48 +231,52 @@ extension MasterSettingsParser {
       let place = SettingPath(groups: path.groups, host: name)
       if !path.names.isEmpty { settings.overridesByHost[place, default: []].append(path) }
       guard seen.insert(place).inserted, let first = firstLines[place] else { continue }
-      let host = HostSettings(place: place, name: name, in: settings.tree, first: first)
+      var host = HostSettings(place: place, name: name, in: settings.tree, first: first)
       if host.update, host.endpoint == nil {
-        findings.add(
-          problem: first.problem("host \(host.path.quoted): expected an address or update no"))
+        host.update = false
+        // A wrong one was reported where it stands.
+        if host.address.isEmpty {
+          findings.add(
+            warning: first.finding(
+              "host \(host.path.quoted): no address: it is not polled; expected an address or update no"
+            ))
+        }
       }
       settings.hosts.append(host)
+    }
+    for (path, line) in emptySections {
+      guard let name = path.host, !seen.contains(SettingPath(groups: path.groups, host: name))
+      else { continue }
+      findings.add(
+        warning: line.finding("section \(line.name.quoted): no line below it: it makes no host"))
     }
   }
 }
 
 extension MasterSettings {
-  /// Takes the directives of the root. Their values have been checked when they were read.
+  /// Applies the directives of the top level. Their values have been checked when they were read.
   fileprivate mutating func applyGlobals() {
-    func text(_ name: String) -> String? { tree.own(name, at: SettingPath())?.value }
-    func number(_ name: String) -> Int? { text(name).flatMap { wholeNumber($0) } }
+    func directive(_ word: String) -> Directive? { tree.own(word, at: SettingPath()) }
+    func text(_ word: String) -> String? { directive(word)?.value }
+    func number(_ word: String) -> Int? { text(word).flatMap { wholeNumber($0) } }
     databaseDirectory = text("dbdir") ?? databaseDirectory
-    logDirectory = text("logdir") ?? logDirectory
-    runDirectory = text("rundir") ?? runDirectory
-    updateRate = text("update_rate").flatMap(MasterWords.updateRate) ?? updateRate
-    graphDataSize = text("graph_data_size").flatMap(GraphDataSize.init) ?? graphDataSize
+    updateRate = directive("update_rate").flatMap { try? $0.updateRate() } ?? updateRate
+    graphDataSize = text("graph_data_size").flatMap(RoundRobinLayout.init) ?? graphDataSize
     if let listen = text("web_listen") { webListen = HostPort(listen) }
     smtpServer = text("smtp_server")
     smtpFrom = text("smtp_from")
     connectTimeout = number("timeout") ?? connectTimeout
     nodeTimeout = number("timeout_fetch_one_node") ?? nodeTimeout
-    allNodesTimeout = number("timeout_fetch_all_nodes") ?? allNodesTimeout
-    maxProcesses = number("max_processes") ?? maxProcesses
-    if text("fork").flatMap(Directive.flag) == false { maxProcesses = 1 }
-    rrdcachedSocket = text("rrdcached_socket")
-    sshCommand = text("ssh_command") ?? sshCommand
-    sshOptions = text("ssh_options") ?? sshOptions
-    logFile = text("log_file").map { $0.hasPrefix("/") ? $0 : "Sys::Syslog" }
+    logFile = directive("log_file").flatMap { try? $0.logFile() }
     logLevel = number("log_level") ?? logLevel
     syslogIdentity = text("syslog_ident") ?? syslogIdentity
-    syslogFacility =
-      text("syslog_facility").flatMap(SyslogFacility.init(setting:)) ?? syslogFacility
+    syslogFacility = directive("syslog_facility").flatMap { try? $0.facility() } ?? syslogFacility
     pidFile = text("pid_file")
   }
 
   /// munin's first way to write to nagios, in three directives of its own.
   fileprivate var oldNagios: Contact? {
-    func text(_ name: String) -> String? { tree.own(name, at: SettingPath())?.value }
+    func text(_ word: String) -> String? { tree.own(word, at: SettingPath())?.value }
     guard let program = text("nsca") else { return nil }
     let server = text("nsca_server").map { " \($0)" } ?? ""
     let configuration = text("nsca_config").map { " -c \($0)" } ?? ""
@@ -223,26 +284,28 @@ extension MasterSettings {
   }
 }
 
-extension HostSettings {
-  fileprivate init(place: SettingPath, name: String, in tree: SettingTree, first: Setting) {
-    func value(_ name: String) -> String? { tree.inherited(name, at: place)?.value }
-    func flag(_ name: String) -> Bool? { value(name).flatMap(Directive.flag) }
-    self.init(
-      groups: place.groups, name: name, address: tree.own("address", at: place)?.value ?? "",
-      port: value("port").flatMap { wholeNumber($0) } ?? 4949)
-    update = flag("update") ?? true
-    useNodeName = flag("use_node_name") ?? false
-    useDefaultNode = flag("use_default_node") ?? false
-    notifyAlias = tree.own("notify_alias", at: place)?.value
-    localAddress = value("local_address").flatMap { $0 == "0" ? nil : $0 }
-    for word in TLSSettings.directives {
-      guard let setting = tree.inherited(word, at: place) else { continue }
-      // Wrong values were told and left out when they were read.
-      try? tls.take(
-        Directive(name: word, value: setting.value, file: setting.file, line: setting.line))
+extension KnownDirective {
+  /// Why a line with this word has no effect where it stands.
+  fileprivate var reasonForNoEffect: String {
+    levels.isEmpty ? meaning : "expected at \(levels.names)"
+  }
+
+  fileprivate func check(_ directive: Directive) throws(SettingFinding) {
+    _ = try directive.text()
+    if TLSSettings.directives.contains(word) {
+      var scratch = TLSSettings(mode: .disabled, pem: "/")
+      return try scratch.apply(directive.named(word))
     }
-    attributes = tree.all(at: place).mapValues(\.value)
-    file = first.file
-    line = first.line
+    try kind.check(directive)
+  }
+}
+
+extension SettingPath {
+  /// What the place may be: `a.b` is field `b` of service `a`, or a nested service.
+  fileprivate var levels: KnownDirective.Levels {
+    if names.count > 1 { return [.service, .field] }
+    if names.count == 1 { return .service }
+    if host != nil { return .node }
+    return groups.isEmpty ? .root : .group
   }
 }

@@ -1,13 +1,13 @@
-/// What `munin.conf` says: which nodes there are, how they are polled, who is told of trouble.
+public import MuninWire
+
+/// What `munin.conf` says: which nodes there are, how they are polled, who gets alerts.
 ///
 /// `MasterSettings()` is a collector without a file: munin's defaults and no host.
 public struct MasterSettings: Sendable {
   public var databaseDirectory = "/var/lib/munin"
-  public var logDirectory = "/var/log/munin"
-  public var runDirectory = "/var/run/munin"
   /// Seconds between two polls of a node.
   public var updateRate = 300
-  public var graphDataSize = GraphDataSize.normal
+  public var graphDataSize = RoundRobinLayout.normal
   /// Where the page is served; `nil` after `web_listen none`.
   public var webListen: HostPort? = HostPort(host: "127.0.0.1", port: 4950)
   /// `smtp://host:port`
@@ -22,17 +22,9 @@ public struct MasterSettings: Sendable {
   public var connectTimeout = 180
   /// Seconds for the whole dialogue with one node.
   public var nodeTimeout = 180
-  /// Seconds for all nodes together.
-  public var allNodesTimeout = 240
-  /// Nodes polled at once.
-  public var maxProcesses = 16
-  public var rrdcachedSocket: String?
-  public var sshCommand = "ssh"
-  public var sshOptions = "-o ChallengeResponseAuthentication=no -o StrictHostKeyChecking=no"
-
   /// `Sys::Syslog` for syslog; standard error when not set.
   public var logFile: String?
-  /// 0 (only the worst) to 4 (everything).
+  /// 0 (failures only) to 4 (everything).
   public var logLevel = 2
   public var syslogIdentity = "apus-collector"
   public var syslogFacility = SyslogFacility.daemon
@@ -40,7 +32,7 @@ public struct MasterSettings: Sendable {
 
   var tree = SettingTree()
   /// The `contact.NAME.…` lines by their whole key, for messages.
-  var contactSettings: [String: Setting] = [:]
+  var contactDirectives: [String: Directive] = [:]
   /// The places below each host, in the order in which they first appear.
   var overridesByHost: [SettingPath: [SettingPath]] = [:]
 
@@ -70,7 +62,7 @@ extension MasterSettings {
     tree.inherited(name, at: SettingPath(groups: group))?.value
   }
 
-  /// Who is told about a place: its `contacts`, or everybody who can be reached.
+  /// Who gets the alerts of a place: its `contacts`, or all contacts that can be reached.
   public func recipients(
     group: [String], host: String, service: String? = nil, field: String? = nil
   ) -> [Contact] {
@@ -83,8 +75,8 @@ extension MasterSettings {
   /// Where a key of the root stands, as the beginning of a message: `munin.conf:12: smtp_server`, or
   /// the key alone when it is not set. Also for `contact.NAME.email` and the like.
   public func place(of key: String) -> String {
-    guard let setting = contactSettings[key] ?? tree.own(key, at: SettingPath()) else { return key }
-    return setting.problem(key).description
+    guard let found = contactDirectives[key] ?? tree.own(key, at: SettingPath()) else { return key }
+    return found.finding(key).description
   }
 
   private func place(
@@ -108,16 +100,16 @@ extension MasterSettings {
     public let line: Int
   }
 
-  /// Everything set below a host, by line. What `a.b.warning` means is a guess (field `b` of
-  /// service `a`): where the node has a nested service `a.b`, that is meant.
+  /// Everything set below a host, by line. `a.b.warning` is taken for field `b` of service `a`;
+  /// where the node has a nested service `a.b`, the caller has to prefer that.
   public func overrides(for host: HostSettings) -> [Override] {
     (overridesByHost[host.place] ?? []).flatMap { path in
-      tree.all(at: path).map { name, setting in
+      tree.all(at: path).map { name, directive in
         let isField = path.names.count > 1 && !Self.isServiceAttribute(name)
         return Override(
           service: path.names.dropLast(isField ? 1 : 0).joined(separator: "."),
-          field: isField ? path.names.last : nil, name: name, value: setting.value,
-          file: setting.file, line: setting.line)
+          field: isField ? path.names.last : nil, name: name, value: directive.value,
+          file: directive.file, line: directive.line)
       }
     }.sorted { ($0.file, $0.line, $0.name) < ($1.file, $1.line, $1.name) }
   }

@@ -1,4 +1,4 @@
-/// The word of `known` that `word` is probably a slip of, or `nil` when none is near.
+/// The word of `known` that `word` is probably a misspelling of, or `nil` when all differ too much.
 public func nearestWord(to word: String, among known: some Sequence<String>) -> String? {
   let wanted = Array(word.lowercased().utf8)
   guard (1...64).contains(wanted.count) else { return nil }
@@ -16,7 +16,7 @@ func suggestion(for word: String, among known: some Sequence<String>) -> String 
   nearestWord(to: word, among: known).map { ", did you mean '\($0)'?" } ?? ""
 }
 
-/// How many letters must be changed, added, left out or swapped with their neighbour.
+/// How many letters have to be changed, added, removed or swapped with their neighbour.
 private func editDistance(_ a: [UInt8], _ b: [UInt8]) -> Int {
   var beforeLast: [Int] = []
   var last = Array(0...b.count)

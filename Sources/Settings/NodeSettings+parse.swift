@@ -1,11 +1,13 @@
+internal import MuninWire
+
 extension NodeSettings {
   /// Reads `munin-node.conf` and, behind it, the files of its `include_dir` in the order of their names.
-  /// Everything wrong is told at once; `settings` holds what was right.
+  /// Everything wrong is reported at once; `settings` holds what was right.
   ///
-  /// A directive nobody knows is only a warning, because munin keeps it silently.
+  /// An unknown directive is only a warning, because munin-node ignores it in silence.
   public static func parse(
     _ files: [SettingsFile]
-  ) -> (settings: NodeSettings, problems: [SettingProblem], warnings: [SettingProblem]) {
+  ) -> (settings: NodeSettings, problems: [SettingFinding], warnings: [SettingFinding]) {
     var parser = NodeSettingsParser()
     for (index, file) in files.enumerated() { parser.read(file, isMain: index == 0) }
     return parser.finish(files.first)
@@ -13,7 +15,7 @@ extension NodeSettings {
 
   public static func parse(
     _ file: SettingsFile
-  ) -> (settings: NodeSettings, problems: [SettingProblem], warnings: [SettingProblem]) {
+  ) -> (settings: NodeSettings, problems: [SettingFinding], warnings: [SettingFinding]) {
     parse([file])
   }
 
@@ -40,8 +42,7 @@ private struct NodeSettingsParser {
   private var findings = Findings()
   private var hosts: [String] = []
   private var ports: [Int] = []
-  /// Directives that change nothing here, for one warning.
-  private var idle: [Directive] = []
+  private var idle = IdleDirectives()
 
   init() {
     settings.access = []
@@ -51,14 +52,14 @@ private struct NodeSettingsParser {
     var lines = SettingLines(file, continues: false, findings: &findings)
     while !findings.isFull, let line = lines.next(&findings) {
       let directive = Directive(line, in: file)
-      do throws(SettingProblem) {
+      do throws(SettingFinding) {
         guard isDirectiveName(directive.name), !directive.value.isEmpty else {
-          throw directive.problem("expected 'name value', found \(line.text.quoted)")
+          throw directive.finding("expected 'name value', found \(line.text.quoted)")
         }
         if directive.name == "include_dir", !isMain {
-          throw directive.problem("include_dir: expected in the main file only")
+          throw directive.finding("include_dir: expected in the main file only")
         }
-        try take(directive)
+        try apply(directive)
       } catch {
         findings.add(problem: error)
       }
@@ -67,25 +68,20 @@ private struct NodeSettingsParser {
 
   consuming func finish(
     _ file: SettingsFile?
-  ) -> (settings: NodeSettings, problems: [SettingProblem], warnings: [SettingProblem]) {
-    if !idle.isEmpty {
-      findings.add(
-        warning: SettingProblem(
-          file: idle[0].file, line: idle[0].line,
-          message: "without effect in apus-node: " + idle.map(\.name).joined(separator: ", ")))
-    }
+  ) -> (settings: NodeSettings, problems: [SettingFinding], warnings: [SettingFinding]) {
+    for warning in idle.warnings { findings.add(warning: warning) }
     settings.hosts = hosts.isEmpty ? ["*"] : hosts
     settings.ports = ports.isEmpty ? [4949] : ports
     if settings.access.isEmpty, !settings.isLoopbackOnly {
       findings.add(
-        warning: SettingProblem(
+        warning: SettingFinding(
           file: file?.name ?? "settings", line: 0,
-          message: "no allow or deny line, so everybody may ask"))
+          message: "no allow or deny line: everybody may ask"))
     }
     return (settings, findings.problems, findings.warnings)
   }
 
-  private mutating func take(_ directive: Directive) throws(SettingProblem) {
+  private mutating func apply(_ directive: Directive) throws(SettingFinding) {
     switch directive.name {
     case "host":
       let isPath = directive.value.hasPrefix("/")
@@ -112,12 +108,12 @@ private struct NodeSettingsParser {
     case "plugin_state_dir": settings.stateDirectory = try directive.absolutePath()
     case "include_dir": settings.includeDirectory = try directive.absolutePath()
     case "stock_plugins": settings.stockPlugins = try directive.choice(StockPlugins.self)
-    default: try takeDaemon(directive)
+    default: try applyProcess(directive)
     }
   }
 
   /// The directives that are about the process and not about what it answers.
-  private mutating func takeDaemon(_ directive: Directive) throws(SettingProblem) {
+  private mutating func applyProcess(_ directive: Directive) throws(SettingFinding) {
     switch directive.name {
     case "log_file": settings.logFile = try directive.logFile()
     case "log_level": settings.logLevel = try directive.whole("a level", in: 0...4)
@@ -136,16 +132,17 @@ private struct NodeSettingsParser {
     case "setsid": settings.setsid = try directive.flag()
     case "listen": settings.listenBacklog = try directive.whole(in: 1...65535)
     case _ where TLSSettings.directives.contains(directive.name):
-      try settings.tls.take(directive)
-    case _ where NodeSettings.withoutEffect.contains(directive.name):
-      idle.append(directive)
+      try settings.tls.apply(directive)
+    case _ where NodeDirectives.withoutEffect.contains(directive.name):
+      idle.add(
+        directive, word: directive.name, reason: "it is about munin-node's own server library")
     default:
-      let hint = suggestion(for: directive.name, among: NodeSettings.directives)
-      findings.add(warning: directive.problem("unknown directive \(directive.name.quoted)\(hint)"))
+      let hint = suggestion(for: directive.name, among: NodeDirectives.words)
+      findings.add(warning: directive.finding("unknown directive \(directive.name.quoted)\(hint)"))
     }
   }
 
-  private func accessRule(_ directive: Directive) throws(SettingProblem) -> AccessRule {
+  private func accessRule(_ directive: Directive) throws(SettingFinding) -> AccessRule {
     let verdict: AccessRule.Verdict = directive.name.hasSuffix("allow") ? .allow : .deny
     var match = AccessRule.Match.pattern(directive.value)
     if directive.name.hasPrefix("cidr_") {
@@ -160,22 +157,4 @@ private struct NodeSettingsParser {
   private func isDirectiveName(_ name: String) -> Bool {
     name.utf8.allSatisfy { $0.isLetter || $0.isDigit || $0 == UInt8(ascii: "_") }
   }
-}
-
-extension NodeSettings {
-  /// Details of munin-node's own socket library, which change nothing here.
-  static let withoutEffect: Set = [
-    "proto", "ipv", "check_for_dead", "syslog_logsock", "syslog_logopt", "chroot", "spooldir",
-  ]
-
-  /// Every word of munin-node.conf, for suggestions.
-  static let directives =
-    [
-      "host", "port", "host_name", "allow", "deny", "cidr_allow", "cidr_deny", "reverse_lookups",
-      "double_reverse_lookups", "timeout", "global_timeout", "max_servers", "log_file", "log_level",
-      "syslog_ident", "syslog_facility", "pid_file", "ignore_file", "paranoia", "user", "group",
-      "default_plugin_user", "default_plugin_group", "background", "setsid", "listen",
-      "max_connections_per_peer", "max_connection_rate", "idle_timeout", "max_plugins",
-      "plugin_state_dir", "include_dir", "stock_plugins",
-    ] + TLSSettings.directives + withoutEffect.sorted()
 }

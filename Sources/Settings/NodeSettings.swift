@@ -7,7 +7,7 @@ public struct NodeSettings: Sendable {
   public var hosts = ["127.0.0.1"]
   /// One port for all hosts, or one for each.
   public var ports = [4949]
-  /// The node's name in its banner; found out when not set.
+  /// The node's name in its banner; the machine's own when not set.
   public var hostName: String?
   /// In the order of the file; see `AccessRule` for the order of asking.
   public var access = AccessRule.loopbackOnly
@@ -26,7 +26,7 @@ public struct NodeSettings: Sendable {
   public var maxConnectionsPerPeer = 32
   /// New connections a second from one address that is not this machine's own.
   public var maxConnectionRate = 50
-  /// Seconds a master may say nothing.
+  /// Seconds that a master may send nothing.
   public var idleTimeout = 300
   /// Outside plugins that run at once for one connection; as many as there are processors when not set.
   public var maxPlugins: Int?
@@ -39,20 +39,20 @@ public struct NodeSettings: Sendable {
 
   /// `Sys::Syslog` for syslog; standard error when not set.
   public var logFile: String?
-  /// 0 (only the worst) to 4 (everything).
+  /// 0 (failures only) to 4 (everything).
   public var logLevel = 2
   public var syslogIdentity = "munin-node"
   public var syslogFacility = SyslogFacility.daemon
   public var pidFile: String?
 
-  /// Plugin files and plugin settings whose name one of these finds are passed over.
+  /// Plugin files and files of plugin-conf.d in whose name one of these is found are ignored.
   public var ignorePatterns: [PatternSetting] = []
   /// Refuse plugins and settings that others may write.
   public var paranoia = false
-  /// Whom the daemon becomes.
+  /// The user that the daemon switches to.
   public var user: String?
   public var group: String?
-  /// Whom a plugin without a `user` of its own runs as.
+  /// The user of plugins that have no `user` of their own.
   public var defaultPluginUser = "nobody"
   public var defaultPluginGroup = "munin"
 

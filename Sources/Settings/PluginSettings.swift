@@ -1,9 +1,11 @@
+internal import MuninWire
+
 /// What the files of `plugin-conf.d` say about every service.
 public struct PluginSettings: Sendable {
   private var exact: [String: ServiceSettings] = [:]
   private var wildcards: [Wildcard] = []
   /// Lines without effect: the node goes on without them.
-  public private(set) var warnings: [SettingProblem] = []
+  public private(set) var warnings: [SettingFinding] = []
   /// Every section and every `env.` line with the place where it stands, in the order of the files.
   public private(set) var mentions: [Mention] = []
 
@@ -24,9 +26,9 @@ public struct PluginSettings: Sendable {
     /// Whether the section has a star.
     public var isWildcard: Bool { Wildcard(section) != nil }
 
-    /// What is to be said of this line.
-    public func finding(_ message: String) -> SettingProblem {
-      SettingProblem(file: file, line: line, message: message)
+    /// A finding about this line.
+    public func finding(_ message: String) -> SettingFinding {
+      SettingFinding(file: file, line: line, message: message)
     }
   }
 
@@ -69,8 +71,8 @@ private struct Wildcard: Sendable {
     text = Array((isPrefix ? section.dropLast() : section.dropFirst()).utf8)
   }
 
-  /// munin takes the part beside the star for a regular expression. Of that only the dot is left,
-  /// which fits any character; sections with more are refused.
+  /// munin takes the part beside the star for a regular expression. Here only the dot has a meaning: it
+  /// matches any character. Sections with other special characters are refused.
   func fits(_ service: String) -> Bool {
     let bytes = Array(service.utf8)
     guard bytes.count >= text.count else { return false }
@@ -82,17 +84,18 @@ private struct Wildcard: Sendable {
 extension PluginSettings {
   /// Reads the files in the given order, which is that of their names.
   ///
-  /// Everything wrong is told at once. An `env.` line without a value or with a name that no environment can have is a
+  /// Everything wrong is reported at once. An `env.` line without a value or with a name that no environment can have is a
   /// warning, and an earlier value stays. As in munin, only what stands before the first wrong line of a
   /// file comes into force, for a caller that goes on all the same.
   public static func parse(
     _ files: [SettingsFile]
-  ) -> (settings: PluginSettings, problems: [SettingProblem]) {
+  ) -> (settings: PluginSettings, problems: [SettingFinding]) {
     var findings = Findings()
     var sections: [String: ServiceSettings] = [:]
     var parsed = PluginSettings()
-    for file in files { parsed.read(file, into: &sections, &findings) }
-    parsed.warnings = findings.warnings
+    var idle = IdleDirectives()
+    for file in files { parsed.read(file, into: &sections, &idle, &findings) }
+    parsed.warnings = findings.warnings + idle.warnings
     for (name, settings) in sections {
       if var wildcard = Wildcard(name) {
         wildcard.settings = settings
@@ -106,14 +109,15 @@ extension PluginSettings {
   }
 
   private mutating func read(
-    _ file: SettingsFile, into sections: inout [String: ServiceSettings], _ findings: inout Findings
+    _ file: SettingsFile, into sections: inout [String: ServiceSettings],
+    _ idle: inout IdleDirectives, _ findings: inout Findings
   ) {
     let problemsBefore = findings.problems.count
     var lines = SettingLines(file, continues: false, findings: &findings)
     var section: String?
     while !findings.isFull, let line = lines.next(&findings) {
       let directive = Directive(line, in: file)
-      do throws(SettingProblem) {
+      do throws(SettingFinding) {
         if line.text.utf8.first == UInt8(ascii: "[") {
           let name = try Self.sectionName(line, directive)
           section = name
@@ -121,14 +125,19 @@ extension PluginSettings {
           continue
         }
         guard let section else {
-          throw directive.problem("expected a [section] first, found \(line.text.quoted)")
+          throw directive.finding("expected a [section] first, found \(line.text.quoted)")
         }
         if let warning = Self.fault(of: directive) {
           findings.add(warning: warning)
           continue
         }
         var settings = sections[section] ?? ServiceSettings()
-        try settings.take(directive)
+        try settings.apply(directive)
+        if directive.name == "update_rate" {
+          idle.add(
+            directive, word: directive.name,
+            reason: "a plugin prints its update_rate itself, as with munin-node")
+        }
         if directive.name.hasPrefix("env.") {
           let name = String(directive.name.dropFirst(4))
           mention(section, .init(name: name, value: directive.value), directive)
@@ -140,19 +149,19 @@ extension PluginSettings {
     }
   }
 
-  /// What is wrong with an `env.` line that munin passes over too; `nil` for any other line.
-  private static func fault(of directive: Directive) -> SettingProblem? {
+  /// What is wrong with an `env.` line that munin-node ignores too; `nil` for any other line.
+  private static func fault(of directive: Directive) -> SettingFinding? {
     guard directive.name.hasPrefix("env.") else { return nil }
     let name = directive.name.dropFirst(4).utf8
     guard !name.isEmpty,
       name.allSatisfy({ $0.isLetter || $0.isDigit || "_.".utf8.contains($0) })
     else {
-      return directive.problem(
+      return directive.finding(
         "expected env.NAME of letters, digits and _, found \(directive.name.quoted); "
           + "the line has no effect")
     }
     guard !directive.value.isEmpty else {
-      return directive.problem("\(directive.name): expected a value; the line has no effect")
+      return directive.finding("\(directive.name): expected a value; the line has no effect")
     }
     return nil
   }
@@ -167,7 +176,7 @@ extension PluginSettings {
   /// The text between the brackets; a star only at one end, where munin looks for it.
   private static func sectionName(
     _ line: SettingLine, _ directive: Directive
-  ) throws(SettingProblem) -> String {
+  ) throws(SettingFinding) -> String {
     let name = line.text.dropFirst().dropLast().words().joined(separator: " ")
     let allowed = "_-@.:*".utf8
     guard line.text.utf8.last == UInt8(ascii: "]"), !name.isEmpty,
@@ -175,7 +184,7 @@ extension PluginSettings {
       !name.dropFirst().dropLast().utf8.contains(UInt8(ascii: "*")),
       name == "*" || !(name.hasPrefix("*") && name.hasSuffix("*"))
     else {
-      throw directive.problem(
+      throw directive.finding(
         "expected [service], [prefix*] or [*suffix], found \(line.text.quoted)")
     }
     return name

@@ -1,10 +1,12 @@
+internal import MuninWire
+
 /// How one plugin is run: what `plugin-conf.d` says about its service.
 public struct ServiceSettings: Sendable, Hashable {
   /// A group the plugin gets; the first one is its primary group.
   public struct Group: Sendable, Hashable {
     public var name: String
-    /// Written in parentheses: passed over where it does not exist. Any other missing group makes
-    /// the plugin fail.
+    /// Written in parentheses: ignored where it does not exist. Without any other group the plugin
+    /// fails.
     public var optional: Bool
 
     public init(name: String, optional: Bool = false) {
@@ -40,7 +42,7 @@ public struct ServiceSettings: Sendable, Hashable {
 
   public init() {}
 
-  /// All of `env.`, as a built-in plugin is given it.
+  /// All of `env.`, by name, for a built-in plugin.
   public var values: [String: String] {
     Dictionary(environment.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
   }
@@ -50,7 +52,7 @@ public struct ServiceSettings: Sendable, Hashable {
     environment.first { $0.name == name }?.value
   }
 
-  /// Takes over what is still unset here.
+  /// Copies from `other` what is not set here.
   mutating func fill(from other: ServiceSettings) {
     user = user ?? other.user
     if groups.isEmpty { groups = other.groups }
@@ -71,9 +73,7 @@ public struct ServiceSettings: Sendable, Hashable {
 }
 
 extension ServiceSettings {
-  static let keys = ["user", "group", "command", "host_name", "timeout", "update_rate"]
-
-  mutating func take(_ directive: Directive) throws(SettingProblem) {
+  mutating func apply(_ directive: Directive) throws(SettingFinding) {
     switch directive.name {
     case "user": user = try directive.word("a user")
     case "group": groups = try Self.groups(directive)
@@ -86,19 +86,19 @@ extension ServiceSettings {
     case _ where directive.name.hasPrefix("env."):
       let name = String(directive.name.dropFirst(4))
       guard !name.isEmpty, !name.contains("=") else {
-        throw directive.problem("expected env.NAME, found \(directive.name.quoted)")
+        throw directive.finding("expected env.NAME, found \(directive.name.quoted)")
       }
       set(name, to: directive.value)
     case "env":
-      throw directive.problem(
+      throw directive.finding(
         "expected env.NAME and a value, found \("env \(directive.value)".quoted)")
     default:
-      let hint = suggestion(for: directive.name, among: Self.keys)
-      throw directive.problem("unknown key \(directive.name.quoted)\(hint)")
+      let hint = suggestion(for: directive.name, among: PluginDirectives.words)
+      throw directive.finding("unknown key \(directive.name.quoted)\(hint)")
     }
   }
 
-  private static func groups(_ directive: Directive) throws(SettingProblem) -> [Group] {
+  private static func groups(_ directive: Directive) throws(SettingFinding) -> [Group] {
     let words = directive.value.words { $0.isBlank || $0 == UInt8(ascii: ",") }
     let groups = words.map { word in
       let isOptional = word.hasPrefix("(") && word.hasSuffix(")") && word.utf8.count > 2

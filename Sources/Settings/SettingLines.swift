@@ -1,8 +1,13 @@
+internal import MuninWire
+
 /// One line of a settings file, without comment and outer blanks.
 struct SettingLine {
   /// Of its first physical line, counted from 1.
   let number: Int
   let text: String
+  /// For a line continued by a backslash: the text without the blanks at the beginning of the lines that
+  /// were joined. munin-update reads it so; the rest of munin keeps those blanks, as `text` does.
+  var withoutIndents: String?
 }
 
 /// Steps through the lines of a settings file: all three of munin's formats share these rules.
@@ -26,7 +31,7 @@ struct SettingLines {
     if file.bytes.count > Self.mostFileBytes {
       position = file.bytes.count
       findings.add(
-        problem: SettingProblem(
+        problem: SettingFinding(
           file: file.name, line: 0,
           message: "expected at most \(Self.mostFileBytes) bytes, found \(file.bytes.count)"))
     } else if file.bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
@@ -38,42 +43,58 @@ struct SettingLines {
   mutating func next(_ findings: inout Findings) -> SettingLine? {
     while let physical = physicalLine() {
       let start = number
-      var joined = physical.content
-      while continues, joined.last == .backslash, joined.count <= Self.mostLineBytes {
-        joined.removeLast()
+      var text = physical.content.drop(while: \.isBlank)
+      var withoutIndents: ArraySlice<UInt8>?
+      while continues, text.last == .backslash, text.count <= Self.mostLineBytes {
+        text.removeLast()
+        withoutIndents?.removeLast()
+        // Two backslashes are one, at the end of the value: so reads all of munin but munin-update.
+        if text.last == .backslash { break }
+        withoutIndents = withoutIndents ?? text
         // A line that is only a comment may stand inside a continued one; an empty line ends it, so
         // that a forgotten backslash does not swallow the next section.
         var following = physicalLine()
         while let line = following, line.isComment { following = physicalLine() }
-        guard let line = following, !line.content.isEmpty else { break }
-        joined += line.content
+        guard let line = following, !line.content.isEmpty else {
+          if following != nil {
+            findings.add(
+              warning: finding(
+                number, "empty line behind one that ends with '\\': the value ends here"))
+          }
+          break
+        }
+        text += line.content
+        withoutIndents? += line.content.drop(while: \.isBlank)
       }
-      guard joined.count <= Self.mostLineBytes else {
+      guard text.count <= Self.mostLineBytes else {
         findings.add(
-          problem: problem(start, "expected a line of at most \(Self.mostLineBytes) bytes"))
+          problem: finding(start, "expected a line of at most \(Self.mostLineBytes) bytes"))
         continue
       }
+      text = text.trimmedAtEnd
       // Values end up in environments, mails and log lines: none of those wants a control character.
-      if let control = joined.first(where: { ($0 < 0x20 && $0 != .tab) || $0 == 0x7F }) {
-        findings.add(problem: problem(start, "expected text, found the control byte \(control)"))
+      if let control = text.first(where: { ($0 < 0x20 && $0 != .tab) || $0 == 0x7F }) {
+        findings.add(problem: finding(start, "expected text, found the control byte \(control)"))
         continue
       }
-      guard !joined.isEmpty else { continue }
-      return SettingLine(number: start, text: decode(joined, at: start, &findings))
+      guard !text.isEmpty else { continue }
+      return SettingLine(
+        number: start, text: decode(text, at: start, &findings),
+        withoutIndents: withoutIndents.map { String(decoding: $0.trimmedAtEnd, as: UTF8.self) })
     }
     return nil
   }
 
-  private func problem(_ line: Int, _ message: String) -> SettingProblem {
-    SettingProblem(file: file.name, line: line, message: message)
+  private func finding(_ line: Int, _ message: String) -> SettingFinding {
+    SettingFinding(file: file.name, line: line, message: message)
   }
 
-  /// Labels written on old systems are Latin-1: better shown than refused.
+  /// Labels written on old systems are Latin-1: shown, not refused.
   private func decode(
     _ bytes: ArraySlice<UInt8>, at line: Int, _ findings: inout Findings
   ) -> String {
     if let text = String(validating: bytes, as: UTF8.self) { return text }
-    findings.add(warning: problem(line, "is not UTF-8, read as Latin-1"))
+    findings.add(warning: finding(line, "line is not UTF-8: read as ISO 8859-1"))
     var text = ""
     for byte in bytes { text.unicodeScalars.append(Unicode.Scalar(byte)) }
     return text
@@ -91,7 +112,7 @@ struct SettingLines {
     guard whole.count <= Self.mostLineBytes else {
       return (whole.prefix(Self.mostLineBytes + 1), false)
     }
-    let content = Self.withoutComment(whole).trimmed
+    let content = Self.withoutComment(whole).trimmedAtEnd
     return (content, content.isEmpty && whole.contains(.hash))
   }
 
@@ -116,20 +137,10 @@ extension UInt8 {
   static let newline = UInt8(ascii: "\n")
   static let hash = UInt8(ascii: "#")
   static let backslash = UInt8(ascii: "\\")
-
-  var isBlank: Bool { self == 0x20 || self == .tab || self == 0x0D }
-  var isDigit: Bool { self >= UInt8(ascii: "0") && self <= UInt8(ascii: "9") }
-  var isLetter: Bool {
-    let lower = self | 0x20
-    return lower >= UInt8(ascii: "a") && lower <= UInt8(ascii: "z")
-  }
 }
 
 extension ArraySlice<UInt8> {
-  fileprivate var trimmed: ArraySlice<UInt8> {
-    guard let first = firstIndex(where: { !$0.isBlank }),
-      let last = lastIndex(where: { !$0.isBlank })
-    else { return [] }
-    return self[first...last]
+  fileprivate var trimmedAtEnd: ArraySlice<UInt8> {
+    lastIndex { !$0.isBlank }.map { self[...$0] } ?? []
   }
 }

@@ -1,3 +1,5 @@
+internal import MuninWire
+
 /// The place in munin's tree that a setting belongs to: `group;sub;host:service.field`, or a part of
 /// that from the left. The root is the empty path.
 struct SettingPath: Sendable, Hashable {
@@ -29,8 +31,13 @@ struct SettingPath: Sendable, Hashable {
 /// Why a path makes no sense, as the end of a message.
 struct PathFault: Error {
   let message: String
+  /// Whether munin-update reads such a line all the same, and makes nothing of it or something odd.
+  let isAcceptedByMunin: Bool
 
-  init(_ message: String) { self.message = message }
+  init(_ message: String, isAcceptedByMunin: Bool = true) {
+    self.message = message
+    self.isAcceptedByMunin = isAcceptedByMunin
+  }
 }
 
 extension SettingPath {
@@ -92,7 +99,11 @@ extension SettingPath {
       // A group is a folder of the database.
       guard (1...Self.mostNameBytes).contains(group.utf8.count), group != ".", group != "..",
         !group.utf8.contains(where: "/:".utf8.contains)
-      else { throw PathFault("expected a group name without / and :, found \(group.quoted)") }
+      else {
+        throw PathFault(
+          "expected a group name without / and :, found \(group.quoted)",
+          isAcceptedByMunin: !group.isEmpty)
+      }
     }
   }
 
@@ -100,7 +111,10 @@ extension SettingPath {
     guard (1...mostNameBytes).contains(host.utf8.count), host.utf8.first != UInt8(ascii: "."),
       host.utf8.allSatisfy({ $0.isLetter || $0.isDigit || "-.".utf8.contains($0) })
     else {
-      throw PathFault("expected a host name of letters, digits, - and ., found \(host.quoted)")
+      let isLong = host.utf8.count > mostNameBytes
+      throw PathFault(
+        "expected a host name of letters, digits, - and ., found \(host.quoted)",
+        isAcceptedByMunin: isLong || host.utf8.first == UInt8(ascii: "."))
     }
   }
 

@@ -1,4 +1,4 @@
-/// A settings file as somebody else read it: this module looks at no disk.
+/// The bytes of a settings file, read by the caller: this module does no input.
 public struct SettingsFile: Sendable {
   /// The name that messages show, usually the path.
   public var name: String
@@ -15,8 +15,8 @@ public struct SettingsFile: Sendable {
   }
 }
 
-/// What is wrong with one line of a settings file.
-public struct SettingProblem: Error, Hashable, Sendable, CustomStringConvertible {
+/// What `check` says of one line of a settings file: an error that keeps the program from starting, or a warning.
+public struct SettingFinding: Error, Hashable, Sendable, CustomStringConvertible {
   public let file: String
   /// Counted from 1; 0 when the whole file is meant.
   public let line: Int
@@ -29,8 +29,8 @@ public struct SettingProblem: Error, Hashable, Sendable, CustomStringConvertible
     self.message = Self.harmless(message)
   }
 
-  /// A file's own words are part of many messages, and those end on terminals: one line, nothing in it that a
-  /// terminal obeys, and no longer than anybody reads.
+  /// Messages quote the file and are shown on terminals: one line of bounded length, without control
+  /// characters.
   private static func harmless(_ message: String) -> String {
     let most = 500
     let text = message.unicodeScalars.count > most ? message.prefix(scalars: most) + "…" : message
@@ -38,13 +38,18 @@ public struct SettingProblem: Error, Hashable, Sendable, CustomStringConvertible
     return String(String.UnicodeScalarView(text.unicodeScalars.map { $0.isShown ? $0 : "?" }))
   }
 
+  /// The finding with more behind its message.
+  func with(_ consequence: String) -> SettingFinding {
+    SettingFinding(file: file, line: line, message: message + consequence)
+  }
+
   public var description: String {
     line > 0 ? "\(file):\(line): \(message)" : "\(file): \(message)"
   }
 }
 
-/// A regular expression in the words of its file. It is compiled elsewhere, and a mistake in it is
-/// told at this place.
+/// A regular expression as its file has it. The caller compiles it, and reports an error in it at this
+/// line.
 public struct PatternSetting: Sendable, Hashable {
   public let text: String
   public let file: String
@@ -57,13 +62,13 @@ public struct PatternSetting: Sendable, Hashable {
   }
 
   /// The problem to report when `text` does not compile.
-  public func problem(_ message: String) -> SettingProblem {
-    SettingProblem(file: file, line: line, message: message)
+  public func finding(_ message: String) -> SettingFinding {
+    SettingFinding(file: file, line: line, message: message)
   }
 }
 
 extension Unicode.Scalar {
-  /// Whether the scalar takes a place on a line, and does nothing else.
+  /// Whether the scalar is printed, and has no other effect on a terminal.
   fileprivate var isShown: Bool {
     switch properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator: false

@@ -38,7 +38,7 @@ extension SyslogFacility {
 }
 
 extension Directive {
-  func facility() throws(SettingProblem) -> SyslogFacility {
+  func facility() throws(SettingFinding) -> SyslogFacility {
     guard let facility = SyslogFacility(setting: value) else {
       let names = SyslogFacility.allCases.map(\.rawValue).filter { !$0.hasPrefix("local") }
       throw expected(names.joined(separator: ", ") + " or local0 to local7")

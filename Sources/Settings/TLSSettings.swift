@@ -24,8 +24,8 @@ public struct TLSSettings: Sendable, Hashable {
     "tls_verify_depth", "tls_match",
   ]
 
-  /// Takes one of `directives`.
-  mutating func take(_ directive: Directive) throws(SettingProblem) {
+  /// Sets what one of `directives` says.
+  mutating func apply(_ directive: Directive) throws(SettingFinding) {
     switch directive.name {
     case "tls": mode = try directive.choice(Mode.self)
     case "tls_private_key": privateKey = try directive.absolutePath()

@@ -99,7 +99,7 @@ import Testing
     #expect(layout.fields[0].path == "/db/g/h-load-load-c.rrd")
     #expect(layout.fields[0].spec.type == .counter)
     #expect(layout.fields[0].spec.min == "U" && layout.fields[0].spec.max == "100")
-    #expect(layout.fields[0].spec.archives == RRDSpec.normal)
+    #expect(layout.fields[0].spec.archives == RoundRobinLayout.normalArchives)
   }
 
   @Test func aNestedGraphHasItsOwnPlaceAndInherits() throws {

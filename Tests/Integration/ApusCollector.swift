@@ -19,7 +19,6 @@ struct ApusCollector {
     self.name = name
     let global = """
       dbdir \(scratch.path)/\(name)/db
-      logdir \(scratch.path)/\(name)
       web_listen \(page)
       \(settings)
 

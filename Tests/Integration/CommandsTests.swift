@@ -194,7 +194,7 @@ extension Programs {
       #expect(outcome.ending == .exit(0) && outcome.errors == "")
       #expect(
         outcome.output == """
-          warning: \(scratch.path)/node.conf: no allow or deny line, so everybody may ask
+          warning: \(scratch.path)/node.conf: no allow or deny line: everybody may ask
           127.0.0.1 is let in and sees:
             apus.example: load uptime
           2 services of apus.example, no problem

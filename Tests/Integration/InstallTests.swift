@@ -34,6 +34,7 @@ extension Programs {
         "share/apus/logrotate/apus-node", "share/apus/logrotate/apus-collector",
         "share/man/man8/apus-node.8",
         "share/man/man8/apus-collector.8", "share/man/man5/apus-node.conf.5",
+        "share/man/man5/apus-munin.conf.5",
       ] {
         #expect(files.contains("usr/local/\(file)"), "\(file)")
       }
@@ -148,7 +149,7 @@ extension Programs {
     /// groff says what it does not understand.
     @Test(
       .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/groff")),
-      arguments: ["apus-node.8", "apus-collector.8", "apus-node.conf.5"])
+      arguments: ["apus-node.8", "apus-collector.8", "apus-node.conf.5", "apus-munin.conf.5"])
     func pagesAreUnderstood(page: String) async throws {
       let scratch = try Scratch()
       let outcome = try await run(

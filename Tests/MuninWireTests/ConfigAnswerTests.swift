@@ -85,7 +85,7 @@ func refusalIsNamed(reply: String, refusal: Refusal?) {
   (".label a", "line 2: field name '' is not allowed"),
   (
     "a.label x\na.type gauge",
-    "line 3: field 'a': type 'gauge' is none of GAUGE, DERIVE, COUNTER, ABSOLUTE"
+    "line 3: field 'a': type 'gauge' is not GAUGE, DERIVE, COUNTER or ABSOLUTE"
   ),
   ("a.label x\na.max 5%", "line 3: field 'a': max '5%' is not a number"),
   ("a.label x\na.critical 92%", "line 3: field 'a': critical '92%' is not a range of numbers"),

@@ -14,7 +14,7 @@ struct QuickHeaderTests {
 
   @Test(arguments: [
     RRDSpec(), RRDSpec(type: .derive, step: 10, min: "0", max: "100000"),
-    RRDSpec(type: .counter, archives: [RRDArchive(steps: 1, rows: 9504)]),
+    RRDSpec(type: .counter, archives: [RoundRobinLayout.Archive(steps: 1, rows: 9504)]),
   ])
   func quickLookSeesWhatLibrrdSees(spec: RRDSpec) async throws {
     let folder = try folder()

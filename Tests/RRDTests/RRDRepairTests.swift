@@ -10,7 +10,7 @@ import Testing
   @Test func unfinishedFileNeverHasTheName() async throws {
     let path = scratch.file("big")
     // Big enough that a file written in place would be seen growing.
-    let spec = RRDSpec(archives: [RRDArchive(steps: 1, rows: 400_000)])
+    let spec = RRDSpec(archives: [RoundRobinLayout.Archive(steps: 1, rows: 400_000)])
     let observer = Task.detached {
       var sizes: Set<Int> = []
       while !Task.isCancelled {

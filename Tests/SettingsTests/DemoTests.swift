@@ -1,4 +1,5 @@
 import Foundation
+import MuninWire
 import Settings
 import Testing
 

@@ -1,4 +1,6 @@
 import Foundation
+import MuninWire
+import TestSupport
 import Testing
 
 @testable import Settings
@@ -9,90 +11,182 @@ struct DocumentationTests {
     URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
 
-  private func lines(_ path: String) throws -> [Substring] {
+  private func text(_ path: String) throws -> String {
     try String(contentsOf: Self.project.appending(path: path), encoding: .utf8)
-      .split(separator: "\n")
-  }
-
-  /// The directives that a manual page has as headings: `.BI name " VALUE"`, `.B name`.
-  private func headings(of page: String) throws -> [String] {
-    let lines = try lines("Documentation/man/\(page)")
-    return zip(lines, lines.dropFirst()).compactMap { before, line in
-      guard before == ".TP" || before == ".TQ", line.hasPrefix(".B") else { return nil }
-      return line.split(separator: " ").dropFirst().first.map(String.init)
-    }
   }
 
   /// The directives of a sample, also those that are commented out.
   private func directives(of sample: String) throws -> Set<String> {
     Set(
-      try lines(sample).compactMap { line in
+      try text(sample).split(separator: "\n").compactMap { line in
         let line = line.hasPrefix("#") && !line.hasPrefix("# ") ? line.dropFirst() : line
         return line.hasPrefix("#") || line.hasPrefix("[")
           ? nil : line.split(separator: " ").first.map(String.init)
       })
   }
 
-  @Test func everyDirectiveOfTheNodeHasItsPlaceInTheManual() throws {
-    let headings = try headings(of: "apus-node.conf.5")
-    for directive in NodeSettings.directives {
-      #expect(headings.contains(directive), "\(directive)")
-    }
-    for key in ServiceSettings.keys { #expect(headings.contains(key), "\(key)") }
-    #expect(headings.contains("env."))
-    // The other way round: nothing that was taken away stays there.
-    for heading in headings where heading != "env." {
-      let isKnown =
-        NodeSettings.directives.contains(heading) || ServiceSettings.keys.contains(heading)
-      #expect(isKnown, "\(heading)")
-    }
+  /// The parts of manuals and README that are made from the tables. `RECORD=1` makes them anew.
+  @Test(arguments: [
+    ("Documentation/man/apus-node.conf.5", "munin-node.conf", DirectivePages.node),
+    ("Documentation/man/apus-node.conf.5", "plugin-conf.d", DirectivePages.plugin),
+    ("Documentation/man/apus-munin.conf.5", "munin.conf", DirectivePages.master),
+  ])
+  func manualsSayWhatTheTablesSay(page: String, file: String, part: String) throws {
+    let whole = try #require(
+      try text(page).replacing(
+        between: ".\\\" Directives of \(file), made from Sources/Settings by RECORD=1 swift test:",
+        and: ".\\\" End of the directives of \(file).", with: part), "\(page): no marks")
+    try expectGolden(whole, Self.project.appending(path: page).path)
+  }
+
+  @Test func theReadmeSaysWhatTheTableSays() throws {
+    let whole = try #require(
+      try text("README.md").replacing(
+        between:
+          "<!-- directives of munin.conf: made from Sources/Settings by RECORD=1 swift test -->",
+        and: "<!-- end of the directives -->", with: DirectivePages.readme), "README.md: no marks")
+    try expectGolden(whole, Self.project.appending(path: "README.md").path)
   }
 
   @Test func everyDirectiveOfTheNodeIsInTheSample() throws {
     let found = try directives(of: "munin-conf/munin-node.conf")
-    for directive in NodeSettings.directives { #expect(found.contains(directive), "\(directive)") }
-    let keys = try directives(of: "munin-conf/plugin-conf.d/apus")
-    for key in ServiceSettings.keys { #expect(keys.contains(key), "\(key)") }
+    for word in NodeDirectives.words { #expect(found.contains(word), "\(word)") }
+    let words = try directives(of: "munin-conf/plugin-conf.d/apus")
+    for word in PluginDirectives.words { #expect(words.contains(word), "\(word)") }
   }
 
-  @Test func everyDirectiveOfOurOwnIsMarked() throws {
-    let marked = try lines("Documentation/man/apus-node.conf.5").split(separator: ".RI ( apus )")
-      .dropFirst().dropLast()  // the first is a path for `host`
-      .compactMap { $0.last?.split(separator: " ").dropFirst().first.map(String.init) }
-    let text = try String(
-      contentsOf: Self.project.appending(path: "README.md"), encoding: .utf8)
-    #expect(marked.count >= 6)
-    for name in marked + ["web_listen", "smtp_server", "smtp_from"] {
-      #expect(text.contains("| `\(name) "), "\(name)")
+  /// Directives of the top level, of nodes and of contacts; those of graphs and fields by example.
+  @Test func everyDirectiveOfTheCollectorIsInTheSample() throws {
+    let found = try directives(of: "munin-conf/munin.conf")
+    for one in MasterDirectives.sections.flatMap(\.directives) {
+      switch one.levels {
+      case .service, .field: continue
+      case .contact: #expect(found.contains { $0.hasSuffix(".\(one.word)") }, "\(one.word)")
+      default:
+        #expect(
+          found.contains(one.word) || found.contains { $0.hasSuffix(".\(one.word)") },
+          "\(one.word)")
+      }
     }
   }
 
-  @Test func everyDirectiveOfTheCollectorsOwnHasItsPlaceInTheManual() throws {
-    let headings = try headings(of: "apus-collector.8")
-    for name in [
-      "web_listen", "smtp_server", "smtp_from", "contact.", "log_file", "log_level", "pid_file",
-      "syslog_ident", "syslog_facility",
-    ] {
-      #expect(headings.contains(name), "\(name)")
+  @Test func everyDirectiveOfOurOwnIsInTheReadme() throws {
+    let readme = try text("README.md")
+    let own = (NodeDirectives.sections + MasterDirectives.sections).flatMap(\.directives)
+      .filter(\.isOwn)
+    #expect(own.count > 12)
+    for one in own where one.levels != .contact {
+      #expect(readme.contains("`\(one.word) "), "\(one.word)")
     }
   }
 
-  /// The defaults that the manual tells are those of the program.
-  @Test func theManualTellsTheDefaults() throws {
-    let text = try lines("Documentation/man/apus-node.conf.5").joined(separator: "\n")
-    let settings = NodeSettings()
-    for (name, value) in [
-      ("timeout", settings.timeout), ("global_timeout", settings.globalTimeout),
-      ("idle_timeout", settings.idleTimeout), ("max_servers", settings.maxServers),
-      ("max_connections_per_peer", settings.maxConnectionsPerPeer),
-      ("max_connection_rate", settings.maxConnectionRate), ("log_level", settings.logLevel),
-      ("tls_verify_depth", settings.tls.verifyDepth), ("port", settings.port),
-    ] {
-      let start = try #require(text.range(of: "\n.BI \(name) "), "\(name)").upperBound
-      let end = text.range(of: "\n.TP", range: start..<text.endIndex)?.lowerBound ?? text.endIndex
-      #expect(
-        text[start..<end].contains("\nDefault \(value).\n")
-          || text[start..<end].hasSuffix("\nDefault \(value)."), "\(name)")
+  /// The defaults that the tables show are those of the program.
+  @Test func theTablesShowTheDefaults() throws {
+    let node = NodeSettings()
+    try expectDefaults(
+      NodeDirectives.sections,
+      [
+        "port": "\(node.port)", "timeout": "\(node.timeout)",
+        "global_timeout": "\(node.globalTimeout)", "idle_timeout": "\(node.idleTimeout)",
+        "max_servers": "\(node.maxServers)", "log_level": "\(node.logLevel)",
+        "max_connections_per_peer": "\(node.maxConnectionsPerPeer)",
+        "max_connection_rate": "\(node.maxConnectionRate)",
+        "tls_verify_depth": "\(node.tls.verifyDepth)", "tls": node.tls.mode.rawValue,
+        "tls_private_key": node.tls.privateKey, "tls_certificate": node.tls.certificate,
+        "tls_ca_certificate": node.tls.caCertificate, "syslog_ident": node.syslogIdentity,
+        "syslog_facility": node.syslogFacility.rawValue,
+        "default_plugin_user": node.defaultPluginUser,
+        "default_plugin_group": node.defaultPluginGroup,
+        "stock_plugins": node.stockPlugins.rawValue,
+        "tls_verify_certificate": word(node.tls.verifyCertificate),
+        "reverse_lookups": word(node.reverseLookups), "paranoia": word(node.paranoia),
+        "double_reverse_lookups": word(node.doubleReverseLookups), "setsid": word(node.setsid),
+        "background": word(node.background),
+      ])
+    let master = MasterSettings()
+    let listen = try #require(master.webListen)
+    let host = HostSettings(groups: ["g"], name: "h")
+    try expectDefaults(
+      MasterDirectives.sections,
+      [
+        "dbdir": master.databaseDirectory, "update_rate": "\(master.updateRate)",
+        "graph_data_size": "\(master.graphDataSize)", "timeout": "\(master.connectTimeout)",
+        "timeout_fetch_one_node": "\(master.nodeTimeout)",
+        "web_listen": "\(listen)", "log_level": "\(master.logLevel)",
+        "syslog_ident": master.syslogIdentity, "syslog_facility": master.syslogFacility.rawValue,
+        "port": "\(host.port)", "update": word(host.update),
+        "use_node_name": word(host.useNodeName), "use_default_node": word(host.useDefaultNode),
+        "tls": host.tls.mode.rawValue, "tls_private_key": host.tls.privateKey,
+        "tls_certificate": host.tls.certificate, "tls_ca_certificate": host.tls.caCertificate,
+        "tls_verify_certificate": word(host.tls.verifyCertificate),
+        "tls_verify_depth": "\(host.tls.verifyDepth)",
+      ])
+  }
+
+  private func word(_ flag: Bool) -> String { flag ? "yes" : "no" }
+
+  private func expectDefaults(_ sections: [DirectiveSection], _ values: [String: String]) throws {
+    let rows = sections.flatMap(\.directives)
+    for (word, value) in values {
+      let row = try #require(rows.first { $0.word == word }, "\(word)")
+      #expect(row.standard == value, "\(word)")
     }
+  }
+
+  /// Every word of the table is taken where the table says, and makes no warning there.
+  @Test func everyDirectiveOfTheCollectorIsAcceptedWhereItTakesEffect() {
+    let values = [
+      "NUMBER": "5", "SECONDS": "60", "YES|NO": "yes", "WORD": "word", "PATH": "/path",
+      "TEXT": "text",
+      "RANGE": ":5", "NUMBER|U": "5", "COLOUR": "00ff00", "STYLE": "LINE1", "LAYOUT": "huge",
+      "HOST:PORT": "127.0.0.1:0", "smtp://HOST:PORT": "smtp://localhost", "NAME": "daemon",
+      "LEVELS": "critical", "NAME...": "none", "second|minute|hour": "hour", "REGEX": "x",
+    ]
+    for one in MasterDirectives.sections.flatMap(\.directives) {
+      let value =
+        switch one.word {
+        case "tls": "auto"
+        case "address": "192.0.2.1"
+        case "email", "smtp_from": "a@b"
+        default: values[one.placeholder] ?? "(no value)"
+        }
+      for (level, line) in [
+        (KnownDirective.Levels.root, "\(one.word) \(value)"),
+        (.group, "g;\(one.word) \(value)"), (.node, "g;h:\(one.word) \(value)"),
+        (.service, "g;h:s.\(one.word) \(value)"), (.field, "g;h:s.f.\(one.word) \(value)"),
+        (.contact, "contact.me.command x\ncontact.me.\(one.word) \(value)"),
+      ] {
+        let isRight =
+          one.levels.contains(level) || (level == .field && one.levels.contains(.service))
+        let parsed = MasterSettings.parse([
+          SettingsFile(name: "m", text: "g;h:address 192.0.2.1\n\(line)\n")
+        ])
+        #expect(parsed.problems.isEmpty, "\(line): \(parsed.problems)")
+        #expect(parsed.warnings.isEmpty == isRight, "\(line): \(parsed.warnings)")
+      }
+    }
+  }
+
+  /// The words of munin that munin-update accepts are all known.
+  @Test func noWordOfMuninIsMissing() {
+    let words = """
+      address always_send category_order cdef cdef_name cgitmpdir cgiurl cgiurl_graph colour command compare
+      contact contacts create_args critical dbdir domain_order draw dropdownlimit extinfo fetch_data filename
+      fork graph graphable graph_args graph_args_after graph_category graph_data_size graph_future
+      graph_height graph_info graph_noscale graph_order graph_period graph_printf graph_scale graph_sources
+      graph_strategy graph_sums graph_title graph_total graph_vlabel graph_vtitle graph_width group_order
+      host_name htaccess htmldir html_rename html_strategy includedir info label line local_address logdir
+      max max_cgi_graph_jobs max_graph_jobs max_html_jobs max_messages max_processes max_size_x max_size_y
+      min munin_cgi_graph_jobs nagios ncsa ncsa_config ncsa_server negative node_order notify_alias nsca
+      nsca_config nsca_server num_messages num_unknowns ok onlynullcdef palette pipe pipe_command port
+      predict process realname realservname rrdcached_socket rundir service_order skipdraw ssh_command
+      ssh_options stack state staticdir sum text timeout timeout_fetch_one_node timeout_fetch_all_nodes tls
+      tls_ca_certificate tls_certificate tls_match tls_pem tls_private_key tls_verify_certificate
+      tls_verify_depth tmpldir trend type unknown unknown_limit update update_rate use_default_name
+      use_node_name use_default_node version warn warning worker_start_delay
+      """.split(whereSeparator: \.isWhitespace).map(String.init)
+    for word in words { #expect(MasterDirectives.words.contains(word), "\(word)") }
+    let own = MasterDirectives.sections.flatMap(\.directives).filter(\.isOwn).map(\.word)
+    #expect(Set(MasterDirectives.words).subtracting(words).subtracting(own) == ["oldname"])
   }
 }

@@ -1,3 +1,4 @@
+import MuninWire
 import Settings
 import Testing
 
@@ -37,8 +38,6 @@ import Testing
     let (settings, problems, warnings) = parse(
       """
       dbdir /data
-      logdir /log
-      rundir /run/x
       update_rate 10
       graph_data_size custom 1d, 5m for 7d, 1h for 30d
       web_listen [::1]:0
@@ -46,11 +45,6 @@ import Testing
       smtp_from munin@example.com
       timeout 20
       timeout_fetch_one_node 30
-      timeout_fetch_all_nodes 40
-      max_processes 4
-      rrdcached_socket /run/rrdcached.sock
-      ssh_command /usr/bin/ssh
-      ssh_options -o X=y
       nsca /usr/bin/send_nsca
       nsca_server nag
       nsca_config /etc/nsca.cfg
@@ -61,22 +55,18 @@ import Testing
       pid_file /run/x/pid
       """)
     #expect(problems.isEmpty && warnings.isEmpty)
-    #expect(settings.databaseDirectory == "/data" && settings.logDirectory == "/log")
-    #expect(settings.runDirectory == "/run/x" && settings.updateRate == 10)
+    #expect(settings.databaseDirectory == "/data" && settings.updateRate == 10)
+    #expect(settings.graphDataSize == RoundRobinLayout("custom 1d, 5m for 7d, 1h for 30d"))
     #expect(settings.webListen == HostPort(host: "::1", port: 0))
     #expect(settings.smtpServer == "smtp://localhost:2525")
     #expect(settings.smtpFrom == "munin@example.com")
     #expect(settings.connectTimeout == 20 && settings.nodeTimeout == 30)
-    #expect(settings.allNodesTimeout == 40 && settings.maxProcesses == 4)
-    #expect(settings.rrdcachedSocket == "/run/rrdcached.sock")
-    #expect(settings.sshCommand == "/usr/bin/ssh" && settings.sshOptions == "-o X=y")
     #expect(settings.contacts.map(\.command) == ["/usr/bin/send_nsca nag -c /etc/nsca.cfg -to 60"])
     #expect(settings.logFile == "/log/collector.log" && settings.logLevel == 4)
     #expect(settings.syslogIdentity == "master" && settings.syslogFacility == .local3)
     #expect(settings.pidFile == "/run/x/pid" && !settings.logsToSyslog)
     #expect(parse("log_file sys::syslog").settings.logsToSyslog)
     #expect(parse("web_listen none").settings.webListen == nil)
-    #expect(parse("fork no").settings.maxProcesses == 1)
   }
 
   @Test(arguments: [
@@ -95,18 +85,40 @@ import Testing
 
   @Test(arguments: [
     ("[g;h_1]", "section '[g;h_1]': expected a host name of letters, digits, - and ., found 'h_1'"),
-    ("[../x;h]", "section '[../x;h]': expected a group name without / and :, found '../x'"),
-    ("[..;h]", "section '[..;h]': expected a group name without / and :, found '..'"),
     ("[;h]", "section '[;h]': expected a group name without / and :, found ''"),
-    ("[g;..]", "section '[g;..]': expected a host name of letters, digits, - and ., found '..'"),
-    ("[g;h:a/b]", "section '[g;h:a/b]': expected service.field.attribute, found 'a/b'"),
     ("[g;h", "expected [group;host] alone on its line, found '[g;h'"),
     ("[]", "expected [group;host] alone on its line, found '[]'"),
   ])
-  func aWrongSectionIsToldOnce(section: String, message: String) {
+  func aSectionThatMuninRefusesIsAnErrorOnce(section: String, message: String) {
     let (settings, problems, _) = parse("\(section)\naddress x\nnonsense\n[g;ok]\naddress y\n")
     #expect(problems == ["m.conf:1: \(message)"])
     #expect(settings.hosts.map(\.path) == ["g;ok"])
+  }
+
+  @Test(arguments: [
+    ("[../x;h]", "section '[../x;h]': expected a group name without / and :, found '../x'"),
+    ("[..;h]", "section '[..;h]': expected a group name without / and :, found '..'"),
+    ("[g;..]", "section '[g;..]': expected a host name of letters, digits, - and ., found '..'"),
+    ("[g;h:a/b]", "section '[g;h:a/b]': expected service.field.attribute, found 'a/b'"),
+  ])
+  func aSectionThatMuninAcceptsIsIgnoredWithAWarning(section: String, message: String) {
+    let (settings, problems, warnings) = parse(
+      "\(section)\naddress x\nnonsense\n[g;ok]\naddress y\n")
+    #expect(problems.isEmpty)
+    #expect(warnings == ["m.conf:1: \(message): all of it is ignored"])
+    #expect(settings.hosts.map(\.path) == ["g;ok"])
+  }
+
+  @Test func aSectionWithNothingBelowMakesNoHost() {
+    let (settings, problems, warnings) = parse(
+      "[empty.dev6]\n# address 192.0.2.6\n[g;]\n[g;twice]\n[g;twice]\naddress x\n[g;last]\n")
+    #expect(problems.isEmpty)
+    #expect(
+      warnings == [
+        "m.conf:1: section '[empty.dev6]': no line below it: it makes no host",
+        "m.conf:7: section '[g;last]': no line below it: it makes no host",
+      ])
+    #expect(settings.hosts.map(\.path) == ["g;twice"])
   }
 
   @Test func everyFormOfAKeyReachesTheSamePlace() {
@@ -122,18 +134,19 @@ import Testing
           == "5",
         "\(form)")
     }
-    let (settings, problems, _) = parse("[a;]\nb;h:address x\nb;node_order h\nc:address y\n")
-    #expect(problems.isEmpty)
+    let (settings, problems, warnings) = parse(
+      "[a;]\nb;h:address x\nb;unknown_limit 7\nc:address y\n")
+    #expect(problems.isEmpty && warnings.isEmpty)
     #expect(settings.hosts.map(\.path) == ["a;b;h", "a;c"])
-    #expect(settings.attribute("node_order", group: ["a", "b"]) == "h")
-    #expect(settings.attribute("node_order", group: ["a"]) == nil)
+    #expect(settings.attribute("unknown_limit", group: ["a", "b"]) == "7")
+    #expect(settings.attribute("unknown_limit", group: ["a"]) == nil)
     #expect(parse("web.x.org:address y").settings.hosts.map(\.path) == ["x.org;web.x.org"])
   }
 
   @Test func attributesAreInheritedFromTheInside() {
     let (settings, problems, _) = parse(
       """
-      graph_width 100
+      unknown_limit 100
       warning 1
       [a;]
       warning 2
@@ -159,8 +172,8 @@ import Testing
     #expect(warning(["a", "b"], "other", nil, nil) == "3")
     #expect(warning(["a", "c"], "h", nil, nil) == "2")
     #expect(warning(["z"], "h", nil, nil) == "1")
-    #expect(settings.attribute("graph_width", group: ["a", "b"], host: "h") == "100")
-    #expect(settings.override("graph_width", group: ["a", "b"], host: "h") == nil)
+    #expect(settings.attribute("unknown_limit", group: ["a", "b"], host: "h") == "100")
+    #expect(settings.override("unknown_limit", group: ["a", "b"], host: "h") == nil)
     #expect(settings.attribute("critical", group: ["a", "b"], host: "h") == nil)
   }
 
@@ -174,7 +187,7 @@ import Testing
       load.load.warning 6
       disk.sda.graph_title sda
       disk.sda.util.critical :98
-      total.update no
+      total.graph_scale no
       [g;other]
       update no
       load.load.warning 7
@@ -187,7 +200,7 @@ import Testing
     #expect(
       lines == [
         "3 load - graph_title Last # 1", "5 load load warning 6", "6 disk.sda - graph_title sda",
-        "7 disk.sda util critical :98", "8 total - update no",
+        "7 disk.sda util critical :98", "8 total - graph_scale no",
       ])
   }
 
@@ -214,7 +227,6 @@ import Testing
     #expect(host.useNodeName && host.useDefaultNode && host.update)
     #expect(host.notifyAlias == "The host" && host.localAddress == "192.0.2.7")
     #expect(host.tls.mode == .enabled && host.tls.verifyDepth == 2)
-    #expect(host.attributes["notify_alias"] == "The host")
     #expect(settings.hosts[1].update == false && settings.hosts[1].endpoint == nil)
     #expect(settings.hosts[1].useNodeName == false)
   }
@@ -252,42 +264,40 @@ import Testing
       contacts me
       contact.me.command mail -s "${var:host}" me@example.com
       contact.me.always_send warning, critical
-      contact.me.max_messages 3
       contact.default.text all of it
       contact.nagios.email nagios@example.com
       contact.empty.text x
       [g;h]
       address x
       load.contacts none
+      swap.contacts no
       df.contacts me nagios
       """)
     #expect(problems.isEmpty)
-    #expect(warnings == ["m.conf:7: contact 'empty' has neither command nor email"])
+    #expect(warnings == ["m.conf:6: contact 'empty': neither command nor email: it is never told"])
     #expect(settings.contacts.map(\.name) == ["me", "default", "nagios", "empty"])
     #expect(settings.contacts[0].alwaysSend == [.warning, .critical])
-    #expect(settings.contacts[0].maxMessages == 3)
     #expect(settings.contacts[2].alwaysSend == [.critical, .warning])
     func names(_ service: String) -> [String] {
       settings.recipients(group: ["g"], host: "h", service: service).map(\.name)
     }
     #expect(names("cpu") == ["me"])
-    #expect(names("load").isEmpty)
+    #expect(names("load").isEmpty && names("swap").isEmpty)
     #expect(names("df") == ["me", "nagios"])
     let everybody = parse("contact.a.email a@b\ncontact.b.command x\ncontact.default.text y\n")
       .settings
     #expect(everybody.recipients(group: ["g"], host: "h").map(\.name) == ["a", "b"])
   }
 
+  /// What munin-update refuses too, what only the collector knows, and what nothing sensible could be done with.
   @Test(arguments: [
-    ("update_rate often", "update_rate: expected seconds, found 'often'"),
     ("dbdir data", "dbdir: expected an absolute path, found 'data'"),
-    ("fork perhaps", "fork: expected yes or no, found 'perhaps'"),
-    ("max_processes 0", "max_processes: expected a whole number from 1 to 100000, found '0'"),
+    ("dbdir", "dbdir: expected a value, found nothing"),
+    ("includedir conf.d", "includedir: expected an absolute path, found 'conf.d'"),
     (
       "graph_data_size big",
       "graph_data_size: expected normal, huge or a list such as custom 1d, 5m for 7d, found 'big'"
     ),
-    ("dbdir", "dbdir: expected a value, found nothing"),
     ("dbdri /x", "unknown word 'dbdri', did you mean 'dbdir'?"),
     ("frobnicate 1", "unknown word 'frobnicate'"),
     ("log_file log", "log_file: expected an absolute path, found 'log'"),
@@ -302,22 +312,37 @@ import Testing
       "smtp_server: expected smtp://host:port, found 'mail.example.com'"
     ),
     ("smtp_from me", "smtp_from: expected a mail address, found 'me'"),
-    ("contacts nobody", "contacts: unknown contact 'nobody'"),
     ("contact.a.email x y@z", "contact.a.email: expected a mail address, found 'x y@z'"),
+    ("contact.none.email x@y", "contact.none.email: expected contact.NAME.email"),
+    ("tls always", "tls: expected disabled, auto, enabled, paranoid, found 'always'"),
+    (
+      "g;h_x:address y",
+      "'g;h_x:address': expected a host name of letters, digits, - and ., found 'h_x'"
+    ),
+    ("[g;h]\nload.load.warnign 5", "unknown word 'warnign', did you mean 'warning'?"),
+    ("[g;h]\nupdate maybe", "update: expected yes or no, found 'maybe'"),
+    ("[g;h]\nuse_node_name 2", "use_node_name: expected yes or no, found '2'"),
+  ])
+  func aLineThatCannotBeRunWithIsAnError(text: String, message: String) {
+    let line = text.hasPrefix("[") ? 2 : 1
+    let (_, problems, warnings) = parse("\(text)\n[g;h]\naddress x\n")
+    #expect(problems == ["m.conf:\(line): \(message)"])
+    #expect(warnings.isEmpty)
+  }
+
+  /// What munin-update reads without complaint keeps nothing from starting.
+  @Test(arguments: [
+    ("update_rate often", "update_rate: expected seconds, found 'often'"),
+    ("update_rate 0", "update_rate: expected seconds, found '0'"),
+    ("timeout soon", "timeout: expected seconds, found 'soon'"),
+    ("timeout", "timeout: expected a value, found nothing"),
     (
       "contact.a.always_send never",
       "contact.a.always_send: expected a list of ok, warning, critical, unknown, found 'never'"
     ),
-    ("contact.none.email x@y", "contact.none.email: expected contact.NAME.email"),
     (
       "load.load.warning 5",
       "'load.load.warning': expected a known word or group;host:service.field.attribute"
-    ),
-    ("tls always", "tls: expected disabled, auto, enabled, paranoid, found 'always'"),
-    ("palette new", "palette: expected default, old, found 'new'"),
-    (
-      "g;h_x:address y",
-      "'g;h_x:address': expected a host name of letters, digits, - and ., found 'h_x'"
     ),
     (
       "[g;h]\nload.load.warning 92%",
@@ -333,31 +358,91 @@ import Testing
       "load.load.colour: expected six hex digits or COLOUR and a number, found '#ff0000'"
     ),
     (
-      "[g;h]\nload.load.type gouge",
-      "load.load.type: expected GAUGE, DERIVE, COUNTER or ABSOLUTE, found 'gouge'"
-    ),
-    (
       "[g;h]\nload.load.draw DOT",
       "load.load.draw: expected LINE1, AREA, STACK, AREASTACK or LINESTACK1, found 'DOT'"
     ),
-    ("[g;h]\nload.load.min low", "load.load.min: expected a number or U, found 'low'"),
-    ("[g;h]\nload.load.warnign 5", "unknown word 'warnign', did you mean 'warning'?"),
+    (
+      "[g;h]\nload.graph_width 0",
+      "load.graph_width: expected a whole number from 1 to 20000, found '0'"
+    ),
+    (
+      "[g;h]\nload.graph_period day",
+      "load.graph_period: expected second, minute or hour, found 'day'"
+    ),
+    ("[g;h]\nload.l.graph maybe", "load.l.graph: expected yes, no or on-demand, found 'maybe'"),
     (
       "[g;h]\nload..warning 5",
       "'load..warning': expected service.field.attribute, found 'load..warning'"
     ),
-    ("[g;h]\nport 0", "port: expected a port from 1 to 65535, found '0'"),
-    (
-      "[g;h]\naddress a b",
-      "address: expected a name, an address, munin://host:port, unix:///path, ssh://host/command or cmd:///command, found 'a b'"
-    ),
-    ("[g;h]\ncontact.me.command x", "contact.me.command: expected before the first section"),
-    ("[g;h]\nload.graph maybe", "load.graph: expected yes, no or on-demand, found 'maybe'"),
   ])
-  func aWrongLineIsLocated(text: String, message: String) {
+  func aWrongLineThatMuninAcceptsIsIgnoredWithAWarning(text: String, message: String) {
     let line = text.hasPrefix("[") ? 2 : 1
-    let (_, problems, _) = parse("\(text)\n[g;h]\naddress x\n")
-    #expect(problems == ["m.conf:\(line): \(message)"])
+    let (settings, problems, warnings) = parse("\(text)\n[g;h]\naddress x\n")
+    #expect(problems.isEmpty)
+    #expect(warnings.first == "m.conf:\(line): \(message): the line is ignored")
+    #expect(settings.hosts.map(\.update) == [true] && settings.updateRate == 300)
+  }
+
+  /// Another port would be another node.
+  @Test(arguments: [
+    ("port 0", "port: expected a port from 1 to 65535, found '0'"),
+    ("port often", "port: expected a port from 1 to 65535, found 'often'"),
+    (
+      "address a b",
+      "address: expected a name, an address, munin://host:port, unix:///path, "
+        + "ssh://host/command or cmd:///command, found 'a b'"
+    ),
+  ])
+  func aNodeThatCannotBeReachedIsNotPolled(text: String, message: String) {
+    let (settings, problems, warnings) = parse(
+      "[g;h]\naddress x\n\(text)\n[g;other]\naddress y\n")
+    #expect(problems.isEmpty)
+    #expect(warnings == ["m.conf:3: \(message): nothing is polled there"])
+    #expect(settings.hosts.map(\.update) == [false, true])
+  }
+
+  @Test(arguments: [
+    ("max_processes 0", "apus-collector polls all nodes at once, in one process"),
+    ("max_processes 16", "apus-collector polls all nodes at once, in one process"),
+    ("fork no", "apus-collector polls all nodes at once, in one process"),
+    ("timeout_fetch_all_nodes 240", "apus-collector polls all nodes at once, in one process"),
+    ("rrdcached_socket /run/x", "rrdcached is not built yet"),
+    ("ssh_command ssh", "addresses with ssh:// are not built yet"),
+    ("htmldir /var/www", "apus-collector serves its pages and graphs itself"),
+    ("logdir /log", "log_file says where messages go"),
+    ("contact.me.max_messages 1", "each message runs its command once"),
+    ("contact.me.label x", "expected at a field"),
+    ("graph_width 600", "expected at a service"),
+    ("[g;h]\nload.update_rate 60", "expected at the top level"),
+    ("[g;h]\nload.load.type GAUGE", "values are recorded as the plugin says, as with munin-update"),
+    ("[g;h]\ndbdir /elsewhere", "expected at the top level"),
+    ("[g;h]\ncontact.me.command x", "a contact has to stand before the first section"),
+    ("[g;]\nnode_order b a", "not built yet"),
+  ])
+  func aDirectiveWithoutEffectIsOneWarning(text: String, reason: String) {
+    let line = text.hasPrefix("[") ? 2 : 1
+    let name = text.split(separator: "\n").last.map { $0.split(separator: " ")[0] } ?? ""
+    let (settings, problems, warnings) = parse("\(text)\n[g;h]\naddress x\n")
+    #expect(problems.isEmpty)
+    #expect(warnings == ["m.conf:\(line): \(name): no effect: \(reason)"])
+    #expect(settings.databaseDirectory == "/var/lib/munin" && settings.contacts.isEmpty)
+  }
+
+  @Test func aDirectiveWithoutEffectInManyLinesIsOneWarning() {
+    let text = (1...50).map { "s.f\($0).min 0\n" }.joined()
+    #expect(
+      parse("[g;h]\naddress x\n\(text)").warnings == [
+        "m.conf:3: s.f1.min: no effect in 50 lines: values are recorded as the plugin says, as with munin-update"
+      ])
+  }
+
+  @Test func anUnknownContactIsAWarning() {
+    let (settings, problems, warnings) = parse(
+      "contact.admin.email a@b\ncontacts amdin\n[g;h]\naddress x\n")
+    #expect(problems.isEmpty)
+    #expect(
+      warnings == ["m.conf:2: contacts: unknown contact 'amdin', did you mean 'admin'?"])
+    #expect(settings.recipients(group: ["g"], host: "h").isEmpty)
   }
 
   @Test(arguments: [
@@ -367,13 +452,16 @@ import Testing
     #expect(parse("[g;h]\naddress x\na.b.warning \(range)").problems.isEmpty)
   }
 
-  @Test func aHostNeedsAnAddress() {
-    let (_, problems, _) = parse("[g;h]\nuse_node_name yes\n[g;v]\nupdate no\ng;x:a.b.warning 5\n")
+  @Test func aHostWithoutAnAddressIsNotPolled() {
+    let (settings, problems, warnings) = parse(
+      "[g;h]\nuse_node_name yes\n[g;v]\nupdate no\ng;x:a.b.warning 5\n")
+    #expect(problems.isEmpty)
     #expect(
-      problems == [
-        "m.conf:5: 'g;x:a.b.warning': expected service.field.attribute, found 'g;x:a.b.warning'",
-        "m.conf:1: host 'g;h': expected an address or update no",
+      warnings == [
+        "m.conf:5: 'g;x:a.b.warning': expected service.field.attribute, found 'g;x:a.b.warning': the line is ignored",
+        "m.conf:1: host 'g;h': no address: it is not polled; expected an address or update no",
       ])
+    #expect(settings.hosts.map(\.update) == [false, false])
   }
 
   @Test func aValueTellsWhereItStands() {
@@ -386,32 +474,39 @@ import Testing
     #expect(settings.place(of: "smtp_server") == "smtp_server")
   }
 
-  @Test func globalWordsBelowASectionAreWarnedOf() {
-    let (settings, problems, warnings) = parse("[g;h]\naddress x\ndbdir /elsewhere\n")
-    #expect(problems.isEmpty)
-    #expect(warnings == ["m.conf:3: dbdir: no effect behind the first section"])
-    #expect(settings.databaseDirectory == "/var/lib/munin")
-  }
-
-  @Test func linesAreContinued() {
-    let (settings, problems, _) = parse(
+  /// munin-update joins lines without the indent of the second, the rest of munin keeps it; each word is read
+  /// as the program of munin that makes use of it reads it.
+  @Test func linesAreContinuedAsMuninDoes() {
+    let (settings, problems, warnings) = parse(
       """
+      contact.me.command mail -s one\\
+          two me
       [g;h]
-      address x
-      all.graph_order \\
-        a=one \\
-        # two is broken
-        c=three
-      all.graph_title T\\
+      address 192.0\\
+        .2.1
+      all.graph_args --base 1000 \\
+        # the lower limit
+        -l 0
+      all.graph_title One\\
+        \tTwo\\
+      Three
+      all.graph_vlabel V\\
 
-      all.graph_info I\\
+      all.graph_info I\\\\
+      all.graph_total T\\
       """)
     #expect(problems.isEmpty)
+    #expect(
+      warnings == ["m.conf:13: empty line behind one that ends with '\\': the value ends here"])
     func own(_ name: String) -> String? {
       settings.override(name, group: ["g"], host: "h", service: "all")
     }
-    #expect(own("graph_order") == "a=one c=three")
-    #expect(own("graph_title") == "T" && own("graph_info") == "I")
+    #expect(settings.contacts.first?.command == "mail -s one    two me")
+    #expect(settings.hosts.first?.address == "192.0.2.1")
+    #expect(own("graph_args") == "--base 1000   -l 0")
+    #expect(own("graph_title") == "One  \tTwoThree")
+    #expect(own("graph_vlabel") == "V" && own("graph_info") == "I\\")
+    #expect(own("graph_total") == "T")
   }
 
   @Test func includedFilesFollow() {

@@ -24,7 +24,7 @@ import Testing
     #expect(settings.access.isEmpty)
     #expect(settings.timeout == 60 && settings.globalTimeout == 900)
     #expect(problems.isEmpty)
-    #expect(warnings == ["n.conf: no allow or deny line, so everybody may ask"])
+    #expect(warnings == ["n.conf: no allow or deny line: everybody may ask"])
   }
 
   @Test func debiansFileIsUnderstood() {
@@ -96,10 +96,13 @@ import Testing
       """)
     #expect(problems.isEmpty)
     #expect(
-      warnings.map(\.description) == [
-        "n.conf:4: without effect in apus-node: proto, ipv, chroot, syslog_logsock, syslog_logopt, "
-          + "check_for_dead, spooldir"
-      ])
+      warnings
+        == [
+          (4, "proto"), (5, "ipv"), (12, "chroot"), (16, "syslog_logsock"), (17, "syslog_logopt"),
+          (19, "check_for_dead"), (25, "spooldir"),
+        ].map {
+          "n.conf:\($0.0): \($0.1): no effect: it is about munin-node's own server library"
+        })
     #expect(settings.endpoints.map(\.description) == ["[::1]:4950", "192.0.2.1:4950"])
     #expect(settings.listenBacklog == 64 && settings.hostName == "web01.example.com")
     #expect(settings.reverseLookups && settings.doubleReverseLookups && settings.paranoia)
@@ -189,7 +192,7 @@ import Testing
     let bytes = Array("user caf".utf8) + [0xE9]
     let parsed = NodeSettings.parse(SettingsFile(name: "n.conf", bytes: bytes))
     #expect(parsed.settings.user == "café")
-    #expect(parsed.warnings.first?.description == "n.conf:1: is not UTF-8, read as Latin-1")
+    #expect(parsed.warnings.first?.description == "n.conf:1: line is not UTF-8: read as ISO 8859-1")
   }
 
   @Test func sizesAreBounded() {
@@ -239,7 +242,7 @@ import Testing
     let problems = NodeSettings.parse(SettingsFile(name: "conf", text: line)).problems
     #expect(problems.count == 1)
     #expect(problems.allSatisfy { $0.description.utf8.count < 300 })
-    let problem = SettingProblem(file: "f", line: 1, message: String(repeating: "x", count: 9999))
+    let problem = SettingFinding(file: "f", line: 1, message: String(repeating: "x", count: 9999))
     #expect(problem.message == String(repeating: "x", count: 500) + "…")
   }
 }

@@ -35,6 +35,17 @@ import Testing
     #expect(settings.settings(for: "cpu") == ServiceSettings())
   }
 
+  @Test func aKeyWithoutEffectIsOneWarning() {
+    let (settings, problems) = PluginSettings.parse([
+      SettingsFile(name: "conf", text: "[a]\nupdate_rate 60\n[b]\nupdate_rate 60\nuser root\n")
+    ])
+    #expect(problems.isEmpty)
+    #expect(
+      settings.warnings.map(\.description) == [
+        "conf:2: update_rate: no effect in 2 lines: a plugin prints its update_rate itself, as with munin-node"
+      ])
+  }
+
   @Test(arguments: [
     ("load", "load"), ("if_eth0", "if_*"), ("if_err_eth0", "if_err_*"), ("xvp", "*vp"),
     ("df", "df*"), ("df_inode", "df*"), ("else", "*"), ("load2", "*"),

@@ -54,7 +54,7 @@ import Testing
 
   @Test func pluginSampleIsRight() throws {
     let (settings, problems) = PluginSettings.parse([try sample("plugin-conf.d/apus")])
-    #expect(problems.isEmpty, "\(problems)")
+    #expect(problems.isEmpty && settings.warnings.isEmpty, "\(problems) \(settings.warnings)")
     #expect(settings.settings(for: "df_inode").variable("critical") == "98")
     #expect(settings.settings(for: "if_err_eth0").user == "nobody")
   }

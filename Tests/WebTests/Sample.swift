@@ -118,7 +118,10 @@ struct Sample {
     for node in snapshot.nodes {
       for service in node.graphs {
         for (index, field) in service.fields.enumerated() {
-          let archives = [RRDArchive(steps: 1, rows: 400), RRDArchive(steps: 30, rows: 400)]
+          let archives = [
+            RoundRobinLayout.Archive(steps: 1, rows: 400),
+            RoundRobinLayout.Archive(steps: 30, rows: 400),
+          ]
           let spec = RRDSpec(step: 10, heartbeat: 2 * seconds + 10, archives: archives)
           let start = Self.now - 4 - points * seconds
           try await writer.create(field.path, spec, start: start)

@@ -15,7 +15,7 @@ func feedMasterSettings(_ input: [UInt8]) {
       demand(!word.contains("/") && word != "..", "\(host.path) leads out of its folder")
     }
     demand(files.contains { $0.name == host.file }, "\(host.path) comes from nowhere")
-    demand(host.update == false || host.endpoint != nil || !problems.isEmpty, "no address is told")
+    demand(!host.update || host.endpoint != nil, "\(host.path) is polled without an address")
     for override in settings.overrides(for: host) {
       let own = settings.override(
         override.name, group: host.groups, host: host.name, service: override.service,
@@ -26,5 +26,5 @@ func feedMasterSettings(_ input: [UInt8]) {
   for contact in settings.recipients(group: ["a"], host: "b") {
     demand(contact.isReachable, "\(contact.name) cannot be reached")
   }
-  demand(settings.updateRate > 0 && settings.maxProcesses > 0, "numbers without sense")
+  demand(settings.updateRate > 0, "an update rate of nothing")
 }

@@ -26,7 +26,7 @@ func feedNodeSettings(_ input: [UInt8]) {
 }
 
 /// Every problem names one of the files, a line that the file has, and is one line itself.
-func check(_ problems: [SettingProblem], _ files: [SettingsFile]) {
+func check(_ problems: [SettingFinding], _ files: [SettingsFile]) {
   demand(problems.count <= 300, "\(problems.count) problems: nobody reads so many")
   for problem in problems {
     guard let file = files.first(where: { $0.name == problem.file }) else {

@@ -1,7 +1,7 @@
-import Settings
+import MuninWire
 import Testing
 
-@Suite struct GraphDataSizeTests {
+@Suite struct RoundRobinLayoutTests {
   @Test(arguments: [
     ("normal", 300, "1×576 6×432 24×540 288×450"),
     ("huge", 300, "1×115200"),
@@ -14,15 +14,16 @@ import Testing
     ("custom 1w", 604_800, "1×2"),
   ])
   func archivesAreMunins(text: String, step: Int, archives: String) throws {
-    let size = try #require(GraphDataSize(text))
+    let layout = try #require(RoundRobinLayout(text))
     #expect(
-      size.archives(step: step).map { "\($0.steps)×\($0.rows)" }.joined(separator: " ") == archives)
+      layout.archives(step: step).map { "\($0.steps)×\($0.rows)" }.joined(separator: " ")
+        == archives)
   }
 
   @Test func onlyCustomSizesFollowTheUpdateRate() {
-    #expect(GraphDataSize.normal.step(updateRate: 10) == 300)
-    #expect(GraphDataSize.huge.step(updateRate: 10) == 300)
-    #expect(GraphDataSize("custom 1d")?.step(updateRate: 10) == 10)
+    #expect(RoundRobinLayout.normal.step(updateRate: 10) == 300)
+    #expect(RoundRobinLayout.huge.step(updateRate: 10) == 300)
+    #expect(RoundRobinLayout("custom 1d")?.step(updateRate: 10) == 10)
   }
 
   @Test(arguments: [
@@ -32,6 +33,6 @@ import Testing
     "custom 1d, 1s for 10y", "custom -1", "custom 200y", "custom 99999999999999999999y",
   ])
   func otherTextIsRefused(text: String) {
-    #expect(GraphDataSize(text) == nil)
+    #expect(RoundRobinLayout(text) == nil)
   }
 }

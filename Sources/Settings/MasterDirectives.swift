@@ -1,0 +1,321 @@
+/// The directives of munin.conf.
+///
+/// munin's own that have no effect yet stand here too, with the reason: a file of munin's is accepted, and
+/// what it leaves without effect is told.
+public enum MasterDirectives {
+  static let place = DirectiveSection(
+    "Data and polling",
+    [
+      KnownDirective(
+        "dbdir", .path, default: "/var/lib/munin",
+        "Folder of the RRD files and of the collector's own state.",
+        "In a folder that munin has written, its files are continued."),
+      KnownDirective(
+        "includedir", .path,
+        "Every file of this folder but `.*` and `*~` is read as if it stood at the end of this one, in the order of the names.",
+        "It has no effect in an included file."),
+      KnownDirective(
+        "update_rate", .rate, default: "300", "Seconds between two polls of a node; `5m` is 300.",
+        "As in munin it counts for all nodes; a plugin may ask for less by an `update_rate` of its own."
+      ),
+      KnownDirective(
+        "graph_data_size", .layout, default: "normal",
+        "How much history a new RRD file keeps: `normal`, `huge` or `custom` and a list.",
+        """
+        `normal` keeps 2 days of every value, 9 days of half hours, 45 days of 2 hours, 450 days of days. `huge` keeps 400 days of \
+        every value. In `custom 1d, 5m for 7d, 1h for 1y` the first entry says how long every value is kept, each other one gives a \
+        resolution and how long it is kept; `custom 576, 6 432` gives rows, and steps and rows. Existing files stay as they are.
+        """),
+      KnownDirective(
+        "timeout", .seconds, default: "180", "Seconds to wait for a connection to a node."),
+      KnownDirective(
+        "timeout_fetch_one_node", .seconds, default: "180",
+        "Seconds for the whole dialogue with a node."),
+    ])
+
+  static let pages = DirectiveSection(
+    "Pages",
+    [
+      KnownDirective(
+        "web_listen", .listen, default: "127.0.0.1:4950", isOwn: true,
+        "Where the pages are served; `none` for nowhere.")
+    ])
+
+  static let nodes = DirectiveSection(
+    "Nodes",
+    introduction:
+      "All but `address` and `notify_alias` may also stand at a group or at the top level, for all nodes below.",
+    [
+      KnownDirective(
+        "address", .address, at: .node,
+        "How the node is reached: a name, an IPv4 address, an IPv6 address in brackets or without, `munin://host:port` or `unix:///path`.",
+        "A node without a valid address is not polled. `ssh://` and `cmd://` are understood but not built yet."
+      ),
+      KnownDirective(
+        "port", .port, default: "4949", at: .polling, "Port of a node whose `address` names none."),
+      KnownDirective(
+        "update", .flag, default: "yes", at: .polling,
+        "Whether the node is polled. `no` makes a place for graphs of other nodes' data."),
+      KnownDirective(
+        "use_node_name", .flag, default: "no", at: .polling,
+        "Ask for the services of the name that the node shows in its banner, instead of the section's name."
+      ),
+      KnownDirective(
+        "use_default_node", .flag, default: "no", at: .polling,
+        "Ask for the node's own services without giving a name."),
+      KnownDirective(
+        "local_address", .word, default: "any", at: .polling,
+        "Address of this machine that connections to the node come from; `0` is any."),
+      KnownDirective(
+        "notify_alias", .text, default: "the node's name", at: .node,
+        "Name of the node in messages."),
+    ])
+
+  static let encryption = DirectiveSection(
+    "Encryption of connections to nodes",
+    introduction: "All may stand at the top level, at a group or at a node.",
+    [
+      KnownDirective(
+        "tls", .other("WORD"), default: "disabled", at: .polling,
+        "`disabled`; `auto`: encrypted when the node can; `enabled`: always; `paranoid`: always, and the node's certificate has to verify."
+      ),
+      KnownDirective(
+        "tls_private_key", .path, default: "/etc/munin/munin.pem", at: .polling,
+        "The collector's private key, in PEM."),
+      KnownDirective(
+        "tls_certificate", .path, default: "/etc/munin/munin.pem", at: .polling,
+        "The collector's certificate, in PEM."),
+      KnownDirective(
+        "tls_ca_certificate", .path, default: "/etc/munin/cacert.pem", at: .polling,
+        "Certificate of the authority that nodes' certificates have to come from."),
+      KnownDirective(
+        "tls_verify_certificate", .flag, default: "no", at: .polling,
+        "Whether a node's certificate has to verify."),
+      KnownDirective(
+        "tls_verify_depth", .whole(0...100), default: "5", at: .polling,
+        "How many certificates may stand between a node's and the authority's."),
+      KnownDirective(
+        "tls_match", .other("REGEX"), at: .polling,
+        "Perl regular expression that has to be found in the lines `Subject Name: NAME` or `Issuer  Name: NAME` of a node's certificate."
+      ),
+    ])
+
+  static let contacts = DirectiveSection(
+    "Contacts",
+    introduction: "A contact is made by the lines `contact.NAME.word` before the first section.",
+    [
+      KnownDirective(
+        "email", .mailAddress, at: .contact, isOwn: true,
+        "Mail address that the collector writes to itself, by `smtp_server`."),
+      KnownDirective(
+        "command", .text, at: .contact,
+        "Shell command that gets each message on its standard input; may hold munin's `${var:host}` and the like."
+      ),
+      KnownDirective(
+        "text", .text, at: .contact,
+        "Template of the message for `command`, in munin's language. That of the contact `default` is for all."
+      ),
+      KnownDirective(
+        "always_send", .severities, at: .contact,
+        "Levels that are told again at each poll: a list of `ok`, `warning`, `critical`, `unknown`.",
+        "For the contact `nagios` the default is `critical warning`."),
+      KnownDirective(
+        "contacts", .other("NAME..."), default: "every contact",
+        at: [.root, .group, .node, .service],
+        "Who is told about what is below; `none` or `no` is nobody."),
+      KnownDirective(
+        "smtp_server", .mailServer, default: "smtp://127.0.0.1:25", isOwn: true,
+        "Mail server for contacts with an `email`."),
+      KnownDirective(
+        "smtp_from", .mailAddress, default: "apus@ and the machine's name", isOwn: true,
+        "Sender of those mails."),
+      KnownDirective(
+        "nsca", .text,
+        "Program `send_nsca`: makes the contact `old-nagios`, as munin does."),
+      KnownDirective("nsca_server", .text, "Its server."),
+      KnownDirective("nsca_config", .text, "Its settings file."),
+    ])
+
+  static let log = DirectiveSection(
+    "Log and process",
+    [
+      KnownDirective(
+        "log_file", .logFile, default: "standard error", isOwn: true,
+        "Where messages go: a file, or `Sys::Syslog` for syslog."),
+      KnownDirective(
+        "log_level", .whole(0...4), default: "2", isOwn: true,
+        "How much is logged: 0 failures, 1 warnings, 2 changes of state, 3 also connections, 4 everything."
+      ),
+      KnownDirective(
+        "syslog_ident", .word, default: "apus-collector", isOwn: true,
+        "Name of the program in syslog."),
+      KnownDirective(
+        "syslog_facility", .facility, default: "daemon", isOwn: true,
+        "Facility in syslog: `daemon`, `user`, `local0` to `local7` or another of syslog's."),
+      KnownDirective(
+        "pid_file", .path, default: "none", isOwn: true,
+        "File that the process number is written to."),
+    ])
+
+  static let limits = DirectiveSection(
+    "Limits",
+    introduction: """
+      They may stand at every level. As in munin, those of a node or above reach only graphs of which a field, or the graph \
+      itself, has a limit.
+      """,
+    [
+      KnownDirective(
+        "warning", .range, at: .all,
+        "Range of good values: `max`, `min:max`, `min:` or `:max`; outside the field is in warning."
+      ),
+      KnownDirective("critical", .range, at: .all, "The same for critical."),
+      KnownDirective(
+        "unknown_limit", .whole(0...1_000_000), default: "3", at: .all,
+        "How many unknown values in a row are tolerated before the field is unknown."),
+    ])
+
+  static let graphs = DirectiveSection(
+    "Graphs",
+    introduction:
+      "At a service, as `SERVICE.word` in the section of a node. Each replaces what the plugin says.",
+    [
+      KnownDirective("graph_title", .text, at: .service, "Title."),
+      KnownDirective("graph_category", .text, at: .service, "Category on the pages."),
+      KnownDirective("graph_info", .text, at: .service, "Text on the graph's page."),
+      KnownDirective("graph_vlabel", .text, at: .service, "Label of the vertical axis."),
+      KnownDirective("graph_vtitle", .text, at: .service, "Old name of `graph_vlabel`."),
+      KnownDirective("graph_args", .text, at: .service, "Options for rrdtool's graph command."),
+      KnownDirective("graph_args_after", .text, at: .service, "The same, put after all others."),
+      KnownDirective(
+        "graph_order", .text, default: "as the plugin lists them", at: .service,
+        "Order of the fields; `-FIELD` hides one.",
+        "`NAME=PATH`, a field of another graph, is not built yet."),
+      KnownDirective("graph_total", .text, at: .service, "Label of a line with the sum."),
+      KnownDirective(
+        "graph_scale", .flag, default: "yes", at: .service,
+        "Whether numbers are shown with SI prefixes."),
+      KnownDirective(
+        "graph_noscale", .flag, default: "no", at: .service, "Old opposite of `graph_scale`."),
+      KnownDirective(
+        "graph_period", .choice(["second", "minute", "hour"]), default: "second", at: .service,
+        "Unit of time of rates."),
+      KnownDirective(
+        "graph_printf", .text, default: "%6.2lf", at: .service, "Format of numbers in the legend."),
+      KnownDirective(
+        "graph_width", .whole(1...20_000), default: "400", at: .service,
+        "Width of the drawing in pixels."),
+      KnownDirective(
+        "graph_height", .whole(1...20_000), default: "175", at: .service,
+        "Height of the drawing in pixels."),
+    ])
+
+  static let fields = DirectiveSection(
+    "Fields",
+    introduction: "At a field, as `SERVICE.FIELD.word` in the section of a node.",
+    [
+      KnownDirective("label", .text, at: .field, "Text in the legend."),
+      KnownDirective("info", .text, at: .field, "Text on the graph's page."),
+      KnownDirective("extinfo", .text, at: .field, "Text that is added to messages."),
+      KnownDirective(
+        "draw", .draw, default: "LINE1", at: .field,
+        "How the field is drawn: `LINE1`, `AREA`, `STACK`, `AREASTACK` or `LINESTACK1`."),
+      KnownDirective(
+        "colour", .colour, default: "next of the palette", at: .field,
+        "Six hexadecimal digits, or `COLOUR` and a number of the palette."),
+      KnownDirective("cdef", .text, at: .field, "What is drawn, in reverse Polish notation."),
+      KnownDirective(
+        "negative", .text, at: .field, "Field that is drawn below zero beside this one."),
+      KnownDirective("graph", .graph, default: "yes", at: .field, "Whether the field is drawn."),
+      KnownDirective("skipdraw", .flag, default: "no", at: .field, "Opposite of `graph`."),
+      KnownDirective(
+        "line", .text, at: .field,
+        "Horizontal line: `value`, `value:colour` or `value:colour:label`."),
+    ])
+
+  /// The sections of the manual, in its order.
+  public static let sections = [
+    place, pages, nodes, encryption, contacts, log, limits, graphs, fields,
+  ]
+
+  /// Words of munin's without effect, by the reason.
+  public static let withoutEffect: [(reason: String, words: [String])] = [
+    (
+      "apus-collector polls all nodes at once, in one process",
+      ["fork", "max_processes", "timeout_fetch_all_nodes", "worker_start_delay"]
+    ),
+    (
+      "apus-collector serves its pages and graphs itself",
+      [
+        "cgitmpdir", "cgiurl", "cgiurl_graph", "graph_strategy", "html_strategy", "htaccess",
+        "htmldir", "max_cgi_graph_jobs", "max_graph_jobs", "max_html_jobs", "max_size_x",
+        "max_size_y", "munin_cgi_graph_jobs", "staticdir", "tmpldir",
+      ]
+    ),
+    ("log_file says where messages go", ["logdir"]),
+    ("apus-collector needs no lock files", ["rundir"]),
+    ("each message runs its command once", ["max_messages"]),
+    (
+      "values are recorded as the plugin says, as with munin-update", ["max", "min", "type"]
+    ),
+    (
+      "graphs made of other graphs are not built yet",
+      ["graph_sources", "stack", "sum"]
+    ),
+    ("addresses with ssh:// are not built yet", ["ssh_command", "ssh_options"]),
+    ("rrdcached is not built yet", ["rrdcached_socket"]),
+    (
+      "not built yet",
+      [
+        "category_order", "compare", "create_args", "domain_order", "dropdownlimit", "graph_future",
+        "graph_sums", "group_order", "html_rename", "node_order", "palette", "predict",
+        "service_order", "trend",
+      ]
+    ),
+    (
+      "munin itself makes no use of it here",
+      [
+        "cdef_name", "contact", "fetch_data", "filename", "graphable", "host_name", "nagios",
+        "ncsa",
+        "ncsa_config", "ncsa_server", "num_messages", "num_unknowns", "ok", "oldname",
+        "onlynullcdef", "pipe", "pipe_command", "process", "realname", "realservname", "state",
+        "tls_pem", "unknown", "use_default_name", "version", "warn",
+      ]
+    ),
+  ]
+
+  /// By word.
+  private static let table: [String: KnownDirective] = {
+    var table: [String: KnownDirective] = [:]
+    for one in sections.flatMap(\.directives) { table[one.word] = one }
+    for (reason, words) in withoutEffect {
+      for word in words { table[word] = KnownDirective(word, .text, at: [], reason) }
+    }
+    return table
+  }()
+
+  /// Every word that may end a key.
+  static let words = table.keys.sorted()
+
+  static func directive(_ word: String) -> KnownDirective? { table[word] }
+}
+
+extension KnownDirective {
+  /// Words of munin.conf whose wrong values keep the collector from starting, for munin-update refuses them as
+  /// well, or nothing sensible can be done instead: data would go to the wrong place or be laid out for ever
+  /// in a way that nobody wants, or a connection would be less safe than was asked for.
+  var mustBeRight: Bool {
+    isOwn || word.hasPrefix("tls")
+      || ["dbdir", "includedir", "graph_data_size", "update", "use_node_name", "use_default_node"]
+        .contains(word)
+  }
+
+  /// Words of munin.conf that munin-update reads: it joins continued lines without the blanks at the
+  /// beginning of the second, where the rest of munin keeps them.
+  var isReadByUpdate: Bool {
+    word.hasPrefix("tls") || word.hasPrefix("timeout") || word.hasPrefix("ssh_")
+      || [
+        "address", "dbdir", "fork", "graph_data_size", "includedir", "local_address", "port",
+        "update", "update_rate", "use_default_node", "use_node_name",
+      ].contains(word)
+  }
+}
