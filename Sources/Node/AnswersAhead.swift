@@ -4,7 +4,7 @@ internal import PluginKit
 /// Answers to what a master has asked without waiting: some are ready, some are being made, and all go out in the
 /// order of the questions.
 @LoopActor
-final class AnswersAhead {
+struct AnswersAhead {
   private enum Answer {
     case ready(Reply)
     case running(Task<Reply, Never>)
@@ -25,16 +25,16 @@ final class AnswersAhead {
   var isEmpty: Bool { answers.isEmpty }
   var isFull: Bool { running >= limit || answers.count >= AnswersAhead.most }
 
-  func append(_ answer: Reply) { answers.append(.ready(answer)) }
+  mutating func append(_ answer: Reply) { answers.append(.ready(answer)) }
 
   /// Starts making an answer.
-  func append(_ answer: @escaping LateReply) {
+  mutating func append(_ answer: @escaping LateReply) {
     running += 1
     answers.append(.running(EventLoop.start(answer)))
   }
 
   /// The first answer, taken off; waits for one that is still being made.
-  func takeFirst() async -> Reply {
+  mutating func takeFirst() async -> Reply {
     switch answers.removeFirst() {
     case .ready(let answer): return answer
     case .running(let task):

@@ -12,10 +12,6 @@ public final class NodeSession {
   private let idle: Duration
   private let deadline: LoopClock.Instant
   private let clock: LoopClock
-  private var dialogue: Dialogue
-  private var ahead: AnswersAhead
-  /// Answers that are to be sent.
-  private var reply = Reply()
   /// No further command is looked at.
   private var isEnding = false
   /// The session waits for the master, and makes no answer.
@@ -39,8 +35,6 @@ public final class NodeSession {
     self.idle = idle
     self.clock = clock
     deadline = clock.now.advanced(by: limit)
-    dialogue = Dialogue(nodeName: services.nodeName, security: security?.offer ?? .unknown)
-    ahead = AnswersAhead(limit: services.maxPlugins)
   }
 
   /// After this many commands in one go the loop looks at the other masters.
@@ -55,13 +49,13 @@ public final class NodeSession {
   /// Talks until either side ends the session.
   /// - Returns: why it ended, when that was neither the master's wish nor ours.
   public func run() async -> String? {
+    var ahead = AnswersAhead(limit: services.maxPlugins)
     defer {
       ahead.cancel()
       transport.close()
     }
-    reply.append(dialogue.banner)
     do throws(IOError) {
-      let reason = try await talk()
+      let reason = try await talk(&ahead)
       return isEnding ? nil : reason
     } catch {
       return isEnding ? nil : reason(for: error)
@@ -75,25 +69,39 @@ public final class NodeSession {
     if isListening { transport.close() }
   }
 
-  private func talk() async throws(IOError) -> String? {
+  // What changes with each command is local: properties of an object cost a check at each access.
+  private func talk(_ ahead: inout AnswersAhead) async throws(IOError) -> String? {
+    var dialogue = Dialogue(nodeName: services.nodeName, security: security?.offer ?? .unknown)
+    var reply = Reply()
+    reply.append(dialogue.banner)
     var taken = 0
     while true {
       while !isEnding, let step = dialogue.next() {
-        switch step {
-        case .close(let reason):
-          try await sendAll()
+        if case .close(let reason) = step {
+          try await sendAll(&ahead, &reply)
           return reason
-        case .startTLS:
-          try await sendAll()
-          if let reason = await secure() { return reason }
-          continue
-        default: try await take(step)
         }
-        if reply.count > NodeSession.batch { try await flush() }
+        if step == .startTLS {
+          try await sendAll(&ahead, &reply)
+          if let reason = await secure(&dialogue) { return reason }
+          continue
+        }
+        // What needs no waiting, most of what masters ask, is answered here and now.
+        if !ahead.isEmpty {
+          try await add(step, dialogue.capabilities, to: &ahead, &reply)
+        } else if let late = answer(step, dialogue.capabilities, into: &reply) {
+          if dialogue.hasMore {
+            ahead.append(late)
+          } else {
+            try await flush(&reply)
+            reply = await late()
+          }
+        }
+        if reply.count > NodeSession.batch { try await flush(&reply) }
         taken += 1
         if taken % NodeSession.stint == 0 { await EventLoop.main.turned() }
       }
-      try await sendAll()
+      try await sendAll(&ahead, &reply)
       if isEnding {
         await discardRest()
         return nil
@@ -136,7 +144,7 @@ public final class NodeSession {
 
   /// Secures the connection.
   /// - Returns: why the session is over, where it is.
-  private func secure() async -> String? {
+  private func secure(_ dialogue: inout Dialogue) async -> String? {
     // The dialogue knows the command only where there is a certificate.
     guard let security else { return nil }
     waitNoLonger(than: min(idle, NodeSession.handshake))
@@ -156,21 +164,14 @@ public final class NodeSession {
 
   // MARK: Answers
 
-  /// Does one step. What needs no waiting, most of what masters ask, is answered here and now. What needs some is begun,
-  /// and where the master has asked for more already, the next steps are looked at meanwhile; the answers keep their
-  /// order.
-  private func take(_ step: Dialogue.Step) async throws(IOError) {
-    if ahead.isEmpty {
-      guard let late = answer(step, into: &reply) else { return }
-      guard dialogue.hasMore else {
-        try await flush()
-        return add(await late())
-      }
-      return ahead.append(late)
-    }
-    while ahead.isFull { try await takeFirst() }
+  /// Begins a step's answer while those before it are still being made; the answers keep the order of the commands.
+  private func add(
+    _ step: Dialogue.Step, _ capabilities: Capabilities, to ahead: inout AnswersAhead,
+    _ reply: inout Reply
+  ) async throws(IOError) {
+    while ahead.isFull { try await takeFirst(&ahead, &reply) }
     var answer = Reply()
-    if let late = self.answer(step, into: &answer) {
+    if let late = self.answer(step, capabilities, into: &answer) {
       ahead.append(late)
     } else {
       ahead.append(answer)
@@ -179,22 +180,26 @@ public final class NodeSession {
 
   /// Appends the answer where it takes no waiting.
   /// - Returns: what gives the answer, where it has to be waited for.
-  private func answer(_ step: Dialogue.Step, into reply: inout Reply) -> LateReply? {
+  private func answer(
+    _ step: Dialogue.Step, _ capabilities: Capabilities, into reply: inout Reply
+  ) -> LateReply? {
     switch step {
     case .say(let text):
       reply.append(text)
       return nil
     case .list(let host):
-      return services.appendList(host: host, for: dialogue.capabilities, to: &reply)
+      return services.appendList(host: host, for: capabilities, to: &reply)
     case .nodes: return nodes
-    case .fetch(let name): return services.answer(name, .fetch, for: caller, into: &reply)
-    case .config(let name): return services.answer(name, .config, for: caller, into: &reply)
+    case .fetch(let name):
+      return services.answer(name, .fetch, for: caller(capabilities), into: &reply)
+    case .config(let name):
+      return services.answer(name, .config, for: caller(capabilities), into: &reply)
     case .startTLS, .close: return nil
     }
   }
 
-  private var caller: Caller {
-    var caller = Caller(address: address, capabilities: dialogue.capabilities)
+  private func caller(_ capabilities: Capabilities) -> Caller {
+    var caller = Caller(address: address, capabilities: capabilities)
     caller.deadline = deadline
     return caller
   }
@@ -209,22 +214,23 @@ public final class NodeSession {
   }
 
   /// Sends all answers, also those that are still being made.
-  private func sendAll() async throws(IOError) {
-    while !ahead.isEmpty { try await takeFirst() }
-    try await flush()
+  private func sendAll(
+    _ ahead: inout AnswersAhead, _ reply: inout Reply
+  ) async throws(IOError) {
+    while !ahead.isEmpty { try await takeFirst(&ahead, &reply) }
+    try await flush(&reply)
   }
 
   /// Takes the first answer. Where that is still being made, those that are ready are sent before.
-  private func takeFirst() async throws(IOError) {
-    if ahead.mustWait || reply.count > NodeSession.batch { try await flush() }
-    add(await ahead.takeFirst())
-  }
-
-  private func add(_ answer: Reply) {
+  private func takeFirst(
+    _ ahead: inout AnswersAhead, _ reply: inout Reply
+  ) async throws(IOError) {
+    if ahead.mustWait || reply.count > NodeSession.batch { try await flush(&reply) }
+    let answer = await ahead.takeFirst()
     if reply.count == 0 { reply = answer } else { reply.append(answer.bytes) }
   }
 
-  private func flush() async throws(IOError) {
+  private func flush(_ reply: inout Reply) async throws(IOError) {
     guard reply.count > 0 else { return }
     let sent = transport.sendAtOnce(reply.bytes)
     if sent < reply.count {

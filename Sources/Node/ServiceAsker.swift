@@ -52,6 +52,8 @@ final class ServiceAsker {
   func record(_ health: AnswerHealth, of name: String) {
     switch health {
     case .good:
+      // The usual case, on the road of each answer.
+      guard !errors.isEmpty else { return }
       if errors.update(nil, of: name) != nil { log.note("\(name): answers again") }
     case .unknown: break
     case .error(let error):
