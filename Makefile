@@ -14,6 +14,8 @@ to_build := libc6-dev 'libstdc++-12-dev|libstdc++-13-dev|libstdc++-14-dev' binut
   'libcurl4-openssl-dev|libcurl4-gnutls-dev' 'pkgconf|pkg-config'
 # For tests and the real peers, which are unpacked into .cache and never installed.
 to_test := perl python3 procps netbase openssl
+# For measurements: their floors are C programs.
+to_bench := 'gcc|clang' libc6-dev
 
 # Released programs carry the Swift runtime, so they run where no Swift is installed.
 flags_of_release := --configuration release --static-swift-stdlib
@@ -31,7 +33,8 @@ endif
 few_at_once := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=6
 
 .PHONY: help run build test unit-tests integration-tests test-threads programs peers lint bench fuzz function-order \
-  install install-built uninstall clean packages-to-build packages-to-test
+  install install-built uninstall clean packages-to-build packages-to-test \
+  packages-to-bench
 
 help:
 	@echo 'make run           build, then watch this machine until Ctrl-C (data in ./run or $$APUS_HOME)'
@@ -76,7 +79,7 @@ programs: packages-to-build
 peers: packages-to-test
 	@Tests/Integration/peers/fetch
 
-bench: packages-to-test programs
+bench: packages-to-bench programs
 	@Benchmarks/bench $(BENCH)
 
 # Which functions the linker puts together; Package.swift says why.
@@ -129,6 +132,9 @@ clean:
 
 packages-to-build:
 	@.ci/packages building $(to_build)
+
+packages-to-bench: packages-to-test
+	@.ci/packages measuring $(to_bench)
 
 packages-to-test: packages-to-build
 	@.ci/packages testing $(to_test)
