@@ -46,7 +46,7 @@ struct EnvSettingTests {
     ("sped", "2", .unknown(nearest: "speed")),
     ("a_warning", "2", .fine), ("b_critical", "2", .fine), ("c_warning", "2", .fine),
     ("d_warning", "2", .fine), ("e_critical", "2", .unknown(nearest: "a_critical")),
-    ("sda_io_warning", "2", .fine), ("_io_warning", "2", .unknown(nearest: nil)),
+    ("sda_io_warning", "2", .fine), ("_io_warning", "2", .unknown(nearest: "a_warning")),
     ("sda_io_warnin", "2", .unknown(nearest: "sda_io_warning")),
     ("regex_x", "a", .fine), ("regx_x", "a", .unknown(nearest: "regex_x")),
     ("regex_", "a", .unknown(nearest: nil)), ("", "a", .unknown(nearest: nil)),
