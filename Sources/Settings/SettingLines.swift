@@ -43,6 +43,11 @@ struct SettingLines {
   mutating func next(_ findings: inout Findings) -> SettingLine? {
     while let physical = physicalLine() {
       let start = number
+      guard physical.content.count <= Self.mostLineBytes else {
+        findings.add(
+          problem: finding(start, "expected a line of at most \(Self.mostLineBytes) bytes"))
+        continue
+      }
       var text = physical.content.drop(while: \.isBlank)
       var withoutIndents: ArraySlice<UInt8>?
       while continues, text.last == .backslash, text.count <= Self.mostLineBytes {

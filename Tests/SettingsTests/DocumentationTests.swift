@@ -136,7 +136,7 @@ struct DocumentationTests {
   /// Every word of the table is taken where the table says, and makes no warning there.
   @Test func everyDirectiveOfTheCollectorIsAcceptedWhereItTakesEffect() {
     let values = [
-      "NUMBER": "5", "SECONDS": "60", "YES|NO": "yes", "WORD": "word", "PATH": "/path",
+      "NUMBER": "4", "SECONDS": "60", "YES|NO": "yes", "WORD": "word", "PATH": "/path",
       "TEXT": "text",
       "RANGE": ":5", "NUMBER|U": "5", "COLOUR": "00ff00", "STYLE": "LINE1", "LAYOUT": "huge",
       "HOST:PORT": "127.0.0.1:0", "smtp://HOST:PORT": "smtp://localhost", "NAME": "daemon",
