@@ -114,7 +114,8 @@ import Testing
       station.clock.advance(by: .seconds(86_400))
       for _ in 0..<3 { await station.collector.mails.deliver() }
       #expect(
-        station.logged.filter { $0.hasPrefix("mail: cannot read or write the outbox: ") }.count == 1)
+        station.logged.filter { $0.hasPrefix("mail: cannot read or write the outbox: ") }.count == 1
+      )
       let wait = EventLoop.start { (try? await station.collector.mails.untilDue()) != nil }
       try await until("a timer") { station.clock.waiting > 0 }
       let before = station.clock.waiting

@@ -143,7 +143,9 @@ final class FileSystems {
       let mount = shown.mount
       let name = FileSystems.name(of: mount, on: host)
       let point = String(decoding: mount.point, as: UTF8.self)
-      if name.contains(text: "//") || point.contains(text: "//") || !choice.wants(name, point) { continue }
+      if name.contains(text: "//") || point.contains(text: "//") || !choice.wants(name, point) {
+        continue
+      }
       let entry = Entry(
         field: FieldCleaning.perl.clean(FileSystems.named(name) ? name : point), label: point,
         path: mount.point.map(CChar.init(bitPattern:)) + [0],
