@@ -104,6 +104,7 @@ private final class ChildRun {
     outcome.timedOut = timedOut
     outcome.overflowed = output?.overflowed ?? false
     outcome.errorsOverflowed = errors.overflowed
+    FreeMemory.collected(bytes: outcome.output.count)
     return outcome
   }
 

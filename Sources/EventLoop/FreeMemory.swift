@@ -10,6 +10,15 @@ enum FreeMemory {
   private static var most = 0
   private static var isPlanned = false
 
+  /// An output of this many bytes is worth giving back when it has been used.
+  private static let largeOutput = 1 << 20
+
+  /// A child's output was collected; its reader will have used a large one within two seconds.
+  static func collected(bytes: Int) {
+    guard bytes >= largeOutput, !isPlanned else { return }
+    plan(in: .seconds(2))
+  }
+
   /// A descriptor is watched from now on.
   static func began() {
     watched += 1
@@ -20,9 +29,13 @@ enum FreeMemory {
   static func ended() {
     watched -= 1
     guard most >= threshold, watched <= most / 2, !isPlanned else { return }
-    isPlanned = true
     // After 100 ms most others are closed too, and their tasks have freed their memory.
-    _ = LoopClock.real.schedule(at: LoopClock.real.now.advanced(by: .milliseconds(100))) {
+    plan(in: .milliseconds(100))
+  }
+
+  private static func plan(in delay: Duration) {
+    isPlanned = true
+    _ = LoopClock.real.schedule(at: LoopClock.real.now.advanced(by: delay)) {
       isPlanned = false
       most = watched
       LoopClock.real.forgetCancelled()

@@ -70,7 +70,7 @@ final class ConfigReader {
     let wasDropped = service.knowledge == .dropped
     service.learn(from: reply)
     if service.knowledge == .dropped, !wasDropped {
-      let why = reply.count == 0 ? "empty" : "not there in time"
+      let why = reply.count == 0 ? "empty" : "missing: no answer within the time limit"
       log.note("\(service.name): left out, its config is \(why)")
     }
   }

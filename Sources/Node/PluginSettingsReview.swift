@@ -52,10 +52,18 @@ package struct PluginSettingsReview {
     if !mention.isWildcard, FamilyName.plugin(named: name, among: builtIns) != nil {
       return warning("no such service\(linking.map { "; add it: \($0(name))" } ?? "")")
     }
-    let stars = name.utf8.filter { $0 != UInt8(ascii: "*") }
-    let near = nearestWord(to: String(decoding: stars, as: UTF8.self), among: names)
+    let start = String(decoding: name.utf8.filter { $0 != UInt8(ascii: "*") }, as: UTF8.self)
+    // A section for several services may wait for the first of them.
+    if mention.isWildcard, fitsBuiltIn(mention, start) { return nil }
+    let near = nearestWord(to: start, among: names)
     if let near { return warning("fits no service; did you mean [\(near)]?") }
     return isPackaged(mention.file) ? nil : warning("fits no service")
+  }
+
+  /// Whether a section with `*` fits a built-in plugin, or services of a family: `[ups_*]`.
+  private func fitsBuiltIn(_ mention: PluginSettings.Mention, _ start: String) -> Bool {
+    builtIns.contains { mention.fits("\($0.description.name)") }
+      || FamilyName.plugin(named: start + "x", among: builtIns) != nil
   }
 
   /// Everything that a section may be meant for, in byte order.

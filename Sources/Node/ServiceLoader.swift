@@ -267,7 +267,8 @@ final class ServiceLoader {
     guard let family = FamilyName(plugin) else {
       // Where the settings say which daemon to ask, the service stays and reports that the daemon does not answer.
       let isNamed = if case .remote = plugin { namesPeer(name) } else { false }
-      guard await isAvailable(plugin, on: host) || isNamed else { return [] }
+      guard await isAvailable(plugin, on: host) || isNamed || hasMalformedSetting(plugin, name)
+      else { return [] }
       return services(of: plugin, as: [name])
     }
     // A section of its own in plugin-conf.d says that there is such a service, whatever can be found out.
@@ -286,6 +287,20 @@ final class ServiceLoader {
     guard settings.namedServices.contains(name) else { return false }
     let values = settings.settings(for: name).values
     return values["host"] != nil || values["source"] != nil
+  }
+
+  /// Whether a plugin's own section of plugin-conf.d holds a value that the plugin cannot read. It is offered then, so
+  /// that its answer tells the error, where autoconf would only say no.
+  private func hasMalformedSetting(_ plugin: BuiltIn, _ name: String) -> Bool {
+    guard settings.namedServices.contains(name) else { return false }
+    let manual = plugin.description.manual
+    return settings.settings(for: name).values.contains { setting in
+      if case .malformed = manual.verdict(on: setting.value, of: setting.key) {
+        true
+      } else {
+        false
+      }
+    }
   }
 
   private func isAvailable(_ plugin: BuiltIn, on host: Host) async -> Bool {

@@ -81,7 +81,13 @@ extension EnvSetting {
     if value.contains("%") { return nil }
     for part in value.split(separator: ":") {
       if let number = parseNumber(String(part).utf8.span), number > 0, number < 1024 {
-        return "the values are bytes; did you mean \(part)%?"
+        let shares = value.split(separator: ":", omittingEmptySubsequences: false).map {
+          $0.isEmpty ? "" : "\($0)%"
+        }.joined(separator: ":")
+        // Without a colon a range is an upper bound, and of free memory a lower one is meant.
+        let meant =
+          value.contains(":") ? shares : "\(part)%: (at least) or :\(part)% (at most)"
+        return "the values are bytes; did you mean \(meant)?"
       }
     }
     return nil

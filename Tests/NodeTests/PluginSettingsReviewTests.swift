@@ -40,7 +40,7 @@ struct PluginSettingsReviewTests {
         ]
       ),
       ("[quite-different-word]\n", ["warning conf:1: [quite-different-word]: fits no service"]),
-      ("[load]\n[df*]\n[*]\n[apt]\n[t*]\n", []),
+      ("[load]\n[df*]\n[*]\n[apt]\n[t*]\n[if_*]\n[ups_*]\n[upt*]\n", []),
     ] as [(String, [String])])
   func aSectionThatFitsNoServiceIsTold(text: String, findings: [String]) {
     #expect(review(text) == findings)
@@ -75,7 +75,7 @@ struct PluginSettingsReviewTests {
       review("[memory_available]\nenv.available_warning 15\nenv.hardware_corrupted_critical :0\n")
         == [
           "warning conf:2: [memory_available] env.available_warning 15: the values are bytes; "
-            + "did you mean 15%?"
+            + "did you mean 15%: (at least) or :15% (at most)?"
         ])
   }
 

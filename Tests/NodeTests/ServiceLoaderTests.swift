@@ -13,7 +13,9 @@ import Testing
 private final class Late: Plugin, @unchecked Sendable {
   // Unchecked: used on the loop's thread only.
   let name: StaticString = "late"
-  let manual = Manual("", details: "", fields: [], example: "")
+  let manual = Manual(
+    "", details: "", settings: [.init("size", as: .whole(1...9), default: "1", "")], fields: [],
+    example: "")
   var isThere = false
   var asked = 0
 
@@ -34,7 +36,10 @@ struct ServiceLoaderTests {
     let loader: ServiceLoader
 
     @LoopActor
-    init(_ builtIns: [BuiltIn] = [], scripts: KeyValuePairs<String, String> = [:]) throws {
+    init(
+      _ builtIns: [BuiltIn] = [], scripts: KeyValuePairs<String, String> = [:],
+      settings: String = ""
+    ) throws {
       folder = try TemporaryFolder()
       try folder.write("plugins/.keep", "")
       for (name, body) in scripts { try folder.script("plugins/\(name)", body) }
@@ -53,7 +58,9 @@ struct ServiceLoaderTests {
         stock: StockPluginJudge(library: nil, builtIns: builtIns, infoFolder: ""),
         root: folder.path, environment: [])
       loader = ServiceLoader(
-        machine, settings: PluginSettings(), node: node, table: table, asker: asker,
+        machine,
+        settings: PluginSettings.parse([SettingsFile(name: "conf", text: settings)]).settings,
+        node: node, table: table, asker: asker,
         outside: outside, log: log, clock: clock)
     }
   }
@@ -81,6 +88,17 @@ struct ServiceLoaderTests {
   }
 
   /// A node that ends while it looks at its plugins starts none of them any more.
+  /// A value that the plugin cannot read makes its autoconf say no: the service is there, to tell the error.
+  @Test(arguments: [("[late]\nenv.size x\n", true), ("[late]\nenv.size 3\n", false), ("", false)])
+  func aPluginWithAMalformedSettingIsOffered(settings: String, isOffered: Bool) async throws {
+    try await onTestLoop {
+      let world = try World([.local(Late())], settings: settings)
+      try await world.loader.find(program: nil)
+      #expect(world.table.order == (isOffered ? ["late"] : []))
+      world.loader.stop()
+    }
+  }
+
   @Test func noConfigIsReadAfterTheEnd() async throws {
     let (names, reading, ran) = try await onTestLoop {
       let world = try World(scripts: ["p": ": > $F/ran; echo graph_title P"])

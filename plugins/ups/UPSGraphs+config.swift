@@ -44,9 +44,10 @@ extension UPSGraphs {
     let meanings = UPSSeverity.allCases.map { "\($0.rawValue) \($0.meaning)" }
     var state = Field(
       "state", label: "worst state", draw: "LINE2", info: meanings.joined(separator: ", "))
+    // A list and not a dictionary: its order is the one in which the thresholds are printed.
     let standards = [
-      "warning": "0:\(UPSSeverity.warning.rawValue - 1)",
-      "critical": "0:\(UPSSeverity.critical.rawValue - 1)",
+      ("warning", "0:\(UPSSeverity.warning.rawValue - 1)"),
+      ("critical", "0:\(UPSSeverity.critical.rawValue - 1)"),
     ]
     for (kind, standard) in standards {
       state[kind] = host.threshold(kind, of: "state", general: false, default: standard)
