@@ -102,7 +102,10 @@ public final class Collector {
       if error.isWhileAsking {
         // Where one request at a time is no better, there is no use in being slow.
         node.isSerial.toggle()
-        if node.isSerial { log.note("\(node.path): will be asked one request at a time") }
+        if node.isSerial, !node.isSerialTold {
+          node.isSerialTold = true
+          log.note("\(node.path): will be asked one request at a time")
+        }
       }
       await recordFailure("\(error)", of: node)
     }
@@ -111,6 +114,7 @@ public final class Collector {
   private func record(_ poll: Poll, of node: NodeRecord) async {
     let now = clock.epoch
     node.duration = poll.duration
+    if !node.isSerial { node.isSerialTold = false }
     tell(
       poll.faults.isEmpty ? nil : poll.faults.prefix(5).joined(separator: "; "), "replies", of: node
     )

@@ -55,8 +55,11 @@ struct MasterDialogue: Sendable {
   var isDone: Bool { phase == .done }
 
   /// Whether requests are under way, so that one at a time may work better.
+  ///
+  /// A node that ends the connection right after the handshake has refused the certificate: another pace does not help.
   var isAsking: Bool {
-    [.capabilities, .list, .services].contains(phase) && !requiresTLS
+    phase == .services
+      || [.capabilities, .list].contains(phase) && security == .none && !requiresTLS
   }
 
   /// Whether the node talks under TLS only.

@@ -22,6 +22,8 @@ final class NodeRecord {
   var isRetired = false
   /// One request at a time, because pipelining failed once.
   var isSerial = false
+  /// Whether the log says so: while a node fails either way, both are tried in turn, and that is told once.
+  var isSerialTold = false
   var duration: Double?
   /// When each service was fetched last, in seconds since 1970.
   private var fetched: [String: Int] = [:]

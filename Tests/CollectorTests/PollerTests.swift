@@ -225,6 +225,20 @@ import Testing
     }
   }
 
+  /// A node that fails either way is asked in both ways in turn; the log tells so once.
+  @Test func theTryOfOneRequestAtATimeIsToldOnce() async throws {
+    try await onTestLoop {
+      let node = try TestNode([
+        .init("load", "graph_title Load\nload.label load\n", "load.value 1\n")
+      ])
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)])
+      node.mood = .closes(at: "config load")
+      for _ in 0..<5 { await station.poll() }
+      #expect(station.logged.filter { $0.hasSuffix("one request at a time") }.count == 1)
+    }
+  }
+
   /// Such a node never sees the second of two requests that come together.
   @Test func aNodeThatTakesOneRequestAtATimeIsServedBySerialPolls() async throws {
     try await onTestLoop {
