@@ -5,6 +5,9 @@ import PackageDescription
 // - 30,000 relocations take 10 kB in place of 600, all of which the start reads. gold, the default, cannot pack
 //   them; glibc can read them since 2.36.
 // - No symbol is exported, so that the linker leaves out what nobody calls.
+// - libstdc++ and libgcc are linked statically: the Swift runtime calls a small part of them, and the start would read
+//   1 MB of the shared ones to resolve its symbols. The toolchain names -lstdc++ itself, before any flag of ours,
+//   so a linker script in a folder that is searched first stands for it.
 // - The functions that a start and a master's cycle run stand next to each other: the kernel maps 16 pages
 //   around each one that is touched, and these are 2,500 of 40,000 functions. `make function-order` writes the file.
 let smallProgram: [LinkerSetting] = [
@@ -12,6 +15,7 @@ let smallProgram: [LinkerSetting] = [
     [
       "-use-ld=lld", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs",
       "-Xlinker", "--no-export-dynamic", "-Xlinker", "--no-warn-symbol-ordering",
+      "-L\(Context.packageDirectory)/Sources/apus-node/link", "-Xclang-linker", "-static-libgcc",
       "-Xlinker",
       "--symbol-ordering-file=\(Context.packageDirectory)/Sources/apus-node/function-order.txt",
     ], .when(configuration: .release))
@@ -78,7 +82,7 @@ let package = Package(
         "Daemon", "EventLoop", "Logbook", "MuninWire", "Node", "PluginKit", "Plugins", "Settings",
         "Terminal",
       ],
-      exclude: ["function-order.txt"], linkerSettings: smallProgram),
+      exclude: ["function-order.txt", "link"], linkerSettings: smallProgram),
 
     // The collector.
     .target(
