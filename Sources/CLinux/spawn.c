@@ -6,6 +6,8 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -43,9 +45,52 @@ enum { stack_size = 64 * 1024 };
 
 struct launch {
   const clinux_program *program;
+  uint64_t signals; /* those to reset, signal 1 in the lowest bit */
   int error;        /* written by the child, which shares our memory */
   const char *step; /* likewise */
 };
+
+enum { signal_set_size = 8, last_signal = 64 };
+
+/* The kernel's struct sigaction, whose first word is the handler on every architecture but MIPS. glibc's function
+   refuses its own signals 32 and 33, which can come to us ignored. */
+struct kernel_action {
+  unsigned long handler, rest[7];
+};
+
+/* The signals that do not have their default effect, signal 1 in the lowest bit. Asking costs 64 system calls, 2 % of
+   the run of a short script, so it is done once and after each change. A signal that has its default effect again
+   stays in: another reset does no harm. */
+static _Atomic uint64_t handled_signals;
+static _Atomic unsigned signal_changes = 1, signals_looked_at;
+
+static uint64_t look_at_signals(void) {
+  uint64_t found = 0;
+  for (int number = 1; number <= last_signal; number++) {
+    struct kernel_action action = {0};
+    syscall(SYS_rt_sigaction, number, NULL, &action, signal_set_size);
+    if (action.handler != 0) found |= 1ull << (number - 1);
+  }
+  return found;
+}
+
+static uint64_t signals_to_reset(void) {
+  unsigned changes = signal_changes;
+  if (signals_looked_at != changes) {
+    handled_signals |= look_at_signals();
+    signals_looked_at = changes;
+  }
+  uint64_t signals = handled_signals;
+#ifdef DEBUG
+  if (look_at_signals() & ~signals) {
+    fputs("CLinux: a signal's handler was changed without clinux_signals_changed\n", stderr);
+    abort();
+  }
+#endif
+  return signals;
+}
+
+void clinux_signals_changed(void) { signal_changes++; }
 
 static unwatched int fail(struct launch *launch, const char *step) {
   launch->error = errno;
@@ -64,10 +109,9 @@ static unwatched int child(void *pointer) {
   struct launch *launch = pointer;
   const clinux_program *program = launch->program;
 
-  /* The kernel's struct sigaction, all zero: SIG_DFL. glibc's function refuses its own signals 32 and 33,
-     which can come to us ignored. */
-  long action[8] = {0};
-  for (int number = 1; number < NSIG; number++) syscall(SYS_rt_sigaction, number, action, NULL, 8);
+  struct kernel_action action = {0}; /* SIG_DFL */
+  for (uint64_t left = launch->signals; left != 0; left &= left - 1)
+    syscall(SYS_rt_sigaction, __builtin_ctzll(left) + 1, &action, NULL, signal_set_size);
 
   if (setsid() < 0) return fail(launch, "setsid");
   int input = program->input >= 0 ? lift(program->input) : open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -110,7 +154,7 @@ static unwatched int child(void *pointer) {
 }
 
 int clinux_spawn(const clinux_program *program, int32_t *pid, int *pidfd, const char **step) {
-  struct launch launch = {program, 0, "clone"};
+  struct launch launch = {program, signals_to_reset(), 0, "clone"};
   /* The thread waits until its child has left the stack, so one for each thread that spawns will do. */
   static __thread char *stack;
   if (stack == NULL) {

@@ -33,7 +33,8 @@ final class ChildStream {
       switch readOnce() {
       case .bytes: if overflowed { return onOverflow() }
       case .nothingYet: guard (try? await watch.waitReadable()) != nil else { return }
-      case .end: return
+      // At once: it costs nothing while the child is still ending, and would delay the answer afterwards.
+      case .end: return close()
       }
     }
   }

@@ -28,6 +28,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
   private init() {
     // A write to a closed connection is an error of write(2), not the end of the process.
     signal(SIGPIPE, SIG_IGN)
+    clinux_signals_changed()
     event_set_mem_functions(clinux_slot_malloc, clinux_slot_realloc, clinux_slot_free)
     // libevent's own messages would go to stderr; each caller reports its error itself.
     event_set_log_callback { _, _ in }

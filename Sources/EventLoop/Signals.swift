@@ -1,4 +1,5 @@
 internal import CEvent
+internal import CLinux
 internal import Glibc
 
 /// Waits for signals.
@@ -26,6 +27,7 @@ public final class Signals {
       event_add(event, nil)
       events.append(event!)
     }
+    clinux_signals_changed()
   }
 
   // Isolated: the last reference may go on any thread, and libevent's lists belong to the loop's.

@@ -1,3 +1,4 @@
+import CLinux
 import EventLoop
 import Glibc
 import TestSupport
@@ -86,6 +87,34 @@ struct ChildProcessTests {
     for mask in ["SigBlk", "SigIgn", "SigCgt"] {
       #expect(lines.contains("\(mask):\t0000000000000000"), "\(mask)")
     }
+  }
+
+  /// A child keeps an ignored signal over execve, so the parent resets those that it or its own parent ignored.
+  @Test(arguments: [SIGHUP, SIGUSR2, 40])
+  func aSignalThatIsIgnoredLaterIsResetInTheChild(number: Int32) async throws {
+    let status = ChildProgram(path: "/bin/cat", arguments: ["/proc/self/status"])
+    let outcomes = try await onTestLoop {
+      let first = try await ChildProcess.run(status, within: .seconds(30))
+      let before = signal(number, SIG_IGN)
+      clinux_signals_changed()
+      defer { signal(number, before) }
+      return [first, try await ChildProcess.run(status, within: .seconds(30))]
+    }
+    for outcome in outcomes {
+      #expect(text(outcome.output).contains("SigIgn:\t0000000000000000\n"))
+    }
+  }
+
+  /// In debug, a start stops the program when a signal has a handler that the start does not know of: it would run in
+  /// the child, which shares the parent's memory.
+  @Test func aStartKnowsOfTheSignalsThatTheLoopWaitsFor() async throws {
+    let outcome = try await onTestLoop {
+      _ = try await ChildProcess.run(ChildProgram(path: "/bin/true"), within: .seconds(30))
+      let signals = Signals([SIGWINCH])
+      defer { withExtendedLifetime(signals) {} }
+      return try await ChildProcess.run(ChildProgram(path: "/bin/true"), within: .seconds(30))
+    }
+    #expect(outcome.ending == .exit(0))
   }
 
   @Test func theEnvironmentIsExact() async throws {

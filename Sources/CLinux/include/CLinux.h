@@ -48,6 +48,9 @@ typedef struct {
    neither Swift nor malloc. */
 int clinux_spawn(const clinux_program *program, int32_t *pid, int *pidfd, const char **step);
 
+/* Call it after a signal was ignored or got a handler: clinux_spawn knows which ones it must reset in a child. */
+void clinux_signals_changed(void);
+
 /* Waits, without blocking, for the process behind pidfd. 1 when it has ended: *code is its exit status or
    signal, *killed tells which; 0 when it still runs; a negative errno otherwise. Here because Swift does
    not import waitid's id types for pidfds. */
