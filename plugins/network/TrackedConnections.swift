@@ -66,23 +66,25 @@ final class TrackedConnections {
         continue
       }
       defer { close(descriptor) }
-      return try table(from: descriptor, path)
+      return try table(path) { Glibc.read(descriptor, $0.baseAddress, $0.count) }
     }
     throw PluginError(
       source: paths[0], expected: "a file to read", found: String(cString: strerror(code)))
   }
 
-  private static func table(
-    from descriptor: Int32, _ path: String
+  /// Counts the connections of a table.
+  /// - Parameters:
+  ///   - largest: the number of bytes that are read at most.
+  ///   - read: puts the next bytes into the buffer, as read(2) does: their number, 0 at the end, -1 with errno.
+  static func table(
+    _ path: String, largest: Int = largest, read: (UnsafeMutableRawBufferPointer) -> Int
   ) throws(PluginError) -> ConnectionTable {
     var table = ConnectionTable()
     var buffer = [UInt8](repeating: 0, count: 256 << 10)
     var filled = 0
     var total = 0
     while true {
-      let count = buffer.withUnsafeMutableBytes {
-        Glibc.read(descriptor, $0.baseAddress! + filled, $0.count - filled)
-      }
+      let count = buffer.withUnsafeMutableBytes { read(.init(rebasing: $0[filled...])) }
       if count < 0, errno == EINTR { continue }
       guard count >= 0 else {
         throw PluginError(
@@ -101,21 +103,22 @@ final class TrackedConnections {
     }
   }
 
-  /// Counts the whole lines.
+  /// Counts the whole lines. A longer line than any of the kernel's is refused, wherever it stands in the text.
   /// - Returns: where the last, unended line begins.
   private static func lines(
     of text: Span<UInt8>, isEnd: Bool, _ path: String, into table: inout ConnectionTable
   ) throws(PluginError) -> Int {
     var start = 0
-    while let end = text.firstIndex(of: 0x0A, from: start) {
+    while true {
+      let end = text.firstIndex(of: 0x0A, from: start)
+      guard (end ?? text.count) - start <= longestLine else {
+        throw PluginError(
+          source: path, expected: "lines of at most \(longestLine) bytes", found: "a longer one")
+      }
+      guard let end = end ?? (isEnd ? text.count : nil) else { return start }
       if end > start { table.count(text.extracting(start..<end)) }
+      guard end < text.count else { return end }
       start = end + 1
     }
-    guard text.count - start <= longestLine else {
-      throw PluginError(
-        source: path, expected: "lines of at most \(longestLine) bytes", found: "a longer one")
-    }
-    if isEnd, start < text.count { table.count(text.extracting(start..<text.count)) }
-    return start
   }
 }
