@@ -8,7 +8,8 @@ enum FreeMemory {
   private static let threshold = 64
   private static var watched = 0
   private static var most = 0
-  private static var isPlanned = false
+  /// Whether memory will be given back soon.
+  private(set) static var isPlanned = false
 
   /// An output of this many bytes is worth giving back when it has been used.
   private static let largeOutput = 1 << 20
