@@ -114,8 +114,10 @@ let package = Package(
       ]),
 
     // Tests: a folder per target.
-    .target(name: "TestSupport", dependencies: ["CLinux", "EventLoop"], path: "Tests/TestSupport"),
-    .testTarget(name: "MuninWireTests", dependencies: ["MuninWire"]),
+    .target(
+      name: "TestSupport", dependencies: ["CLinux", "EventLoop", "MuninWire"],
+      path: "Tests/TestSupport"),
+    .testTarget(name: "MuninWireTests", dependencies: ["MuninWire", "TestSupport"]),
     .testTarget(name: "TextTests", dependencies: ["TestSupport", "Text"]),
     .testTarget(
       name: "SettingsTests", dependencies: ["MuninWire", "Settings", "TestSupport"]),
@@ -138,12 +140,12 @@ let package = Package(
         "Daemon", "EventLoop", "Logbook", "MuninWire", "Node", "Patterns", "PluginKit", "Plugins",
         "Settings", "TestSupport", .target(name: "TLS", condition: .when(traits: ["TLS"])),
       ]),
-    .testTarget(name: "PatternsTests", dependencies: ["Patterns"]),
+    .testTarget(name: "PatternsTests", dependencies: ["Patterns", "TestSupport"]),
     .testTarget(
       name: "TLSTests",
       dependencies: ["COpenSSL", "EventLoop", "Patterns", "Settings", "TLS", "TestSupport"]),
-    .testTarget(name: "LimitsTests", dependencies: ["Limits", "MuninWire"]),
-    .testTarget(name: "RRDTests", dependencies: ["MuninWire", "RRD"]),
+    .testTarget(name: "LimitsTests", dependencies: ["Limits", "MuninWire", "TestSupport"]),
+    .testTarget(name: "RRDTests", dependencies: ["MuninWire", "RRD", "TestSupport"]),
     .testTarget(name: "LedgerTests", dependencies: ["Ledger", "TestSupport"]),
     .testTarget(name: "MailTests", dependencies: ["Ledger", "Mail", "TestSupport", "Text"]),
     .testTarget(

@@ -15,9 +15,6 @@ public struct SystemdNotice: Sendable {
     socket = value.flatMap { $0.hasPrefix("/") || $0.hasPrefix("@") ? String($0) : nil }
   }
 
-  /// Whether systemd asked for notices.
-  public var isHeard: Bool { socket != nil }
-
   /// Masters can connect; also the end of ``reloading()``.
   public func ready(_ status: String? = nil) throws(IOError) {
     try send(["READY=1"] + words(of: status))

@@ -19,13 +19,6 @@ extension Graph {
     }
     for field in fields { field.render(into: &reply) }
   }
-
-  /// The lines of the config reply.
-  public var wireText: String {
-    var bytes: [UInt8] = []
-    render(into: &bytes)
-    return String(copying: bytes.span)
-  }
 }
 
 extension Field {

@@ -72,9 +72,6 @@ extension NodeSettings {
     set { ports = [newValue] }
   }
 
-  /// The texts of `ignore_file`.
-  public var ignoreFile: [String] { ignorePatterns.map(\.text) }
-
   public var logsToSyslog: Bool { logFile == "Sys::Syslog" }
 
   /// Every place to listen at. Hosts and ports pair up in order, and the last of the shorter list

@@ -535,7 +535,7 @@ import Testing
 
   /// Any bytes in any pieces lead to an answer or a failure, never to a trap.
   @Test func randomBytesNeverTrap() {
-    var random = SeededBytes(seed: 4949)
+    var random = Noise(4949)
     let words = [
       "# munin node at a\n", "cap multigraph\n", "load cpu disk\n", "\n", ".", ".\n", "\n.\n",
       "multigraph disk.sda\n", "graph_title T\n", "update_rate 1d\n", "x.label ", "x.value ", "1:2",
@@ -549,7 +549,9 @@ import Testing
         if round % 2 == 0 { try dialogue.hear("# munin node at a\ncap\nload cpu disk\n") }
         for _ in 0..<Int.random(in: 1...12, using: &random) {
           try dialogue.receive(
-            random.text(of: words, count: Int.random(in: 1...20, using: &random)).span, now: 1000)
+            random.text(
+              of: words, count: Int.random(in: 1...20, using: &random), oneIn: 8
+            ).span, now: 1000)
           _ = dialogue.takeRequests()
         }
         try dialogue.end()
@@ -559,33 +561,5 @@ import Testing
       }
     }
     #expect(done > 100)
-  }
-}
-
-/// Bytes that look random and are the same in every run (SplitMix64).
-struct SeededBytes: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-
-  /// Words of a protocol with any bytes between.
-  mutating func text(of words: [String], count: Int) -> [UInt8] {
-    var bytes: [UInt8] = []
-    for _ in 0..<count {
-      if Int.random(in: 0..<8, using: &self) > 0 {
-        bytes += words.randomElement(using: &self)!.utf8
-      } else {
-        bytes.append(UInt8.random(in: 0...255, using: &self))
-      }
-    }
-    return bytes
   }
 }

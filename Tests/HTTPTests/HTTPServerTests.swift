@@ -359,7 +359,7 @@ import Testing
   @Test func randomBytesHarmNobody() async throws {
     try await onTestLoop {
       try await withServer { server in
-        var random = SeededRandom(seed: 7)
+        var random = Noise(7)
         for _ in 0..<150 {
           let client = try await RawClient(server)
           var bytes = Array("GET /a HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8)
@@ -374,17 +374,6 @@ import Testing
         try await expect(server, get("/"), ["200"])
       }
     }
-  }
-}
-
-struct SeededRandom: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return state ^ state >> 29
   }
 }
 

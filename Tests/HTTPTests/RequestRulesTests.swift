@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import HTTP
@@ -31,7 +32,7 @@ import Testing
   }
 
   @Test func randomTargetsAreTargetsOrNot() {
-    var random = SeededRandom(seed: 3)
+    var random = Noise(3)
     let letters = Array("/%.aZ09&=?+%%//\u{e9}")
     for _ in 0..<20_000 {
       let text = String(

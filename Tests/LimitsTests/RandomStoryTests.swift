@@ -1,19 +1,11 @@
 import Limits
 import MuninWire
+import TestSupport
 import Testing
-
-/// Numbers that look random and are the same in every run (a linear congruence).
-private struct Numbers: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return state ^ (state >> 33)
-  }
-}
 
 @Test(arguments: 1...20)
 func changesFormAChain(seed: UInt64) {
-  var random = Numbers(state: seed)
+  var random = Noise(seed)
   var state = FieldState()
   let words = ["U", "5", "15", "25", "1e308", "-1e308", "18446744073709551615", "0"]
   for _ in 0..<2_000 {

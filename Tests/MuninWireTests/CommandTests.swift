@@ -1,4 +1,5 @@
 import MuninWire
+import TestSupport
 import Testing
 
 @Test(
@@ -27,7 +28,7 @@ func commandIsUnderstood(line: String, command: Command) {
 }
 
 @Test func randomBytesNeverTrapACommand() {
-  var random = RandomBytes(seed: 5)
+  var random = Noise(5)
   let pieces = ["list", "cap", "fetch", "config", "spoolfetch", "starttls", " ", "9", "."]
   for _ in 0..<20_000 {
     let bytes = random.text(of: pieces, count: Int.random(in: 0...12, using: &random))

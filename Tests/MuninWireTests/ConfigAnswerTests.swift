@@ -1,4 +1,5 @@
 import MuninWire
+import TestSupport
 import Testing
 
 private func answer(_ text: String, service: String = "load") -> ConfigAnswer {
@@ -148,7 +149,7 @@ func harmlessOdditiesAreNoFaults(lines: String) {
 }
 
 @Test func randomBytesNeverTrapAReply() {
-  var random = RandomBytes(seed: 6)
+  var random = Noise(6)
   let pieces = [
     "\n", "\r\n", "multigraph ", "graph_title ", "a.", "b.value ", ".label x\n", ".value ", " ",
     "#",

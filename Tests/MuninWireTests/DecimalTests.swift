@@ -1,5 +1,6 @@
 import Foundation
 import MuninWire
+import TestSupport
 import Testing
 
 /// What C makes of it.
@@ -17,7 +18,7 @@ func decimalsAreRoundedAsInC(value: Double) {
 }
 
 @Test func randomDecimalsAreRoundedAsInC() {
-  var random = RandomBytes(seed: 3)
+  var random = Noise(3)
   for _ in 0..<20_000 {
     let value = Double.random(in: -1e6...1e6, using: &random)
     let digits = Int.random(in: 0...9, using: &random)

@@ -1,4 +1,5 @@
 import MuninWire
+import TestSupport
 import Testing
 
 @Test func graphIsRenderedInMuninsOrder() {

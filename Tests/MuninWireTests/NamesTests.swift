@@ -1,4 +1,5 @@
 import MuninWire
+import TestSupport
 import Testing
 
 @Test(arguments: [
@@ -36,7 +37,7 @@ func fieldNamesAreWords(name: String, good: Bool) {
 }
 
 @Test func cleanedNamesAreFieldNames() {
-  var random = RandomBytes(seed: 4)
+  var random = Noise(4)
   for _ in 0..<5_000 {
     let bytes = random.text(
       of: ["a", "_", "1", "."], count: Int.random(in: 1...20, using: &random))

@@ -1,4 +1,5 @@
 import MuninWire
+import TestSupport
 import Testing
 
 @Test(
@@ -53,7 +54,7 @@ func librrdIsGivenPlainDecimals(word: String, text: String) {
 }
 
 @Test func shortcutAndLibraryParseAlike() {
-  var random = RandomBytes(seed: 1)
+  var random = Noise(1)
   for _ in 0..<20_000 {
     let digits = String(random.next() >> UInt64.random(in: 0...63, using: &random))
     let point = Int.random(in: 0...digits.count, using: &random)
@@ -64,7 +65,7 @@ func librrdIsGivenPlainDecimals(word: String, text: String) {
 }
 
 @Test func randomBytesNeverTrapAReading() {
-  var random = RandomBytes(seed: 2)
+  var random = Noise(2)
   let pieces = ["1", "0", "9", ".", "e", "E", "-", "+", ":", "U", " "]
   for _ in 0..<20_000 {
     let bytes = random.text(of: pieces, count: Int.random(in: 0...40, using: &random))

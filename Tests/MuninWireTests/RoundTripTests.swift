@@ -1,4 +1,5 @@
 import MuninWire
+import TestSupport
 import Testing
 
 /// Config outputs as munin's own plugins write them, line for line in the order of ``Graph/render``.

@@ -1,4 +1,5 @@
 import Patterns
+import TestSupport
 import Testing
 
 @Suite struct PatternTests {
@@ -109,11 +110,8 @@ import Testing
   }
 
   @Test func noiseCompilesOrIsRefused() {
-    var state: UInt64 = 3
-    func random(_ bound: Int) -> Int {
-      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-      return Int(state >> 33) % bound
-    }
+    var noise = Noise(3)
+    func random(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &noise) }
     let pieces = [
       "(", ")", "[", "]", "*", "+", "?", "{2,3}", "|", "\\", "^", "$", ".", "a", "b", "(?C1)",
       "\\d",

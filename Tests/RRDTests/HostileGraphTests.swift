@@ -1,5 +1,6 @@
 import Glibc
 import MuninWire
+import TestSupport
 import Testing
 
 @testable import RRD
@@ -55,7 +56,7 @@ import Testing
   }
 
   @Test func seededBytesAreExpressionsOrNot() {
-    var random = SplitMix(state: 7)
+    var random = Noise(7)
     let words = [
       "a", "b", ",", "8", "*", "+", "IF", "AVG", "PREV(", ")", "SORT", " ", "2", "TREND", ",", ",",
     ]
@@ -126,18 +127,5 @@ import Testing
       of: graph, GraphRequest(period: .hour, now: noon + 400)
     ) { _ in path }
     #expect(picture.png.starts(with: [0x89, 0x50, 0x4E, 0x47]))
-  }
-}
-
-/// A small generator with a seed, so that a failure can be had again.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -1,5 +1,6 @@
 import MuninWire
 import Settings
+import TestSupport
 import Testing
 
 @Suite struct MasterSettingsTests {

@@ -1,4 +1,5 @@
 import Settings
+import TestSupport
 import Testing
 
 @Suite struct NodeSettingsTests {
@@ -48,7 +49,7 @@ import Testing
     #expect(problems.isEmpty && warnings.isEmpty)
     #expect(settings.logLevel == 4 && settings.background && settings.setsid)
     #expect(settings.user == "root" && settings.group == "root")
-    #expect(settings.ignoreFile == ["[#~]$", #"\.dpkg-(tmp|new|old|dist)$"#])
+    #expect(settings.ignorePatterns.map(\.text) == ["[#~]$", #"\.dpkg-(tmp|new|old|dist)$"#])
     #expect(settings.hostName == nil)
     #expect(
       settings.access == [

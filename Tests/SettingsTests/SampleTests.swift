@@ -1,5 +1,6 @@
 import Foundation
 import Settings
+import TestSupport
 import Testing
 
 /// The samples that an administrator copies must never be wrong.
@@ -16,7 +17,7 @@ import Testing
   @Test func nodeSampleIsRight() throws {
     let (settings, problems, warnings) = NodeSettings.parse(try sample("munin-node.conf"))
     #expect(problems.isEmpty && warnings.isEmpty, "\(problems) \(warnings)")
-    #expect(settings.isLoopbackOnly && settings.ignoreFile.count == 7)
+    #expect(settings.isLoopbackOnly && settings.ignorePatterns.count == 7)
     // What the sample spells out are the defaults.
     let defaults = NodeSettings()
     #expect(
@@ -81,7 +82,7 @@ import Testing
     let bytes = try sample(name).bytes
     var noise = Noise(6)
     for _ in 0..<400 {
-      let file = SettingsFile(name: name, bytes: noise.mutated(bytes))
+      let file = SettingsFile(name: name, bytes: noise.damaged(bytes))
       switch name {
       case "munin.conf":
         let settings = MasterSettings.parse([file]).settings

@@ -16,10 +16,23 @@ public struct Noise: RandomNumberGenerator {
     (0..<count).map { _ in UInt8.random(in: 0...255, using: &self) }
   }
 
+  public mutating func bytes(upTo most: Int) -> [UInt8] {
+    bytes(Int.random(in: 0...most, using: &self))
+  }
+
   /// Pieces that a parser looks for, with any bytes between.
-  public mutating func text(of pieces: [String], count: Int) -> [UInt8] {
+  /// - Parameter share: how many parts come to one of any byte.
+  public mutating func text(of pieces: [String], count: Int, oneIn share: Int = 2) -> [UInt8] {
     (0..<count).flatMap { _ in
-      Bool.random(using: &self) ? Array(pieces.randomElement(using: &self)!.utf8) : bytes(1)
+      Int.random(in: 0..<share, using: &self) > 0
+        ? Array(pieces.randomElement(using: &self)!.utf8) : bytes(1)
+    }
+  }
+
+  /// Pieces that a parser looks for, in no sensible order.
+  public mutating func lines(of pieces: [String], upTo most: Int) -> [UInt8] {
+    (0..<Int.random(in: 0...most, using: &self)).flatMap { _ in
+      Array(pieces.randomElement(using: &self)!.utf8)
     }
   }
 

@@ -125,7 +125,7 @@ struct Sample {
           let spec = RRDSpec(step: 10, heartbeat: 2 * seconds + 10, archives: archives)
           let start = Self.now - 4 - points * seconds
           try await writer.create(field.path, spec, start: start)
-          var random = SeededRandom(seed: UInt64(index + service.graph.name.utf8.count))
+          var random = Noise(UInt64(index + service.graph.name.utf8.count))
           var height = 3.0
           let values = (1...points).map { point in
             height = min(max(height + .random(in: -0.3...0.3, using: &random), 0.3), 6)
@@ -161,15 +161,4 @@ extension NodeView {
 func page(_ site: Site, _ target: String) async throws -> (response: HTTPResponse, text: String) {
   let response = await site.answer(try #require(HTTPRequest(target)))
   return (response, String(decoding: response.body, as: UTF8.self))
-}
-
-struct SeededRandom: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return state ^ state >> 29
-  }
 }

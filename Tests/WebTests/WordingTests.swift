@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Web
@@ -12,7 +13,7 @@ import Testing
   }
 
   @Test func randomTextNeverBecomesMarkup() {
-    var random = SeededRandom(seed: 11)
+    var random = Noise(11)
     for _ in 0..<3000 {
       let bytes = (0..<40).map { _ in UInt8.random(in: 0...255, using: &random) }
       let text = String(decoding: bytes, as: UTF8.self)

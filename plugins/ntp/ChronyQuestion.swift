@@ -17,20 +17,16 @@ struct ChronyQuestion: DatagramQuestion {
   enum Outcome: Sendable, Equatable {
     /// The reply code and the data.
     case answer(reply: UInt16, bytes: [UInt8])
-    /// chronyd refuses; its status.
+    /// chronyd refuses; its status, for example 2 for a question that it answers on its unix socket only.
     case refused(status: UInt16)
     /// The other side uses another version of the protocol.
     case otherVersion
   }
 
-  /// The status of a refused question that chronyd answers on its unix socket only.
-  static let unauthorized: UInt16 = 2
-
   let subject: Subject
   let sequence: UInt32
   private(set) var outcome: Outcome?
 
-  private static let requestHeader = 20
   private static let replyHeader = 28
 
   init(_ subject: Subject, sequence: UInt32) {
