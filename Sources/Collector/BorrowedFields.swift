@@ -3,7 +3,7 @@ public import Settings
 
 /// Fields that munin.conf or a plugin borrows from other graphs: `graph_order a=host:load.load`, `sum`, `stack`.
 ///
-/// They are not supported yet. A graph made of them alone would otherwise be missing without a reason.
+/// They are not built yet. A graph made of them alone would otherwise be missing without a reason.
 public struct BorrowedFields: Sendable, Hashable {
   /// The graph, as munin.conf names it.
   public let graph: String
@@ -12,7 +12,7 @@ public struct BorrowedFields: Sendable, Hashable {
   public let file: String
   public let line: Int
 
-  static let words = "fields of other graphs are not supported yet, not drawn"
+  static let words = "fields of other graphs are not built yet, not drawn"
 
   /// `munin.conf:12: group;host: piled: graph_order a=…: fields of other graphs …`, without the place.
   public var description: String { "\(graph): \(attribute): \(Self.words)" }

@@ -115,9 +115,7 @@ public final class Collector {
     let now = clock.epoch
     node.duration = poll.duration
     if !node.isSerial { node.isSerialTold = false }
-    tell(
-      poll.faults.isEmpty ? nil : poll.faults.prefix(5).joined(separator: "; "), "replies", of: node
-    )
+    tell(ShortList.text(poll.faults, most: 5), "replies", of: node)
     if poll.services.isEmpty {
       return await recordFailure(
         "lists no service for '\(node.host.useNodeName ? poll.nodeName : node.host.name)'; the node "
@@ -129,6 +127,7 @@ public final class Collector {
     var values = 0
     for service in poll.services {
       tell(service.trouble, service.name, of: node)
+      log.note("\(node.path): \(service.name): \(service.summary)", .debug)
       guard let config = service.config else { continue }
       if node.describe(service.name, config), !config.bytes.isEmpty {
         batch.configs.append((service.name, config.bytes))
@@ -161,10 +160,14 @@ public final class Collector {
       let silent = graph.elapse(to: now)
       if !silent.isEmpty { changes[name, default: []] += silent }
     }
-    tell(await writer.apply(updates, now: now), of: node)
+    tell(await writer.apply(updates, now: now), of: node, updates: updates.count)
     tellFindings(of: node)
     cycle.polled(
       node.path, values: values, services: poll.services.count, duration: poll.duration)
+    log.note(
+      "\(node.path): polled in \(Int(poll.duration * 1000 + 0.5)) ms: "
+        + "\(Amount.count(poll.services.count, "service")), \(Amount.count(values, "value"))", .info
+    )
 
     let wasTroubled = node.health.trouble != nil || node.health.lastAnswer == nil
     if let change = node.observe(nil, now: now, tolerated: UnknownLimit.standard.count) {
@@ -205,14 +208,21 @@ public final class Collector {
     }
   }
 
-  private func tell(_ failures: [RRDFailure], of node: NodeRecord) {
+  private func tell(_ failures: [RRDFailure], of node: NodeRecord, updates: Int) {
     if !failures.isEmpty { node.countLost(failures) }
+    node.writeTrouble = writeTrouble(failures, updates: updates)
     // A file that is closed is a finding of its field.
     let told = failures.filter { if case .closed = $0.fate { false } else { true } }
-    let lines = Set(told.map(\.description)).sorted()
-    let more = lines.count > 3 ? "; and \(lines.count - 3) more" : ""
     tell(
-      lines.isEmpty ? nil : lines.prefix(3).joined(separator: "; ") + more, "recording", of: node)
+      ShortList.text(Set(told.map(\.description)).sorted(), most: 3), "recording", of: node)
+  }
+
+  /// Why the disk takes no values: it is full, or no file of the node can be written. One odd file is no trouble of the disk.
+  private func writeTrouble(_ failures: [RRDFailure], updates: Int) -> String? {
+    let unwritten = failures.filter { $0.fate == .later && $0.error.kind != .locked }
+    if let full = unwritten.first(where: { $0.error.kind == .noSpace }) { return "\(full)" }
+    let count = unwritten.reduce(0) { $0 + $1.updates.count }
+    return count == updates ? unwritten.first.map { "\($0)" } : nil
   }
 
   private func tellFindings(of node: NodeRecord) {
@@ -233,10 +243,25 @@ public final class Collector {
   /// What is known now, as a value.
   public func snapshot() -> Snapshot {
     let now = clock.epoch
-    return Snapshot(
+    var snapshot = Snapshot(
       time: now, started: started, updateRate: settings.updateRate,
       nodes: nodes.map { $0.view(at: now) }, mailsWaiting: mails.waiting,
       mailsFailed: mails.failed, lastPoll: lastPoll, lost: lost)
+    snapshot.storageTroubles = storageTroubles
+    return snapshot
+  }
+
+  private var storageTroubles: [String] {
+    var troubles: [String] = []
+    if let trouble = commits.trouble ?? mails.outboxTrouble {
+      troubles.append("cannot write the ledger: \(trouble)")
+    }
+    let failing = nodes.compactMap(\.writeTrouble)
+    if let first = failing.first {
+      let more = failing.count > 1 ? " (and values of \(failing.count - 1) more nodes)" : ""
+      troubles.append(first + more)
+    }
+    return troubles
   }
 
   // MARK: - Other settings

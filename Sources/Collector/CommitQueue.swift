@@ -11,7 +11,7 @@ final class CommitQueue {
   private var backlog = Backlog()
   private var isWriting = false
   /// Why the ledger takes nothing; `nil` while it does.
-  private var trouble: String?
+  private(set) var trouble: String?
 
   /// - Parameter mailsCommitted: is told how many mails a transaction brought.
   init(ledger: Ledger, log: Logbook, mailsCommitted: @escaping (Int) -> Void) {

@@ -42,6 +42,9 @@ public struct Configuration: Sendable {
     problems += parsed.problems.map(\.description)
     warnings += parsed.warnings.map(\.description)
     if path == nil { settings.databaseDirectory = Configuration.homeFolder }
+    if problems.isEmpty, settings.hosts.isEmpty {
+      warnings.append("\(path ?? "settings"): no node in it: nothing is polled")
+    }
     checkMail()
     checkNodes()
   }
@@ -50,19 +53,29 @@ public struct Configuration: Sendable {
   private mutating func checkNodes() {
     // Hosts that share their settings share what is wrong with them.
     let groups = Dictionary(grouping: settings.hosts.filter(\.update), by: \.tls)
+    var obstacles: [TLSSettings: String] = [:]
     for (tls, hosts) in groups.sorted(by: { $0.value[0].line < $1.value[0].line }) {
-      let (problems, warnings) = PollTLS.check(tls)
+      let found = PollTLS.check(tls)
       let more = hosts.count == 1 ? "" : " (and \(hosts.count - 1) more)"
-      let place =
-        "\(hosts[0].file):\(hosts[0].line): \(hosts[0].path)\(more): tls \(tls.mode.rawValue)"
-      self.problems += problems.map { "\(place): \($0)" }
-      self.warnings += warnings.map { "\(place): \($0)" }
+      let subject = "\(hosts[0].path)\(more): tls \(tls.mode.rawValue)"
+      for problem in found.problems {
+        warnings.append("\(place(of: problem, for: hosts[0])): \(subject): \(problem): not polled")
+      }
+      warnings += found.warnings.map { "\(place(of: $0, for: hosts[0])): \(subject): \($0)" }
+      if let first = found.problems.first { obstacles[tls] = "tls \(tls.mode.rawValue): \(first)" }
+    }
+    for index in settings.hosts.indices where settings.hosts[index].update {
+      settings.hosts[index].obstacle = obstacles[settings.hosts[index].tls]
+    }
+    let polled = settings.hosts.filter(\.update)
+    if !polled.isEmpty, polled.allSatisfy({ $0.obstacle != nil }) {
+      problems.append("no node can be polled: of each, tls cannot be used as it is set")
     }
     for host in settings.hosts where host.update {
       let place = "\(host.file):\(host.line): \(host.path)"
       switch host.endpoint {
       case .ssh, .command:
-        warnings.append("\(place): address \(host.address): not supported yet, not polled")
+        warnings.append("\(place): address \(host.address): not built yet, not polled")
       default: break
       }
     }
@@ -81,11 +94,23 @@ public struct Configuration: Sendable {
     }
   }
 
+  /// Where the directive stands that a finding about TLS names; else where `tls` does.
+  private func place(of finding: String, for host: HostSettings) -> String {
+    let words = [
+      "tls_private_key", "tls_certificate", "tls_ca_certificate", "tls_verify_depth", "tls_match",
+      "tls",
+    ]
+    for word in words where finding.contains(word) || word == "tls" {
+      if let place = settings.place(of: word, for: host) { return place }
+    }
+    return "\(host.file):\(host.line)"
+  }
+
   private mutating func included(by file: SettingsFile) -> [SettingsFile] {
-    guard let folder = MasterSettings.includeDirectory(of: file) else { return [] }
+    guard let (folder, line) = MasterSettings.includeDirectory(of: file) else { return [] }
     guard let names = Terminal.files(in: folder) else {
       warnings.append(
-        "\(file.name): includedir \(folder): \(FileFailure(path: folder, code: errno))")
+        "\(file.name):\(line): includedir: \(FileFailure(path: folder, code: errno))")
       return []
     }
     var files: [SettingsFile] = []

@@ -26,6 +26,9 @@ struct FieldRecord: Sendable {
   /// How librrd's form of a value last differed from the reading. It stays until the description changes: a counter that is whole in
   /// every other poll would be told in every other poll.
   private var change: RRDNumber.Change?
+  /// What came last in place of a number, and when; `nil` once a poll brought none.
+  private var malformed: String?
+  private var malformedAt: Int?
 
   init(
     name: String, label: String, path: String, formerPath: String?, spec: RRDSpec, rules: Rules
@@ -76,7 +79,9 @@ extension FieldRecord {
 
   /// Makes the update for the RRD file, where there is one.
   /// - Parameter hasOwnTime: whether the node gave the time.
-  mutating func record(_ sample: Sample, hasOwnTime: Bool, now: Int) -> Fate {
+  mutating func record(_ value: StorableSample, hasOwnTime: Bool, now: Int) -> Fate {
+    let sample = value.sample
+    if value.malformed != nil || malformed != nil { observe(malformed: value.malformed, now: now) }
     // One wrong time stamp from the future would close the file to all true ones.
     guard sample.time > FieldRecord.earliest, sample.time <= now + rules.freshness else {
       impossibleAt = now
@@ -93,11 +98,16 @@ extension FieldRecord {
     }
     newest = sample.time
     show(sample)
-    let number = RRDNumber(sample.reading, as: rules.type)
-    if let change = number.change { self.change = change }
+    if let change = value.change { self.change = change }
     return .update(
       RRDUpdate(
-        path: path, time: sample.time, text: number.text, spec: spec, formerPath: formerPath))
+        path: path, time: sample.time, text: value.text, spec: spec, formerPath: formerPath))
+  }
+
+  private mutating func observe(malformed text: String?, now: Int) {
+    if text == nil, malformedAt == now { return }
+    malformed = text
+    malformedAt = now
   }
 
   private mutating func show(_ sample: Sample) {
@@ -111,7 +121,9 @@ extension FieldRecord {
   }
 
   /// Whether there are ``findings``, in no time.
-  var hasFindings: Bool { closedUntil != nil || impossibleAt != nil || change != nil }
+  var hasFindings: Bool {
+    closedUntil != nil || impossibleAt != nil || change != nil || malformed != nil
+  }
 
   /// What is wrong with the field's values, if anything.
   var findings: [String] {
@@ -126,14 +138,8 @@ extension FieldRecord {
     if impossibleAt != nil {
       findings.append("impossible time stamps (is the node's clock right?), values not kept")
     }
-    switch change {
-    case .fractionCut:
-      findings.append("\(rules.type.rawValue) takes whole numbers: fractions are cut off")
-    case .negative:
-      findings.append("\(rules.type.rawValue) takes no negative numbers: stored as unknown")
-    case .tooLong: findings.append("value of more than 29 digits: stored as unknown")
-    case nil: break
-    }
+    if let malformed { findings.append("value \(malformed) is not a number: stored as unknown") }
+    if let change { findings.append(change.finding(rules.type)) }
     return findings
   }
 }

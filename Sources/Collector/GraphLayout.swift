@@ -59,7 +59,19 @@ struct GraphLayout {
       let thresholds = Thresholds.parse(
         warning: inherited("warning", index), critical: inherited("critical", index),
         unknownLimit: inherited("unknown_limit", index))
-      findings += thresholds.problems.map { "\(field.name): \($0)" }
+      // What munin.conf says is told where it stands.
+      let own = thresholds.problems.filter { field[$0.attribute] == $0.text }
+      findings += own.map { "\(field.name): \($0)" }
+      for name in ["warning", "critical"] {
+        let text = inherited(name, index)
+        guard let finding = MemoryLimit.finding(graph, name, text) else { continue }
+        if field[name] == text {
+          findings.append("\(field.name): \(finding)")
+        } else if given.name != "memory" {  // That service's limits are looked at when munin.conf is read.
+          let place = settings.place(of: name, for: host, service: given.name, field: field.name)
+          findings.append("\(place.map { $0 + ": " } ?? "")\(field.name): \(finding)")
+        }
+      }
       let limits = FieldLimits(of: field)
       if let finding = limits.finding { findings.append("\(field.name): \(finding)") }
       return FieldRecord(

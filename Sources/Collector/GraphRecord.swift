@@ -102,14 +102,17 @@ final class GraphRecord {
         }
         position = index
       }
-      let sample = Sample(value.reading, at: readTime)
-      switch fields[position].record(sample, hasOwnTime: value.reading.time != nil, now: now) {
-      case .update(let update): updates.append(update)
+      let storable = StorableSample(value.reading, at: readTime, as: fields[position].rules.type)
+      switch fields[position].record(storable, hasOwnTime: value.reading.time != nil, now: now) {
+      case .update(let update):
+        updates.append(update)
+        if storable.malformed != nil { lost.malformed += 1 }
+        if storable.change?.isLoss == true { lost.unstorable += 1 }
       case .repeated: break
       case .impossibleTime: lost.impossibleTimes += 1
       case .closed: lost.closedFiles += 1
       }
-      if let change = fields[position].judge(sample, now: now) {
+      if let change = fields[position].judge(storable.sample, now: now) {
         changes.append(FieldChange(field: fields[position].name, change: change))
       }
       position += 1

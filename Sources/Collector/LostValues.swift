@@ -4,6 +4,10 @@ public struct LostValues: Sendable, Equatable {
   public var closedFiles = 0
   /// Their times cannot be true.
   public var impossibleTimes = 0
+  /// They are not numbers.
+  public var malformed = 0
+  /// Their type has no such numbers, or librrd stores fewer digits.
+  public var unstorable = 0
   /// librrd refused them.
   public var refused = 0
   /// Their file could not be written: the disk is full, say.
@@ -13,11 +17,15 @@ public struct LostValues: Sendable, Equatable {
 
   public init() {}
 
-  public var total: Int { closedFiles + impossibleTimes + refused + unwritten + undescribed }
+  public var total: Int {
+    closedFiles + impossibleTimes + malformed + unstorable + refused + unwritten + undescribed
+  }
 
   static func += (sum: inout LostValues, other: LostValues) {
     sum.closedFiles += other.closedFiles
     sum.impossibleTimes += other.impossibleTimes
+    sum.malformed += other.malformed
+    sum.unstorable += other.unstorable
     sum.refused += other.refused
     sum.unwritten += other.unwritten
     sum.undescribed += other.undescribed

@@ -15,7 +15,9 @@ final class MailDelivery {
   private(set) var failed = 0
   private var newMails = Gate()
   /// Whether the outbox itself failed, so that what is due stays due.
-  private var isOutboxTroubled = false
+  private var isOutboxTroubled: Bool { outboxTrouble != nil }
+  /// Why the outbox failed.
+  private(set) var outboxTrouble: String?
 
   init(ledger: Ledger, courier: Courier, clock: LoopClock, log: Logbook) {
     self.ledger = ledger
@@ -32,16 +34,16 @@ final class MailDelivery {
 
   /// Makes one attempt for every mail that is due.
   func deliver() async {
-    var outboxTrouble: String?
+    var trouble: String?
     for report in await courier.deliverDue(now: clock.epoch) {
       if report.outcome == .outboxFailed {
-        outboxTrouble = report.description
+        trouble = report.description
       } else if report.outcome != .delivered {
         log.note("\(report)")
       }
     }
-    if let outboxTrouble, !isOutboxTroubled { log.note(outboxTrouble) }
-    isOutboxTroubled = outboxTrouble != nil
+    if let trouble, !isOutboxTroubled { log.note(trouble) }
+    outboxTrouble = trouble
     await count()
   }
 

@@ -19,6 +19,8 @@ struct MasterDialogue: Sendable {
   private(set) var faults: [String] = []
   /// What the node said last in place of an answer to `cap` or `list`, without its `# `.
   private var remark: String?
+  /// The first line that came in place of a banner.
+  private var beforeBanner: String?
   private let subject: Subject
   private let security: Security
   private var handshake: Handshake?
@@ -105,7 +107,9 @@ struct MasterDialogue: Sendable {
   func end() throws(Failure) {
     let what =
       switch phase {
-      case .banner: "before its banner (does it allow this address?)"
+      case .banner:
+        "before its banner (does it allow this address?)"
+          + (beforeBanner.map { "; it said '\($0.prefix(80))'" } ?? "")
       case .security, .handshake: "instead of answering STARTTLS"
       case .capabilities, .list: "before its list of services"
       case .services: "in the middle of \(subjectOfWork)"
@@ -144,7 +148,7 @@ struct MasterDialogue: Sendable {
     if phase == .services { return try reply(now: now) }
     guard let line = try line() else { return false }
     switch phase {
-    case .banner: greet(line)
+    case .banner: try greet(line)
     case .security: try secure(line)
     case .capabilities:
       if line.hasPrefix("#") { note(line) }
@@ -177,8 +181,16 @@ struct MasterDialogue: Sendable {
   }
 
   /// Looks for `# munin node at NAME`. Lines before it, such as a login message over ssh, are skipped.
-  private mutating func greet(_ line: String) {
-    guard let hash = line.utf8.firstIndex(of: 0x23) else { return }
+  private mutating func greet(_ line: String) throws(Failure) {
+    if line.hasPrefix("HTTP/") || line.hasPrefix("SSH-") {
+      throw failure(
+        "expected the banner of a munin node, found '\(line.prefix(80))': another program answers on this port"
+      )
+    }
+    guard let hash = line.utf8.firstIndex(of: 0x23) else {
+      if beforeBanner == nil, line.utf8.contains(where: { $0 > 0x20 }) { beforeBanner = line }
+      return
+    }
     let words = line[hash...].split(separator: " ").map(String.init)
     let place = words.indices.dropFirst(2).dropLast().first { at in
       words[at] == "at" && ["node", "client"].contains(words[at - 1])
@@ -335,7 +347,7 @@ struct MasterDialogue: Sendable {
       faults += old.faults.map { "config \(name): \($0)" }
     } else {
       let answer = ConfigAnswer(bytes, service: name)
-      for fault in answer.faults.prefix(3) { faults.append("config \(name): \(fault)") }
+      faults += ServiceConfig.told(answer.faults).map { "config \(name): \($0)" }
       guard !answer.graphs.isEmpty else {
         let refusal =
           answer.refusal ?? (bytes.hasPrefix("# unknown plugin") ? .unknownService : nil)
@@ -354,9 +366,7 @@ struct MasterDialogue: Sendable {
 
   private mutating func fetched(_ index: Int, _ bytes: Span<UInt8>, now: Int) {
     let answer = FetchAnswer(bytes, service: services[index].name)
-    for fault in answer.faults.prefix(3) {
-      faults.append("fetch \(services[index].name): \(fault)")
-    }
+    faults += ServiceConfig.told(answer.faults).map { "fetch \(services[index].name): \($0)" }
     services[index].values = answer.graphs
     let refusal = answer.refusal ?? (bytes.hasPrefix("# unknown plugin") ? .unknownService : nil)
     if let refusal {

@@ -25,6 +25,8 @@ final class NodeRecord {
   /// Whether the log says so: while a node fails either way, both are tried in turn, and that is told once.
   var isSerialTold = false
   var duration: Double?
+  /// Why values of the last poll could not be written, where the disk is the reason.
+  var writeTrouble: String?
   /// When each service was fetched last, in seconds since 1970.
   private var fetched: [String: Int] = [:]
   /// In how many polls in a row each known service was not listed.

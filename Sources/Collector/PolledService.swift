@@ -1,4 +1,5 @@
 internal import MuninWire
+internal import Text
 
 /// One service's part of a poll.
 struct PolledService: Sendable {
@@ -9,6 +10,13 @@ struct PolledService: Sendable {
   /// When the values were read, in seconds since 1970; `nil` when there was nothing to read.
   var readTime: Int?
   var trouble: String?
+
+  /// What came of it, for the log.
+  var summary: String {
+    if let trouble { return trouble }
+    if readTime == nil { return "not fetched, its values are recent" }
+    return Amount.count(values.reduce(0) { $0 + $1.values.count }, "value")
+  }
 
   init(name: String) { self.name = name }
 }

@@ -18,6 +18,7 @@ struct Poller {
     known: [String: ServiceConfig], serial: Bool,
     isFresh: @escaping @Sendable (ServiceConfig) -> Bool
   ) async throws(PollFailure) -> Poll {
+    if let obstacle = host.obstacle { throw PollFailure(description: obstacle) }
     let began = clock.now
     let deadline = began.advanced(by: .seconds(settings.nodeTimeout))
     let transport = try await connect(until: deadline)
@@ -118,7 +119,7 @@ struct Poller {
         throw PollFailure(description: "\(error)")
       }
     case .ssh, .command:
-      throw PollFailure(description: "\(host.address): ssh:// and cmd:// are not supported yet")
+      throw PollFailure(description: "\(host.address): ssh:// and cmd:// are not built yet")
     case nil: throw PollFailure(description: "\(host.path): no address")
     }
   }

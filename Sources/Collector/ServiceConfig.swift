@@ -13,8 +13,17 @@ final class ServiceConfig: Sendable {
   init(_ reply: Span<UInt8>, _ answer: ConfigAnswer) {
     bytes = answer.hasReadings ? [] : reply.withUnsafeBufferPointer { Array($0) }
     graphs = answer.graphs
-    faults = answer.faults.prefix(3).map(\.description)
+    faults = ServiceConfig.told(answer.faults)
     updateRate = answer.graphs.lazy.compactMap(\.updateRate).first
+  }
+
+  /// The faults of one reply that are told with the replies: at most three, and the number of the others. What is wrong with values and
+  /// limits is a finding of their field.
+  static func told(_ faults: [WireFault]) -> [String] {
+    guard !faults.isEmpty else { return [] }
+    let faults = faults.filter { $0.subject == .reply }
+    let more = faults.count > 3 ? ["\(faults.count - 3) more lines of that kind"] : []
+    return faults.prefix(3).map(\.description) + more
   }
 
   func isSame(as reply: Span<UInt8>) -> Bool {

@@ -15,6 +15,8 @@ public struct Snapshot: Sendable {
   public var lastPoll: Int?
   /// Values that did not get into a file since the start.
   public var lost: LostValues
+  /// Why the collector cannot keep what it learns: a full disk, a ledger that cannot be written. Empty when all is well.
+  public var storageTroubles: [String] = []
 
   public init(
     time: Int, started: Int, updateRate: Int, nodes: [NodeView], mailsWaiting: Int = 0,

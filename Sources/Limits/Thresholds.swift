@@ -17,7 +17,7 @@ public struct Thresholds: Sendable, Hashable {
     self.unknownLimit = unknownLimit
   }
 
-  /// Reads the attributes of a field. A text that is not a range of numbers is left out and named, not guessed.
+  /// Reads the attributes of a field. A text that is not a range of numbers is left out and named, not guessed; a range that no value can be in is named, and counts.
   public static func parse(
     warning: String?, critical: String?, unknownLimit: String? = nil
   ) -> (thresholds: Thresholds, problems: [ThresholdProblem]) {
@@ -26,6 +26,9 @@ public struct Thresholds: Sendable, Hashable {
       guard let text, !text.isEmpty else { return nil }
       let bounds = Bounds(text)
       if bounds == nil { problems.append(ThresholdProblem(attribute: attribute, text: text)) }
+      if bounds?.isInverted == true {
+        problems.append(ThresholdProblem(attribute: attribute, text: text, kind: .inverted))
+      }
       return bounds
     }
     var thresholds = Thresholds(

@@ -38,6 +38,15 @@ public struct Bounds: Sendable, Hashable, CustomStringConvertible {
     bytes.isEmpty ? .some(nil) : parseNumber(bytes).map { .some($0) }
   }
 
+  /// Whether the upper limit is below the lower one, as in `9:3`: then no value is good.
+  public var isInverted: Bool { min.flatMap { low in max.map { $0 < low } } ?? false }
+
+  /// Whether a limit lies between 0 and `size`, both excluded. A limit for an amount of memory below 1024 bytes was meant in another
+  /// unit: percent, or MB.
+  public func hasLimit(below size: Double) -> Bool {
+    [min, max].contains { limit in limit.map { $0 > 0 && $0 < size } ?? false }
+  }
+
   /// Whether the value is good. The limits themselves are.
   public func contains(_ value: Double) -> Bool {
     if let min, value < min { return false }

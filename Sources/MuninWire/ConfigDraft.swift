@@ -117,7 +117,9 @@ extension ConfigDraft {
     let attribute = Attribute(String(copying: name), decode(value, line: line))
     guard !attribute.value.isEmpty else { return }
     if let complaint = complaint(attribute) {
-      faults.add(line, "field '\(graphs[current].fields[field].name)': \(complaint)")
+      faults.add(
+        line, "field '\(graphs[current].fields[field].name)': \(complaint)",
+        about: ["warning", "critical"].contains(attribute.name) ? .limit : .reply)
     }
     let known = graphs[current].fields[field].attributes
     if let index = known.firstIndex(where: { $0.name == attribute.name }) {
@@ -133,8 +135,10 @@ extension ConfigDraft {
   private mutating func read(_ value: Span<UInt8>, for field: Int, line: Int) {
     guard let current else { return }
     let reading = Reading(value)
-    if reading == nil { faults.add(line, "value \(excerpt(value)) is not a number") }
-    graphs[current].fields[field].readings.append(reading ?? .unknown)
+    if reading == nil {
+      faults.add(line, "value \(excerpt(value)) is not a number", about: .value)
+    }
+    graphs[current].fields[field].readings.append(reading ?? .malformed(value))
   }
 
   /// The position of a field in the current graph, which gets it at its first mention.

@@ -105,8 +105,10 @@ private struct FetchDraft {
   private mutating func read(_ value: Span<UInt8>, for name: Span<UInt8>, line: Int) {
     guard let current, let field = fieldName(name, line: line) else { return }
     let reading = Reading(value)
-    if reading == nil { faults.add(line, "value \(excerpt(value)) is not a number") }
-    let fetched = FetchedValue(field: field, reading: reading ?? .unknown)
+    if reading == nil {
+      faults.add(line, "value \(excerpt(value)) is not a number", about: .value)
+    }
+    let fetched = FetchedValue(field: field, reading: reading ?? .malformed(value))
     if fetched.reading.time == nil {
       if let place = places[current][field] {
         graphs[current].values[place] = fetched

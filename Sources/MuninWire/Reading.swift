@@ -3,13 +3,22 @@
 public struct Reading: Sendable, Hashable {
   /// When the value was taken, in seconds since 1970, if the node said so.
   public let time: Int?
-  /// The accepted bytes of the number, or `U`. Up to 15 bytes live inside the string itself.
+  /// The accepted bytes of the number, or `U`; of a malformed reading what was sent, in quotes. Up to 15 bytes live inside the
+  /// string itself.
   public let text: String
   /// The value, or `nil` when it is unknown.
   public let value: Double?
 
   /// A value that is not known.
   public static let unknown = Reading(time: nil, text: "U", value: nil)
+
+  /// What was sent where a number belongs: unknown, and ``isMalformed``.
+  static func malformed(_ bytes: Span<UInt8>) -> Reading {
+    Reading(time: nil, text: excerpt(bytes), value: nil)
+  }
+
+  /// Whether the node sent something that is neither a number nor `U`; ``text`` quotes it.
+  public var isMalformed: Bool { value == nil && text != "U" }
 
   private init(time: Int?, text: String, value: Double?) {
     self.time = time
@@ -53,6 +62,7 @@ public struct Reading: Sendable, Hashable {
   /// What librrd is given: `U`, or the number as sent, which keeps integers exact. Only what librrd
   /// would refuse is written otherwise: an exponent, a plus sign, a point with nothing on one side.
   public var rrdText: String {
+    guard value != nil else { return "U" }
     var bytes = text.utf8.makeIterator()
     var last: UInt8 = 0x2E
     var plain = true
@@ -60,7 +70,7 @@ public struct Reading: Sendable, Hashable {
       if byte | 0x20 == 0x65 || byte == 0x2B || (byte == 0x2E && !last.isDigit) { plain = false }
       last = byte
     }
-    if text == "U" || (plain && last != 0x2E && text.utf8.first != 0x2E) { return text }
+    if plain, last != 0x2E, text.utf8.first != 0x2E { return text }
     return String(copying: plainDecimal(text.utf8).span)
   }
 
@@ -70,6 +80,6 @@ public struct Reading: Sendable, Hashable {
       appendDecimal(time, to: &bytes)
       bytes.append(0x3A)
     }
-    bytes.append(contentsOf: text.utf8)
+    bytes.append(contentsOf: isMalformed ? "U".utf8 : text.utf8)
   }
 }

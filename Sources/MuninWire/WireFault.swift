@@ -4,11 +4,23 @@ public struct WireFault: Error, Hashable, Sendable, CustomStringConvertible {
   public let line: Int
   /// What is wrong with it.
   public let message: String
+  public let subject: Subject
+
+  /// What a fault is about.
+  public enum Subject: Sendable {
+    /// The form of the reply.
+    case reply
+    /// A value that is not a number: the reading says so too (``Reading/isMalformed``).
+    case value
+    /// A limit that is not a range of numbers: whoever judges by it finds that too.
+    case limit
+  }
 
   /// A fault in a line.
-  public init(line: Int, message: String) {
+  public init(line: Int, message: String, subject: Subject = .reply) {
     self.line = line
     self.message = message
+    self.subject = subject
   }
 
   public var description: String { "line \(line): \(message)" }
@@ -28,9 +40,11 @@ enum WireBounds {
 struct FaultList {
   private(set) var faults: [WireFault] = []
 
-  mutating func add(_ line: Int, _ message: @autoclosure () -> String) {
+  mutating func add(
+    _ line: Int, _ message: @autoclosure () -> String, about subject: WireFault.Subject = .reply
+  ) {
     if faults.count < WireBounds.faults {
-      faults.append(WireFault(line: line, message: message()))
+      faults.append(WireFault(line: line, message: message(), subject: subject))
     } else if faults.count == WireBounds.faults {
       faults.append(WireFault(line: line, message: "more faults, not listed"))
     }

@@ -51,15 +51,48 @@ public struct GraphCommand: Sendable {
     for attribute in ["graph_args", "graph_args_after"] {
       if let text = graph[attribute] { findings += GraphOptions(text).findings }
     }
-    guard graph.fields.contains(where: { $0.cdef != nil }) else { return findings }
     let names = Dictionary(
       graph.fields.map { ($0.name, $0.name) }, uniquingKeysWith: { first, _ in first })
+    if !["second", "minute", "hour"].contains(graph.period) {
+      findings.append(
+        "graph_period: expected second, minute or hour, found \(quoted(graph.period))")
+    }
+    for word in (graph["graph_order"] ?? "").split(whereSeparator: \.isWhitespace) {
+      let name = String(word.hasPrefix("-") ? word.dropFirst() : word)
+      if names[String(word)] == nil, names[name] == nil, !name.contains("=") {
+        findings.append("graph_order: the graph has no field \(quoted(name))")
+      }
+    }
     for field in graph.fields {
+      findings += drawingFindings(of: field, names)
       if let cdef = field.cdef, !cdef.isEmpty, Expression(cdef, names: names) == nil {
         findings.append(cdefFinding(of: field))
       }
     }
     return findings
+  }
+
+  /// What of a field's looks cannot be drawn as it is said.
+  private static func drawingFindings(of field: Field, _ names: [String: String]) -> [String] {
+    var findings: [String] = []
+    if let draw = field.draw, !GraphPen.isKnown(draw) {
+      findings.append(
+        "\(field.name).draw: expected LINE1, AREA, STACK, AREASTACK or LINESTACK1, found "
+          + "\(quoted(draw)): drawn as LINE1")
+    }
+    if let colour = field.colour, Palette.standard.colour(colour) == nil {
+      findings.append(
+        "\(field.name).colour: expected six hexadecimal digits or COLOUR and a number, found "
+          + "\(quoted(colour)): ignored")
+    }
+    if let negative = field.negative, !negative.isEmpty, names[negative] == nil {
+      findings.append("\(field.name).negative: the graph has no field \(quoted(negative))")
+    }
+    return findings
+  }
+
+  private static func quoted(_ text: String) -> String {
+    "'\(GraphText.plain(text, limit: 60))'"
   }
 
   private static func cdefFinding(of field: Field) -> String {

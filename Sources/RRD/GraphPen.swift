@@ -22,6 +22,15 @@ struct GraphPen: Sendable {
     }
   }
 
+  /// Whether it is a word that munin draws by.
+  static func isKnown(_ draw: String) -> Bool {
+    let draw = draw.uppercased()
+    if ["AREA", "STACK", "AREASTACK"].contains(draw) { return true }
+    return ["LINESTACK", "LINE"].contains { word in
+      draw.hasPrefix(word) && width(draw.dropFirst(word.count)) != nil
+    }
+  }
+
   private mutating func stack(on base: String) -> String {
     defer { stackSeen = true }
     return stackSeen ? "STACK" : base

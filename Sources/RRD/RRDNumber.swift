@@ -11,8 +11,21 @@ public struct RRDNumber: Sendable, Hashable {
     case fractionCut
     /// A negative `COUNTER` is stored as unknown.
     case negative
-    /// A counter of more than 29 digits is stored as unknown.
+    /// A number of more digits than librrd takes is stored as unknown: 29 of a counter, 60 of other types.
     case tooLong
+
+    /// Whether the value is stored as unknown.
+    public var isLoss: Bool { self != .fractionCut }
+
+    /// What is wrong with the values of a field of a type.
+    public func finding(_ type: FieldType) -> String {
+      switch self {
+      case .fractionCut: "\(type.rawValue) takes whole numbers: fractions are cut off"
+      case .negative: "\(type.rawValue) takes no negative numbers: stored as unknown"
+      case .tooLong:
+        "value of more than \(RRDNumber.mostDigits(of: type)) digits: stored as unknown"
+      }
+    }
   }
 
   /// A plain decimal, or `U`.
@@ -22,10 +35,20 @@ public struct RRDNumber: Sendable, Hashable {
 
   /// librrd stores the last value of a counter in 30 bytes, of which the last is 0.
   private static let longestCounter = 29
+  /// Far beyond what a `Double` tells apart.
+  private static let longestNumber = 60
+
+  private static func mostDigits(of type: FieldType) -> Int {
+    type == .derive || type == .counter ? longestCounter : longestNumber
+  }
 
   public init(_ reading: Reading, as type: FieldType) {
     let text = reading.rrdText
-    guard type == .derive || type == .counter, !Self.isWhole(text, type) else {
+    guard type == .derive || type == .counter else {
+      (self.text, change) = Self.plain(text)
+      return
+    }
+    guard !Self.isWhole(text, type) else {
       self.text = text
       change = nil
       return
@@ -43,6 +66,13 @@ public struct RRDNumber: Sendable, Hashable {
       self.text = whole
       change = .fractionCut
     }
+  }
+
+  /// A number that need not be whole: digits behind the point that nobody sees are cut off.
+  private static func plain(_ text: String) -> (text: String, change: Change?) {
+    guard text.utf8.count > longestNumber else { return (text, nil) }
+    let start = text.prefix(longestNumber)
+    return start.utf8.contains(0x2E) ? (String(start), nil) : ("U", .tooLong)
   }
 
   /// Whether librrd takes the text for a counter as it is; `U` is taken too.

@@ -77,7 +77,7 @@ extension Directive {
   /// A span of time, at most a week: longer waits are typing errors.
   func seconds(atLeast least: Int = 1) throws(SettingFinding) -> Int {
     guard let number = wholeNumber(value), (least...604_800).contains(number) else {
-      throw expected("seconds")
+      throw expected("seconds from \(least) to 604800")
     }
     return number
   }

@@ -18,6 +18,8 @@ public struct HostSettings: Sendable, Hashable {
   public var notifyAlias: String?
   public var localAddress: String?
   public var tls = TLSSettings(mode: .disabled, pem: "/etc/munin/munin.pem")
+  /// Why the node is not polled although it should be: its key cannot be read, say. Found by whoever looks at the files.
+  public var obstacle: String?
   /// Where the host appears first.
   public var file = ""
   public var line = 0

@@ -64,7 +64,7 @@ public enum MasterDirectives {
         "use_default_node", .flag, default: "no", at: .polling,
         "Ask for the node's own services without giving a name."),
       KnownDirective(
-        "local_address", .word, default: "any", at: .polling,
+        "local_address", .localAddress, default: "any", at: .polling,
         "Address of this machine that connections to the node come from; `0` is any."),
       KnownDirective(
         "notify_alias", .text, default: "the node's name", at: .node,
@@ -144,7 +144,7 @@ public enum MasterDirectives {
         "Where messages go: a file, or `Sys::Syslog` for syslog."),
       KnownDirective(
         "log_level", .whole(0...4), default: "2", isOwn: true,
-        "How much is logged: 0 failures, 1 warnings, 2 changes of state, 3 also connections, 4 everything."
+        "How much is logged: 0 failures, 1 warnings, 2 changes of state, 3 also each poll with its duration, 4 also each service with its values and each request for a page."
       ),
       KnownDirective(
         "syslog_ident", .word, default: "apus-collector", isOwn: true,
@@ -154,7 +154,7 @@ public enum MasterDirectives {
         "Facility in syslog: `daemon`, `user`, `local0` to `local7` or another of syslog's."),
       KnownDirective(
         "pid_file", .path, default: "none", isOwn: true,
-        "File that the process number is written to."),
+        "File that the process number is written to, locked while the collector runs."),
     ])
 
   static let limits = DirectiveSection(

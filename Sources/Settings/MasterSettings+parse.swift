@@ -14,14 +14,14 @@ extension MasterSettings {
   }
 
   /// The directory whose files are to be read too, all but `.*` and `*~`. The last one counts.
-  public static func includeDirectory(of file: SettingsFile) -> String? {
+  public static func includeDirectory(of file: SettingsFile) -> (path: String, line: Int)? {
     var ignored = Findings()
     var lines = SettingLines(file, continues: true, findings: &ignored)
-    var directory: String?
+    var directory: (path: String, line: Int)?
     while let line = lines.next(&ignored), line.text.utf8.first != UInt8(ascii: "[") {
       let directive = Directive(line, in: file).asReadByUpdate(line)
       if directive.name == "includedir", let path = try? directive.absolutePath() {
-        directory = path
+        directory = (path, line.number)
       }
     }
     return directory
@@ -115,6 +115,7 @@ private struct MasterSettingsParser {
     let parts = directive.name.split(separator: ".", omittingEmptySubsequences: false)
     let word = lastWord(of: String(parts.last ?? ""))
     guard let known = MasterDirectives.directive(word) else {
+      if let finding = missingBlank(in: directive) { throw finding }
       let hint = suggestion(for: word, among: MasterDirectives.words)
       throw directive.finding("unknown word \(word.quoted)\(hint)")
     }
@@ -143,15 +144,28 @@ private struct MasterSettingsParser {
     do throws(SettingFinding) {
       try known.check(directive)
     } catch {
-      if known.mustBeRight { throw error }
+      // munin passes over a line without a value. A connection is not made less safe than it may be meant.
+      let isPassedOver = directive.value.isEmpty && !known.isOwn && !word.hasPrefix("tls")
+      if known.mustBeRight, !isPassedOver { throw error }
       guard ["address", "port"].contains(word) else {
         return findings.add(warning: error.with(": the line is ignored"))
       }
       findings.add(warning: error.with(": nothing is polled there"))
     }
+    if let doubt = known.doubt(directive, at: place) { findings.add(warning: doubt) }
     add(place, directive)
     settings.tree.set(word, directive, at: place)
     if word == "contacts" { contactLists.append(directive) }
+  }
+
+  /// `address=1.2.3.4`, `port:4949`: a known word with something else than a blank behind it.
+  private func missingBlank(in directive: Directive) -> SettingFinding? {
+    guard let end = directive.name.utf8.firstIndex(where: "=:".utf8.contains) else { return nil }
+    let key = String(directive.name[..<end])
+    guard MasterDirectives.directive(key.split(separator: ".").last.map(String.init) ?? "") != nil
+    else { return nil }
+    return directive.finding(
+      "expected a blank between \(key) and its value, found \(directive.name.quoted)")
   }
 
   /// In `group;node_order` and `group;host:update` the word stands behind a semicolon or colon.
@@ -297,6 +311,23 @@ extension KnownDirective {
       return try scratch.apply(directive.named(word))
     }
     try kind.check(directive)
+  }
+}
+
+extension KnownDirective {
+  /// A limit that cannot be meant, although munin judges by it.
+  fileprivate func doubt(_ directive: Directive, at place: SettingPath) -> SettingFinding? {
+    guard case .range = kind, let bounds = Bounds(directive.value) else { return nil }
+    if bounds.isInverted {
+      return directive.finding(
+        "\(word): the upper limit of \(directive.value.quoted) is below the lower one: every value is outside"
+      )
+    }
+    if place.names.first == "memory", bounds.hasLimit(below: 1024) {
+      return directive.finding(
+        "\(word): \(directive.value.quoted) is in bytes, and less than 1 kB cannot be meant")
+    }
+    return nil
   }
 }
 

@@ -79,6 +79,16 @@ extension MasterSettings {
     return found.finding(key).description
   }
 
+  /// Where the value that counts for a node was written, `munin.conf:12`; `nil` for a default.
+  /// - Parameter field: of a service, which may be nested: `disk.sda`.
+  public func place(
+    of name: String, for host: HostSettings, service: String? = nil, field: String? = nil
+  ) -> String? {
+    tree.inherited(name, at: place(host.groups, host.name, service, field)).map {
+      "\($0.file):\($0.line)"
+    }
+  }
+
   private func place(
     _ group: [String], _ host: String, _ service: String?, _ field: String?
   ) -> SettingPath {

@@ -32,7 +32,7 @@ public enum NodeAddress: Sendable, Hashable {
       let place = rest.last == "/" ? String(rest.dropLast()) : rest
       if let host = Self.bareHost(place) {
         self = .tcp(host: host, port: port)
-      } else if let pair = HostPort(place), pair.host != "*" {
+      } else if let pair = HostPort(place), pair.host != "*", pair.port > 0 {
         self = .tcp(host: pair.host, port: pair.port)
       } else {
         return nil
@@ -73,6 +73,7 @@ extension NodeAddress.SSHAddress {
     }
     guard place.first != "-" else { return nil }
     if let pair = HostPort(String(place)) {
+      guard pair.port > 0 else { return nil }
       host = pair.host
       port = pair.port
     } else if let name = HostPort.host(String(place)) {

@@ -97,7 +97,10 @@ extension SettingPath {
     }
     for group in groups {
       // A group is a folder of the database.
-      guard (1...Self.mostNameBytes).contains(group.utf8.count), group != ".", group != "..",
+      guard group != ".", group != ".." else {
+        throw PathFault("a group is a folder of dbdir, and cannot be called \(group.quoted)")
+      }
+      guard (1...Self.mostNameBytes).contains(group.utf8.count),
         !group.utf8.contains(where: "/:".utf8.contains)
       else {
         throw PathFault(
@@ -108,13 +111,16 @@ extension SettingPath {
   }
 
   private static func checkHost(_ host: String) throws(PathFault) {
-    guard (1...mostNameBytes).contains(host.utf8.count), host.utf8.first != UInt8(ascii: "."),
+    guard host.utf8.first != UInt8(ascii: ".") else {
+      throw PathFault("expected a host name that does not begin with a dot, found \(host.quoted)")
+    }
+    guard (1...mostNameBytes).contains(host.utf8.count),
       host.utf8.allSatisfy({ $0.isLetter || $0.isDigit || "-.".utf8.contains($0) })
     else {
       let isLong = host.utf8.count > mostNameBytes
       throw PathFault(
         "expected a host name of letters, digits, - and ., found \(host.quoted)",
-        isAcceptedByMunin: isLong || host.utf8.first == UInt8(ascii: "."))
+        isAcceptedByMunin: isLong)
     }
   }
 
@@ -122,10 +128,13 @@ extension SettingPath {
     let names = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     guard names.count <= most else { throw PathFault("expected at most \(most) names") }
     for name in names {
-      guard (1...mostNameBytes).contains(name.utf8.count),
-        name.utf8.allSatisfy({ $0.isLetter || $0.isDigit || "-_:@".utf8.contains($0) })
-      else {
+      guard (1...mostNameBytes).contains(name.utf8.count) else {
         throw PathFault("expected service.field.attribute, found \(text.quoted)")
+      }
+      guard name.utf8.allSatisfy({ $0.isLetter || $0.isDigit || "-_:@".utf8.contains($0) }) else {
+        // Plugins' names for fields are cleaned: /dev/sda is called _dev_sda.
+        throw PathFault(
+          "expected a service or a field of letters, digits, - and _, found \(name.quoted)")
       }
     }
     return names

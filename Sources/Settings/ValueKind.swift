@@ -3,6 +3,7 @@ internal import MuninWire
 /// What the value of a directive looks like.
 enum ValueKind: Sendable {
   case text, word, flag, path, logFile, seconds, rate, port, mailAddress, mailServer, listen
+  case localAddress
   case whole(ClosedRange<Int>)
   case choice([String])
   case layout, address, range, bound, colour, draw, graph, facility, severities
@@ -23,7 +24,7 @@ enum ValueKind: Sendable {
     case .listen: "HOST:PORT"
     case .choice(let words): words.count <= 3 ? words.joined(separator: "|") : "WORD"
     case .layout: "LAYOUT"
-    case .address: "ADDRESS"
+    case .address, .localAddress: "ADDRESS"
     case .range: "RANGE"
     case .bound: "NUMBER|U"
     case .colour: "COLOUR"
@@ -60,6 +61,9 @@ enum ValueKind: Sendable {
       try require(
         NodeAddress(value) != nil, directive,
         "a name, an address, munin://host:port, unix:///path, ssh://host/command or cmd:///command")
+    case .localAddress:
+      try require(
+        value == "0" || Address(value) != nil, directive, "an IP address of this machine or 0")
     case .mailServer: try require(isMailServer(value), directive, "smtp://host:port")
     case .listen:
       try require(value == "none" || HostPort(value) != nil, directive, "host:port or none")
@@ -95,7 +99,7 @@ extension Directive {
     let words = value.words()
     guard words.count == 1 || words.count == 2 && words[1] == "aligned",
       let rate = parseUpdateRate(value), rate <= 604_800
-    else { throw expected("seconds") }
+    else { throw expected("seconds from 1 to 604800") }
     return rate
   }
 }

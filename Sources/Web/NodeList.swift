@@ -18,6 +18,8 @@ struct NodeList {
       json.member("mails_waiting", snapshot.mailsWaiting)
       json.member("mails_failed", snapshot.mailsFailed)
       json.member("values_lost", snapshot.lost.total)
+      json.name("storage_troubles")
+      json.list(snapshot.storageTroubles) { $0.string($1) }
       json.name("nodes")
       json.list(snapshot.nodes) { Self.write($1, to: &$0) }
     }

@@ -27,9 +27,10 @@ struct OverviewPage {
         name: group[index], link: index == group.count - 1 ? nil : .group(Array(group[...index])))
     }
     let title = group.last ?? "Overview"
-    return layout.page(title: title, level: problems.worst, crumbs: crumbs) { html in
+    return layout.page(title: title, level: worst(problems), crumbs: crumbs) { html in
       html.element("h1", text: group.last ?? "Overview")
       summary(nodes, problems, findings, &html)
+      storage(&html)
       if !problems.rows.isEmpty { problems.write(to: &html, now: layout.now) }
       let graphs = nodes.reduce(0) { $0 + $1.graphs.count }
       for (groups, nodes) in Self.byGroup(nodes) {
@@ -68,7 +69,7 @@ struct OverviewPage {
     html.element("p", .classes("summary")) { html in
       if nodes.isEmpty {
         html.text("No node is set up yet.")
-      } else if problems.rows.isEmpty {
+      } else if problems.rows.isEmpty, layout.snapshot.storageTroubles.isEmpty {
         html.badge(.ok, nodes.contains { $0.lastAnswer != nil } ? "all is well" : "no answer yet")
       }
       for level in [Level.critical, .warning, .unknown] where problems.count(level) > 0 {
@@ -80,6 +81,27 @@ struct OverviewPage {
           "span", .classes("soft"),
           text: " \(Amount.count(nodes.count, "node")), \(Amount.count(graphs, "graph"))"
             + (findings.count > 0 ? ", \(Amount.count(findings.count, "finding"))" : ""))
+      }
+    }
+  }
+
+  private func worst(_ problems: Problems) -> Level {
+    layout.snapshot.storageTroubles.isEmpty ? problems.worst : .critical
+  }
+
+  /// The collector's own trouble: what is polled meanwhile is lost, so it stands before everything else.
+  private func storage(_ html: inout HTML) {
+    let troubles = layout.snapshot.storageTroubles
+    guard !troubles.isEmpty else { return }
+    html.element("section", .classes("problems"), .init("aria-labelledby", "storage")) { html in
+      html.element("h2", .id("storage"), text: "The collector cannot keep its data")
+      html.element("ul") { html in
+        for trouble in troubles {
+          html.element("li", .classes("critical")) { html in
+            html.badge(.critical)
+            html.element("div", .classes("what")) { $0.element("span", text: trouble) }
+          }
+        }
       }
     }
   }

@@ -21,6 +21,10 @@ struct CollectorParts: Sendable {
     self.verbose = verbose
     let settings = configuration.settings
     log = try Logbook(to: settings.logDestination, severity: settings.logThreshold)
+    // They are on stderr already, which nobody reads of a service that logs elsewhere.
+    if settings.logDestination != .standardError {
+      for warning in configuration.warnings { log.note("warning: \(warning)", .warning) }
+    }
     folder = try DataFolder(settings.databaseDirectory)
     ledger = try Ledger(path: folder.ledger)
   }

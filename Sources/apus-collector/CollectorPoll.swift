@@ -9,7 +9,17 @@ enum CollectorPoll {
     let collector = try await parts.collector(site: nil)
     let report = await collector.pollOnce()
     if parts.verbose { Terminal.say(CycleLine.text(report, collector.snapshot())) }
+    if report.nodes == 0, report.silent > 0 { throw NoAnswer(count: report.silent) }
     guard report.isKept else { throw NotKept(path: parts.folder.ledger) }
+  }
+
+  /// No node could be polled; the log says why of each.
+  private struct NoAnswer: Error, CustomStringConvertible {
+    let count: Int
+
+    var description: String {
+      count == 1 ? "the only node did not answer" : "none of the \(count) nodes answered"
+    }
   }
 
   /// What a cycle found is not in the ledger; the log says why.

@@ -30,13 +30,18 @@ final class CollectorRun {
     let daemon = DaemonProcess(log: log)
     // The page's address is part of every mail, so the port is taken first; requests wait for the collector.
     let pages = Locked<Site?>(nil)
-    let server = try serve { request in
+    let server = try serve { [log] request in
       guard let site = pages.with({ $0 }) else { return .text("starting", status: 503) }
-      return await site.answer(request)
+      let began = LoopClock.real.now
+      let response = await site.answer(request)
+      let spent = began.duration(to: LoopClock.real.now).wholeNanoseconds / 1_000_000
+      log.note(
+        "GET /\(request.path.joined(separator: "/")): \(response.status) in \(spent) ms", .debug)
+      return response
     }
     // Commands of contacts must not speak to systemd for the collector.
     for name in ["NOTIFY_SOCKET", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"] { unsetenv(name) }
-    let pidFile = try PIDFile(configuration.settings.pidFile)
+    let pidFile = try takePIDFile()
     let address = server.map { "http://\($0.address)" }
     let collector = try await parts.collector(site: address)
     let site = Site(
@@ -98,6 +103,16 @@ final class CollectorRun {
     }
   }
 
+  private func takePIDFile() throws -> PIDFile {
+    do throws(IOError) {
+      return try PIDFile(configuration.settings.pidFile)
+    } catch {
+      // The message names pid_file itself.
+      let place = configuration.settings.place(of: "pid_file").dropLast(": pid_file".count)
+      throw StartFailure("\(place): \(error)")
+    }
+  }
+
   // MARK: - Words at the start
 
   /// Says what is watched and where it is shown.
@@ -121,6 +136,10 @@ final class CollectorRun {
   private func reload(_ collector: Collector) async {
     let new = Configuration(path: path)
     guard new.problems.isEmpty else { return refuse(new.problems) }
+    // A file that an editor or a full disk has emptied: the history of all nodes would have a hole.
+    if new.settings.hosts.isEmpty, !configuration.settings.hosts.isEmpty {
+      return refuse(["\(path ?? "settings"): no node in it any more"])
+    }
     do {
       try log.adopt(new.settings.logDestination, severity: new.settings.logThreshold)
       let changed = new.settings.changedStartDirectives(since: collector.settings)

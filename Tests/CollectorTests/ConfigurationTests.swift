@@ -66,7 +66,7 @@ import Testing
       """)
     let configuration = Configuration(path: file)
     #expect(configuration.problems == [])
-    let end = ": fields of other graphs are not supported yet, not drawn"
+    let end = ": fields of other graphs are not built yet, not drawn"
     for warning in [
       "4: g;Together: beside: graph_order one=g;web01:load.load\(end)",
       "5: g;Together: piled: holder.stack\(end)", "6: g;Together: added: all.sum\(end)",
@@ -85,6 +85,21 @@ import Testing
     let problems = Configuration(path: file).problems
     #expect(problems.contains { $0.hasPrefix("\(included):3: unknown word 'porrt'") })
     #expect(problems.contains { $0.hasPrefix("\(file):3: contact.a.email: expected an address") })
+  }
+
+  @Test func aMissingIncludeFolderIsNamedOnce() {
+    let file = settings("includedir /nonexistent/more")
+    #expect(
+      Configuration(path: file).warnings == [
+        "\(file):2: includedir: cannot open /nonexistent/more: No such file or directory"
+      ])
+  }
+
+  @Test func settingsWithoutANodeAreTold() {
+    let file = scratch.write("# nothing\n", to: "empty.conf")
+    let configuration = Configuration(path: file)
+    #expect(configuration.problems == [])
+    #expect(configuration.warnings == ["\(file): no node in it: nothing is polled"])
   }
 
   @Test func aMissingFileIsNamed() {
@@ -115,37 +130,53 @@ import Testing
 
   #if TLS
     @Test func missingFilesOfTLSAreNamed() {
-      let problems = Configuration(
-        path: settings(
-          """
-          [g;secret]
-            address 127.0.0.1
-            tls paranoid
-            tls_private_key /nonexistent/key
-            tls_certificate /nonexistent/certificate
-            tls_ca_certificate /nonexistent/ca
-            tls_match (
-          """)
-      ).problems
-      for words in [
-        "cannot read tls_private_key /nonexistent/key: No such file or directory",
-        "cannot read tls_certificate /nonexistent/certificate: No such file or directory",
-        "cannot read tls_ca_certificate /nonexistent/ca: No such file or directory",
-        "tls_match: pattern '(': ",
+      let file = settings(
+        """
+        [g;secret]
+          address 127.0.0.1
+          tls paranoid
+          tls_private_key /nonexistent/key
+          tls_certificate /nonexistent/certificate
+          tls_ca_certificate /nonexistent/ca
+          tls_match (
+        """)
+      let configuration = Configuration(path: file)
+      for (line, words) in [
+        (5, "cannot read tls_private_key /nonexistent/key: No such file or directory"),
+        (6, "cannot read tls_certificate /nonexistent/certificate: No such file or directory"),
+        (7, "cannot read tls_ca_certificate /nonexistent/ca: No such file or directory"),
+        (8, "tls_match: pattern '(': "),
       ] {
+        let start = "\(file):\(line): g;secret: tls paranoid: \(words)"
         #expect(
-          problems.contains { $0.contains("g;secret: tls paranoid: \(words)") }, "\(problems)")
+          configuration.warnings.contains { $0.hasPrefix(start) && $0.hasSuffix(": not polled") },
+          "\(configuration.warnings)")
       }
+      // The others are polled all the same; that one never without TLS.
+      #expect(configuration.problems == [])
+      #expect(
+        configuration.settings.hosts.map { $0.obstacle?.hasPrefix("tls paranoid: ") } == [
+          true, nil,
+        ])
+    }
+
+    @Test func whereNoNodeCanBePolledTheStartIsRefused() {
+      let configuration = Configuration(
+        path: settings("tls enabled\ntls_private_key /nonexistent/key"))
+      #expect(
+        configuration.problems == [
+          "no node can be polled: of each, tls cannot be used as it is set"
+        ])
     }
   #else
     @Test func tlsThatIsDemandedIsNotDropped() {
-      let problems = Configuration(
-        path: settings("[g;secret]\n  address 127.0.0.1\n  tls paranoid\n")
-      ).problems
+      let configuration = Configuration(
+        path: settings("[g;secret]\n  address 127.0.0.1\n  tls paranoid\n"))
       #expect(
-        problems.contains {
+        configuration.warnings.contains {
           $0.contains("tls paranoid: this apus-collector was built without TLS")
         })
+      #expect(configuration.settings.hosts.first?.obstacle != nil)
     }
   #endif
 }

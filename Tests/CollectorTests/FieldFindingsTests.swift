@@ -173,6 +173,139 @@ import Text
     }
   }
 
+  /// No value is dropped without being counted and told.
+  @Test func valuesThatAreNoNumbersAreCountedAndTold() async throws {
+    try await onTestLoop {
+      let node = try TestNode([
+        .init(
+          "odd",
+          "graph_title T\na.label a\nb.label b\nc.label c\nd.label d\ne.label e\nf.label f\nf.type DERIVE",
+          "a.value abc\nb.value N:5\nc.value 0x10\nd.value 1e400\ne.value 1e70\nf.value 1e30")
+      ])
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)])
+      for _ in 0..<2 { await station.poll() }
+      let findings = [
+        "a: value 'abc' is not a number: stored as unknown",
+        "b: value 'N:5' is not a number: stored as unknown",
+        "c: value '0x10' is not a number: stored as unknown",
+        "d: value '1e400' is not a number: stored as unknown",
+        "e: value of more than 60 digits: stored as unknown",
+        "f: value of more than 29 digits: stored as unknown",
+      ]
+      let snapshot = station.collector.snapshot()
+      #expect(snapshot.nodes[0].graphs[0].findings == findings)
+      #expect(snapshot.nodes[0].graphs[0].fields.allSatisfy { $0.value == nil })
+      #expect(snapshot.lost.malformed == 8 && snapshot.lost.unstorable == 4)
+      #expect(snapshot.lost.total == 12)
+      #expect(
+        station.logged == ["g;web01: graph odd: " + findings.joined(separator: "; ")])
+      // What is a number again is told no longer.
+      node.says("odd", "a.value 1\nb.value 5\nc.value 16\nd.value 4\ne.value 7\nf.value 1")
+      await station.poll()
+      #expect(
+        station.collector.snapshot().nodes[0].graphs[0].findings == Array(findings.suffix(2)))
+      #expect(station.collector.snapshot().lost.total == 12)
+    }
+  }
+
+  /// A value that cannot be stored is judged as unknown too.
+  @Test func whatIsStoredAsUnknownIsJudgedAsUnknown() async throws {
+    try await onTestLoop {
+      let node = try TestNode([
+        .init(
+          "big",
+          "graph_title T\na.label a\na.type COUNTER\na.warning 100:\na.unknown_limit 0",
+          "a.value 1e30")
+      ])
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)])
+      for _ in 0..<3 { await station.poll() }
+      #expect(station.collector.snapshot().nodes[0].graphs[0].fields[0].level == .unknown)
+    }
+  }
+
+  @Test func howManyFaultsAreNotListedIsTold() async throws {
+    try await onTestLoop {
+      let lines = (0..<9).map { "a-\($0).value 1" }.joined(separator: "\n")
+      let fields = (0..<9).map { "a_\($0).label a" }.joined(separator: "\n")
+      let services = ["one", "two"].map {
+        TestNode.Service($0, "graph_title T\n\(fields)", lines)
+      }
+      let node = try TestNode(services)
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)])
+      await station.poll()
+      let line = try #require(station.logged.first)
+      #expect(
+        line.hasPrefix("g;web01: replies: fetch one: line 1: field name 'a-0' taken as 'a_0'; "))
+      #expect(line.contains("fetch one: 6 more lines of that kind; "))
+      #expect(line.hasSuffix("; and 3 more"))
+    }
+  }
+
+  @Test(arguments: [
+    (
+      "x.warning 9:3",
+      "x: warning: the upper limit of '9:3' is below the lower one: every value is outside"
+    ),
+    ("x.critical abc", "x: critical: expected a range of numbers, found 'abc'"),
+    (
+      "x.draw BLAH",
+      "x.draw: expected LINE1, AREA, STACK, AREASTACK or LINESTACK1, found 'BLAH': drawn as LINE1"
+    ),
+    (
+      "x.colour xyz",
+      "x.colour: expected six hexadecimal digits or COLOUR and a number, found 'xyz': ignored"
+    ),
+    ("graph_period week", "graph_period: expected second, minute or hour, found 'week'"),
+    ("graph_order y x", "graph_order: the graph has no field 'y'"),
+    ("x.negative nosuch", "x.negative: the graph has no field 'nosuch'"),
+    (
+      "graph_vlabel Bytes\ngraph_args --base 1024 -l 0\nx.warning 15:",
+      "x: warning: '15:' is in bytes, and less than 1 kB cannot be meant"
+    ),
+  ])
+  func whatAPluginCannotMeanIsAFinding(config: String, finding: String) throws {
+    #expect(try layout("", "graph_title T\n\(config)\nx.label x\n").findings == [finding])
+  }
+
+  @Test(arguments: [
+    "x.warning 3:9", "x.draw linestack1.5", "x.colour COLOUR3", "x.colour ff000080",
+    "graph_period hour",
+    "graph_order -x", "x.negative z", "graph_args --base 1024\nx.warning 15",
+    "graph_vlabel Bytes\ngraph_args --base=1024\nx.warning 2048", "x.warning 0:0",
+  ])
+  func whatAPluginMayMeanIsNoFinding(config: String) throws {
+    #expect(
+      try layout("", "graph_title T\n\(config)\nx.label x\nz.label z\n").findings == [])
+  }
+
+  /// What munin.conf says is told where it stands, and not with each graph again.
+  @Test func limitsOfSettingsAreToldWithTheirLine() throws {
+    let config = "graph_title T\ngraph_vlabel bytes\ngraph_args --base 1024\nx.label x\n"
+    #expect(try layout("traffic.x.warning 9000:3000\n", config).findings == [])
+    #expect(
+      try layout("traffic.x.warning 15\n", config).findings
+        == ["munin.conf:4: x: warning: '15' is in bytes, and less than 1 kB cannot be meant"])
+  }
+
+  /// The log says it once: not with the replies and with the graph.
+  @Test func aBadLimitIsToldOnce() async throws {
+    try await onTestLoop {
+      let node = try TestNode([
+        .init("load", "graph_title L\nload.label load\nload.warning 92%", "load.value 1")
+      ])
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)])
+      for _ in 0..<2 { await station.poll() }
+      #expect(
+        station.logged == [
+          "g;web01: graph load: load: warning: expected a range of numbers, found '92%'"
+        ])
+    }
+  }
+
   /// A clock that ran ahead has closed the file until then.
   @Test func aFileFromTheFutureIsTold() async throws {
     try await onTestLoop {
@@ -281,7 +414,7 @@ import Text
       #expect(
         station.logged == [
           "g;web01: graph load: graph_order a=other:load.load: "
-            + "fields of other graphs are not supported yet, not drawn"
+            + "fields of other graphs are not built yet, not drawn"
         ])
     }
   }

@@ -35,6 +35,8 @@ import Testing
       let complaints = station.logged.filter { $0.hasPrefix(Self.trouble) }
       #expect(complaints.count == 1)
       #expect(complaints.first?.contains("readonly") == true, "\(complaints)")
+      let troubles = station.collector.snapshot().storageTroubles
+      #expect(troubles.count == 1 && troubles.first?.hasPrefix(Self.trouble) == true, "\(troubles)")
 
       try await station.breakLedger(false)
       #expect(await station.poll().isKept)
@@ -44,6 +46,7 @@ import Testing
       #expect(mails.first?.pictures == 0)
       #expect(station.collector.snapshot().mailsWaiting == 1)
       #expect(station.logged.contains("the ledger is written again, nothing is lost"))
+      #expect(station.collector.snapshot().storageTroubles == [])
       // What was kept is complete: a restart repeats nothing, and the end is in the thread.
       try await station.restart()
       await station.poll()

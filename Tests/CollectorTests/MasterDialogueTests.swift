@@ -500,6 +500,17 @@ import Testing
     ) { try dialogue.end() }
   }
 
+  @Test(arguments: ["HTTP/1.1 400 Bad Request", "SSH-2.0-OpenSSH_9.2"])
+  func anotherProgramOnThePortIsTold(line: String) {
+    var dialogue = MasterDialogue(subject: .nodeName)
+    let error = #expect(throws: MasterDialogue.Failure.self) {
+      try dialogue.receive(Array("\(line)\r\n".utf8).span, now: 1000)
+    }
+    #expect(
+      error?.description == "expected the banner of a munin node, found '\(line)': "
+        + "another program answers on this port")
+  }
+
   /// Wherever the node closes the connection, it is told what was being waited for.
   @Test(arguments: [1, 32]) func aCloseAtAnyByteIsNamed(window: Int) throws {
     let text = Array(
@@ -525,6 +536,7 @@ import Testing
     #expect(
       reasons == [
         prefix + "before its banner (does it allow this address?)",
+        prefix + "before its banner (does it allow this address?); it said 'motd'",
         prefix + "before its list of services",
       ] + order.map { prefix + "in the middle of " + middle[$0] })
     var whole = MasterDialogue(subject: .nodeName, window: window)

@@ -1,6 +1,8 @@
 import EventLoop
 import Limits
+import Mail
 import MuninWire
+import Settings
 import TestSupport
 import Testing
 
@@ -89,6 +91,26 @@ import Testing
       #expect(station.scratch.files(below: "other", ending: ".rrd") == [])
       #expect(station.collector.snapshot().updateRate == 300)
       #expect(try await station.reload([("g;web01", node)]) == [])
+    }
+  }
+
+  /// A node whose key cannot be read is shown as one that cannot be polled, and is not asked.
+  @Test func aNodeWithAnObstacleIsNotAsked() async throws {
+    try await onTestLoop {
+      let node = try Self.node()
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)])
+      var settings = station.settings
+      settings.hosts[0].obstacle = "tls enabled: cannot read tls_private_key /k: Permission denied"
+      try await station.collector.reload(
+        settings, courier: Courier(ledger: station.ledger, smtp: nil))
+      await station.poll()
+      #expect(node.calls == 0)
+      #expect(
+        station.logged == [
+          "g;web01: tls enabled: cannot read tls_private_key /k: Permission denied"
+        ])
+      #expect(station.collector.snapshot().nodes[0].trouble?.hasPrefix("tls enabled: ") == true)
     }
   }
 

@@ -118,14 +118,28 @@ extension Programs {
       #expect(result.output == "\(file): 1 warning; 1 node would be polled\n")
     }
 
-    /// A node that is down is told, and no failure of the program: cron would mail it every time.
-    @Test func aPollOfADeadNodeSucceeds() async throws {
+    /// cron mails it anyway: the node is named on stderr.
+    @Test func aPollThatNoNodeAnswersFails() async throws {
       let result = try await call("poll", "--config", try settings(), "--verbose")
-      #expect(result.ending == .exit(0))
+      #expect(result.ending == .exit(1))
+      #expect(result.errors.hasSuffix("apus-collector: the only node did not answer\n"))
       #expect(
         result.errors.contains(/g;web01: connect 127\.0\.0\.1:\d+: Connection refused/),
         "\(result.errors)")
       #expect(result.output.contains("0 nodes polled, 0 services, 0 values, 1 silent"))
+    }
+
+    /// One node of several that is down is told, and no failure of the program.
+    @Test func aPollThatOneNodeAnswersSucceeds() async throws {
+      let node = try await ScriptedNode(
+        in: scratch, [.init("load", config: "graph_title L\nload.label l", fetch: "load.value 1")])
+      let file = try settings()
+      try scratch.write(
+        scratch.read("munin.conf")
+          + "[g;up]\naddress 127.0.0.1\nport \(node.port)\nuse_node_name yes\n", to: "munin.conf")
+      let result = try await call("poll", "--config", file)
+      #expect(result.ending == .exit(0))
+      #expect(result.errors.contains("g;web01: connect 127.0.0.1:"))
     }
 
     @Test func aFolderThatCannotBeIsNamed() async throws {
@@ -200,6 +214,79 @@ extension Programs {
       #expect(!scratch.read("collector.log.1").contains("apus-collector ends"))
       #expect(!FileManager.default.fileExists(atPath: "\(scratch.path)/pid"))
       #expect(running.errors == "")
+    }
+
+    /// An editor that has emptied the file must not make a hole in the history of all nodes.
+    @Test func settingsWithoutANodeAreNotReloaded() async throws {
+      let file = try settings()
+      let running = try await start(file)
+      _ = try await running.waits(for: /polls 1 node/)
+      try scratch.write("", to: "munin.conf")
+      running.send(SIGHUP)
+      _ = try await running.waits(for: /settings not reloaded: the old ones stay in force/)
+      #expect(running.errors.contains("\(file): no node in it any more"))
+      #expect(try await running.end() == .exit(0))
+    }
+
+    /// Whoever looks at the log only sees the warnings too, and at level 4 each step.
+    @Test func theLogFileHoldsWarningsAndDetails() async throws {
+      let node = try await ScriptedNode(
+        in: scratch, [.init("load", config: "graph_title L\nload.label l", fetch: "load.value 1")])
+      let port = try freePort()
+      let file = try scratch.write(
+        """
+        dbdir \(scratch.path)/db
+        web_listen 127.0.0.1:\(port)
+        htmldir /var/www
+        log_file \(scratch.path)/collector.log
+        log_level 4
+        [g;web01]
+        address 127.0.0.1
+        port \(node.port)
+        use_node_name yes
+
+        """, to: "munin.conf")
+      let running = try await start(file)
+      try await waiting(until: "the poll") {
+        scratch.read("collector.log").contains("g;web01: polled in ")
+      }
+      _ = try await run(
+        "/usr/bin/env",
+        [
+          "python3", "-c",
+          "import urllib.request as u; u.urlopen('http://127.0.0.1:\(port)/healthz')",
+        ],
+        in: scratch)
+      #expect(try await running.end() == .exit(0))
+      let log = scratch.read("collector.log")
+      #expect(log.contains("warning: \(file):3: htmldir: no effect"))
+      #expect(log.contains(/g;web01: polled in \d+ ms: 1 service, 1 value\n/))
+      #expect(log.contains("g;web01: load: 1 value\n"))
+      #expect(log.contains(/GET \/healthz: 200 in \d+ ms\n/))
+      #expect(running.errors.contains("warning: \(file):3: htmldir: no effect"))
+    }
+
+    @Test func aPIDFileInUseIsRefused() async throws {
+      let file = try settings("pid_file \(scratch.path)/pid")
+      let first = try await start(file)
+      _ = try await first.waits(for: /polls 1 node/)
+      try scratch.write(
+        scratch.read("munin.conf").replacing("/db\n", with: "/other\n"), to: "second.conf")
+      let second = try await call("run", "--config", "\(scratch.path)/second.conf")
+      #expect(second.ending == .exit(1))
+      #expect(
+        second.errors
+          == "apus-collector: \(scratch.path)/second.conf:3: pid_file \(scratch.path)/pid: in use by "
+          + "apus-collector (pid \(first.pid)): end it, or set another pid_file\n")
+      #expect(scratch.read("pid") == "\(first.pid)\n")
+      // A collector that was killed leaves its file behind, which is replaced.
+      first.send(SIGKILL)
+      _ = try await first.end()
+      let third = try await start(file)
+      _ = try await third.waits(for: /polls 1 node/)
+      #expect(scratch.read("pid") == "\(third.pid)\n")
+      #expect(try await third.end() == .exit(0))
+      #expect(!FileManager.default.fileExists(atPath: "\(scratch.path)/pid"))
     }
 
     @Test func whoHasThePortIsTold() async throws {

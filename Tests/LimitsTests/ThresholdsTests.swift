@@ -31,6 +31,17 @@ func criticalIsLookedAtFirst(
     ])
 }
 
+/// munin judges by it, so it counts.
+@Test func aRangeThatHoldsNothingIsNamedAndCounts() {
+  let (thresholds, problems) = Thresholds.parse(warning: "9:3", critical: "3:3")
+  #expect(thresholds.level(of: 5).level == .critical)
+  #expect(thresholds.level(of: 3).level == .warning)
+  #expect(
+    problems.map(\.description) == [
+      "warning: the upper limit of '9:3' is below the lower one: every value is outside"
+    ])
+}
+
 @Test func emptyRangeStillCountsAsAThreshold() {
   #expect(!Thresholds.parse(warning: ":", critical: nil).thresholds.isEmpty)
   #expect(Thresholds.parse(warning: "", critical: nil).thresholds.isEmpty)

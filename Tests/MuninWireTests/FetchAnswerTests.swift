@@ -6,7 +6,8 @@ private func shown(_ reply: String, service: String = "load") -> String {
   FetchAnswer(reply.utf8.span, service: service).graphs.flatMap { graph in
     graph.values.map { value in
       let time = value.reading.time.map { "\($0):" } ?? ""
-      return "\(graph.name) \(value.field) \(time)\(value.reading.text)"
+      let text = value.reading.isMalformed ? "malformed \(value.reading.text)" : value.reading.text
+      return "\(graph.name) \(value.field) \(time)\(text)"
     } + graph.extinfo.map { "\(graph.name) \($0.name) = \($0.value)" }
   }.joined(separator: "\n")
 }
@@ -18,7 +19,8 @@ private func shown(_ reply: String, service: String = "load") -> String {
   ("a.value 100:1\na.value 200:2\n", "load a 100:1\nload a 200:2"),
   ("a.value 5 trailing words\n", "load a 5"),
   ("a.value\t5", "load a 5"),
-  ("a.value many\n", "load a U"), ("a.value\n", "load a U"), ("a.value nan\n", "load a U"),
+  ("a.value many\n", "load a malformed 'many'"), ("a.value\n", "load a malformed ''"),
+  ("a.value nan\n", "load a malformed 'nan'"), ("a.value N:5\n", "load a malformed 'N:5'"),
   ("a-b.value 1\n", "load a_b 1"),
   ("a.value 1\na.extinfo the worst: <b>\n", "load a 1\nload a = the worst: <b>"),
   ("multigraph x.y\na.value 1\nmultigraph z\na.value 2\n", "x.y a 1\nz a 2"),

@@ -100,7 +100,8 @@ struct ProgramTests {
     #expect(end.status == 2 && end.output == "")
     let lines = end.errors.split(separator: "\n").map(String.init)
     for place in [
-      "node.conf:3: timeout: expected seconds, found 'often'", "node.conf:4: allow: ",
+      "node.conf:3: timeout: expected seconds from 1 to 604800, found 'often'",
+      "node.conf:4: allow: ",
       "node.conf:5: ignore_file: ", "node.conf:6: cidr_deny: ", "node.conf:7: host_name: ",
       "conf.d/one:2: ", "conf.d/two:1: ",
     ] { #expect(lines.contains { $0.contains(place) }, "\(place)\n\(end.errors)") }

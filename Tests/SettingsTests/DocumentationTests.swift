@@ -146,7 +146,7 @@ struct DocumentationTests {
       let value =
         switch one.word {
         case "tls": "auto"
-        case "address": "192.0.2.1"
+        case "address", "local_address": "192.0.2.1"
         case "email", "smtp_from": "a@b"
         default: values[one.placeholder] ?? "(no value)"
         }

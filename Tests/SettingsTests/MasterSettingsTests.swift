@@ -98,9 +98,12 @@ import Testing
 
   @Test(arguments: [
     ("[../x;h]", "section '[../x;h]': expected a group name without / and :, found '../x'"),
-    ("[..;h]", "section '[..;h]': expected a group name without / and :, found '..'"),
-    ("[g;..]", "section '[g;..]': expected a host name of letters, digits, - and ., found '..'"),
-    ("[g;h:a/b]", "section '[g;h:a/b]': expected service.field.attribute, found 'a/b'"),
+    ("[..;h]", "section '[..;h]': a group is a folder of dbdir, and cannot be called '..'"),
+    ("[g;..]", "section '[g;..]': expected a host name that does not begin with a dot, found '..'"),
+    (
+      "[g;h:a/b]",
+      "section '[g;h:a/b]': expected a service or a field of letters, digits, - and _, found 'a/b'"
+    ),
   ])
   func aSectionThatMuninAcceptsIsIgnoredWithAWarning(section: String, message: String) {
     let (settings, problems, warnings) = parse(
@@ -293,7 +296,8 @@ import Testing
   /// What munin-update refuses too, what only the collector knows, and what nothing sensible could be done with.
   @Test(arguments: [
     ("dbdir data", "dbdir: expected an absolute path, found 'data'"),
-    ("dbdir", "dbdir: expected a value, found nothing"),
+    ("log_file", "log_file: expected a value, found nothing"),
+    ("tls", "tls: expected a value, found nothing"),
     ("includedir conf.d", "includedir: expected an absolute path, found 'conf.d'"),
     (
       "graph_data_size big",
@@ -333,9 +337,14 @@ import Testing
 
   /// What munin-update reads without complaint keeps nothing from starting.
   @Test(arguments: [
-    ("update_rate often", "update_rate: expected seconds, found 'often'"),
-    ("update_rate 0", "update_rate: expected seconds, found '0'"),
-    ("timeout soon", "timeout: expected seconds, found 'soon'"),
+    ("update_rate often", "update_rate: expected seconds from 1 to 604800, found 'often'"),
+    ("update_rate 0", "update_rate: expected seconds from 1 to 604800, found '0'"),
+    ("timeout soon", "timeout: expected seconds from 1 to 604800, found 'soon'"),
+    ("dbdir", "dbdir: expected a value, found nothing"),
+    (
+      "local_address blabla",
+      "local_address: expected an IP address of this machine or 0, found 'blabla'"
+    ),
     ("timeout", "timeout: expected a value, found nothing"),
     (
       "contact.a.always_send never",
@@ -388,6 +397,11 @@ import Testing
   @Test(arguments: [
     ("port 0", "port: expected a port from 1 to 65535, found '0'"),
     ("port often", "port: expected a port from 1 to 65535, found 'often'"),
+    (
+      "address munin://h:0",
+      "address: expected a name, an address, munin://host:port, unix:///path, "
+        + "ssh://host/command or cmd:///command, found 'munin://h:0'"
+    ),
     (
       "address a b",
       "address: expected a name, an address, munin://host:port, unix:///path, "
@@ -453,13 +467,48 @@ import Testing
     #expect(parse("[g;h]\naddress x\na.b.warning \(range)").problems.isEmpty)
   }
 
+  @Test(arguments: [
+    ("address=1.2.3.4", "expected a blank between address and its value, found 'address=1.2.3.4'"),
+    ("port:4949", "expected a blank between port and its value, found 'port:4949'"),
+    (
+      "load.load.warning=10",
+      "expected a blank between load.load.warning and its value, found 'load.load.warning=10'"
+    ),
+  ])
+  func aMissingBlankIsNamed(text: String, message: String) {
+    #expect(parse("[g;h]\naddress x\n\(text)\n").problems == ["m.conf:3: \(message)"])
+  }
+
+  @Test(arguments: [
+    (
+      "load.load.warning 9:3",
+      "warning: the upper limit of '9:3' is below the lower one: every value is outside"
+    ),
+    (
+      "memory.available.critical 15:",
+      "critical: '15:' is in bytes, and less than 1 kB cannot be meant"
+    ),
+  ])
+  func aLimitThatCannotBeMeantIsToldAndCounts(text: String, message: String) {
+    let (settings, problems, warnings) = parse("[g;h]\naddress x\n\(text)\n")
+    #expect(problems.isEmpty)
+    #expect(warnings == ["m.conf:3: \(message)"])
+    #expect(settings.overrides(for: settings.hosts[0]).count == 1)
+  }
+
+  @Test func whereAValueOfANodeStandsIsKnown() {
+    let settings = parse("tls auto\n[g;a]\naddress x\n[g;b]\naddress y\ntls disabled\n").settings
+    #expect(settings.hosts.map { settings.place(of: "tls", for: $0) } == ["m.conf:1", "m.conf:6"])
+    #expect(settings.place(of: "tls_match", for: settings.hosts[0]) == nil)
+  }
+
   @Test func aHostWithoutAnAddressIsNotPolled() {
     let (settings, problems, warnings) = parse(
       "[g;h]\nuse_node_name yes\n[g;v]\nupdate no\ng;x:a.b.warning 5\n")
     #expect(problems.isEmpty)
     #expect(
       warnings == [
-        "m.conf:5: 'g;x:a.b.warning': expected service.field.attribute, found 'g;x:a.b.warning': the line is ignored",
+        "m.conf:5: 'g;x:a.b.warning': expected a service or a field of letters, digits, - and _, found 'g;x:a': the line is ignored",
         "m.conf:1: host 'g;h': no address: it is not polled; expected an address or update no",
       ])
     #expect(settings.hosts.map(\.update) == [false, false])
@@ -513,7 +562,8 @@ import Testing
   @Test func includedFilesFollow() {
     let main = SettingsFile(
       name: "m.conf", text: "includedir /one\nincludedir /two # last\n[g;h]\nincludedir /three\n")
-    #expect(MasterSettings.includeDirectory(of: main) == "/two")
+    let folder = MasterSettings.includeDirectory(of: main)
+    #expect(folder?.path == "/two" && folder?.line == 2)
     #expect(MasterSettings.includeDirectory(of: SettingsFile(name: "m", text: "[g;h]")) == nil)
     #expect(["a.conf", "b"].allSatisfy(MasterSettings.isIncluded))
     #expect(

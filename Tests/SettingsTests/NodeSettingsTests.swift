@@ -123,11 +123,11 @@ import Testing
     ("port often", "n.conf:1: port: expected a port from 0 to 65535, found 'often'"),
     ("port 65536", "n.conf:1: port: expected a port from 0 to 65535, found '65536'"),
     ("port -1", "n.conf:1: port: expected a port from 0 to 65535, found '-1'"),
-    ("timeout 1m", "n.conf:1: timeout: expected seconds, found '1m'"),
-    ("timeout 0", "n.conf:1: timeout: expected seconds, found '0'"),
+    ("timeout 1m", "n.conf:1: timeout: expected seconds from 1 to 604800, found '1m'"),
+    ("timeout 0", "n.conf:1: timeout: expected seconds from 1 to 604800, found '0'"),
     (
       "timeout 99999999999999999999",
-      "n.conf:1: timeout: expected seconds, found '99999999999999999999'"
+      "n.conf:1: timeout: expected seconds from 1 to 604800, found '99999999999999999999'"
     ),
     ("paranoia maybe", "n.conf:1: paranoia: expected yes or no, found 'maybe'"),
     ("tls always", "n.conf:1: tls: expected disabled, auto, enabled, paranoid, found 'always'"),

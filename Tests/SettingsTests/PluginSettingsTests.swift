@@ -103,7 +103,7 @@ import Testing
     ("[load]\nusr root", "0:2: unknown key 'usr', did you mean 'user'?"),
     ("[load]\nenv A=b", "0:2: expected env.NAME and a value, found 'env A=b'"),
     ("[load]\nuser a b", "0:2: user: expected a user, found 'a b'"),
-    ("[load]\ntimeout soon", "0:2: timeout: expected seconds, found 'soon'"),
+    ("[load]\ntimeout soon", "0:2: timeout: expected seconds from 1 to 604800, found 'soon'"),
     ("[load]\ngroup (", "0:2: group: expected groups such as 'adm, (proxy)', found '('"),
     ("[load]\ncommand", "0:2: command: expected a command, found nothing"),
     ("[lo*ad]", "0:1: expected [service], [prefix*] or [*suffix], found '[lo*ad]'"),

@@ -192,6 +192,25 @@ import Testing
     #expect(!health.contains("impossible times"))
   }
 
+  /// A watchdog and whoever looks at the overview see that data are lost.
+  @Test func aCollectorThatCannotKeepItsDataSaysSo() async throws {
+    var sample = Sample()
+    sample.snapshot.storageTroubles = ["cannot write the ledger: disk <full>"]
+    let troubled = sample
+    try await onTestLoop {
+      let (response, health) = try await page(troubled.site(), "/healthz")
+      #expect(response.status == 503)
+      #expect(health.hasPrefix("cannot write the ledger: disk <full>\n"))
+      let (_, overview) = try await page(troubled.site(), "/")
+      #expect(overview.contains("The collector cannot keep its data"))
+      #expect(overview.contains("cannot write the ledger: disk &lt;full&gt;"))
+      let (_, list) = try await page(troubled.site(), "/nodes.json")
+      #expect(list.contains("\"storage_troubles\":[\"cannot write the ledger: "))
+      let (_, well) = try await page(Sample().site(), "/")
+      #expect(!well.contains("cannot keep its data"))
+    }
+  }
+
   @Test func anEmptySiteIsAPage() async throws {
     let sample = Sample()
     var empty = sample
