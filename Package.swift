@@ -60,13 +60,14 @@ let package = Package(
     .target(name: "Patterns", dependencies: ["CPCRE2"]),
     .target(name: "TLS", dependencies: ["COpenSSL", "EventLoop", "Patterns", "Settings"]),
     .target(name: "SNMP", dependencies: ["CNetSNMP", "EventLoop"]),
-    .target(name: "Daemon", dependencies: ["CLinux", "EventLoop", "Logbook", "MuninWire"]),
+    .target(
+      name: "Daemon", dependencies: ["CLinux", "EventLoop", "Logbook", "MuninWire", "Terminal"]),
     .target(
       name: "PluginKit", dependencies: ["CLinux", "EventLoop", "MuninWire", "Patterns", "Settings"]),
     .target(
       name: "Plugins",
       dependencies: [
-        "CLinux", "Daemon", "EventLoop", "MuninWire", "Patterns", "PluginKit", "Text",
+        "CLinux", "Daemon", "EventLoop", "MuninWire", "Patterns", "PluginKit", "Terminal", "Text",
         .target(name: "SNMP", condition: .when(traits: ["SNMP"])),
       ], path: "plugins"),
     .target(
@@ -80,7 +81,7 @@ let package = Package(
       name: "apus-node",
       dependencies: [
         "Daemon", "EventLoop", "Logbook", "MuninWire", "Node", "PluginKit", "Plugins", "Settings",
-        "Terminal",
+        "Terminal", "Text",
       ],
       exclude: ["function-order.txt", "link"], linkerSettings: smallProgram),
 

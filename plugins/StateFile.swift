@@ -1,5 +1,6 @@
 internal import Daemon
 internal import Glibc
+internal import Terminal
 
 /// A file in which a plugin keeps what it needs at its next start: in the folder that munin's nodes name for this
 /// (`MUNIN_PLUGSTATE`). Its calls block.
@@ -19,21 +20,41 @@ struct StateFile: Sendable {
     path = folder + "/" + name
   }
 
-  /// The file's bytes; `nil` where there is no file, where it cannot be read, or where it is longer than `limit`.
-  func read(atMost limit: Int) -> [UInt8]? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-    guard descriptor >= 0 else { return nil }
+  /// Why a file cannot be used: what was expected and found, as it follows the file's name.
+  struct Unusable: Error, Equatable {
+    let reason: String
+  }
+
+  /// The file's bytes; `nil` where there is no file. No link is followed, and nothing waits: only a regular file is
+  /// read.
+  func read(atMost limit: Int) throws(Unusable) -> [UInt8]? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+    guard descriptor >= 0 else {
+      switch errno {
+      case ENOENT, ENOTDIR: return nil
+      case ELOOP:
+        throw Unusable(reason: "expected a regular file, found a symbolic link")
+      case let code: throw Unusable(reason: "cannot read: \(String(cString: strerror(code)))")
+      }
+    }
     defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      let kind = Terminal.kind(ofMode: status.st_mode)
+      throw Unusable(reason: "expected a regular file, found \(kind)")
+    }
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: min(limit + 1, 65536))
     while bytes.count <= limit {
       let count = Glibc.read(descriptor, &chunk, chunk.count)
       if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { return nil }
+      guard count >= 0 else {
+        throw Unusable(reason: "cannot read: \(String(cString: strerror(errno)))")
+      }
       if count == 0 { return bytes }
       bytes += chunk[..<count]
     }
-    return nil
+    throw Unusable(reason: "expected at most \(limit) bytes, found more")
   }
 
   /// Replaces the file in one step, so that nobody ever finds half of it. Where the folder cannot be made nothing is

@@ -1,6 +1,7 @@
 internal import CLinux
 public import EventLoop
 internal import Glibc
+internal import Terminal
 
 /// The file that holds the daemon's process number (`pid_file`).
 ///
@@ -79,7 +80,7 @@ public struct PIDFile: Sendable {
     var status = stat()
     guard lstat(path, &status) == 0 else { return nil }
     guard status.st_mode & S_IFMT == S_IFREG else {
-      throw .system(call: "write pid_file (no regular file is there)", subject: path, code: EEXIST)
+      throw PIDFile.wrongKind(path, status)
     }
     let old = clinux_open_read(path)
     guard old >= 0 else {
@@ -99,10 +100,7 @@ public struct PIDFile: Sendable {
 
   /// Throws when the content is no number, or that of a process which has written the file.
   private static func refuseRunning(_ content: [UInt8], _ path: String) throws(IOError) {
-    guard content.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x0A }) else {
-      throw .system(
-        call: "write pid_file (no process number is there)", subject: path, code: EEXIST)
-    }
+    try refuseText(content, path)
     var status = stat()
     guard let pid = number(in: content), pid != getpid(), stat(path, &status) == 0,
       let start = RunningProcess.start(of: pid), start <= status.st_mtim.tv_sec + 2
@@ -112,6 +110,28 @@ public struct PIDFile: Sendable {
   }
 
   // MARK: - Looking at it
+
+  /// Whether there is an old one, whoever's it is: a running daemon keeps no check from being made.
+  /// - Throws: ``IOError`` when something else has the name.
+  public static func isThere(_ path: String) throws(IOError) -> Bool {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return false }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw wrongKind(path, status) }
+    try refuseText(written(path), path)
+    return true
+  }
+
+  private static func wrongKind(_ path: String, _ status: stat) -> IOError {
+    .failed(
+      "pid_file \(path): expected a regular file or none, "
+        + "found \(Terminal.kind(ofMode: status.st_mode))")
+  }
+
+  private static func refuseText(_ content: [UInt8], _ path: String) throws(IOError) {
+    guard content.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x0A }) else {
+      throw .failed("pid_file \(path): expected a process number or no file, found other text")
+    }
+  }
 
   private static func number(in content: [UInt8]) -> Int32? {
     Int32(String(decoding: content.prefix { $0 != 0x0A }, as: UTF8.self))

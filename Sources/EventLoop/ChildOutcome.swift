@@ -8,6 +8,8 @@ public struct ChildOutcome: Sendable {
   public var ending: ChildEnding?
   /// The time limit passed; the process group was killed.
   public var timedOut = false
+  /// At the time limit the process itself had ended: what it left running held its stdout or stderr open.
+  public var leftStreamsOpen = false
   /// stdout held more than its limit; the process group was killed.
   public var overflowed = false
   /// stderr held more than its limit; the process group was killed.

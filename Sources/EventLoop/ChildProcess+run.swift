@@ -57,6 +57,7 @@ private final class ChildRun {
   private let output: ChildStream?
   private let errors: ChildStream
   private var timedOut = false
+  private var leftStreamsOpen = false
 
   init(
     _ child: ChildProcess, input: (bytes: [UInt8], pipe: Watch)?, output: ChildStream?,
@@ -73,6 +74,7 @@ private final class ChildRun {
   ) async -> ChildOutcome {
     let timer = clock.schedule(at: clock.now.advanced(by: limit)) { [self] in
       timedOut = true
+      leftStreamsOpen = child.hasEnded
       child.endGroup { [self] in closeStreams() }
     }
     // No `async let`: in a task without our executor it would start on the global pool.
@@ -102,6 +104,7 @@ private final class ChildRun {
     outcome.errors = errors.bytes
     outcome.ending = ending
     outcome.timedOut = timedOut
+    outcome.leftStreamsOpen = leftStreamsOpen
     outcome.overflowed = output?.overflowed ?? false
     outcome.errorsOverflowed = errors.overflowed
     FreeMemory.collected(bytes: outcome.output.count)

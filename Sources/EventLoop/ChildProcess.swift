@@ -101,6 +101,13 @@ public final class ChildProcess {
 
   // MARK: Its end
 
+  /// Whether the process itself has ended; others of its group may still run.
+  var hasEnded: Bool {
+    guard pidfd.failure == nil else { return true }
+    var request = pollfd(fd: pidfd.descriptor, events: Int16(POLLIN), revents: 0)
+    return poll(&request, 1, 0) == 1
+  }
+
   /// Waits for the end of the process and reaps it. Call it once.
   /// - Returns: `nil` when the process was killed and does not end even then.
   func ended() async -> ChildEnding? {

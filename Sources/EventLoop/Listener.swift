@@ -91,13 +91,25 @@ public final class Listener {
     var status = stat()
     guard lstat(address.host, &status) == 0 else { return }
     guard status.st_mode & S_IFMT == S_IFSOCK else {
-      throw .system(call: "bind (no socket is there)", subject: address.host, code: EEXIST)
+      throw .failed("cannot listen on \(address.host): expected a unix socket or no file there")
     }
     let probe = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
     defer { Glibc.close(probe) }
     if address.withPointer({ Glibc.connect(probe, $0, $1) }) != 0, errno == ECONNREFUSED {
       unlink(address.host)
     }
+  }
+
+  /// Why no socket can listen on an address, whatever its port; `nil` when one can. Nothing is left behind.
+  public nonisolated static func obstacle(to address: SocketAddress) -> IOError? {
+    let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+    let descriptor = socket(address.family, kind, 0)
+    guard descriptor >= 0 else {
+      return .system(call: "socket", subject: address.description, code: errno)
+    }
+    defer { Glibc.close(descriptor) }
+    return address.withPointer { bind(descriptor, $0, $1) } == 0
+      ? nil : .system(call: "bind", subject: address.description, code: errno)
   }
 
   private static func identity(of path: String) -> [UInt]? {

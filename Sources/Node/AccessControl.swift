@@ -8,8 +8,8 @@ public struct AccessControl: Sendable {
     case block(AddressBlock)
   }
 
-  private var denied: [Matcher] = []
-  private var allowed: [Matcher] = []
+  private var denied: [(matcher: Matcher, rule: AccessRule)] = []
+  private var allowed: [(matcher: Matcher, rule: AccessRule)] = []
   /// Whether the settings have no rule at all. A rule that does not compile counts as one: else it would admit
   /// everybody.
   private var isOpen = true
@@ -32,8 +32,8 @@ public struct AccessControl: Sendable {
         }
       }
       switch rule.verdict {
-      case .allow: control.allowed.append(matcher)
-      case .deny: control.denied.append(matcher)
+      case .allow: control.allowed.append((matcher, rule))
+      case .deny: control.denied.append((matcher, rule))
       }
     }
     return (control, problems)
@@ -42,6 +42,32 @@ public struct AccessControl: Sendable {
   /// Whether the peer at this address may talk. Without any rule everybody may; with rules, whom none allows may not.
   /// - Parameter name: the peer's host name, where patterns are to be compared with that too.
   public func admits(_ text: String, name: String? = nil) -> Bool {
+    reasonForRefusal(of: text, name: name) == nil
+  }
+
+  /// Why the peer at this address may not talk: the line that refuses it, or the lines of which none allows it; `nil`
+  /// when it may.
+  public func refusal(of text: String, name: String? = nil) -> String? {
+    switch reasonForRefusal(of: text, name: name) {
+    case nil: return nil
+    case .denied(let rule): return "\(rule.text) matches\(rule.location.map { " (\($0))" } ?? "")"
+    case .notAllowed:
+      guard !allowed.isEmpty else { return "there is no valid allow or cidr_allow line" }
+      let most = 3
+      let lines = allowed.prefix(most).map { _, rule in
+        (rule.location.map { "\($0): " } ?? "") + rule.text
+      }
+      let rest = allowed.count > most ? ["\(allowed.count - most) more"] : []
+      return "no allow or cidr_allow line matches (\((lines + rest).joined(separator: "; ")))"
+    }
+  }
+
+  private enum Refusal {
+    case denied(AccessRule)
+    case notAllowed
+  }
+
+  private func reasonForRefusal(of text: String, name: String?) -> Refusal? {
     // ::ffff:192.0.2.1 is an IPv4 peer on a socket for both; rules are written for its dotted form.
     let plain =
       text.lowercased().hasPrefix("::ffff:") && text.contains(".")
@@ -63,7 +89,10 @@ public struct AccessControl: Sendable {
       case .block(let block): address.map(block.contains) ?? doubt
       }
     }
-    if denied.contains(where: { matches($0, whenUnsure: true) }) { return false }
-    return isOpen || allowed.contains { matches($0, whenUnsure: false) }
+    if let denied = denied.first(where: { matches($0.matcher, whenUnsure: true) }) {
+      return .denied(denied.rule)
+    }
+    if isOpen || allowed.contains(where: { matches($0.matcher, whenUnsure: false) }) { return nil }
+    return .notAllowed
   }
 }

@@ -14,6 +14,8 @@ package struct Identity: Hashable, Sendable {
 /// No such user or group.
 package struct AccountError: Error, Hashable, Sendable, CustomStringConvertible {
   package let description: String
+  /// The directive whose value does not exist, `user` or `group`; `nil` for another error.
+  package var word: String?
 }
 
 /// The machine's users and groups, as plugin-conf.d names them.
@@ -118,20 +120,21 @@ package final class Accounts {
       account { getpwnam_r(user, $0, $1, $2, $3) }
       ?? number.flatMap { number in account { getpwuid_r(number, $0, $1, $2, $3) } }
     guard let id = found?.user ?? number else {
-      throw AccountError(description: "user '\(user)' does not exist")
+      throw AccountError(description: "user '\(user)' does not exist", word: "user")
     }
     var ids: [UInt32] = []
     for group in groups {
       if let id = groupNumber(group.name) {
         if !ids.contains(id) { ids.append(id) }
       } else if !group.optional {
-        throw AccountError(description: "group '\(group.name)' does not exist")
+        throw AccountError(description: "group '\(group.name)' does not exist", word: "group")
       }
     }
     if ids.isEmpty {
       // munin's own group is there only where munin is; elsewhere the user's own one stands in for it.
       guard let id = groupNumber(defaultGroup) ?? found?.group else {
-        throw AccountError(description: "group '\(defaultGroup)' does not exist")
+        throw AccountError(
+          description: "group '\(defaultGroup)' does not exist", word: "group")
       }
       ids = [id]
     }

@@ -52,8 +52,8 @@ extension NodeProgram {
       reader.pluginFiles(places, paranoia: settings.paranoia, ignoring: ignored))
     problems += wrong.map(\.description)
     warnings += plugins.warnings.map(\.description)
-    NodeTLS.check(settings.tls, places.config?.path ?? "settings", &problems, &warnings)
-    problems = reader.failures.map(\.description) + problems
+    NodeTLS.check(settings.tls, settings.place(of: "tls"), &problems, &warnings)
+    problems = reader.failures + problems
     guard problems.isEmpty else { return (nil, problems) }
     let prepared = Prepared(
       settings: settings, plugins: plugins, access: access, ignored: ignored,
@@ -68,7 +68,7 @@ extension NodeProgram {
     var reader = SettingsReader(forgivesDefaults: false)
     let (settings, faults) = PluginSettings.parse(
       reader.pluginFiles(places, paranoia: node.paranoia, ignoring: ignored))
-    return (settings, reader.failures.map(\.description) + faults.map(\.description))
+    return (settings, reader.failures + faults.map(\.description))
   }
 }
 

@@ -160,7 +160,7 @@ extension NodeProgram {
     do throws(AccountError) {
       try become(try identity(of: settings))
     } catch {
-      throw .system(call: "user and group of munin-node.conf", subject: "\(error)", code: EPERM)
+      throw .failed(settings.place(of: error.word ?? "user").finding("\(error)").description)
     }
   }
 

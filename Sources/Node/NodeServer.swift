@@ -266,7 +266,13 @@ public final class NodeServer {
     let isProven = name != nil || !settings.doubleReverseLookups
     if isProven, access.admits(peer.host, name: name) { return true }
     if denials.isNew(peer.host, at: clock.now) {
-      log.note("Denying connection from: \(peer.host)\(name.map { " (\($0))" } ?? "")", .warning)
+      let reason =
+        isProven
+        ? access.refusal(of: peer.host, name: name)
+        : "no name leads back to this address (double_reverse_lookups)"
+      log.note(
+        "Denying connection from: \(peer.host)\(name.map { " (\($0))" } ?? ""): \(reason ?? "")",
+        .warning)
     }
     return false
   }

@@ -47,12 +47,13 @@ public final class NodeTLS {
 
     /// Looks at the files and at `tls_match`, before anything is started.
     nonisolated static func check(
-      _ settings: TLSSettings, _ place: String, _ problems: inout [String],
+      _ settings: TLSSettings, _ place: SettingPlace, _ problems: inout [String],
       _ warnings: inout [String]
     ) {
       let found = TLSContext.judge(settings, of: .node)
-      problems += found.problems.map { "\(place): tls \(settings.mode.rawValue): \($0)" }
-      warnings += found.warnings.map { "\(place): tls \(settings.mode.rawValue): \($0)" }
+      let mode = "tls \(settings.mode.rawValue)"
+      problems += found.problems.map { place.finding("\(mode): \($0)").description }
+      warnings += found.warnings.map { place.finding("\(mode): \($0)").description }
       if let match = settings.match {
         do throws(PatternError) { _ = try Pattern(match.text) } catch {
           problems.append(match.finding("tls_match: \(error)").description)
@@ -99,14 +100,16 @@ public final class NodeTLS {
     }
 
     nonisolated static func check(
-      _ settings: TLSSettings, _ place: String, _ problems: inout [String],
+      _ settings: TLSSettings, _ place: SettingPlace, _ problems: inout [String],
       _ warnings: inout [String]
     ) {
       guard [.enabled, .paranoid].contains(settings.mode) else { return }
       // A setting that protects must not be dropped in silence.
       problems.append(
-        "\(place): tls \(settings.mode.rawValue): this apus-node was built without TLS, "
-          + "expected auto or disabled")
+        place.finding(
+          "tls \(settings.mode.rawValue): this apus-node was built without TLS, "
+            + "expected auto or disabled"
+        ).description)
     }
 
     func start(over transport: any Transport) async -> Outcome {

@@ -35,7 +35,9 @@ final class OutsideAnswerer: Answerer {
     case .timedOut: late.reply.append("# Timed out\n")
     case .failed: late.reply.append("# Bad exit\n")
     }
-    late.health = answer.complaint.map { .error($0) } ?? .good
+    // The node kills the plugins that still run when it ends, or when their sessions do: no fault of theirs.
+    late.health =
+      Task.isCancelled ? .unknown : answer.complaint.map { .error($0) } ?? .good
     return late
   }
 }

@@ -164,7 +164,12 @@ package final class OutsidePlugins {
         body: .failed, complaint: [reason, said].filter { !$0.isEmpty }.joined(separator: ": "))
     }
     if outcome.timedOut {
-      let text = "still running after \(limit.components.seconds) s, killed"
+      let seconds = limit.components.seconds
+      let text =
+        outcome.leftStreamsOpen
+        ? "ended, but a process that it started still had its stdout or stderr open after "
+          + "\(seconds) s, killed"
+        : "still running after \(seconds) s, killed"
       return Answer(body: .timedOut, complaint: said.isEmpty ? text : "\(text): \(said)")
     }
     if outcome.overflowed { return failed("wrote more than 8 MiB to stdout, killed") }

@@ -1,9 +1,12 @@
+internal import Glibc
 internal import Terminal
 
 /// What dpkg recorded of the plugins that munin's packages installed: the MD5 sum of each file.
 struct PackageSums: Sendable {
   /// The sums in hexadecimal by the files' paths.
   private(set) var sums: [String: String] = [:]
+  /// Why a list or the folder could not be read: then nothing proves that a file without a sum belongs to no package.
+  private(set) var failure: String?
 
   /// Reads the lists of munin's packages (`munin-plugins-core.md5sums` and the like).
   /// - Parameters:
@@ -12,9 +15,18 @@ struct PackageSums: Sendable {
   init(folder: String, library: String) {
     // dpkg's paths begin without a slash.
     let start = library.drop { $0 == "/" } + "/"
-    for name in Terminal.names(in: folder) ?? []
-    where name.hasPrefix("munin") && name.hasSuffix(".md5sums") {
-      guard case .success(let bytes) = Terminal.read("\(folder)/\(name)") else { continue }
+    guard let names = Terminal.names(in: folder) else {
+      if errno != ENOENT { failure = "\(FileFailure(path: folder, code: errno))" }
+      return
+    }
+    for name in names where name.hasPrefix("munin") && name.hasSuffix(".md5sums") {
+      let bytes: [UInt8]
+      switch Terminal.readRegular("\(folder)/\(name)") {
+      case .success(let found): bytes = found
+      case .failure(let error):
+        failure = failure ?? "\(error)"
+        continue
+      }
       for line in bytes.split(separator: 0x0A) {
         guard let (sum, path) = PackageSums.parse(line), path.hasPrefix(start) else { continue }
         sums["/" + path] = sum

@@ -7,6 +7,9 @@ package struct PluginSettingsReview {
   package struct Finding: Hashable, Sendable {
     package var text: String
     package var isProblem: Bool
+    /// The `env.` setting that it is about, and the services that have it from this line.
+    package var variable: String?
+    package var services: [String] = []
   }
 
   /// The services that are listed, each with the built-in plugin that answers or would; `nil` where there is none.
@@ -18,16 +21,27 @@ package struct PluginSettingsReview {
   private let linking: ((String) -> String)?
   /// Whether a file came with a package of munin's: it holds sections for plugins that most machines do not use.
   private let isPackaged: (String) -> Bool
+  /// Why built-in plugins that could be services have nothing to show, in the words of their autoconf.
+  private let absences: [String: String]
 
   package init(
     services: [String: BuiltIn?], builtIns: [BuiltIn], library: Set<String>,
-    linking: ((String) -> String)?, isPackaged: @escaping (String) -> Bool
+    linking: ((String) -> String)?, absences: [String: String] = [:],
+    isPackaged: @escaping (String) -> Bool
   ) {
+    self.absences = absences
     self.services = services
     self.builtIns = builtIns
     self.library = library
     self.linking = linking
     self.isPackaged = isPackaged
+  }
+
+  /// The sections of one service each that is not there, although a built-in plugin could be it.
+  package func absentServices(in settings: PluginSettings) -> [String] {
+    Set(settings.mentions.filter { !$0.isWildcard }.map(\.section)).filter {
+      !services.keys.contains($0) && FamilyName.plugin(named: $0, among: builtIns) != nil
+    }.sorted()
   }
 
   package func findings(in settings: PluginSettings) -> [Finding] {
@@ -50,7 +64,8 @@ package struct PluginSettingsReview {
       Finding(text: mention.finding("[\(name)]: \(text)").description, isProblem: false)
     }
     if !mention.isWildcard, FamilyName.plugin(named: name, among: builtIns) != nil {
-      return warning("no such service\(linking.map { "; add it: \($0(name))" } ?? "")")
+      let reason = absences[name].map { "; its autoconf says: \($0)" } ?? ""
+      return warning("no such service\(reason)\(linking.map { "; add it: \($0(name))" } ?? "")")
     }
     let start = String(decoding: name.utf8.filter { $0 != UInt8(ascii: "*") }, as: UTF8.self)
     // A section for several services may wait for the first of them.
@@ -86,19 +101,20 @@ package struct PluginSettingsReview {
       switch manual.verdict(on: variable.value, of: variable.name) {
       case .fine: return nil
       case .unknown: unknown = unknown ?? text
-      case .malformed: return finding(text, at: mention, isProblem: true)
-      case .implausible: return finding(text, at: mention, isProblem: false)
+      case .malformed: return finding(text, at: mention, answering.map(\.key), isProblem: true)
+      case .implausible: return finding(text, at: mention, answering.map(\.key), isProblem: false)
       }
     }
     // A script that the section fits as well may know it.
     guard answering.count == manuals.count, let unknown else { return nil }
-    return finding(unknown, at: mention, isProblem: false)
+    return finding(unknown, at: mention, answering.map(\.key), isProblem: false)
   }
 
   private func finding(
-    _ text: String, at mention: PluginSettings.Mention, isProblem: Bool
+    _ text: String, at mention: PluginSettings.Mention, _ services: [String], isProblem: Bool
   ) -> Finding {
     Finding(
-      text: mention.finding("[\(mention.section)] \(text)").description, isProblem: isProblem)
+      text: mention.finding("[\(mention.section)] \(text)").description, isProblem: isProblem,
+      variable: mention.variable?.name, services: services)
   }
 }

@@ -178,7 +178,7 @@ final class ServiceLoader {
     let path = "\(directory.path)/\(name)"
     guard isOurs(name) else { return stockServices(name) ?? [outsideService(name, path)] }
     guard let plugin = FamilyName.plugin(named: name, among: builtIns) else {
-      asker.record(.error(ServiceLoader.noSuchPlugin), of: name)
+      asker.record(.error(noSuchPlugin(name)), of: name)
       return []
     }
     // The link can be run as an executable too: under the user that plugin-conf.d names.
@@ -192,8 +192,15 @@ final class ServiceLoader {
     return directory?.target(of: name) == program
   }
 
-  private static let noSuchPlugin =
-    "a link to apus-node, but there is no built-in plugin of that name"
+  /// Why a link to this program is no service.
+  private func noSuchPlugin(_ name: String) -> String {
+    let family = builtIns.first { "\($0.description.name)" == name }.flatMap { FamilyName($0) }
+    guard let family else {
+      return "a link to apus-node, but there is no built-in plugin of that name"
+    }
+    return "a link with the bare name of a family, expected \(family.service(for: "NAME")): "
+      + "'apus-node plugins --suggest' lists the names"
+  }
 
   private func outsideService(_ name: String, _ path: String) -> Service {
     let own = settings.settings(for: name)
@@ -255,7 +262,7 @@ final class ServiceLoader {
     guard let directory else { return nil }
     if directory.isIgnored(name) { return nil }
     if let reason = directory.reasonForLeavingOut(name) { return reason }
-    return isOurs(name) ? ServiceLoader.noSuchPlugin : nil
+    return isOurs(name) ? noSuchPlugin(name) : nil
   }
 
   // MARK: Built-in plugins

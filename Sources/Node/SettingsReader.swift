@@ -8,7 +8,7 @@ struct SettingsReader {
   /// Whether what cannot be read at a default place is left out.
   let forgivesDefaults: Bool
   /// Files that cannot be read and are needed.
-  private(set) var failures: [FileFailure] = []
+  private(set) var failures: [String] = []
   /// Files at default places that cannot be read and were left out.
   private(set) var unread: [FileFailure] = []
   /// Files that `paranoia` refuses, and why.
@@ -20,16 +20,19 @@ struct SettingsReader {
   mutating func nodeFiles(_ place: NodeProgram.Place) -> [SettingsFile] {
     var files: [SettingsFile] = []
     read(place.path, of: place, into: &files)
-    guard let main = files.first, let folder = NodeSettings.includeDirectory(of: main) else {
-      return files
-    }
+    guard let main = files.first, let (folder, line) = NodeSettings.includeDirectory(of: main)
+    else { return files }
     // A file that cannot be read is an error: it may hold a deny rule.
     guard let names = Terminal.names(in: folder) else {
-      fail(FileFailure(path: folder, code: errno), at: place)
+      fail(FileFailure(path: folder, code: errno), at: place, named: line)
       return files
     }
     for name in names where NodeSettings.isIncluded(fileName: name) {
-      read("\(folder)/\(name)", of: place, into: &files)
+      switch Terminal.readRegular("\(folder)/\(name)") {
+      case .failure(let failure): fail(failure, at: place, named: line)
+      case .success(let bytes):
+        files.append(SettingsFile(name: "\(folder)/\(name)", bytes: bytes))
+      }
     }
     return files
   }
@@ -69,11 +72,14 @@ struct SettingsReader {
     }
   }
 
-  private mutating func fail(_ failure: FileFailure, at place: NodeProgram.Place) {
+  /// - Parameter line: the line `include_dir` that leads there.
+  private mutating func fail(
+    _ failure: FileFailure, at place: NodeProgram.Place, named line: SettingPlace? = nil
+  ) {
     if forgivesDefaults, place.isDefault {
       unread.append(failure)
     } else {
-      failures.append(failure)
+      failures.append(line?.finding("include_dir: \(failure)").description ?? "\(failure)")
     }
   }
 }

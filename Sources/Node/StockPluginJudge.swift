@@ -27,6 +27,8 @@ package final class StockPluginJudge {
   private let builtIns: [BuiltIn]
   private let infoFolder: String
   private var recorded: [String: String] = [:]
+  /// Why dpkg's records could not be read in full.
+  private var unreadRecords: String?
   private var measured: [String: (stamp: FileStamp, sum: String)] = [:]
   /// Why sums could not be computed.
   private var trouble: String?
@@ -52,7 +54,9 @@ package final class StockPluginJudge {
   /// - Parameter links: the services with the files that they lead to, links followed.
   package func look(at links: [(name: String, target: String)]) async {
     guard let library else { return }
-    recorded = PackageSums(folder: infoFolder, library: library).sums
+    let records = PackageSums(folder: infoFolder, library: library)
+    recorded = records.sums
+    unreadRecords = records.failure
     trouble = nil
     var stamps: [String: FileStamp] = [:]
     for (name, target) in links
@@ -116,8 +120,12 @@ package final class StockPluginJudge {
 
   /// Why a file does not count as the one that its package installed; `nil` when it does.
   private func change(of path: String) -> String? {
-    if recorded.isEmpty { return Permissions.danger(of: path) }
-    guard let sum = recorded[path] else { return "no package installed \(path)" }
+    guard let sum = recorded[path] else {
+      // An unreadable record proves nothing: neither that there are none, nor that this file is in none.
+      if let unreadRecords { return "cannot tell whether \(path) was changed: \(unreadRecords)" }
+      if recorded.isEmpty { return Permissions.danger(of: path) }
+      return "no package installed \(path)"
+    }
     guard let found = measured[path], found.stamp == FileStamp(ofFiles: [path]) else {
       return "cannot tell whether \(path) was changed\(trouble.map { ": \($0)" } ?? "")"
     }

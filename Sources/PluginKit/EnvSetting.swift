@@ -71,14 +71,30 @@ extension EnvSetting {
   @Sendable public static func percent(_ value: String) -> String? {
     guard let range = Bounds(value) else { return nil }
     if let most = range.max, most > 100 { return "the values are percent, none is above 100" }
+    if let most = range.max, most < 0 {
+      return "the values are percent, none is below 0, so no value is good"
+    }
+    if let least = range.min, least < 0, range.max == nil {
+      return "the values are percent, none is below 0"
+    }
     if let least = range.min, least > 100 { return "the values are percent, none reaches it" }
+    return nil
+  }
+
+  /// The check of shares of a whole that nothing exceeds: `150%:` is never reached.
+  @Sendable public static func share(_ value: String) -> String? {
+    for part in value.split(separator: ":") where part.hasSuffix("%") {
+      guard let number = parseNumber(String(part.dropLast()).utf8.span) else { continue }
+      if number > 100 { return "no share is above 100 %" }
+      if number < 0 { return "no share is below 0 %" }
+    }
     return nil
   }
 
   /// The check of a range for amounts of memory: a number below 1 KiB was meant as a share. 0 is none at all, and beside
   /// a share any number is meant as it stands.
   @Sendable public static func bytes(_ value: String) -> String? {
-    if value.contains("%") { return nil }
+    if value.contains("%") { return share(value) }
     for part in value.split(separator: ":") {
       if let number = parseNumber(String(part).utf8.span), number > 0, number < 1024 {
         let shares = value.split(separator: ":", omittingEmptySubsequences: false).map {

@@ -72,7 +72,6 @@ public struct Host {
   }
 
   func failure(_ path: String, _ code: Int32) -> PluginError {
-    PluginError(
-      source: path, expected: "a file to read", found: String(cString: strerror(code)))
+    .unreadable(path, code: code)
   }
 }

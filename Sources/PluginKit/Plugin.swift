@@ -1,4 +1,5 @@
 internal import EventLoop
+internal import Glibc
 public import MuninWire
 
 /// What is common to all built-in plugins, local and remote.
@@ -142,7 +143,47 @@ public struct PluginError: Error, Hashable, Sendable, CustomStringConvertible {
     self.sentence = sentence
   }
 
+  /// A file that cannot be read.
+  /// - Parameter code: the errno.
+  public static func unreadable(_ path: String, code: Int32) -> PluginError {
+    let reason =
+      switch code {
+      case EFBIG: "larger than \(ReadBuffer.limit >> 20) MiB"
+      case ESPIPE: "expected a regular file, found a pipe"
+      default: String(cString: strerror(code))
+      }
+    return PluginError(
+      source: path, expected: "a file to read", found: reason,
+      sentence: "cannot read \(path): \(reason)")
+  }
+
+  private init(source: String, expected: String, found: String, sentence: String) {
+    self.source = source
+    self.expected = expected
+    self.found = found
+    isTimeout = false
+    self.sentence = sentence
+  }
+
+  /// One line: what was found may hold control characters, which are shown as `\n` or `\x1b`.
   public var description: String {
-    sentence ?? "\(source): expected \(expected), found \(found)"
+    PluginError.oneLine(sentence ?? "\(source): expected \(expected), found \(found)")
+  }
+
+  private static func oneLine(_ text: String) -> String {
+    guard text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else { return text }
+    var shown = ""
+    for scalar in text.unicodeScalars {
+      switch scalar.value {
+      case 0x09: shown += "\\t"
+      case 0x0A: shown += "\\n"
+      case 0x0D: shown += "\\r"
+      case 0..<0x20, 0x7F:
+        let hex = String(scalar.value, radix: 16)
+        shown += "\\x" + (hex.utf8.count < 2 ? "0" : "") + hex
+      default: shown.unicodeScalars.append(scalar)
+      }
+    }
+    return shown
   }
 }

@@ -24,6 +24,19 @@ public struct AccessRule: Sendable, Hashable {
     self.line = line
   }
 
+  /// The rule as a line of munin-node.conf, cut where it is long.
+  public var text: String {
+    let text =
+      switch match {
+      case .pattern(let pattern): "\(verdict.rawValue) \(pattern)"
+      case .block(let block): "cidr_\(verdict.rawValue) \(block)"
+      }
+    return text.unicodeScalars.count > 80 ? text.prefix(scalars: 80) + "…" : text
+  }
+
+  /// `munin-node.conf:12`; `nil` for a rule that stands in no file.
+  public var location: String? { line > 0 ? "\(file):\(line)" : nil }
+
   /// The problem to report when the pattern does not compile.
   public func finding(_ message: String) -> SettingFinding {
     SettingFinding(file: file, line: line, message: message)

@@ -19,14 +19,18 @@ extension NodeSettings {
     parse([file])
   }
 
-  /// The folder of further files that a `munin-node.conf` names; `nil` for none.
-  public static func includeDirectory(of file: SettingsFile) -> String? {
+  /// The folder of further files that a `munin-node.conf` names, and the line that names it; `nil` for none.
+  public static func includeDirectory(
+    of file: SettingsFile
+  ) -> (path: String, place: SettingPlace)? {
     var findings = Findings()
     var lines = SettingLines(file, continues: false, findings: &findings)
-    var found: String?
+    var found: (path: String, place: SettingPlace)?
     while let line = lines.next(&findings) {
       let directive = Directive(line, in: file)
-      if directive.name == "include_dir", let path = try? directive.absolutePath() { found = path }
+      if directive.name == "include_dir", let path = try? directive.absolutePath() {
+        found = (path, SettingPlace(file: directive.file, line: directive.line))
+      }
     }
     return found
   }
@@ -60,16 +64,25 @@ private struct NodeSettingsParser {
           throw directive.finding("include_dir: expected in the main file only")
         }
         try apply(directive)
+        let word = Self.synonyms[directive.name] ?? directive.name
+        settings.places[word, default: []].append(
+          SettingPlace(file: directive.file, line: directive.line))
       } catch {
         findings.add(problem: error)
       }
     }
   }
 
+  private static let synonyms = [
+    "hostname": "host_name", "default_client_user": "default_plugin_user",
+    "default_client_group": "default_plugin_group",
+  ]
+
   consuming func finish(
     _ file: SettingsFile?
   ) -> (settings: NodeSettings, problems: [SettingFinding], warnings: [SettingFinding]) {
     for warning in idle.warnings { findings.add(warning: warning) }
+    settings.mainFile = file?.name
     settings.hosts = hosts.isEmpty ? ["*"] : hosts
     settings.ports = ports.isEmpty ? [4949] : ports
     if settings.access.isEmpty, !settings.isLoopbackOnly {
@@ -87,6 +100,10 @@ private struct NodeSettingsParser {
       let isPath = directive.value.hasPrefix("/")
       guard let host = isPath ? directive.value : HostPort.host(directive.value) else {
         throw directive.expected("an address, a name, the path of a unix socket or *")
+      }
+      // The kernel takes 107 bytes and a zero (unix(7)).
+      guard !isPath || host.utf8.count <= 107 else {
+        throw directive.expected("the path of a unix socket of at most 107 bytes")
       }
       hosts.append(host)
     case "port": ports.append(try directive.port())

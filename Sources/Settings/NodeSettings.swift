@@ -61,6 +61,10 @@ public struct NodeSettings: Sendable {
   /// The longest queue of connections that are not yet accepted.
   public var listenBacklog: Int?
   public var tls = TLSSettings(mode: .auto, pem: "/etc/munin/munin-node.pem")
+  /// Where each directive stands, in the order of the lines. Synonyms count as the word that munin's manual names first.
+  var places: [String: [SettingPlace]] = [:]
+  /// The main file; `nil` for settings without one.
+  var mainFile: String?
 
   public init() {}
 }
@@ -80,6 +84,15 @@ extension NodeSettings {
     (0..<max(hosts.count, ports.count)).map {
       HostPort(host: hosts[min($0, hosts.count - 1)], port: ports[min($0, ports.count - 1)])
     }
+  }
+
+  /// The line of a directive: the last one, which counts. For `host` the line of that host.
+  /// - Parameter index: of the value, for `host`.
+  /// - Returns: the main file without a line where no line says it.
+  public func place(of directive: String, index: Int? = nil) -> SettingPlace {
+    let known = places[directive] ?? []
+    if let index, known.indices.contains(index) { return known[index] }
+    return known.last ?? SettingPlace(file: mainFile ?? "settings", line: 0)
   }
 
   /// Whether only programs on this machine can reach the node.

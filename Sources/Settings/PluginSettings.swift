@@ -8,6 +8,8 @@ public struct PluginSettings: Sendable {
   public private(set) var warnings: [SettingFinding] = []
   /// Every section and every `env.` line with the place where it stands, in the order of the files.
   public private(set) var mentions: [Mention] = []
+  /// The lines `user` and `group` of each section, in the order of the files.
+  private var accounts: [(word: String, section: String, place: SettingPlace)] = []
 
   /// A line of plugin-conf.d that names a service: `[SECTION]`, or `env.NAME VALUE` below it.
   public struct Mention: Sendable, Hashable {
@@ -47,6 +49,16 @@ public struct PluginSettings: Sendable {
       settings.fill(from: wildcard.settings)
     }
     return settings
+  }
+
+  /// The line `user` or `group` that counts for a service; `nil` where no line says it.
+  public func place(of word: String, for service: String) -> SettingPlace? {
+    let lines = accounts.filter { $0.word == word }
+    if let own = lines.last(where: { $0.section == service }) { return own.place }
+    let section = wildcards.first { wildcard in
+      wildcard.fits(service) && lines.contains { $0.section == wildcard.name }
+    }
+    return section.flatMap { section in lines.last { $0.section == section.name }?.place }
   }
 
   /// Whether a file of the directory is read at all. (`ignore_file` may still exclude it.)
@@ -141,6 +153,10 @@ extension PluginSettings {
         if directive.name.hasPrefix("env.") {
           let name = String(directive.name.dropFirst(4))
           mention(section, .init(name: name, value: directive.value), directive)
+        }
+        if ["user", "group"].contains(directive.name) {
+          let place = SettingPlace(file: directive.file, line: directive.line)
+          accounts.append((directive.name, section, place))
         }
         if findings.problems.count == problemsBefore { sections[section] = settings }
       } catch {

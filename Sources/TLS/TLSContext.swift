@@ -59,7 +59,19 @@ public final class TLSContext: @unchecked Sendable {
     } catch { findings.append(error) }
     do throws(TLSFinding) {
       chain = try readCertificates(settings.certificate, word: "tls_certificate", most: 32)
-    } catch { findings.append(error) }
+    } catch {
+      // One file holds both, usually, and one fault is told once.
+      let start = "cannot read tls_private_key"
+      if settings.certificate == settings.privateKey, let first = findings.last,
+        first.description.hasPrefix(start + " ")
+      {
+        findings[findings.count - 1] = TLSFinding(
+          first.word, "\(start) and tls_certificate\(first.description.dropFirst(start.count))",
+          isMissingFile: first.isMissingFile)
+      } else {
+        findings.append(error)
+      }
+    }
     guard let key, let leaf = chain.first else { return }
     guard X509_check_private_key(leaf, key) == 1 else {
       ERR_clear_error()

@@ -72,6 +72,47 @@ public enum Terminal {
     return .success(bytes)
   }
 
+  /// Reads a whole file that was found in a folder. Anything but a regular file is refused without a wait: a FIFO may
+  /// have no writer, a device no end.
+  /// - Returns: its bytes, or why not.
+  public static func readRegular(
+    _ path: String, limit: Int = 4 << 20
+  ) -> Result<[UInt8], FileFailure> {
+    let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
+    guard descriptor >= 0 else { return .failure(FileFailure(path: path, code: errno)) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      return .failure(FileFailure(path: path, code: errno))
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      let kind = kind(ofMode: status.st_mode)
+      return .failure(FileFailure(path: path, reason: "expected a regular file, found \(kind)"))
+    }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 65536)
+    while bytes.count <= limit {
+      let count = Glibc.read(descriptor, &chunk, chunk.count)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { return .failure(FileFailure(path: path, code: errno)) }
+      if count == 0 { return .success(bytes) }
+      bytes += chunk[..<count]
+    }
+    return .failure(FileFailure(path: path, reason: "expected at most \(limit) bytes, found more"))
+  }
+
+  /// What a file is, by its mode: `a folder`, `a FIFO`.
+  public static func kind(ofMode mode: UInt32) -> String {
+    switch mode & S_IFMT {
+    case S_IFREG: "a regular file"
+    case S_IFDIR: "a folder"
+    case S_IFIFO: "a FIFO"
+    case S_IFSOCK: "a socket"
+    case S_IFLNK: "a symbolic link"
+    default: "a device"
+    }
+  }
+
   /// The names of the files in a folder, in byte order; `nil` when it cannot be read.
   public static func files(in folder: String) -> [String]? {
     names(in: folder)?.filter { name in
@@ -98,12 +139,17 @@ public enum Terminal {
 /// A file could not be read.
 public struct FileFailure: Error, Equatable, Sendable, CustomStringConvertible {
   public let path: String
-  public let code: Int32
+  /// Why, in words.
+  public let reason: String
 
   public init(path: String, code: Int32) {
-    self.path = path
-    self.code = code
+    self.init(path: path, reason: String(cString: strerror(code)))
   }
 
-  public var description: String { "cannot open \(path): \(String(cString: strerror(code)))" }
+  public init(path: String, reason: String) {
+    self.path = path
+    self.reason = reason
+  }
+
+  public var description: String { "cannot open \(path): \(reason)" }
 }

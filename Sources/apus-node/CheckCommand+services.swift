@@ -10,7 +10,7 @@ internal import Terminal
 /// The services and their settings.
 extension CheckCommand {
   /// Reports sections and settings of plugin-conf.d that have no effect or a probably unintended one.
-  mutating func reviewPluginSettings() {
+  mutating func reviewPluginSettings() async {
     let entries = services.entries
     let library = places.library.flatMap { Terminal.files(in: $0.path) } ?? []
     var linking: ((String) -> String)?
@@ -20,13 +20,29 @@ extension CheckCommand {
       linking = { "ln -s \(program) \(folder)/\($0)" }
     }
     let packaged = CheckCommand.packagedFiles()
-    let review = PluginSettingsReview(
-      services: Dictionary(entries.map { ($0.name, $0.plugin) }, uniquingKeysWith: { $1 }),
-      builtIns: builtIn, library: Set(library), linking: linking,
-      isPackaged: { packaged.contains($0) })
-    for finding in review.findings(in: prepared.plugins) {
-      if finding.isProblem { problem(finding.text) } else { warning(finding.text) }
+    func review(absences: [String: String]) -> PluginSettingsReview {
+      PluginSettingsReview(
+        services: Dictionary(entries.map { ($0.name, $0.plugin) }, uniquingKeysWith: { $1 }),
+        builtIns: builtIn, library: Set(library), linking: linking, absences: absences,
+        isPackaged: { packaged.contains($0) })
     }
+    var absences: [String: String] = [:]
+    for name in review(absences: [:]).absentServices(in: prepared.plugins) {
+      absences[name] = await reasonOfAbsence(name)
+    }
+    for finding in review(absences: absences).findings(in: prepared.plugins) {
+      if finding.isProblem { problem(finding.text) } else { warning(finding.text) }
+      guard let variable = finding.variable else { continue }
+      for service in finding.services { told[service, default: []].insert(variable) }
+    }
+  }
+
+  /// What a built-in plugin's autoconf says when that is no.
+  private func reasonOfAbsence(_ name: String) async -> String? {
+    let settings = prepared.plugins.settings(for: name).values
+    guard let run = BuiltInRun(named: name, settings: settings) else { return nil }
+    let line = await run.answer("autoconf").output.split(separator: "\n").first.map(String.init)
+    return line.flatMap { $0.hasPrefix("no") ? $0 : nil }
   }
 
   /// The files of settings that munin's packages brought, as dpkg records them.
@@ -35,7 +51,8 @@ extension CheckCommand {
     var files: Set<String> = []
     for name in Terminal.names(in: folder) ?? []
     where name.hasPrefix("munin") && name.hasSuffix(".conffiles") {
-      guard case .success(let bytes) = Terminal.read("\(folder)/\(name)") else { continue }
+      // Without it a section is told that need not be.
+      guard case .success(let bytes) = Terminal.readRegular("\(folder)/\(name)") else { continue }
       for line in bytes.split(separator: 0x0A) {
         files.insert(String(decoding: line, as: UTF8.self))
       }
@@ -47,6 +64,9 @@ extension CheckCommand {
     for entry in services.entries {
       if await isRunnable(entry) { await ask(entry) }
       lookAtPermissions(of: entry)
+    }
+    for fault in accountFaults {
+      problem("\(fault.text): cannot run \(fault.services.joined(separator: ", "))")
     }
   }
 
@@ -65,9 +85,20 @@ extension CheckCommand {
           + "\(Accounts.own().userName) and cannot change that")
       return true
     } catch {
-      problem("\(entry.name): \(error)")
+      let text = lineOfAccount(error.word ?? "user", entry.name).finding("\(error)").description
+      if let index = accountFaults.firstIndex(where: { $0.text == text }) {
+        accountFaults[index].services.append(entry.name)
+      } else {
+        accountFaults.append((text, [entry.name]))
+      }
       return false
     }
+  }
+
+  /// The line that says which user or group a service has.
+  private func lineOfAccount(_ word: String, _ service: String) -> SettingPlace {
+    prepared.plugins.place(of: word, for: service)
+      ?? prepared.settings.place(of: "default_plugin_\(word)")
   }
 
   /// The user and groups that plugin-conf.d names and this process does not have; `nil` when it has all of them.
@@ -84,8 +115,25 @@ extension CheckCommand {
     return parts.isEmpty ? nil : parts.joined(separator: " and ")
   }
 
+  /// What is wrong with a service's answers, and with which of them: one fault is told once.
+  private struct Fault {
+    var questions: [String]
+    var text: String
+    var isProblem: Bool
+  }
+
   /// Asks for config and values as a master would.
   private mutating func ask(_ entry: ServiceList.Entry) async {
+    var faults: [Fault] = []
+    func add(_ question: PluginQuestion, _ text: String, isProblem: Bool) {
+      // The review of plugin-conf.d has told it, with file and line.
+      if told[entry.name]?.contains(where: { text.hasPrefix("env.\($0): ") }) == true { return }
+      if let index = faults.firstIndex(where: { $0.text == text && $0.isProblem == isProblem }) {
+        faults[index].questions.append(question.rawValue)
+      } else {
+        faults.append(Fault(questions: [question.rawValue], text: text, isProblem: isProblem))
+      }
+    }
     for question in [PluginQuestion.config, .fetch] {
       guard var answer = await services.tryOut(entry.name, question) else { continue }
       if answer.text.isEmpty, question == .fetch {
@@ -95,12 +143,16 @@ extension CheckCommand {
       }
       let (text, complaint) = answer
       if text == "# Bad exit\n" || text == "# Timed out\n" {
-        problem("\(entry.name): \(question.rawValue): \(complaint ?? String(text.dropLast()))")
+        add(question, complaint ?? String(text.dropLast()), isProblem: true)
       } else if let complaint {
-        warning("\(entry.name): \(question.rawValue): \(complaint)")
+        add(question, complaint, isProblem: false)
       } else if text.isEmpty {
-        problem("\(entry.name): \(question.rawValue): expected lines, found none")
+        add(question, "expected lines, found none", isProblem: true)
       }
+    }
+    for fault in faults {
+      let line = "\(entry.name): \(fault.questions.joined(separator: " and ")): \(fault.text)"
+      if fault.isProblem { problem(line) } else { warning(line) }
     }
   }
 

@@ -1,3 +1,4 @@
+internal import Daemon
 internal import EventLoop
 internal import Glibc
 internal import Node
@@ -6,46 +7,107 @@ internal import Terminal
 
 /// What a start of the daemon needs.
 extension CheckCommand {
-  /// Reports users that do not exist, files that cannot be written and names without an address: with them the daemon
-  /// does not start.
+  /// Reports users that do not exist, files that cannot be written and addresses that are not this machine's: with them
+  /// the daemon does not start.
   mutating func lookAtStart() async {
     let settings = prepared.settings
-    let place = places.config?.path ?? "settings"
+    if access("/proc/self/stat", F_OK) != 0 {
+      problem(
+        "/proc is not mounted: most built-in plugins read it, expected it as by "
+          + "'mount -t proc proc /proc'")
+    }
     do throws(AccountError) {
       _ = try NodeProgram.identity(of: settings)
     } catch {
-      problem("\(place): user and group: \(error)")
+      problem("\(settings.place(of: error.word ?? "user").finding("\(error)"))")
     }
-    let files = [("log_file", settings.logsToSyslog ? nil : settings.logFile)]
-    for (name, path) in files + [("pid_file", settings.pidFile)] {
-      guard let path, let fault = CheckCommand.faultOfWriting(path) else { continue }
-      problem("\(place): \(name): \(fault)")
+    if !settings.logsToSyslog, let path = settings.logFile,
+      let fault = CheckCommand.faultOfLogging(to: path)
+    {
+      problem("\(settings.place(of: "log_file").finding("log_file: \(fault)"))")
     }
-    for endpoint in settings.endpoints where endpoint.host != "*" && !endpoint.host.hasPrefix("/") {
-      let found = await Blocking.shared.run(within: .seconds(10)) { () -> String? in
-        do throws(IOError) {
-          _ = try SocketAddress.resolve(host: endpoint.host, port: endpoint.port)
-          return nil
-        } catch {
-          return "\(error)"
-        }
-      }
-      if let fault = found ?? "cannot resolve \(endpoint.host): no answer within 10 s" {
-        problem("\(place): host: \(fault)")
+    if let path = settings.pidFile, let fault = CheckCommand.faultOfPIDFile(path) {
+      problem("\(settings.place(of: "pid_file").finding(fault))")
+    }
+    for (index, endpoint) in settings.endpoints.enumerated() where endpoint.host != "*" {
+      let place = settings.place(of: "host", index: min(index, settings.hosts.count - 1))
+      for fault in await CheckCommand.faultsOfListening(at: endpoint) {
+        problem("\(place.finding("host: \(fault)"))")
       }
     }
   }
 
-  /// Why a file cannot be written, or made; `nil` when it can.
-  private static func faultOfWriting(_ path: String) -> String? {
-    if access(path, W_OK) == 0 { return nil }
-    let code = errno
-    guard code == ENOENT else { return "cannot write \(path): \(IOError.words(for: code))" }
+  // MARK: Addresses
+
+  private static func faultsOfListening(at endpoint: HostPort) async -> [String] {
+    if endpoint.host.hasPrefix("/") {
+      return faultOfSocket(at: endpoint.host).map { [$0] } ?? []
+    }
+    let fault = await Blocking.shared.run(within: .seconds(10)) { () -> String? in
+      switch NodeServer.address(of: HostPort(host: endpoint.host, port: 0)) {
+      case .failure(let error): return "\(error)"
+      case .success(let address):
+        guard let obstacle = Listener.obstacle(to: address) else { return nil }
+        let name = address.host == endpoint.host ? "" : ", which is \(address.host)"
+        let cause = if case .system(_, _, let code) = obstacle { code } else { EINVAL }
+        return "expected an address of this machine, found '\(endpoint.host)'\(name): "
+          + IOError.words(for: cause)
+      }
+    }
+    switch fault {
+    case .some(let fault): return fault.map { [$0] } ?? []
+    case .none: return ["cannot resolve \(endpoint.host): no answer within 10 s"]
+    }
+  }
+
+  private static func faultOfSocket(at path: String) -> String? {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return faultOfMaking(path) }
+    if status.st_mode & S_IFMT == S_IFSOCK { return nil }
+    return "\(path): expected a unix socket or no file, "
+      + "found \(Terminal.kind(ofMode: status.st_mode))"
+  }
+
+  // MARK: Files
+
+  private static func faultOfPIDFile(_ path: String) -> String? {
+    do throws(IOError) {
+      if try PIDFile.isThere(path) { return nil }
+      return faultOfMaking(path).map { "pid_file: \($0)" }
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  /// Why no log can be appended to a file, or to what else is there; `nil` when one can.
+  private static func faultOfLogging(to path: String) -> String? {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      return errno == ENOENT
+        ? faultOfMaking(path) : "cannot write \(path): \(IOError.words(for: errno))"
+    }
+    // A device such as /dev/stdout is fine.
+    if [S_IFDIR, S_IFIFO, S_IFSOCK].contains(status.st_mode & S_IFMT) {
+      return "\(path): expected a regular file or none, "
+        + "found \(Terminal.kind(ofMode: status.st_mode))"
+    }
+    return access(path, W_OK) == 0
+      ? nil : "cannot write \(path): \(IOError.words(for: errno))"
+  }
+
+  /// Why a file cannot be made; `nil` when it can.
+  private static func faultOfMaking(_ path: String) -> String? {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
     let folder = parts.count > 1 ? parts.joined(separator: "/") : "/"
-    if access(folder, W_OK) == 0 { return nil }
+    var status = stat()
+    if stat(folder, &status) == 0, status.st_mode & S_IFMT != S_IFDIR {
+      return "cannot make \(path): \(folder): \(IOError.words(for: ENOTDIR))"
+    }
+    if access(folder, W_OK | X_OK) == 0 { return nil }
     return "cannot make \(path): \(folder): \(IOError.words(for: errno))"
   }
+
+  // MARK: Folders
 
   /// Files in the place of plugins that cannot be run, and files of settings that others than root may write.
   mutating func lookAtFiles() {

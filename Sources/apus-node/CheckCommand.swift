@@ -8,6 +8,7 @@ internal import PluginKit
 internal import Plugins
 internal import Settings
 internal import Terminal
+internal import Text
 
 /// `apus-node check`: reads every setting, looks at every plugin, and says what is wrong.
 ///
@@ -19,6 +20,10 @@ struct CheckCommand {
   let services: ServiceList
   private(set) var result = CommandResult()
   private var problems = 0
+  /// The `env.` settings that were reported, by service.
+  var told: [String: Set<String>] = [:]
+  /// Users and groups that do not exist, each with the services that cannot run therefore.
+  var accountFaults: [(text: String, services: [String])] = []
 
   nonisolated static func start(_ call: Invocation) throws(UsageError) -> Int32 {
     try call.expectNoWords()
@@ -45,7 +50,7 @@ struct CheckCommand {
       prepared, places: places, log: try Logbook(to: .file("/dev/null")))
     var check = CheckCommand(prepared: prepared, places: places, services: services)
     await check.look()
-    if let address { await check.show(to: address) }
+    if let address { await check.show(to: address) } else { check.lookAtLoopback() }
     check.conclude()
     return check.result
   }
@@ -70,20 +75,15 @@ struct CheckCommand {
       problem("\(error)")
     }
     lookAtFiles()
-    reviewPluginSettings()
+    await reviewPluginSettings()
     await lookAtServices()
     tellAnswerers()
   }
 
   private mutating func conclude() {
     let count = services.entries.count(where: \.isListed)
-    let found =
-      switch problems {
-      case 0: "no problem"
-      case 1: "1 problem"
-      default: "\(problems) problems"
-      }
-    result.say("\(count) services of \(services.nodeName), \(found)")
+    let found = problems == 0 ? "no problem" : Amount.count(problems, "problem")
+    result.say("\(Amount.count(count, "service")) of \(services.nodeName), \(found)")
     result.status = problems == 0 ? ExitCode.done : ExitCode.wrongUsage
   }
 
@@ -97,9 +97,8 @@ struct CheckCommand {
   // MARK: A master's view
 
   private mutating func show(to address: String) async {
-    guard prepared.access.admits(address) else {
-      problem("\(address): refused, no allow or cidr_allow line fits (or a deny line does)")
-      return
+    if let reason = prepared.access.refusal(of: address) {
+      return problem("\(address): refused: \(reason)")
     }
     result.say("\(address) is let in and sees:")
     var caller = Capabilities()
@@ -108,6 +107,15 @@ struct CheckCommand {
       let names = await services.list(host: node, for: caller)
       result.say("  \(node): \(names.joined(separator: " "))")
     }
+  }
+
+  /// A master on this machine is the usual first try; that it is refused may be wanted.
+  private mutating func lookAtLoopback() {
+    let address = "127.0.0.1"
+    guard prepared.settings.hosts.contains(where: { !$0.hasPrefix("/") }),
+      let reason = prepared.access.refusal(of: address)
+    else { return }
+    result.say("note: a master at \(address) is refused: \(reason)")
   }
 
   // MARK: Who answers

@@ -136,8 +136,10 @@ struct PluginLibrary {
     }
   }
 
+  /// The same words as those of `check`, and what the daemon does.
   private func answerer(of service: String, target: String) -> String {
-    switch services.stockVerdict(on: service) {
+    if let reason = services.reasonForLeavingOut(service) { return "not offered: \(reason)" }
+    return switch services.stockVerdict(on: service) {
     case .builtIn: "built-in, for \(target)"
     case .script(let reason): "script: \(reason)"
     case .notStock: "script \(target)"

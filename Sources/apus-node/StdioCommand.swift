@@ -28,8 +28,8 @@ enum StdioCommand {
     // Under inetd stdin is the socket, and who may ask is the same question as for the daemon.
     let peer = SocketAddress.peer(of: 0)
     let address = peer.map { $0.isLocal ? "" : $0.host } ?? ""
-    if let peer, !peer.isLocal, !prepared.access.admits(peer.host) {
-      log.note("Denying connection from: \(peer.host)")
+    if let peer, !peer.isLocal, let reason = prepared.access.refusal(of: peer.host) {
+      log.note("Denying connection from: \(peer.host): \(reason)")
       return false
     }
     let services = await NodeProgram.services(prepared, places: places, log: log)

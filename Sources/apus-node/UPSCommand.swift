@@ -7,24 +7,30 @@ internal import Terminal
 /// `apus-node ups NAME [SETTING=VALUE...]`: one UPS on one screen.
 enum UPSCommand {
   static func start(_ call: Invocation) throws(UsageError) -> Int32 {
-    guard let name = call.words.first else {
-      throw usage.error("ups: expected HOST, NAME@HOST or a service")
+    guard let name = call.words.first, !name.allSatisfy(\.isWhitespace) else {
+      let found = call.words.isEmpty ? "nothing" : "''"
+      throw usage.error("ups: expected HOST, NAME@HOST or a service, found \(found)")
     }
-    let settings = try settings(call.words.dropFirst())
+    let settings = try settings(call.words.dropFirst(), of: name)
     guard let prepared = call.prepare(.isToldInOneLine) else { return ExitCode.wrongUsage }
     return finish { await run(prepared, name: name, settings: settings) }
   }
 
   /// Words such as `community=secret`.
   private static func settings(
-    _ words: ArraySlice<String>
+    _ words: ArraySlice<String>, of name: String
   ) throws(UsageError) -> [String: String] {
     var settings: [String: String] = [:]
     for word in words {
       guard let sign = word.firstIndex(of: "="), sign > word.startIndex else {
         throw usage.error("ups: expected SETTING=VALUE, found '\(word)'")
       }
-      settings[String(word[..<sign])] = String(word[word.index(after: sign)...])
+      let setting = String(word[..<sign])
+      let value = String(word[word.index(after: sign)...])
+      if let fault = UPSCard.fault(of: value, for: setting, asking: name) {
+        throw usage.error("ups: \(fault)")
+      }
+      settings[setting] = value
     }
     return settings
   }

@@ -213,10 +213,12 @@ extension Programs {
       let outcome = try await run(node, ["check", "--as", "192.0.2.2"] + words, in: scratch)
       #expect(outcome.ending == .exit(2))
       for line in [
-        "problem: false: config: exit status 1",
-        "problem: stranger: user 'no-such-user' does not exist",
-        "problem: mute: config: expected lines, found none",
-        "problem: 192.0.2.2: refused, no allow or cidr_allow line fits (or a deny line does)",
+        "problem: false: config and fetch: exit status 1",
+        "problem: \(scratch.path)/plugin-conf.d/settings:2: user 'no-such-user' does not exist: "
+          + "cannot run stranger",
+        "problem: mute: config and fetch: expected lines, found none",
+        "problem: 192.0.2.2: refused: no allow or cidr_allow line matches "
+          + "(\(scratch.path)/node.conf:6: allow ^192\\.0\\.2\\.1$)",
       ] { #expect(outcome.output.contains(line + "\n"), "\(line) in \(outcome.output)") }
       #expect(!outcome.output.contains("problem: load"))
     }
@@ -234,10 +236,10 @@ extension Programs {
       let outcome = try await run(node, ["check"] + words, in: scratch)
       #expect(outcome.ending == .exit(2))
       for text in [
-        "node.conf: user and group: user 'no-such-user' does not exist\n",
-        "node.conf: host: cannot resolve no.such.invalid: ",
-        "node.conf: log_file: cannot make /nonexistent/log: /nonexistent: No such file or directory\n",
-        "node.conf: pid_file: cannot make /nonexistent/pid: /nonexistent: No such file or directory\n",
+        "node.conf:6: user 'no-such-user' does not exist\n",
+        "node.conf:7: host: cannot resolve no.such.invalid: ",
+        "node.conf:8: log_file: cannot make /nonexistent/log: /nonexistent: No such file or directory\n",
+        "node.conf:9: pid_file: cannot make /nonexistent/pid: /nonexistent: No such file or directory\n",
         "services/nowhere: not offered, a link whose target does not exist\n",
         "services/folder: not offered, it is not a regular file\n",
         "services/odd name: not offered, its name has other characters than letters, digits and _-@.:\n",
@@ -263,7 +265,7 @@ extension Programs {
       let outcome = try await run(
         node, ["check"] + words, in: scratch, environment: ["TMPDIR": String(temporary)])
       #expect(outcome.ending == .exit(0), "\(outcome)")
-      #expect(outcome.output.hasSuffix("1 services of apus.example, no problem\n"))
+      #expect(outcome.output.hasSuffix("1 service of apus.example, no problem\n"))
       #expect(scratch.files(below: "tmp") == [] && scratch.files(below: "state") == [])
     }
 

@@ -111,4 +111,28 @@ struct AccessControlTests {
     #expect(!control.admits("192.0.2.1", name: "bad.example.com"))
     #expect(!control.admits("192.0.2.1", name: "master.example.org"))
   }
+
+  /// The log says which line is the reason.
+  @Test(arguments: [
+    ("allow .*\ndeny ^10\\..*$", "10.1.2.3", "deny ^10\\..*$ matches (munin-node.conf:2)"),
+    (
+      "allow .*\ncidr_deny 10.0.0.0/8", "10.1.2.3",
+      "cidr_deny 10.0.0.0/8 matches (munin-node.conf:2)"
+    ),
+    ("deny ^192.*", "10.1.2.3", "there is no valid allow or cidr_allow line"),
+    (
+      "allow ^127\ncidr_allow ::1/128", "127.0.0.1",
+      "no allow or cidr_allow line matches (munin-node.conf:1: allow ^127; "
+        + "munin-node.conf:2: cidr_allow ::1/128)"
+    ),
+    (
+      "allow a\nallow b\nallow c\nallow d\nallow e", "10.1.2.3",
+      "no allow or cidr_allow line matches (munin-node.conf:1: allow a; munin-node.conf:2: allow b; "
+        + "munin-node.conf:3: allow c; 2 more)"
+    ),
+    ("allow .*", "10.1.2.3", nil), ("", "10.1.2.3", nil),
+  ])
+  func aRefusalNamesItsReason(rules: String, peer: String, reason: String?) throws {
+    #expect(try control(rules).refusal(of: peer) == reason)
+  }
 }

@@ -97,7 +97,11 @@ struct NodeServerTests {
       let clock = LoopClock(standingAt: 0)
       try await serving("allow ^192$", bench: try await Bench(clock: clock)) { address, _, bench in
         for _ in 0..<5 { _ = try? await answer(address, "") }
-        #expect(bench.logged == ["Denying connection from: 127.0.0.1"])
+        #expect(
+          bench.logged == [
+            "Denying connection from: 127.0.0.1: no allow or cidr_allow line matches "
+              + "(conf:1: allow ^192$)"
+          ])
         clock.advance(by: .seconds(60))
         for _ in 0..<5 { _ = try? await answer(address, "") }
         #expect(bench.logged.count == 2)
@@ -107,11 +111,12 @@ struct NodeServerTests {
 
   @Test func aRefusedPeerGetsNoByte() async throws {
     try await onTestLoop {
-      try await serving("deny ^127") { address, _, bench in
+      try await serving("deny ^127.*") { address, _, bench in
         let master = try await Connection.connect(to: address, within: .seconds(10))
         #expect(try await greeting(master) == nil)
         master.close()
-        #expect(bench.logged == ["Denying connection from: 127.0.0.1"])
+        #expect(
+          bench.logged == ["Denying connection from: 127.0.0.1: deny ^127.* matches (conf:1)"])
       }
     }
     try await onTestLoop {
@@ -119,7 +124,11 @@ struct NodeServerTests {
         let master = try await Connection.connect(to: address, within: .seconds(10))
         #expect(try await greeting(master) == nil)
         master.close()
-        #expect(bench.logged == ["Denying connection from: 127.0.0.1"])
+        #expect(
+          bench.logged == [
+            "Denying connection from: 127.0.0.1: no allow or cidr_allow line matches "
+              + "(conf:1: allow ^192\\.0\\.2\\.1$)"
+          ])
       }
     }
   }
@@ -188,6 +197,25 @@ struct NodeServerTests {
         #expect(log[0].hasSuffix("Connection reset by peer"))
         #expect(log[1].hasSuffix("connection ended: line too long"))
       }
+    }
+  }
+
+  /// The node kills what still runs when it ends: that says nothing about the plugin.
+  @Test func pluginsThatTheNodeKillsAtItsEndAreNotLogged() async throws {
+    try await onTestLoop {
+      let bench = try await Bench(
+        scripts: [
+          "slow":
+            "[ \"$1\" = config ] && { echo graph_title S; exit; }\n: > $F/ready; exec sleep 100"
+        ])
+      var asking: Task<String, any Error>?
+      try await serving(bench: bench) { address, _, bench in
+        asking = Task { @LoopActor in try await answer(address, "fetch slow\n") }
+        try await reach("the plugin's file") { bench.folder.read("ready") != nil }
+      }
+      _ = try? await asking?.value
+      try await turn(20)
+      #expect(bench.logged == [])
     }
   }
 

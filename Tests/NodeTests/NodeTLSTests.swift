@@ -150,7 +150,8 @@
       }
       #expect(
         end.reason
-          == "tls paranoid: cannot read tls_private_key /nonexistent: No such file or directory")
+          == "tls paranoid: cannot read tls_private_key and tls_certificate /nonexistent: "
+          + "No such file or directory")
     }
 
     @Test func plainWordsBehindStartTLSAreTheEnd() async throws {

@@ -16,7 +16,8 @@ struct PluginSettingsReviewTests {
   ///   - scripts: those that other programs answer.
   private func review(
     _ text: String, services: [String] = ["df", "load", "memory_available"], scripts: [String] = [],
-    library: Set<String> = ["apt", "tcp"], needsLinks: Bool = true, packaged: Bool = false
+    library: Set<String> = ["apt", "tcp"], needsLinks: Bool = true, packaged: Bool = false,
+    absences: [String: String] = [:]
   ) -> [String] {
     var all: [String: BuiltIn?] = [:]
     for name in services { all[name] = plugin(name) }
@@ -24,7 +25,7 @@ struct PluginSettingsReviewTests {
     let review = PluginSettingsReview(
       services: all, builtIns: builtIn, library: library,
       linking: needsLinks ? { "ln -s /bin/apus-node /etc/\($0)" } : nil,
-      isPackaged: { _ in packaged })
+      absences: absences, isPackaged: { _ in packaged })
     let settings = PluginSettings.parse([SettingsFile(name: "conf", text: text)]).settings
     return review.findings(in: settings).map { ($0.isProblem ? "problem " : "warning ") + $0.text }
   }
@@ -93,5 +94,39 @@ struct PluginSettingsReviewTests {
   /// One of several plugins is enough.
   @Test func aWildcardIsForWhoeverKnowsTheVariable() {
     #expect(review("[*]\nenv.load_warning 5\n") == [])
+  }
+
+  /// Where autoconf says no, that is the reason.
+  @Test func whyAServiceIsNotThereIsSaid() {
+    let text = "[ntp_peers]\nenv.host 127.0.0.1\n"
+    let absences = ["ntp_peers": "no (no answer)"]
+    #expect(
+      review(text, needsLinks: false, absences: absences)
+        == ["warning conf:1: [ntp_peers]: no such service; its autoconf says: no (no answer)"])
+    #expect(
+      review(text, absences: absences) == [
+        "warning conf:1: [ntp_peers]: no such service; its autoconf says: no (no answer); "
+          + "add it: ln -s /bin/apus-node /etc/ntp_peers"
+      ])
+  }
+
+  @Test(arguments: [
+    ("[memory_available]\nenv.available_critical 150%:", "no share is above 100 %"),
+    ("[memory_available]\nenv.available_critical :-5%", "no share is below 0 %"),
+    ("[df]\nenv.critical -5", "the values are percent, none is below 0, so no value is good"),
+    ("[df]\nenv.critical -5:", "the values are percent, none is below 0"),
+  ])
+  func aBoundThatNothingPassesIsTold(text: String, reason: String) {
+    let found = review(text + "\n")
+    #expect(found.count == 1 && found[0].hasPrefix("warning conf:2: "), "\(found)")
+    #expect(found.first?.hasSuffix(": \(reason)") == true, "\(found)")
+  }
+
+  /// More memory may be committed than there is.
+  @Test func aShareAboveAHundredIsFineWhereItCanBeMeant() {
+    let text = "[memory]\nenv.committed_warning 150%\nenv.free_warning 150%:\n"
+    #expect(
+      review(text, services: ["memory"])
+        == ["warning conf:3: [memory] env.free_warning 150%:: no share is above 100 %"])
   }
 }

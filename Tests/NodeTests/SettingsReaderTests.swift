@@ -49,6 +49,39 @@ struct SettingsReaderTests {
         "\(folder.path)/conf/settings:2: env.title: expected a value; the line has no effect"))
   }
 
+  /// A FIFO without a writer must not hold up the start.
+  @Test(arguments: [
+    ("/nonexistent", "cannot open /nonexistent: No such file or directory"),
+    ("PLACE", "cannot open PLACE/a.conf: expected a regular file, found a FIFO"),
+  ])
+  func includedFilesThatCannotBeReadAreNamedWithTheirLine(place: String, words: String) throws {
+    let drops = "\(folder.path)/drops"
+    try folder.write("drops/.keep", "")
+    mkfifo("\(drops)/a.conf", 0o644)
+    func whole(_ text: String) -> String {
+      text.split(separator: "PLACE", omittingEmptySubsequences: false).joined(separator: drops)
+    }
+    let config = try folder.write("node.conf", "host 127.0.0.1\ninclude_dir \(whole(place))\n")
+    let places = NodeProgram.Places(
+      config: .init(config, isDefault: false), services: nil, pluginSettings: nil)
+    #expect(
+      NodeProgram.prepare(places).problems == ["\(config):2: include_dir: \(whole(words))"])
+  }
+
+  @Test func missingKeysAreOneFinding() throws {
+    let config = try folder.write(
+      "node.conf",
+      "host 127.0.0.1\ntls paranoid\ntls_private_key /none/p\ntls_certificate /none/p\n")
+    let places = NodeProgram.Places(
+      config: .init(config, isDefault: false), services: nil, pluginSettings: nil)
+    let problems = NodeProgram.prepare(places).problems
+    #expect(
+      problems.filter { $0.contains("/none/p") } == [
+        "\(config):2: tls paranoid: cannot read tls_private_key and tls_certificate /none/p: "
+          + "No such file or directory"
+      ])
+  }
+
   @Test func whereAllWasReadThereIsNoLine() throws {
     try folder.write("conf/settings", "")
     let (prepared, _) = prepare("conf", isDefault: true, forgives: true)

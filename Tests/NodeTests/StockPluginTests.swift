@@ -117,6 +117,42 @@ struct StockPluginTests {
         == .script(reason: "only sonst of plugin-conf.d can read what it shows"))
   }
 
+  // MARK: Records that cannot be read
+
+  /// Whatever stands in the place of a list, nothing waits for it, and it proves nothing.
+  @Test(arguments: [("fifo", "a FIFO"), ("folder", "a folder")])
+  func aListThatIsNoFileProvesNothing(kind: String, words: String) async throws {
+    let list = "\(folder.path)/dpkg/munin-plugins-core.md5sums"
+    if kind == "fifo" {
+      mkfifo(list, 0o644)
+    } else {
+      try folder.write("dpkg/munin-plugins-core.md5sums/x", "")
+    }
+    let reason =
+      "cannot tell whether \(library)/load was changed: cannot open \(list): "
+      + "expected a regular file, found \(words)"
+    #expect(try await verdict("load") == .script(reason: reason))
+    // What another list records is proved as before.
+    let found = try await onTestLoop { [library] in
+      try await ChildProcess.run(
+        ChildProgram(path: "/usr/bin/md5sum", arguments: ["\(library)/if_"]), within: .seconds(10)
+      ).output
+    }
+    let line = String(decoding: found, as: UTF8.self)
+    try folder.write(
+      "dpkg/munin-node.md5sums", "\(line.prefix(34))\(line.dropFirst(35))")
+    #expect(try await verdict("if_eth0", leadingTo: "\(library)/if_") == .builtIn)
+  }
+
+  @Test func aListWithoutEndIsRefused() async throws {
+    let list = try folder.write(
+      "dpkg/munin-plugins-core.md5sums", String(repeating: "x", count: 5 << 20))
+    let reason =
+      "cannot tell whether \(library)/load was changed: cannot open \(list): "
+      + "expected at most 4194304 bytes, found more"
+    #expect(try await verdict("load") == .script(reason: reason))
+  }
+
   // MARK: Without dpkg
 
   @Test(.enabled(if: geteuid() == 0)) func withoutRecordsTheOwnerDecides() async throws {

@@ -44,7 +44,7 @@ struct HostNamesTests {
     try folder.write("proc/12/stat/folder", "")
     let error = #expect(throws: PluginError.self) { try text("12", in: folder) }
     #expect(
-      error.map { "\($0)" } == "/proc/12/stat: expected a file to read, found Is a directory")
+      error.map { "\($0)" } == "cannot read /proc/12/stat: Is a directory")
   }
 
   @Test func namesOfAFolder() throws {

@@ -59,7 +59,7 @@ struct HostTests {
     #expect(try read("/fs/a b\0/c", "/max") == nil)
     #expect(try read("/" + String(repeating: "x", count: 9000), "/max") == nil)
     #expect(
-      throws: PluginError(source: "/fs/a b", expected: "a file to read", found: "Is a directory")
+      throws: PluginError.unreadable("/fs/a b", code: EISDIR)
     ) {
       try read("/fs", "/a b")
     }
@@ -70,24 +70,20 @@ struct HostTests {
     try folder.write("folder/x", "")
     let host = Host(root: folder.path)
     #expect(
-      throws: PluginError(
-        source: "/nothing", expected: "a file to read", found: "No such file or directory")
+      throws: PluginError.unreadable("/nothing", code: ENOENT)
     ) {
       try text(host, "/nothing")
     }
     #expect(
-      throws: PluginError(source: "/folder", expected: "a file to read", found: "Is a directory")
+      throws: PluginError.unreadable("/folder", code: EISDIR)
     ) {
       try text(host, "/folder")
     }
   }
 
   @Test func endlessFilesAreRefused() {
-    #expect(
-      throws: PluginError(source: "/dev/zero", expected: "a file to read", found: "File too large")
-    ) {
-      try text(Host(), "/dev/zero")
-    }
+    let error = #expect(throws: PluginError.self) { try text(Host(), "/dev/zero") }
+    #expect(error.map { "\($0)" } == "cannot read /dev/zero: larger than 16 MiB")
   }
 
   /// A pipe that nobody writes into must not hold up the loop.
@@ -151,5 +147,12 @@ struct HostTests {
       _ = try? text(host, "/nothing")
     }
     #expect(count() - before < 150)
+  }
+
+  /// An error is one line of a log or a terminal, whatever was found.
+  @Test func anErrorIsOneLine() {
+    let error = PluginError(
+      source: "/x", expected: "a number", found: "'a\nb\u{1B}[2J\t\u{7F}'")
+    #expect("\(error)" == "/x: expected a number, found 'a\\nb\\x1b[2J\\t\\x7f'")
   }
 }

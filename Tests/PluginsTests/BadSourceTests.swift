@@ -37,7 +37,7 @@ struct BadSourceTests {
   func aMissingFileIsNamed(plugin: String, file: String) throws {
     let error = try #require(try failure(plugin, nil))
     #expect(error.source == file)
-    #expect("\(error)" == "\(file): expected a file to read, found No such file or directory")
+    #expect("\(error)" == "cannot read \(file): No such file or directory")
   }
 
   @Test(arguments: sources)

@@ -78,6 +78,20 @@ struct ProcessTests {
     #expect("\(error!)".contains("hidepid"))
   }
 
+  /// In a chroot without /proc nothing is hidden: nothing is there.
+  @Test func withoutProcThatIsSaid() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("proc/.keep", "")
+    let plugin = try local("threads")
+    var reply = Reply()
+    let error = #expect(throws: PluginError.self) {
+      try plugin.values(on: machine(folder).host(for: plugin), into: &reply)
+    }
+    #expect(
+      error.map { "\($0)" }
+        == "/proc: expected all processes, found none: /proc is not mounted")
+  }
+
   @Test func threePluginsShareOneLook() throws {
     let folder = try TemporaryFolder()
     let buffer = ReadBuffer()

@@ -47,7 +47,12 @@ struct UPSProfileTests {
 
         """)
     #expect(try UPSProfile(text: text, of: Self.device) == profile)
-    #expect(try UPSProfile(text: text, of: "snmp 10.0.0.7 - ") == nil)
+    let error = #expect(throws: UPSProfile.BadLine.self) {
+      try UPSProfile(text: text, of: "snmp 10.0.0.7 - ")
+    }
+    #expect(
+      error.map { "\($0)" }
+        == "2: expected 'device snmp 10.0.0.7 - ', found 'device nut 127.0.0.1 - eaton'")
   }
 
   @Test(arguments: [
@@ -198,7 +203,34 @@ struct UPSProfileTests {
     #expect(try await process(folder, nil).complaint == "a: no answer")
     // More than any profile has.
     try folder.write("state/munin/ups_a.device", String(repeating: "phase 1\n", count: 5000))
-    #expect(try await process(folder, nil).complaint == "a: no answer")
+    #expect(
+      try await process(folder, nil).complaint
+        == "a: no answer; \(file): expected at most 8192 bytes, found more; starting without")
+  }
+
+  /// What stands in the file's place is named, and nothing waits for it.
+  @Test(arguments: [("folder", "a folder"), ("fifo", "a FIFO"), ("link", "a symbolic link")])
+  func whatIsNoFileIsTold(kind: String, words: String) async throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/state/munin/ups_a.device"
+    try folder.write("state/munin/other", "apus-ups 1\n")
+    switch kind {
+    case "folder": try folder.write("state/munin/ups_a.device/x", "")
+    case "fifo": mkfifo(path, 0o600)
+    default: try folder.link("state/munin/ups_a.device", to: folder.path + "/state/munin/other")
+    }
+    #expect(
+      try await process(folder, nil).complaint
+        == "a: no answer; \(path): expected a regular file, found \(words); starting without")
+  }
+
+  /// After a change of the host, say: what was kept of another device does not count, and its owner is told.
+  @Test func theFileOfAnotherDeviceIsTold() async throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.write("state/munin/ups_a.device", "apus-ups 1\ndevice nut old - a\n")
+    let complaint = try await process(folder, nil).complaint ?? ""
+    #expect(complaint.hasPrefix("a: no answer; \(file):2: expected 'device "), "\(complaint)")
+    #expect(complaint.hasSuffix("', found 'device nut old - a'; starting without"))
   }
 }
 

@@ -412,6 +412,8 @@ struct WebProcessTests {
       // A folder can be opened but not read, as root too.
       if hidepid == 1 { try machine.folder.write("proc/\(pid)/stat/x", "") }
     }
+    // /proc itself is there.
+    try machine.folder.write("proc/stat", "")
     let answer = try machine.values(at: 1300)
     #expect(!answer.values.isEmpty && answer.values.values.allSatisfy { $0 == "U" })
     #expect(answer.complaint?.contains(hidepid == 1 ? "/proc/" : "hidepid") == true)

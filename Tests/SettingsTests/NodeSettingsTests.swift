@@ -246,4 +246,31 @@ import Testing
     let problem = SettingFinding(file: "f", line: 1, message: String(repeating: "x", count: 9999))
     #expect(problem.message == String(repeating: "x", count: 500) + "…")
   }
+
+  @Test func eachDirectiveKnowsItsLine() {
+    let main = SettingsFile(
+      name: "n.conf", text: "host ::1\n\nhost 127.0.0.1\nuser a\ndefault_client_user b\n")
+    let more = SettingsFile(name: "d/x.conf", text: "# comment\nuser c\n")
+    let settings = NodeSettings.parse([main, more]).settings
+    #expect(settings.place(of: "host", index: 0) == SettingPlace(file: "n.conf", line: 1))
+    #expect(settings.place(of: "host", index: 1) == SettingPlace(file: "n.conf", line: 3))
+    #expect(settings.place(of: "user") == SettingPlace(file: "d/x.conf", line: 2))
+    #expect(settings.place(of: "default_plugin_user") == SettingPlace(file: "n.conf", line: 5))
+    // Not said anywhere: the file.
+    #expect(settings.place(of: "group").finding("x").description == "n.conf: x")
+    #expect(NodeSettings().place(of: "group").finding("x").description == "settings: x")
+  }
+
+  /// The kernel takes 107 bytes and a zero.
+  @Test(arguments: [(107, true), (108, false)])
+  func thePathOfASocketHasALimit(bytes: Int, fits: Bool) {
+    let path = "/" + String(repeating: "s", count: bytes - 1)
+    let problems = NodeSettings.parse(SettingsFile(name: "n.conf", text: "host \(path)\n")).problems
+    #expect(problems.isEmpty == fits)
+    if let problem = problems.first {
+      #expect(
+        problem.description.hasPrefix(
+          "n.conf:1: host: expected the path of a unix socket of at most 107 bytes, found '/sss"))
+    }
+  }
 }

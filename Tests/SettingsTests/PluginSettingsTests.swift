@@ -178,4 +178,14 @@ import Testing
     #expect(settings.mentions[0].isWildcard && settings.mentions[0].fits("df_inode"))
     #expect(!settings.mentions[2].isWildcard && !settings.mentions[2].fits("load2"))
   }
+
+  @Test func theLineOfAnAccountIsTheOneThatCounts() {
+    let text = "[*]\nuser a\n[if_*]\nuser b\ngroup g\n[load]\nuser c\n[load]\nuser d\n"
+    let settings = PluginSettings.parse([SettingsFile(name: "conf", text: text)]).settings
+    func line(_ word: String, _ service: String) -> Int? {
+      settings.place(of: word, for: service)?.line
+    }
+    #expect(line("user", "load") == 9 && line("user", "if_eth0") == 4 && line("user", "cpu") == 2)
+    #expect(line("group", "if_eth0") == 5 && line("group", "load") == nil)
+  }
 }

@@ -39,7 +39,9 @@ public struct CPU: Plugin {
         .init(
           "ignore_fields", as: .list(of: CPU.columns.map { "\($0.name)" }), default: "none",
           "fields not to draw"),
-        .thresholds("FIELD", as: .rangeOrShare, "thresholds, percent of a CPU or % of the machine"),
+        .thresholds(
+          "FIELD", as: .rangeOrShare, "thresholds, percent of a CPU or % of the machine",
+          check: EnvSetting.share),
         .general,
       ],
       fields: CPU.columns.map { ("\($0.name)", "percent of a CPU, \($0.info)") },

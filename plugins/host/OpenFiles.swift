@@ -16,7 +16,8 @@ public struct OpenFiles: Plugin {
         """,
       settings: [
         .thresholds(
-          "used", as: .rangeOrShare, default: "92%, 98%", "open files, or % of the maximum"),
+          "used", as: .rangeOrShare, default: "92%, 98%", "open files, or % of the maximum",
+          check: EnvSetting.share),
         .general,
       ],
       fields: [("used", "open files")],

@@ -108,6 +108,9 @@ public struct Memory: Plugin {
       settings: [
         .thresholds(
           "FIELD", as: .rangeOrShare, "bytes or % of the memory (swap: % of the swap)",
+          check: { EnvSetting.notZero($0) ?? EnvSetting.bytes($0) }),
+        .thresholds(
+          "committed", as: .rangeOrShare, "bytes or % of the memory, which may be above 100 %",
           check: Memory.checkThreshold),
         .init(
           "warning", "critical", as: .rangeOrShare, default: "none",
@@ -118,9 +121,10 @@ public struct Memory: Plugin {
       example: "[memory]\nenv.free_warning 10000000:\nenv.swap_warning 50%")
   }
 
-  /// munin's plugin, like all of Perl, takes a plain 0 for not set.
+  /// munin's plugin, like all of Perl, takes a plain 0 for not set. What is committed may be more than the memory, so
+  /// that a share above 100 % can be meant.
   @Sendable private static func checkThreshold(_ value: String) -> String? {
-    EnvSetting.notZero(value) ?? EnvSetting.bytes(value)
+    EnvSetting.notZero(value) ?? (value.contains("%") ? nil : EnvSetting.bytes(value))
   }
 
   public func autoconf(on host: Host) -> Availability {

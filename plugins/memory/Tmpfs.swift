@@ -38,7 +38,8 @@ public struct Tmpfs: Plugin {
           "of all MOUNT and MOUNT_inodes, best in %", check: EnvSetting.bytes),
         .thresholds("MOUNT_size", "bytes", check: EnvSetting.bytes),
         .thresholds(
-          "MOUNT_inodes", as: .rangeOrShare, default: "80%, 95%", "inodes or % of them"),
+          "MOUNT_inodes", as: .rangeOrShare, default: "80%, 95%", "inodes or % of them",
+          check: EnvSetting.share),
         .thresholds(
           "MOUNT", as: .rangeOrShare, default: "80%, 95%", "bytes or % of the size",
           check: EnvSetting.bytes),

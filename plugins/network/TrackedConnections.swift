@@ -68,8 +68,7 @@ final class TrackedConnections {
       defer { close(descriptor) }
       return try table(path) { Glibc.read(descriptor, $0.baseAddress, $0.count) }
     }
-    throw PluginError(
-      source: paths[0], expected: "a file to read", found: String(cString: strerror(code)))
+    throw PluginError.unreadable(paths[0], code: code)
   }
 
   /// Counts the connections of a table.
@@ -87,8 +86,7 @@ final class TrackedConnections {
       let count = buffer.withUnsafeMutableBytes { read(.init(rebasing: $0[filled...])) }
       if count < 0, errno == EINTR { continue }
       guard count >= 0 else {
-        throw PluginError(
-          source: path, expected: "a file to read", found: String(cString: strerror(errno)))
+        throw PluginError.unreadable(path, code: errno)
       }
       total += count
       guard total <= largest else {

@@ -151,8 +151,10 @@ final class ProcessTable {
   static func look(at host: Host, _ wanted: Wanted) throws(PluginError) -> Look {
     var look = Look()
     var firstIsSeen = false
+    var anyIsSeen = false
     try host.forEachName(in: "/proc") { name throws(PluginError) in
       guard name[0].isDigit else { return }
+      anyIsSeen = true
       let stat = try host.readIfPresent("/proc/", name, "/stat") { text throws(PluginError) in
         guard let stat = ProcessStat(text) else {
           throw PluginError(
@@ -176,6 +178,12 @@ final class ProcessTable {
         throw PluginError(
           source: "/proc", expected: "at most \(mostRows) processes", found: "more")
       }
+    }
+    // A process sees itself, whatever is hidden.
+    guard anyIsSeen || host.canRead("/proc/stat") else {
+      throw PluginError(
+        source: "/proc", sentence: "/proc: expected all processes, found none: /proc is not mounted"
+      )
     }
     guard firstIsSeen else {
       throw PluginError(

@@ -43,6 +43,22 @@ public struct UPSCard: Sendable {
     public let description: String
   }
 
+  /// What is wrong with a setting of ``ask(_:settings:)``, by the manual of the plugin that answers for the name; `nil`
+  /// when nothing is.
+  public static func fault(of value: String, for setting: String, asking name: String) -> String? {
+    let manual = UPSWish.host(ofSNMP: service(for: name)) == nil ? UPSManual.named : UPSManual.snmp
+    switch manual.verdict(on: value, of: setting) {
+    case .unknown(let nearest):
+      return "unknown setting '\(setting)'\(nearest.map { ", did you mean '\($0)'?" } ?? "")"
+    case .malformed:
+      // The same words as for plugin-conf.d, without the prefix that they have there.
+      return manual.finding(on: value, of: setting).map { String($0.dropFirst("env.".count)) }
+    case .implausible: return nil
+    case .fine:
+      return manual.setting(named: setting) == nil ? "unknown setting '\(setting)'" : nil
+    }
+  }
+
   /// The service that a word means.
   static func service(for name: String) -> String {
     if name.hasPrefix("ups_") || UPSWish.host(ofSNMP: name) != nil { return name }

@@ -155,16 +155,33 @@ extension UPSDevice {
 
   private func readProfile(of wish: UPSWish) async {
     guard let file, kept == nil else { return }
-    let bytes = await Blocking.shared.run(within: UPSDevice.fileLimit, clock: clock) {
-      file.read(atMost: UPSProfile.longestText)
+    let answer = await Blocking.shared.run(within: UPSDevice.fileLimit, clock: clock) {
+      () -> Result<[UInt8]?, StateFile.Unusable> in
+      do throws(StateFile.Unusable) {
+        return .success(try file.read(atMost: UPSProfile.longestText))
+      } catch {
+        return .failure(error)
+      }
     }
     kept = UPSProfile()
-    guard let bytes, let bytes else { return }
+    let bytes: [UInt8]
+    switch answer {
+    case .success(nil): return
+    case .success(let found?): bytes = found
+    case .failure(let unusable):
+      trouble = "\(file.path): \(unusable.reason); starting without"
+      return
+    case nil:
+      trouble =
+        "\(file.path): not read within \(UPSDevice.fileLimit.components.seconds) s; "
+        + "starting without"
+      return
+    }
     do throws(UPSProfile.BadLine) {
       guard let text = String(validating: bytes, as: UTF8.self) else {
         throw UPSProfile.BadLine(line: 1, expected: "text", found: "other bytes")
       }
-      guard let found = try UPSProfile(text: text, of: wish.device) else { return }
+      let found = try UPSProfile(text: text, of: wish.device)
       kept = found
       profile = found
     } catch {

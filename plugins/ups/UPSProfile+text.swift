@@ -31,8 +31,8 @@ extension UPSProfile {
   }
 
   /// Reads a file.
-  /// - Returns: `nil` when it is of another device.
-  init?(text: String, of device: String) throws(BadLine) {
+  /// - Throws: ``BadLine`` also when the file is of another device: the settings changed.
+  init(text: String, of device: String) throws(BadLine) {
     self.init()
     // A missing end of line is a file cut short.
     guard text.hasSuffix("\n") else {
@@ -48,7 +48,7 @@ extension UPSProfile {
       case 0: if line != UPSProfile.header { throw bad("'\(UPSProfile.header)'") }
       case 1:
         guard line.hasPrefix("device ") else { throw bad("the device") }
-        if line.dropFirst(7) != device { return nil }
+        if line.dropFirst(7) != device { throw bad("'device \(device)'") }
       default:
         guard let expected = take(line) else { continue }
         throw bad(expected)

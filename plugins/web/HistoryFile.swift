@@ -12,7 +12,8 @@ struct HistoryFile: Sendable {
 
   /// What was kept; `nil` where there is no history.
   func read() -> ServerHistory? {
-    file.read(atMost: ServerHistory.longest).flatMap { ServerHistory($0.span) }
+    // A history that cannot be read is begun anew: it says only which servers ran before, and is written again soon.
+    (try? file.read(atMost: ServerHistory.longest))?.flatMap { ServerHistory($0.span) }
   }
 
   /// - Returns: what went wrong, if anything.
