@@ -86,13 +86,20 @@ extension CheckCommand {
       return errno == ENOENT
         ? faultOfMaking(path) : "cannot write \(path): \(IOError.words(for: errno))"
     }
-    // A device such as /dev/stdout is fine.
-    if [S_IFDIR, S_IFIFO, S_IFSOCK].contains(status.st_mode & S_IFMT) {
+    // A device is fine, and so is a FIFO with a reader: /dev/stdout may be one.
+    let kind = status.st_mode & S_IFMT
+    if kind == S_IFDIR || kind == S_IFSOCK || (kind == S_IFIFO && !hasReader(path)) {
       return "\(path): expected a regular file or none, "
         + "found \(Terminal.kind(ofMode: status.st_mode))"
     }
     return access(path, W_OK) == 0
       ? nil : "cannot write \(path): \(IOError.words(for: errno))"
+  }
+
+  private static func hasReader(_ fifo: String) -> Bool {
+    let descriptor = open(fifo, O_WRONLY | O_NONBLOCK | O_CLOEXEC)
+    if descriptor >= 0 { close(descriptor) }
+    return descriptor >= 0
   }
 
   /// Why a file cannot be made; `nil` when it can.

@@ -9,7 +9,7 @@ import Settings
 import TestSupport
 import Testing
 
-/// The built-in plugins of the conversations here: the same few, however many the house has.
+/// The built-in plugins of the conversations here: always the same few, whatever plugins are added.
 let fewBuiltIns = builtIn.filter {
   ["cpu", "load", "memory", "swap", "uptime"].contains("\($0.description.name)")
 }

@@ -63,6 +63,16 @@ struct CheckTests {
     }
   }
 
+  /// /dev/stdout of the daemon may be a pipe with somebody who reads it.
+  @Test func aFIFOWithAReaderTakesTheLog() throws {
+    let path = "\(folder.path)/fifo"
+    mkfifo(path, 0o644)
+    let reader = open(path, O_RDONLY | O_NONBLOCK)
+    defer { close(reader) }
+    let check = try call("check", directives: "host 127.0.0.1\nlog_file \(path)\n")
+    #expect(reader >= 0 && findings(check.output) == [])
+  }
+
   @Test func anythingButANumberInAPIDFileIsAFinding() throws {
     let path = try folder.write("pid", "precious\n")
     let check = try call("check", directives: "pid_file \(path)\nhost 127.0.0.1\n")
