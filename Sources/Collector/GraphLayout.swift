@@ -67,7 +67,8 @@ struct GraphLayout {
         guard let finding = MemoryLimit.finding(graph, name, text) else { continue }
         if field[name] == text {
           findings.append("\(field.name): \(finding)")
-        } else if given.name != "memory" {  // That service's limits are looked at when munin.conf is read.
+          // The limits of `memory` are looked at when munin.conf is read.
+        } else if given.name != "memory" {
           let place = settings.place(of: name, for: host, service: given.name, field: field.name)
           findings.append("\(place.map { $0 + ": " } ?? "")\(field.name): \(finding)")
         }
