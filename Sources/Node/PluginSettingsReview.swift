@@ -37,10 +37,14 @@ package struct PluginSettingsReview {
     self.isPackaged = isPackaged
   }
 
-  /// The sections of one service each that is not there, although a built-in plugin could be it.
+  /// The sections of one service each that is not there, although a built-in plugin of that name is. Services of families
+  /// are not among them: their plugin's autoconf says what can be found, not what a name means.
   package func absentServices(in settings: PluginSettings) -> [String] {
-    Set(settings.mentions.filter { !$0.isWildcard }.map(\.section)).filter {
-      !services.keys.contains($0) && FamilyName.plugin(named: $0, among: builtIns) != nil
+    Set(settings.mentions.filter { !$0.isWildcard }.map(\.section)).filter { name in
+      guard !services.keys.contains(name),
+        let plugin = FamilyName.plugin(named: name, among: builtIns)
+      else { return false }
+      return FamilyName(plugin) == nil
     }.sorted()
   }
 
