@@ -62,6 +62,25 @@ final class Database {
     }
   }
 
+  /// Runs one query and shows its rows to `body`. The body runs no statement of the same text.
+  func each(
+    _ sql: String, _ values: [Value],
+    _ body: (borrowing RowCursor) throws(LedgerError) -> Void
+  ) throws(LedgerError) {
+    let statement = try prepare(sql)
+    defer {
+      sqlite3_reset(statement)
+      sqlite3_clear_bindings(statement)
+    }
+    try bind(values, to: statement, sql)
+    while true {
+      let code = sqlite3_step(statement)
+      if code == SQLITE_DONE { return }
+      guard code == SQLITE_ROW else { throw error("cannot run '\(sql)' on", code) }
+      try body(RowCursor(statement))
+    }
+  }
+
   private func prepare(_ sql: String) throws(LedgerError) -> OpaquePointer {
     if let known = statements[sql] { return known }
     var prepared: OpaquePointer?

@@ -13,6 +13,9 @@ public actor Ledger {
   /// The path of the file.
   public nonisolated let path: String
   private let database: Database
+  /// Whether a commit may reach the disk later than it is made, without harm to the file.
+  private let hasWriteAheadLog: Bool
+  private var isSynced = true
 
   /// Opens the file, or makes it. Its folder must exist.
   /// - Parameter busyTimeout: how many milliseconds to wait for another process that is writing.
@@ -20,26 +23,51 @@ public actor Ledger {
     let database = try Database(path: path)
     database.setBusyTimeout(milliseconds: Int32(clamping: busyTimeout))
     // A file system without shared memory keeps its rollback journal: slower, and as safe.
-    try database.run("PRAGMA journal_mode = WAL", []) { _ in }
+    var mode = ""
+    try database.run("PRAGMA journal_mode = WAL", []) { mode = $0[0].text ?? "" }
     try database.script("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")
     self.path = path
     self.database = database
+    hasWriteAheadLog = mode == "wal"
   }
+
+  private static let ownSteps = [
+    Migration(
+      part: "ledger", version: 1,
+      sql: "CREATE TABLE synced (times INTEGER NOT NULL) STRICT; INSERT INTO synced VALUES (0);")
+  ]
 
   /// Brings the tables of the given parts up to date, all or none.
   public func migrate(_ steps: [Migration]) throws(LedgerError) {
     try framed(by: "BEGIN IMMEDIATE") { () throws(LedgerError) in
-      try MigrationLog.apply(steps, to: database)
+      try MigrationLog.apply(Ledger.ownSteps + steps, to: database)
     }
   }
 
-  /// Runs `body` as one transaction that may write: committed, and on disk, when this returns; rolled
-  /// back when `body` throws.
+  /// Runs `body` as one transaction that may write: committed when this returns; rolled back when `body` throws.
+  /// - Parameter synced: whether the commit, and all before it, is on the disk when this returns. One that is not survives a
+  ///   kill of the process, and may be lost when the machine loses its power before ``sync()``.
   @discardableResult
   public func transaction<T: Sendable>(
-    _ body: @Sendable (borrowing Transaction) throws(LedgerError) -> T
+    synced: Bool = true, _ body: @Sendable (borrowing Transaction) throws(LedgerError) -> T
   ) throws(LedgerError) -> T {
-    try framed(by: "BEGIN IMMEDIATE") { () throws(LedgerError) in try body(Transaction(database)) }
+    try setSynced(synced || !hasWriteAheadLog)
+    return try framed(by: "BEGIN IMMEDIATE") { () throws(LedgerError) in try body(Transaction(database)) }
+  }
+
+  /// Brings all commits so far to the disk.
+  public func sync() throws(LedgerError) {
+    // SQLite syncs its log with a commit that has written something.
+    try transaction { transaction throws(LedgerError) in
+      try transaction.execute("UPDATE synced SET times = times + 1")
+    }
+  }
+
+  /// The setting is the connection's, and takes no effect inside a transaction.
+  private func setSynced(_ wanted: Bool) throws(LedgerError) {
+    guard wanted != isSynced else { return }
+    try database.script("PRAGMA synchronous = \(wanted ? "FULL" : "NORMAL")")
+    isSynced = wanted
   }
 
   /// Runs `body` on one consistent state of the ledger, without keeping another process from writing.

@@ -4,12 +4,27 @@ public struct Migration: Sendable {
   /// Whose tables: `outbox`, `states`. Parts do not depend on each other's versions.
   public let part: String
   public let version: Int
-  /// The statements, separated by semicolons.
-  public let sql: String
+  let change: Change
 
+  enum Change: Sendable {
+    case sql(String)
+    case code(@Sendable (borrowing Transaction) throws(LedgerError) -> Void)
+  }
+
+  /// - Parameter sql: the statements, separated by semicolons.
   public init(part: String, version: Int, sql: String) {
     self.part = part
     self.version = version
-    self.sql = sql
+    change = .sql(sql)
+  }
+
+  /// A change that SQL alone cannot make.
+  public init(
+    part: String, version: Int,
+    code: @escaping @Sendable (borrowing Transaction) throws(LedgerError) -> Void
+  ) {
+    self.part = part
+    self.version = version
+    change = .code(code)
   }
 }

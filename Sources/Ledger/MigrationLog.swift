@@ -22,11 +22,14 @@ enum MigrationLog {
         "cannot use \(database.path): its \(part) tables have version \(versions[part, default: 0]), "
           + "this program knows \(known) (a newer one wrote it)")
     }
-    for step in steps.sorted(by: { ($0.part, $0.version) < ($1.part, $1.version) })
-    where step.version > versions[step.part, default: 0] {
+    // In the order given: a part may take over another one's tables.
+    for step in steps where step.version > versions[step.part, default: 0] {
       let before = versions[step.part, default: 0]
       precondition(step.version == before + 1, "no step \(before + 1) for part \(step.part)")
-      try database.script(step.sql)
+      switch step.change {
+      case .sql(let statements): try database.script(statements)
+      case .code(let change): try change(transaction)
+      }
       try transaction.execute(
         "INSERT INTO migrations (part, version) VALUES (?, ?)",
         [.text(step.part), .integer(step.version)])

@@ -20,6 +20,14 @@ public struct Transaction: ~Copyable {
     return rows
   }
 
+  /// Runs one query and shows its rows one after the other, for answers that are large.
+  public borrowing func each(
+    _ sql: String, _ values: [Value] = [],
+    _ body: (borrowing RowCursor) throws(LedgerError) -> Void
+  ) throws(LedgerError) {
+    try database.each(sql, values, body)
+  }
+
   /// The number of the row that the last insert wrote.
   public var lastInsertedRow: Int { database.lastInsertedRow }
 }

@@ -159,7 +159,7 @@ private let birds = [
       try transaction.execute("INSERT INTO birds VALUES ('swift', 42)")
     }
     let new = try Ledger(path: folder.ledger)
-    try await new.migrate(grown.reversed())
+    try await new.migrate(grown)
     try await new.migrate(grown)
     let songs = try await new.read { transaction throws(LedgerError) in
       try transaction.query("SELECT song FROM birds")
@@ -182,6 +182,73 @@ private let birds = [
     await #expect(throws: LedgerError.self) { try await ledger.migrate(broken) }
     try await ledger.migrate(birds)
     #expect(try await weights(ledger) == [:])
+  }
+
+  /// One part takes over another's tables: steps run in the order given, and a step of code that fails leaves all as it was.
+  @Test func stepsOfCodeRunInTheOrderGiven() async throws {
+    let ledger = try Ledger(path: ":memory:")
+    try await ledger.migrate(birds)
+    try await ledger.transaction { transaction throws(LedgerError) in
+      try transaction.execute("INSERT INTO birds VALUES ('swift', 42)")
+    }
+    func steps(_ failing: Bool) -> [Migration] {
+      birds + [
+        Migration(part: "birds", version: 2, sql: "ALTER TABLE birds RENAME TO former"),
+        Migration(part: "animals", version: 1, sql: "CREATE TABLE birds (name TEXT, weight)"),
+        Migration(part: "birds", version: 3) { transaction throws(LedgerError) in
+          for row in try transaction.query("SELECT * FROM former") {
+            try transaction.execute(
+              "INSERT INTO birds VALUES (?, ?)", [row["name"], .integer(row["weight"].integer! + 1)])
+          }
+          try transaction.execute(failing ? "nonsense" : "DROP TABLE former")
+        },
+      ]
+    }
+    await #expect(throws: LedgerError.self) { try await ledger.migrate(steps(true)) }
+    #expect(try await weights(ledger) == ["swift": 42])
+    try await ledger.migrate(steps(false))
+    try await ledger.migrate(steps(false))
+    #expect(try await weights(ledger) == ["swift": 43])
+  }
+
+  @Test func rowsAreReadOneByOne() async throws {
+    let ledger = try Ledger(path: ":memory:")
+    try await ledger.migrate(birds)
+    let seen = try await ledger.transaction { transaction throws(LedgerError) in
+      for number in 0..<1000 {
+        try transaction.execute(
+          "INSERT INTO birds VALUES (?, ?)", [.text("b\(number)"), .integer(number)])
+      }
+      var seen = (rows: 0, sum: 0, names: 0, bytes: 0)
+      try transaction.each("SELECT name, weight, NULL, x'0102' FROM birds WHERE weight < ?", [500]) {
+        row throws(LedgerError) in
+        seen.rows += 1
+        seen.sum += row.integer(1) ?? 0
+        seen.names += row.text(0) == "b\(row.integer(1) ?? -1)" ? 1 : 0
+        seen.bytes += row.bytes(3).count + row.withBytes(2) { $0.count }
+        #expect(row.integer(2) == nil && row.real(2) == nil && row.text(2) == nil)
+      }
+      return [seen.rows, seen.sum, seen.names, seen.bytes]
+    }
+    #expect(seen == [500, 124_750, 500, 1000])
+  }
+
+  /// A commit that is not on the disk yet outlives a kill of the process.
+  @Test func anUnsyncedCommitSurvivesAKill() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try Ledger(path: folder.ledger)
+    try await ledger.migrate(birds)
+    try await ledger.transaction(synced: false) { transaction throws(LedgerError) in
+      try transaction.execute("INSERT INTO birds VALUES ('swift', 42)")
+    }
+    let left = try folder.asLeftByAKill()
+    #expect(try await weights(Ledger(path: left.ledger)) == ["swift": 42])
+    try await ledger.sync()
+    try await ledger.transaction { transaction throws(LedgerError) in
+      try transaction.execute("UPDATE birds SET weight = 43")
+    }
+    let later = try folder.asLeftByAKill()
+    #expect(try await weights(Ledger(path: later.ledger)) == ["swift": 43])
   }
 }
 
