@@ -93,14 +93,20 @@ let package = Package(
       name: "RRD", dependencies: ["CLinux", "CRRD", "Daemon", "EventLoop", "MuninWire", "Text"]),
     .target(name: "Limits", dependencies: ["MuninWire"]),
     .target(name: "Ledger", dependencies: ["CSQLite", "EventLoop"]),
+    .target(name: "Inventory", dependencies: ["MuninWire", "Settings", "Text"]),
     .target(
-      name: "Mail", dependencies: ["CCurl", "Daemon", "EventLoop", "Ledger", "Text"]),
+      name: "Polling",
+      dependencies: [
+        "EventLoop", "Inventory", "MuninWire", "Patterns", "Settings",
+        .target(name: "TLS", condition: .when(traits: ["TLS"])),
+      ]),
+    .target(
+      name: "Notify", dependencies: ["CCurl", "Daemon", "EventLoop", "Ledger", "Text"]),
     .target(
       name: "Collector",
       dependencies: [
-        "Daemon", "EventLoop", "Ledger", "Limits", "Logbook", "Mail", "MuninWire", "Patterns",
-        "RRD", "Settings", "Terminal", "Text",
-        .target(name: "TLS", condition: .when(traits: ["TLS"])),
+        "Daemon", "EventLoop", "Inventory", "Ledger", "Limits", "Logbook", "MuninWire", "Notify",
+        "Polling", "RRD", "Settings", "Terminal", "Text",
       ]),
     .target(
       name: "Web",
@@ -110,7 +116,7 @@ let package = Package(
     .executableTarget(
       name: "apus-collector",
       dependencies: [
-        "Collector", "Daemon", "EventLoop", "HTTP", "Ledger", "Limits", "Logbook", "Mail", "RRD",
+        "Collector", "Daemon", "EventLoop", "HTTP", "Ledger", "Limits", "Logbook", "Notify", "RRD",
         "Settings", "Terminal", "Text", "Web",
       ]),
 
@@ -148,12 +154,23 @@ let package = Package(
     .testTarget(name: "LimitsTests", dependencies: ["Limits", "MuninWire", "TestSupport"]),
     .testTarget(name: "RRDTests", dependencies: ["MuninWire", "RRD", "TestSupport"]),
     .testTarget(name: "LedgerTests", dependencies: ["Ledger", "TestSupport"]),
-    .testTarget(name: "MailTests", dependencies: ["Ledger", "Mail", "TestSupport", "Text"]),
+    .testTarget(name: "NotifyTests", dependencies: ["Ledger", "Notify", "TestSupport", "Text"]),
+    .target(
+      name: "TestNodes",
+      dependencies: [
+        "EventLoop", "Settings", .target(name: "TLS", condition: .when(traits: ["TLS"])),
+      ], path: "Tests/TestNodes"),
+    .testTarget(
+      name: "PollingTests",
+      dependencies: [
+        "EventLoop", "Inventory", "MuninWire", "Polling", "Settings", "TestNodes", "TestSupport",
+        .target(name: "TLS", condition: .when(traits: ["TLS"])),
+      ]),
     .testTarget(
       name: "CollectorTests",
       dependencies: [
-        "Collector", "EventLoop", "Ledger", "Limits", "Logbook", "Mail", "MuninWire", "RRD",
-        "Settings", "TestSupport", "Text", .target(name: "TLS", condition: .when(traits: ["TLS"])),
+        "Collector", "EventLoop", "Inventory", "Ledger", "Limits", "Logbook", "MuninWire", "Notify",
+        "RRD", "Settings", "TestNodes", "TestSupport", "Text",
       ]),
     .testTarget(name: "HTTPTests", dependencies: ["EventLoop", "HTTP", "TestSupport"]),
     .testTarget(

@@ -1,5 +1,5 @@
 internal import Limits
-internal import Mail
+internal import Notify
 internal import MuninWire
 internal import Text
 

@@ -1,7 +1,7 @@
 internal import EventLoop
 internal import Limits
 internal import Logbook
-internal import Mail
+internal import Notify
 internal import MuninWire
 internal import RRD
 internal import Settings

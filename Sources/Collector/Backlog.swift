@@ -1,4 +1,4 @@
-internal import Mail
+internal import Notify
 
 /// Batches that could not be written to the ledger yet, one per node. They are written with the next batch, so that no state and
 /// no mail is lost while the disk is full or another program has locked the file.

@@ -1,4 +1,5 @@
 internal import EventLoop
+internal import Polling
 internal import Settings
 
 extension Collector {

@@ -2,8 +2,10 @@ public import EventLoop
 public import Ledger
 internal import Limits
 public import Logbook
-public import Mail
+public import Notify
+internal import Inventory
 internal import MuninWire
+internal import Polling
 public import RRD
 public import Settings
 internal import Text
@@ -90,11 +92,9 @@ public final class Collector {
       node.isPolling = false
       lastPoll = clock.epoch
     }
-    let fresh = node.freshConfigs(now: clock.epoch)
     do throws(PollFailure) {
-      let poll = try await Poller(host: node.host, settings: settings, clock: clock, tls: tls).poll(
-        known: node.configs, serial: node.isSerial,
-        isFresh: { fresh.contains(ObjectIdentifier($0)) })
+      let order = node.order(now: clock.epoch)
+      let poll = try await Poller(order, clock: clock, tls: tls).poll()
       await record(poll, of: node)
     } catch {
       // Our own end says nothing about the node.

@@ -1,6 +1,7 @@
 internal import Glibc
-public import Mail
+public import Notify
 internal import MuninWire
+internal import Polling
 internal import RRD
 public import Settings
 internal import Terminal

@@ -1,7 +1,7 @@
 internal import EventLoop
 internal import Ledger
 internal import Logbook
-internal import Mail
+internal import Notify
 
 /// Sends the mails of the outbox when they are due, and counts them.
 @LoopActor

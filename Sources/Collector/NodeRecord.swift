@@ -1,4 +1,5 @@
 internal import EventLoop
+internal import Inventory
 internal import Limits
 internal import Logbook
 internal import MuninWire
@@ -110,14 +111,21 @@ final class NodeRecord {
 
   func setFetched(_ service: String, at time: Int) { fetched[service] = time }
 
-  /// The configs whose values are young enough not to be fetched: those of services with an `update_rate` of their own.
-  func freshConfigs(now: Int) -> Set<ObjectIdentifier> {
+  /// What the next poll needs to know.
+  func order(now: Int) -> PollOrder {
+    PollOrder(
+      host: host, connectTimeout: settings.connectTimeout, nodeTimeout: settings.nodeTimeout,
+      isSerial: isSerial, known: configs, fresh: freshServices(now: now))
+  }
+
+  /// The services whose values are young enough not to be fetched: those with an `update_rate` of their own.
+  private func freshServices(now: Int) -> Set<String> {
     let rate = settings.updateRate
-    var fresh: Set<ObjectIdentifier> = []
+    var fresh: Set<String> = []
     for (name, config) in configs {
       guard let own = config.updateRate, own > rate, let last = fetched[name] else { continue }
       // Half a period early is on time: polls are not exact to the second.
-      if now - last < own - rate / 2 { fresh.insert(ObjectIdentifier(config)) }
+      if now - last < own - rate / 2 { fresh.insert(name) }
     }
     return fresh
   }

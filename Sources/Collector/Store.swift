@@ -1,6 +1,6 @@
 internal import Ledger
 internal import Limits
-internal import Mail
+internal import Notify
 internal import MuninWire
 
 /// The collector's tables: the health of each node, the configs of its services, the states of its fields, and every change of

@@ -52,7 +52,9 @@ public actor Ledger {
     synced: Bool = true, _ body: @Sendable (borrowing Transaction) throws(LedgerError) -> T
   ) throws(LedgerError) -> T {
     try setSynced(synced || !hasWriteAheadLog)
-    return try framed(by: "BEGIN IMMEDIATE") { () throws(LedgerError) in try body(Transaction(database)) }
+    return try framed(by: "BEGIN IMMEDIATE") { () throws(LedgerError) in
+      try body(Transaction(database))
+    }
   }
 
   /// Brings all commits so far to the disk.

@@ -27,7 +27,8 @@ public struct RowCursor: ~Copyable {
   }
 
   /// Lends the bytes of a blob or a text; none for `NULL`.
-  public borrowing func withBytes<Result>(_ column: Int, _ body: (Span<UInt8>) -> Result) -> Result {
+  public borrowing func withBytes<Result>(_ column: Int, _ body: (Span<UInt8>) -> Result) -> Result
+  {
     let start = sqlite3_column_blob(statement, Int32(column))
     let count = Int(sqlite3_column_bytes(statement, Int32(column)))
     let bytes = UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : count)

@@ -2,7 +2,7 @@ internal import Collector
 internal import EventLoop
 internal import Ledger
 internal import Logbook
-internal import Mail
+internal import Notify
 internal import RRD
 internal import Settings
 internal import Terminal

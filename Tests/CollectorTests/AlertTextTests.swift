@@ -1,5 +1,5 @@
 import Limits
-import Mail
+import Notify
 import MuninWire
 import Testing
 import Text

@@ -1,6 +1,7 @@
 import EventLoop
 import Limits
 import MuninWire
+import TestNodes
 import TestSupport
 import Testing
 import Text

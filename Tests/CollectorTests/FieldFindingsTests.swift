@@ -3,6 +3,7 @@ import Limits
 import MuninWire
 import RRD
 import Settings
+import TestNodes
 import TestSupport
 import Testing
 import Text

@@ -1,7 +1,8 @@
 import EventLoop
 import Ledger
 import Limits
-import Mail
+import Notify
+import TestNodes
 import TestSupport
 import Testing
 

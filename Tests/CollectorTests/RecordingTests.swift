@@ -1,6 +1,7 @@
 import EventLoop
 import MuninWire
 import RRD
+import TestNodes
 import TestSupport
 import Testing
 
@@ -205,6 +206,20 @@ import Testing
       await station.poll()
       #expect(!station.collector.nodes[0].isSerial)
       #expect(station.logged.last == "g;web01: reachable again")
+    }
+  }
+
+  /// A node that fails either way is asked in both ways in turn; the log tells so once.
+  @Test func theTryOfOneRequestAtATimeIsToldOnce() async throws {
+    try await onTestLoop {
+      let node = try TestNode([
+        .init("load", "graph_title Load\nload.label load\n", "load.value 1\n")
+      ])
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)])
+      node.mood = .closes(at: "config load")
+      for _ in 0..<5 { await station.poll() }
+      #expect(station.logged.filter { $0.hasSuffix("one request at a time") }.count == 1)
     }
   }
 

@@ -3,6 +3,7 @@ import Limits
 import Mail
 import MuninWire
 import Settings
+import TestNodes
 import TestSupport
 import Testing
 
@@ -127,11 +128,10 @@ import Testing
       try await until("the second host's poll") { second.requests.contains("quit ") }
       #expect(first.calls == 1)
       try await station.reload([("g;one", first)])
-      try await until("the first host's next poll") {
-        // Again, where the first poll was still being kept and its task did not sleep yet.
-        if first.calls < 2 { station.clock.advance(by: .seconds(300)) }
-        return first.calls >= 2
-      }
+      // The report, the mails, and the next turns of both hosts.
+      try await until("all to wait for the clock") { station.clock.waiting == 4 }
+      station.clock.advance(by: .seconds(300))
+      try await until("the first host's next poll") { first.calls == 2 }
       #expect(second.calls == 1)
       work.cancel()
       await work.value

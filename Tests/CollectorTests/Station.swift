@@ -1,9 +1,10 @@
 import EventLoop
 import Ledger
 import Logbook
-import Mail
+import Notify
 import RRD
 import Settings
+import TestNodes
 import Testing
 
 @testable import Collector

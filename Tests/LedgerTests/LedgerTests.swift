@@ -198,7 +198,8 @@ private let birds = [
         Migration(part: "birds", version: 3) { transaction throws(LedgerError) in
           for row in try transaction.query("SELECT * FROM former") {
             try transaction.execute(
-              "INSERT INTO birds VALUES (?, ?)", [row["name"], .integer(row["weight"].integer! + 1)])
+              "INSERT INTO birds VALUES (?, ?)",
+              [row["name"], .integer(row["weight"].integer! + 1)])
           }
           try transaction.execute(failing ? "nonsense" : "DROP TABLE former")
         },
@@ -220,7 +221,8 @@ private let birds = [
           "INSERT INTO birds VALUES (?, ?)", [.text("b\(number)"), .integer(number)])
       }
       var seen = (rows: 0, sum: 0, names: 0, bytes: 0)
-      try transaction.each("SELECT name, weight, NULL, x'0102' FROM birds WHERE weight < ?", [500]) {
+      try transaction.each("SELECT name, weight, NULL, x'0102' FROM birds WHERE weight < ?", [500])
+      {
         row throws(LedgerError) in
         seen.rows += 1
         seen.sum += row.integer(1) ?? 0

@@ -1,29 +1,27 @@
-import EventLoop
-import Glibc
-import MuninWire
-import Settings
+public import EventLoop
+public import Settings
 
 #if TLS
-  import TLS
+  internal import TLS
 #endif
 
 /// A node inside the test, on a port of loopback that the kernel chooses.
 @LoopActor
-final class TestNode {
-  struct Service {
-    let name: String
-    var config: String
-    var fetch: String
+public final class TestNode {
+  public struct Service: Sendable {
+    public let name: String
+    public var config: String
+    public var fetch: String
 
     /// - Parameter fetch: without the last line `.`, as `config`.
-    init(_ name: String, _ config: String, _ fetch: String) {
+    public init(_ name: String, _ config: String, _ fetch: String) {
       self.name = name
       self.config = config
       self.fetch = fetch
     }
   }
 
-  enum Mood: Equatable {
+  public enum Mood: Equatable, Sendable {
     case well
     /// Takes the connection and says nothing at all.
     case silent
@@ -43,19 +41,19 @@ final class TestNode {
     case hurries
   }
 
-  var services: [Service]
-  var mood = Mood.well
+  public var services: [Service]
+  public var mood = Mood.well
   /// STARTTLS is answered with these; `nil` for a node that does not know it.
-  var tls: TLSSettings?
+  public var tls: TLSSettings?
   /// Why a handshake failed.
-  private(set) var tlsTrouble: String?
+  public private(set) var tlsTrouble: String?
   /// All requests so far.
-  private(set) var requests: [String] = []
+  public private(set) var requests: [String] = []
   private let name: String
   private let listener: Listener
   private var open: [Connection] = []
 
-  init(_ services: [Service] = [], name: String = "node") throws {
+  public init(_ services: [Service] = [], name: String = "node") throws {
     self.services = services
     self.name = name
     listener = try Listener(on: SocketAddress(host: "127.0.0.1", port: 0))
@@ -69,16 +67,16 @@ final class TestNode {
     }
   }
 
-  var port: Int { listener.address.port }
+  public var port: Int { listener.address.port }
 
   /// Ends it: nobody listens there any more.
-  func close() {
+  public func close() {
     listener.close()
     for connection in open { connection.close() }
   }
 
   /// How many have called.
-  var calls: Int { open.count }
+  public var calls: Int { open.count }
 
   private func serve(_ plain: Connection) async {
     var connection: any Transport = plain
@@ -146,12 +144,12 @@ final class TestNode {
 
 extension TestNode {
   /// What a fetch of a service answers from now on.
-  func says(_ service: String, _ fetch: String) {
+  public func says(_ service: String, _ fetch: String) {
     guard let index = services.firstIndex(where: { $0.name == service }) else { return }
     services[index].fetch = fetch
   }
 
-  func describes(_ service: String, _ config: String) {
+  public func describes(_ service: String, _ config: String) {
     guard let index = services.firstIndex(where: { $0.name == service }) else { return }
     services[index].config = config
   }
@@ -159,7 +157,7 @@ extension TestNode {
 
 /// Waits until something is so, a turn of the loop at a time.
 @LoopActor
-func until(
+public func until(
   _ what: String, _ look: @LoopActor () -> Bool
 ) async throws {
   let end = LoopClock.real.now.advanced(by: .seconds(20))
@@ -169,4 +167,4 @@ func until(
   }
 }
 
-struct Missed: Error { let what: String }
+public struct Missed: Error { public let what: String }

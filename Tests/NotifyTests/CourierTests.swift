@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 import Text
 
-@testable import Mail
+@testable import Notify
 
 private let sender = try! MailAddress("apus@example.org")
 private let ada = try! MailAddress("ada@example.org")

@@ -1,12 +1,12 @@
 /// When a node is polled: at a fixed offset inside each period, from a hash of its name, so that the load is flat and
 /// a node keeps its place over restarts.
-struct Schedule: Sendable, Equatable {
+public struct Schedule: Sendable, Equatable {
   /// Seconds between two polls.
-  let period: Int
+  public let period: Int
   /// Milliseconds from the beginning of the period.
-  let offset: Int
+  public let offset: Int
 
-  init(node: String, period: Int) {
+  public init(node: String, period: Int) {
     self.period = period
     // FNV-1a, 32 bits (draft-eastlake-fnv): the same for all time.
     var hash: UInt32 = 2_166_136_261
@@ -15,7 +15,7 @@ struct Schedule: Sendable, Equatable {
   }
 
   /// The wait from a moment until the next poll, in milliseconds; never 0.
-  func wait(seconds: Int, nanoseconds: Int) -> Int {
+  public func wait(seconds: Int, nanoseconds: Int) -> Int {
     let span = period * 1000
     let now = (seconds % period) * 1000 + nanoseconds / 1_000_000
     let wait = (offset - now + span) % span

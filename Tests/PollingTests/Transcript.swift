@@ -1,7 +1,8 @@
+import Inventory
 import MuninWire
 import Testing
 
-@testable import Collector
+@testable import Polling
 
 /// A conversation as text: `< ` is what the node says, `> ` what the master must have said by then.
 struct Transcript {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Collector
+@testable import Polling
 
 @Suite struct ScheduleTests {
   /// Over restarts, releases and machines: a node that moved in its period would get a gap or a double.

@@ -2,7 +2,7 @@ import Ledger
 import TestSupport
 import Testing
 
-@testable import Mail
+@testable import Notify
 
 @Suite struct OutboxTests {
   @Test(arguments: [(1, 60), (2, 120), (3, 240), (6, 1920), (7, 3600), (8, 3600), (.max, 3600)])

@@ -1,5 +1,5 @@
 import Foundation
-import Mail
+import Notify
 import TestSupport
 import Testing
 

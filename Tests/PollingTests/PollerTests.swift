@@ -1,11 +1,13 @@
 import EventLoop
 import Glibc
+import Inventory
 import MuninWire
 import Settings
+import TestNodes
 import TestSupport
 import Testing
 
-@testable import Collector
+@testable import Polling
 
 /// Polls over real sockets; the time is the test's.
 @Suite(.timeLimit(.minutes(1))) struct PollerTests {
@@ -17,17 +19,15 @@ import Testing
   @LoopActor
   private static func poll(
     port: Int, _ clock: LoopClock = LoopClock(standingAt: 1_700_000_000), serial: Bool = false,
-    address: String = "127.0.0.1", setUp: (inout MasterSettings) -> Void = { _ in }
+    address: String = "127.0.0.1", setUp: (inout PollOrder) -> Void = { _ in }
   ) async -> Result<Poll, PollFailure> {
-    var settings = MasterSettings()
-    settings.nodeTimeout = 60
-    settings.connectTimeout = 20
-    setUp(&settings)
-    let host = HostSettings(groups: ["g"], name: "node", address: address, port: port)
+    var order = PollOrder(
+      host: HostSettings(groups: ["g"], name: "node", address: address, port: port),
+      connectTimeout: 20, nodeTimeout: 60, isSerial: serial)
+    setUp(&order)
     do throws(PollFailure) {
       return .success(
-        try await Poller(host: host, settings: settings, clock: clock, tls: PollTLS { _ in }).poll(
-          known: [:], serial: serial, isFresh: { _ in false }))
+        try await Poller(order, clock: clock, tls: PollTLS { _ in }).poll())
     } catch {
       return .failure(error)
     }
@@ -222,20 +222,6 @@ import Testing
       defer { node.close() }
       node.mood = .hurries
       for _ in 0..<20 { #expect(Self.reason(await Self.poll(port: node.port)) == nil) }
-    }
-  }
-
-  /// A node that fails either way is asked in both ways in turn; the log tells so once.
-  @Test func theTryOfOneRequestAtATimeIsToldOnce() async throws {
-    try await onTestLoop {
-      let node = try TestNode([
-        .init("load", "graph_title Load\nload.label load\n", "load.value 1\n")
-      ])
-      defer { node.close() }
-      let station = try await Station([("g;web01", node)])
-      node.mood = .closes(at: "config load")
-      for _ in 0..<5 { await station.poll() }
-      #expect(station.logged.filter { $0.hasSuffix("one request at a time") }.count == 1)
     }
   }
 

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Mail
+@testable import Notify
 
 @Suite struct MessageTests {
   private let from = try! MailAddress("apus@example.org")

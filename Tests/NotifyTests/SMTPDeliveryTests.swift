@@ -1,4 +1,4 @@
-import Mail
+import Notify
 import TestSupport
 import Testing
 

@@ -1,30 +1,33 @@
-internal import EventLoop
+public import EventLoop
+public import Inventory
 internal import MuninWire
 internal import Settings
 
 /// Polls one node: connects, holds the dialogue, and returns the replies.
 @LoopActor
-struct Poller {
-  let host: HostSettings
-  let settings: MasterSettings
-  let clock: LoopClock
-  let tls: PollTLS
+public struct Poller {
+  private let order: PollOrder
+  private let clock: LoopClock
+  private let tls: PollTLS
+
+  public init(_ order: PollOrder, clock: LoopClock, tls: PollTLS) {
+    self.order = order
+    self.clock = clock
+    self.tls = tls
+  }
+
+  private var host: HostSettings { order.host }
 
   /// Makes one poll.
-  /// - Parameters:
-  ///   - known: what the services said of themselves last time.
-  ///   - serial: one request at a time.
-  func poll(
-    known: [String: ServiceConfig], serial: Bool,
-    isFresh: @escaping @Sendable (ServiceConfig) -> Bool
-  ) async throws(PollFailure) -> Poll {
+  public func poll() async throws(PollFailure) -> Poll {
     if let obstacle = host.obstacle { throw PollFailure(description: obstacle) }
     let began = clock.now
-    let deadline = began.advanced(by: .seconds(settings.nodeTimeout))
+    let deadline = began.advanced(by: .seconds(order.nodeTimeout))
     let transport = try await connect(until: deadline)
     transport.setDeadline(deadline)
     let dialogue = MasterDialogue(
-      subject: subject, security: security, window: serial ? 1 : 32, known: known, isFresh: isFresh)
+      subject: subject, security: security, window: order.isSerial ? 1 : 32, known: order.known,
+      fresh: order.fresh)
     // At the program's end a node that does not answer is not waited for.
     let result = await withTaskCancellationHandler {
       await converse(over: transport, dialogue)
@@ -80,7 +83,7 @@ struct Poller {
       // A node that closes with requests unread resets the connection: then its last words are the reason.
       let what =
         if error == .timedOut {
-          "no answer within \(settings.nodeTimeout) s \(waiting)"
+          "no answer within \(order.nodeTimeout) s \(waiting)"
         } else if let explanation = dialogue.explanation {
           dialogue.isAsking ? "\(error) \(waiting); \(explanation)" : explanation
         } else {
@@ -114,7 +117,7 @@ struct Poller {
     case .unix(let path):
       do throws(IOError) {
         return try await Connection.connect(
-          to: SocketAddress(path: path), within: .seconds(settings.connectTimeout), clock: clock)
+          to: SocketAddress(path: path), within: .seconds(order.connectTimeout), clock: clock)
       } catch {
         throw PollFailure(description: "\(error)")
       }
@@ -128,7 +131,7 @@ struct Poller {
   private func connect(
     to name: String, port: Int, until deadline: LoopClock.Instant
   ) async throws(PollFailure) -> any Transport {
-    let limit = Duration.seconds(min(settings.connectTimeout, settings.nodeTimeout))
+    let limit = Duration.seconds(min(order.connectTimeout, order.nodeTimeout))
     let end = min(deadline, clock.now.advanced(by: limit))
     var problem = "cannot resolve \(name): no answer within \(limit.components.seconds) s"
     do throws(IOError) {

@@ -12,7 +12,7 @@ public final class PollTLS {
   private let note: @Sendable (String) -> Void
 
   /// - Parameter note: logs findings about certificate and key files.
-  nonisolated init(note: @escaping @Sendable (String) -> Void) { self.note = note }
+  public nonisolated init(note: @escaping @Sendable (String) -> Void) { self.note = note }
 
   #if TLS
     nonisolated static let isBuiltIn = true

@@ -1,3 +1,4 @@
+internal import Inventory
 internal import MuninWire
 
 /// A poll's conversation with one node as a pure machine: the node's bytes in, requests and answers out.
@@ -26,7 +27,7 @@ struct MasterDialogue: Sendable {
   private var handshake: Handshake?
   private let window: Int
   private let known: [String: ServiceConfig]
-  private let isFresh: @Sendable (ServiceConfig) -> Bool
+  private let fresh: Set<String>
   private var phase = Phase.banner
   private var buffer: [UInt8] = []
   private var start = 0
@@ -41,17 +42,16 @@ struct MasterDialogue: Sendable {
   /// - Parameters:
   ///   - window: how many requests may be under way.
   ///   - known: the services' configs of the last poll; a config with the same bytes is not parsed again.
-  ///   - isFresh: whether a service's values are young enough not to be fetched (its `update_rate`).
+  ///   - fresh: services whose values are young enough not to be fetched while their config stays.
   init(
     subject: Subject, security: Security = .none, window: Int = 32,
-    known: [String: ServiceConfig] = [:],
-    isFresh: @escaping @Sendable (ServiceConfig) -> Bool = { _ in false }
+    known: [String: ServiceConfig] = [:], fresh: Set<String> = []
   ) {
     self.subject = subject
     self.security = security
     self.window = window
     self.known = known
-    self.isFresh = isFresh
+    self.fresh = fresh
   }
 
   var isDone: Bool { phase == .done }
@@ -345,6 +345,7 @@ struct MasterDialogue: Sendable {
     if let old = known[name], old.isSame(as: bytes) {
       services[index].config = old
       faults += old.faults.map { "config \(name): \($0)" }
+      if !fresh.contains(name) { waiting.append(.fetch(index)) }
     } else {
       let answer = ConfigAnswer(bytes, service: name)
       faults += ServiceConfig.told(answer.faults).map { "config \(name): \($0)" }
@@ -360,8 +361,8 @@ struct MasterDialogue: Sendable {
         services[index].values = ServiceConfig.readings(of: answer)
         return
       }
+      waiting.append(.fetch(index))
     }
-    if let config = services[index].config, !isFresh(config) { waiting.append(.fetch(index)) }
   }
 
   private mutating func fetched(_ index: Int, _ bytes: Span<UInt8>, now: Int) {

@@ -1,11 +1,13 @@
 #if TLS
   import EventLoop
+  import Inventory
   import MuninWire
   import Settings
+  import TestNodes
   import TestSupport
   import Testing
 
-  @testable import Collector
+  @testable import Polling
 
   /// Polls under TLS over real sockets.
   @Suite(.timeLimit(.minutes(1))) struct PollTLSTests {
@@ -33,10 +35,9 @@
         var host = HostSettings(
           groups: ["g"], name: "node", address: "127.0.0.1", port: node.port)
         host.tls = master
-        let poller = Poller(
-          host: host, settings: MasterSettings(), clock: .real, tls: PollTLS { _ in })
+        let poller = Poller(PollOrder(host: host), clock: .real, tls: PollTLS { _ in })
         do throws(PollFailure) {
-          let poll = try await poller.poll(known: [:], serial: false, isFresh: { _ in false })
+          let poll = try await poller.poll()
           let values = poll.services.reduce(0) { $0 + $1.values.count }
           return (values, nil, node.requests, node.tlsTrouble)
         } catch {

@@ -1,16 +1,16 @@
-internal import MuninWire
+public import MuninWire
 
 /// A service's config, parsed, with its bytes: the same bytes are not parsed twice.
-final class ServiceConfig: Sendable {
+public final class ServiceConfig: Sendable {
   /// The reply to `config` without its last line; empty when it brought values along, for then it never
   /// comes twice.
-  let bytes: [UInt8]
-  let graphs: [Graph]
-  let updateRate: Int?
+  public let bytes: [UInt8]
+  public let graphs: [Graph]
+  public let updateRate: Int?
   /// Lines that could not be understood; reported in each poll while they are in the config.
-  let faults: [String]
+  public let faults: [String]
 
-  init(_ reply: Span<UInt8>, _ answer: ConfigAnswer) {
+  public init(_ reply: Span<UInt8>, _ answer: ConfigAnswer) {
     bytes = answer.hasReadings ? [] : reply.withUnsafeBufferPointer { Array($0) }
     graphs = answer.graphs
     faults = ServiceConfig.told(answer.faults)
@@ -19,20 +19,20 @@ final class ServiceConfig: Sendable {
 
   /// The faults of one reply that are told with the replies: at most three, and the number of the others. What is wrong with values and
   /// limits is a finding of their field.
-  static func told(_ faults: [WireFault]) -> [String] {
+  public static func told(_ faults: [WireFault]) -> [String] {
     guard !faults.isEmpty else { return [] }
     let faults = faults.filter { $0.subject == .reply }
     let more = faults.count > 3 ? ["\(faults.count - 3) more lines of that kind"] : []
     return faults.prefix(3).map(\.description) + more
   }
 
-  func isSame(as reply: Span<UInt8>) -> Bool {
+  public func isSame(as reply: Span<UInt8>) -> Bool {
     guard !bytes.isEmpty, bytes.count == reply.count else { return false }
     return reply.withUnsafeBufferPointer { $0.elementsEqual(bytes) }
   }
 
   /// The values that came with a config, as a fetch would have brought them.
-  static func readings(of answer: ConfigAnswer) -> [FetchedGraph] {
+  public static func readings(of answer: ConfigAnswer) -> [FetchedGraph] {
     answer.graphs.map { graph in
       var fetched = FetchedGraph(name: graph.name)
       for field in graph.fields {

@@ -1,8 +1,9 @@
+import Inventory
 import MuninWire
 import TestSupport
 import Testing
 
-@testable import Collector
+@testable import Polling
 
 /// Conversations with nodes of all kinds.
 @Suite struct MasterDialogueTests {
@@ -349,7 +350,7 @@ import Testing
     try first.hear(text + "x.value 1\n.\n")
     let config = try #require(first.services[0].config)
     #expect(config.updateRate == 600)
-    var second = MasterDialogue(subject: .nodeName, known: ["load": config], isFresh: { _ in true })
+    var second = MasterDialogue(subject: .nodeName, known: ["load": config], fresh: ["load"])
     try second.hear(text)
     #expect(second.isDone && second.services[0].readTime == nil)
   }
@@ -556,7 +557,7 @@ import Testing
     var done = 0
     for round in 0..<4000 {
       var dialogue = MasterDialogue(
-        subject: .nodeName, window: round % 4 + 1, isFresh: { _ in round % 5 == 0 })
+        subject: .nodeName, window: round % 4 + 1, fresh: round % 5 == 0 ? ["load", "cpu"] : [])
       do throws(MasterDialogue.Failure) {
         if round % 2 == 0 { try dialogue.hear("# munin node at a\ncap\nload cpu disk\n") }
         for _ in 0..<Int.random(in: 1...12, using: &random) {

@@ -1,0 +1,12 @@
+/// A node could not be polled.
+public struct PollFailure: Error, Equatable, CustomStringConvertible {
+  public let description: String
+  /// Whether it happened between the banner and the last reply, so that the other way of asking (pipelined or one request at a
+  /// time) may work better.
+  public var isWhileAsking = false
+
+  init(description: String, isWhileAsking: Bool = false) {
+    self.description = description
+    self.isWhileAsking = isWhileAsking
+  }
+}
