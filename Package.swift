@@ -101,6 +101,9 @@ let package = Package(
         .target(name: "TLS", condition: .when(traits: ["TLS"])),
       ]),
     .target(
+      name: "Recording",
+      dependencies: ["EventLoop", "Ledger", "Limits", "Logbook", "MuninWire", "RRD"]),
+    .target(
       name: "Notify", dependencies: ["CCurl", "Daemon", "EventLoop", "Ledger", "Text"]),
     .target(
       name: "Collector",
@@ -154,6 +157,9 @@ let package = Package(
     .testTarget(name: "LimitsTests", dependencies: ["Limits", "MuninWire", "TestSupport"]),
     .testTarget(name: "RRDTests", dependencies: ["MuninWire", "RRD", "TestSupport"]),
     .testTarget(name: "LedgerTests", dependencies: ["Ledger", "TestSupport"]),
+    .testTarget(
+      name: "RecordingTests",
+      dependencies: ["EventLoop", "Ledger", "Limits", "RRD", "Recording", "TestSupport"]),
     .testTarget(name: "NotifyTests", dependencies: ["Ledger", "Notify", "TestSupport", "Text"]),
     .target(
       name: "TestNodes",

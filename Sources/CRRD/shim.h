@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <rrd.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -32,6 +33,13 @@ static inline int crrd_sync(const char *directory)
     int problem = syscall(SYS_syncfs, descriptor) == 0 ? 0 : errno;
     close(descriptor);
     return problem;
+}
+
+/// Stores a number in memory shared with a later process, after all stores before it: a process that is killed in between
+/// must not leave the number without what it counts.
+static inline void crrd_set_length(void *place, uint64_t length)
+{
+    __atomic_store_n((uint64_t *)place, length, __ATOMIC_SEQ_CST);
 }
 
 #endif

@@ -15,8 +15,18 @@ public actor RRDWriter {
   /// What each file was found, or made, to be. A file is looked at once, not in each cycle.
   private var known: [String: KnownFile] = [:]
   private let arguments = ValueArguments()
+  private let undo: UndoSlot?
 
-  public init() {}
+  public init() { undo = nil }
+
+  /// A writer whose files stay right when the process is killed while it writes.
+  /// - Parameter undoPath: a small file of its own, on the file system of the files or another.
+  public init(undoPath: String) throws(RRDError) { undo = try UndoSlot(undoPath) }
+
+  /// Puts right what a killed process left half done. Call it before anything is written; then give the values again that
+  /// were being written.
+  /// - Returns: the file, `nil` where no process was killed while it wrote.
+  public func restoreInterrupted() throws(RRDError) -> String? { try undo?.restore() }
 
   /// Writes values, creating, tuning and renaming files as needed. Updates of one file that follow
   /// each other are written in one go; values not newer than their file are passed over.
@@ -80,12 +90,20 @@ public actor RRDWriter {
         return false
       }
     }
-    guard arguments.update(path) else {
+    guard give(path) else {
       rrd_clear_error()
       return false
     }
     known.values[file].written(updates, range, now: now, &failures)
     return true
+  }
+
+  /// Hands the values of `arguments` to librrd.
+  private func give(_ path: String) -> Bool {
+    guard let undo else { return arguments.update(path) }
+    undo.begin(path)
+    defer { undo.end() }
+    return arguments.update(path)
   }
 
   /// The careful road: looks at the file first, and gives each value by itself when librrd does not
@@ -127,7 +145,7 @@ public actor RRDWriter {
   private func update(_ path: String) throws(RRDError) {
     for attempt in 0... {
       rrd_clear_error()
-      if arguments.update(path) { return }
+      if give(path) { return }
       let error = RRDError("cannot update \(path)", path: path)
       guard error.kind == .locked, attempt < 20 else { throw error }
       usleep(5000)

@@ -1,0 +1,93 @@
+internal import Limits
+
+/// The polls whose values are in the journal and not yet in their files, by node.
+///
+/// librrd opens and closes a file at each call, so that twelve values in one call cost little more than one. It decides
+/// which nodes are due and writes nothing itself.
+struct WriteBehind: Sendable {
+  /// When the polls of a node are written.
+  struct Rule: Sendable, Hashable {
+    /// After so many polls.
+    var polls: Int
+    /// When the oldest of them is so many seconds old.
+    var age: Int
+
+    /// At once.
+    static let direct = Rule(polls: 1, age: 0)
+  }
+
+  private struct Pending: Sendable {
+    var rows: [JournalRow] = []
+    /// When the first of them came.
+    var since: Int
+    /// A node whose files could not be written is tried again then.
+    var notBefore = Int.min
+    /// How often in a row its files could not be written.
+    var failures = 0
+    /// Fewer polls than the rule's are enough the first time, so that the nodes of a fleet are not written all at once for
+    /// ever.
+    var polls: Int
+  }
+
+  private var nodes: [NodeNumber: Pending] = [:]
+  /// The nodes that have been written once.
+  private var seen: Set<NodeNumber> = []
+  var rule: Rule
+  /// What the rows hold, in bytes.
+  private(set) var byteCount = 0
+  /// How many rows wait.
+  private(set) var rowCount = 0
+
+  init(_ rule: Rule) { self.rule = rule }
+
+  var isEmpty: Bool { nodes.isEmpty }
+
+  /// When the oldest row came; `nil` without any.
+  var oldest: Int? { nodes.values.lazy.map(\.since).min() }
+
+  mutating func add(_ row: JournalRow, now: Int) {
+    let first = seen.contains(row.node) ? rule.polls : 1 + Int(row.node.raw) % max(1, rule.polls)
+    nodes[row.node, default: Pending(since: now, polls: first)].rows.append(row)
+    byteCount += row.byteCount
+    rowCount += 1
+  }
+
+  /// The nodes to write now, those that have waited longest first.
+  /// - Parameter limit: when all rows together hold more bytes, nodes are due before their time until they fit.
+  func due(now: Int, limit: Int = .max) -> [NodeNumber] {
+    let able = nodes.filter { $0.value.notBefore <= now }
+    var due = able.filter {
+      $0.value.rows.count >= $0.value.polls || now - $0.value.since >= rule.age
+    }
+    if byteCount > limit { due = able }
+    return due.sorted { ($0.value.since, $0.key) < ($1.value.since, $1.key) }.map(\.key)
+  }
+
+  /// All nodes with rows.
+  var all: [NodeNumber] { nodes.keys.sorted() }
+
+  /// Takes a node's rows out, in the order in which they came.
+  mutating func take(_ node: NodeNumber) -> [JournalRow] {
+    guard let pending = nodes.removeValue(forKey: node) else { return [] }
+    seen.insert(node)
+    byteCount -= pending.rows.reduce(0) { $0 + $1.byteCount }
+    rowCount -= pending.rows.count
+    return pending.rows
+  }
+
+  /// Gives back what could not be written. It is due again after a pause that doubles up to ten minutes.
+  /// - Parameter failures: how often in a row this has happened to the node before.
+  mutating func giveBack(_ rows: [JournalRow], of node: NodeNumber, failures: Int, now: Int) {
+    guard !rows.isEmpty else { return }
+    var pending = nodes[node] ?? Pending(since: now, polls: rule.polls)
+    pending.rows = rows + pending.rows
+    pending.failures = failures + 1
+    pending.notBefore = now + min(600, 10 << min(failures, 6))
+    nodes[node] = pending
+    byteCount += rows.reduce(0) { $0 + $1.byteCount }
+    rowCount += rows.count
+  }
+
+  /// How often in a row the node's files could not be written.
+  func failures(of node: NodeNumber) -> Int { nodes[node]?.failures ?? 0 }
+}

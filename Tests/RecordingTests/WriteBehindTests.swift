@@ -1,0 +1,81 @@
+import Limits
+import Testing
+
+@testable import Recording
+
+@Suite struct WriteBehindTests {
+  private func row(_ node: UInt32, _ number: Int) -> JournalRow {
+    JournalRow(
+      number: number, node: NodeNumber(node), time: number,
+      values: [SeriesValue(series: SeriesNumber(1), time: number, text: "1")])
+  }
+
+  private let twelve = WriteBehind.Rule(polls: 12, age: 3600)
+
+  @Test func twelvePollsAreWrittenTogether() {
+    var behind = WriteBehind(twelve)
+    // The node whose first time is a whole dozen too.
+    for number in 1...11 { behind.add(row(11, number), now: number) }
+    #expect(behind.due(now: 11) == [])
+    behind.add(row(11, 12), now: 12)
+    #expect(behind.due(now: 12) == [NodeNumber(11)])
+    #expect(behind.take(NodeNumber(11)).map(\.number) == Array(1...12))
+    #expect(behind.isEmpty && behind.byteCount == 0 && behind.rowCount == 0)
+  }
+
+  @Test func whatIsOldIsWrittenHoweverFewItIs() {
+    var behind = WriteBehind(twelve)
+    behind.add(row(11, 1), now: 100)
+    #expect(behind.due(now: 3699) == [])
+    #expect(behind.due(now: 3700) == [NodeNumber(11)])
+    #expect(behind.oldest == 100)
+  }
+
+  /// 600 nodes that begin at the same time: in each period a twelfth of them is written.
+  @Test func theNodesOfAFleetTakeTurns() {
+    var behind = WriteBehind(twelve)
+    var written: [Int] = []
+    for poll in 1...36 {
+      for node in 0..<UInt32(600) { behind.add(row(node, poll), now: poll * 60) }
+      let due = behind.due(now: poll * 60)
+      written.append(due.count)
+      for node in due { _ = behind.take(node) }
+    }
+    #expect(written == [Int](repeating: 50, count: 36))
+  }
+
+  @Test func directMeansAtOnce() {
+    var behind = WriteBehind(.direct)
+    behind.add(row(5, 1), now: 1)
+    #expect(behind.due(now: 1) == [NodeNumber(5)])
+  }
+
+  @Test func memoryIsBounded() {
+    var behind = WriteBehind(twelve)
+    behind.add(row(11, 1), now: 2)
+    behind.add(row(23, 2), now: 1)
+    #expect(behind.due(now: 3) == [])
+    #expect(behind.due(now: 3, limit: behind.byteCount - 1) == [NodeNumber(23), NodeNumber(11)])
+  }
+
+  /// A disk that is full for hours is not tried at each turn, and what came meanwhile follows what came before.
+  @Test func whatCouldNotBeWrittenWaitsLongerEachTime() {
+    var behind = WriteBehind(.direct)
+    let node = NodeNumber(5)
+    behind.add(row(5, 1), now: 0)
+    var now = 0
+    var waits: [Int] = []
+    for _ in 0..<9 {
+      let failures = behind.failures(of: node)
+      let rows = behind.take(node)
+      behind.add(row(5, now + 2), now: now)
+      behind.giveBack(rows, of: node, failures: failures, now: now)
+      let wait = (1...1000).first { behind.due(now: now + $0) == [node] } ?? -1
+      waits.append(wait)
+      now += wait
+    }
+    #expect(waits == [10, 20, 40, 80, 160, 320, 600, 600, 600])
+    let numbers = behind.take(node).map(\.number)
+    #expect(numbers == numbers.sorted() && numbers.count == 10)
+  }
+}
