@@ -93,7 +93,9 @@ let package = Package(
       name: "RRD", dependencies: ["CLinux", "CRRD", "Daemon", "EventLoop", "MuninWire", "Text"]),
     .target(name: "Limits", dependencies: ["MuninWire"]),
     .target(name: "Ledger", dependencies: ["CSQLite", "EventLoop"]),
-    .target(name: "Inventory", dependencies: ["MuninWire", "Settings", "Text"]),
+    .target(
+      name: "Inventory",
+      dependencies: ["EventLoop", "Ledger", "Limits", "MuninWire", "Settings", "Text"]),
     .target(
       name: "Polling",
       dependencies: [
@@ -102,14 +104,15 @@ let package = Package(
       ]),
     .target(
       name: "Recording",
-      dependencies: ["EventLoop", "Ledger", "Limits", "Logbook", "MuninWire", "RRD"]),
+      dependencies: ["EventLoop", "Ledger", "Limits", "Logbook", "RRD"]),
+    .target(name: "Incidents", dependencies: ["Ledger", "Limits", "MuninWire"]),
     .target(
       name: "Notify", dependencies: ["CCurl", "Daemon", "EventLoop", "Ledger", "Text"]),
     .target(
       name: "Collector",
       dependencies: [
-        "Daemon", "EventLoop", "Inventory", "Ledger", "Limits", "Logbook", "MuninWire", "Notify",
-        "Polling", "RRD", "Settings", "Terminal", "Text",
+        "Daemon", "EventLoop", "Incidents", "Inventory", "Ledger", "Limits", "Logbook", "MuninWire",
+        "Notify", "Polling", "RRD", "Recording", "Settings", "Terminal", "Text",
       ]),
     .target(
       name: "Web",
@@ -159,7 +162,9 @@ let package = Package(
     .testTarget(name: "LedgerTests", dependencies: ["Ledger", "TestSupport"]),
     .testTarget(
       name: "RecordingTests",
-      dependencies: ["EventLoop", "Ledger", "Limits", "RRD", "Recording", "TestSupport"]),
+      dependencies: [
+        "EventLoop", "Ledger", "Limits", "Logbook", "MuninWire", "RRD", "Recording", "TestSupport",
+      ]),
     .testTarget(name: "NotifyTests", dependencies: ["Ledger", "Notify", "TestSupport", "Text"]),
     .target(
       name: "TestNodes",
@@ -176,7 +181,7 @@ let package = Package(
       name: "CollectorTests",
       dependencies: [
         "Collector", "EventLoop", "Inventory", "Ledger", "Limits", "Logbook", "MuninWire", "Notify",
-        "RRD", "Settings", "TestNodes", "TestSupport", "Text",
+        "RRD", "Recording", "Settings", "TestNodes", "TestSupport", "Text",
       ]),
     .testTarget(name: "HTTPTests", dependencies: ["EventLoop", "HTTP", "TestSupport"]),
     .testTarget(

@@ -1,3 +1,4 @@
+internal import Incidents
 internal import Limits
 internal import Notify
 internal import MuninWire
@@ -14,10 +15,10 @@ struct Alerts: Sendable {
   /// - Parameters:
   ///   - incident: what the mails belong to.
   ///   - isFirst: whether these are the incident's first mails; later ones are replies to them.
-  ///   - pictures: of the graph.
+  ///   - drawing: the picture of the graph.
   func messages(
     about text: AlertText, of host: HostSettings, incident: String, isFirst: Bool, now: Int,
-    pictures: [MailPicture]
+    drawing: PictureOrder
   ) -> [OutgoingMail] {
     let contacts = settings.recipients(
       group: host.groups, host: host.name, service: text.graph.name)
@@ -28,9 +29,16 @@ struct Alerts: Sendable {
           to: contact, route, subject: text.subject,
           text: isCommand(route)
             ? template(of: contact).expand(in: text.templateValues) : text.body,
-          pictures: pictures, incident: incident, isFirst: isFirst, now: now)
+          drawing: isCommand(route) ? nil : drawing, incident: incident, isFirst: isFirst, now: now)
       }
     }
+  }
+
+  /// Whether any contact of a graph has an `always_send`.
+  func mayRepeat(graph: String, on host: HostSettings) -> Bool {
+    guard settings.contacts.contains(where: { !$0.alwaysSend.isEmpty }) else { return false }
+    return settings.recipients(group: host.groups, host: host.name, service: graph)
+      .contains { !$0.alwaysSend.isEmpty }
   }
 
   /// Whether some contact's `always_send` asks for a message although nothing changed.
@@ -48,7 +56,7 @@ struct Alerts: Sendable {
 
   /// The messages about a node that became unreachable, or reachable again.
   func messages(
-    about change: NodeHealth.Change, of host: HostSettings, incident: String, now: Int
+    about change: Reachability.Change, of host: HostSettings, incident: String, now: Int
   ) -> [OutgoingMail] {
     let subject: String
     let body: String
@@ -84,7 +92,7 @@ struct Alerts: Sendable {
       routes(of: contact, values: values).map { route in
         mail(
           to: contact, route, subject: subject,
-          text: isCommand(route) ? body + "\n" : body + link + "\n", pictures: [],
+          text: isCommand(route) ? body + "\n" : body + link + "\n", drawing: nil,
           incident: incident, isFirst: level == .unknown, now: now)
       }
     }
@@ -102,13 +110,13 @@ struct Alerts: Sendable {
   /// A mail in its incident's thread: the first one to each contact has an identifier that the later ones know.
   private func mail(
     to contact: Contact, _ route: OutgoingMail.Route, subject: String, text: String,
-    pictures: [MailPicture], incident: String, isFirst: Bool, now: Int
+    drawing: PictureOrder?, incident: String, isFirst: Bool, now: Int
   ) -> OutgoingMail {
     let way = isCommand(route) ? "c" : "m"
     let first = "\(incident).\(way)\(settings.contacts.firstIndex(of: contact) ?? 0)"
     return OutgoingMail(
       id: isFirst ? first : nil, contact: contact.name, route: route, subject: subject, text: text,
-      pictures: pictures, thread: isFirst ? nil : first, created: now)
+      drawing: drawing, thread: isFirst ? nil : first, created: now)
   }
 
   private func isCommand(_ route: OutgoingMail.Route) -> Bool {

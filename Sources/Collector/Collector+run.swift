@@ -1,5 +1,7 @@
 internal import EventLoop
+internal import Incidents
 internal import Polling
+internal import Recording
 internal import Settings
 
 extension Collector {
@@ -9,6 +11,9 @@ extension Collector {
     await withDiscardingTaskGroup { group in
       group.addTask { await self.keepDelivering() }
       group.addTask { await self.keepReporting(report) }
+      group.addTask {
+        await self.recorder.run(journalSync: self.settings.journalSync) { self.adopt($0) }
+      }
       while !Task.isCancelled {
         let more = newNodes
         for node in nodes where node.host.update && !node.isScheduled {
@@ -24,25 +29,41 @@ extension Collector {
     }
   }
 
+  /// Brings everything that was recorded into the files. What takes too long is in the journal and is written at the next start.
+  public func finish() async {
+    _ = await recorder.flushCommits()
+    adopt(await recorder.writeAll())
+    await recorder.syncCommits()
+  }
+
   /// Polls every node once and makes one attempt for every mail: for cron.
   public func pollOnce() async -> CycleReport {
     await withDiscardingTaskGroup { group in
       for node in nodes where node.host.update {
-        group.addTask { await self.turns.run { await self.visit(node) } }
+        group.addTask { await self.turns.run { await self.visitAndWrite(node) } }
       }
     }
-    let isKept = await commits.flush()
+    let (isKept, notifications) = await recorder.flushCommits()
+    if notifications > 0 { mails.enqueued(notifications) }
+    adopt(await recorder.writeAll())
+    await recorder.syncCommits()
     await mails.deliver()
     var report = takeCycle()
     report.isKept = isKept
     return report
   }
 
+  /// The process ends soon: nothing is gained by writing later, and a node that hangs is not waited for.
+  private func visitAndWrite(_ node: NodeRecord) async {
+    await visit(node)
+    adopt(await recorder.write([node.number]))
+  }
+
   private func keepPolling(_ node: NodeRecord) async {
     defer { node.isScheduled = false }
     let schedule = Schedule(node: node.path, period: settings.updateRate)
     // A first look at once, unless a former run took it moments ago.
-    if clock.epoch - (node.health.lastAnswer ?? 0) >= settings.updateRate {
+    if clock.epoch - (incidents[node.number].lastAnswer ?? 0) >= settings.updateRate {
       await turns.run { await visit(node) }
     }
     while !Task.isCancelled {

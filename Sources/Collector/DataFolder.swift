@@ -39,6 +39,9 @@ public struct DataFolder: Sendable {
 
   /// Where states, configs and waiting mails are.
   public var ledger: String { "\(path)/apus.sqlite" }
+
+  /// Where the header of the file that is being written is kept.
+  public var undo: String { "\(path)/apus-collector.undo" }
 }
 
 /// The data folder cannot be used.

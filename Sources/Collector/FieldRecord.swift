@@ -1,9 +1,10 @@
 internal import Limits
 internal import MuninWire
 internal import RRD
+internal import Recording
 internal import Text
 
-/// What is remembered of one field: where its values go, how it is judged, and its state.
+/// What is remembered of one field: where its values go, how it is judged, and its newest values.
 struct FieldRecord: Sendable {
   let name: String
   let label: String
@@ -12,7 +13,8 @@ struct FieldRecord: Sendable {
   let formerPath: String?
   let spec: RRDSpec
   let rules: Rules
-  var state = FieldState()
+  /// Set when the field gets its place in a graph.
+  var series = SeriesNumber(0)
   var extinfo: String?
   /// The time of the newest value in the file, where that lies in the future: until then librrd takes no other.
   var closedUntil: Int?
@@ -42,7 +44,7 @@ struct FieldRecord: Sendable {
   }
 
   mutating func takeOver(from old: FieldRecord) {
-    state = old.state
+    series = old.series
     extinfo = old.extinfo
     closedUntil = old.path == path ? old.closedUntil : nil
     newest = old.path == path ? old.newest : newest
@@ -50,13 +52,14 @@ struct FieldRecord: Sendable {
     before = old.before
   }
 
-  /// A field without thresholds is always ok.
-  var level: Level { rules.thresholds.isEmpty ? .ok : state.level }
+  var isJudged: Bool { !rules.thresholds.isEmpty }
+
+  var target: FileTarget { FileTarget(path: path, spec: spec, formerPath: formerPath) }
 
   /// The newest value, per second for rates; `nil` when it is unknown or older than the freshness limit. Before the first poll it is the
   /// value that a former run judged.
-  func value(at now: Int) -> Double? {
-    guard let last else { return rules.thresholds.isEmpty ? nil : state.value }
+  func value(at now: Int, judged: FieldState?) -> Double? {
+    guard let last else { return judged?.value }
     guard last.time >= now - rules.freshness else { return nil }
     return last.value(as: rules.type, after: before, within: rules.freshness)
   }
@@ -68,7 +71,7 @@ extension FieldRecord {
 
   /// What becomes of a sample.
   enum Fate {
-    case update(RRDUpdate)
+    case value(SeriesValue)
     /// It is not newer than the last, which a node that repeats its values explains.
     case repeated
     /// Its time cannot be true.
@@ -77,7 +80,7 @@ extension FieldRecord {
     case closed
   }
 
-  /// Makes the update for the RRD file, where there is one.
+  /// Makes the value for the RRD file, where there is one.
   /// - Parameter hasOwnTime: whether the node gave the time.
   mutating func record(_ value: StorableSample, hasOwnTime: Bool, now: Int) -> Fate {
     let sample = value.sample
@@ -99,9 +102,7 @@ extension FieldRecord {
     newest = sample.time
     show(sample)
     if let change = value.change { self.change = change }
-    return .update(
-      RRDUpdate(
-        path: path, time: sample.time, text: value.text, spec: spec, formerPath: formerPath))
+    return .value(SeriesValue(series: series, time: sample.time, text: value.text))
   }
 
   private mutating func observe(malformed text: String?, now: Int) {
@@ -113,11 +114,6 @@ extension FieldRecord {
   private mutating func show(_ sample: Sample) {
     before = last.flatMap { $0.time < sample.time ? $0 : nil }
     last = sample
-  }
-
-  mutating func judge(_ sample: Sample, now: Int) -> Change? {
-    guard !rules.thresholds.isEmpty else { return nil }
-    return state.judge(sample, now: now, by: rules)
   }
 
   /// Whether there are ``findings``, in no time.

@@ -1,10 +1,12 @@
 internal import EventLoop
+internal import Inventory
 internal import Limits
 internal import MuninWire
 internal import RRD
+internal import Recording
 internal import Settings
 
-/// What the collector remembers of one graph: its description with munin.conf's settings applied, and the states of its fields.
+/// What the collector remembers of one graph: its description with munin.conf's settings applied, and its fields.
 @LoopActor
 final class GraphRecord {
   /// The service that brought it, as the node lists it.
@@ -20,15 +22,20 @@ final class GraphRecord {
   private var strangers: [String] = []
   /// Values that did not get into a file, until they are counted.
   private var lost = LostValues()
-  /// The incident that the graph's mails belong to; `nil` while all its fields are ok.
-  var incident: String?
+  /// Where the values of its fields go, as far as that is new.
+  private(set) var newTargets: [(series: SeriesNumber, target: FileTarget)] = []
+  private let series: NodeSeries
   private var host: HostSettings
   private var settings: MasterSettings
   private var given: Graph
   /// Where the fields are, made when it is first needed.
   private var places: [String: Int] = [:]
 
-  init(_ graph: Graph, service: String, host: HostSettings, settings: MasterSettings) {
+  init(
+    _ graph: Graph, service: String, host: HostSettings, settings: MasterSettings,
+    series: NodeSeries
+  ) {
+    self.series = series
     given = graph
     self.graph = graph
     self.service = service
@@ -56,39 +63,46 @@ final class GraphRecord {
 
   private func build() {
     let layout = GraphLayout(given, host: host, settings: settings)
-    let old = Dictionary(fields.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    var old = Dictionary(fields.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     graph = layout.graph
     descriptionFindings = layout.findings
     fields = layout.fields.map { field in
       var field = field
-      if let before = old[field.name] { field.takeOver(from: before) }
+      let key = SeriesKey(graph: graph.name, field: field.name)
+      if let before = old.removeValue(forKey: field.name) {
+        field.takeOver(from: before)
+        if before.spec.type != field.spec.type {
+          series.changeType(of: field.series, key, to: field.spec.type)
+        }
+        if before.target == field.target { return field }
+      } else {
+        field.series = series.attach(key, field.spec.type)
+      }
+      newTargets.append((field.series, field.target))
       return field
     }
+    for (_, field) in old { detach(field) }
     places = [:]
-    isJudged = fields.contains { !$0.rules.thresholds.isEmpty }
-    forgetEndedIncident()
+    isJudged = fields.contains(where: \.isJudged)
   }
 
-  /// Ends the incident when the field that caused it, or its thresholds, are gone: the next one has mails of its own.
-  private func forgetEndedIncident() {
-    if level == .ok { incident = nil }
+  private func detach(_ field: FieldRecord) {
+    series.detach(
+      field.series, SeriesKey(graph: graph.name, field: field.name), field.spec.type)
   }
 
-  func restore(from stored: inout [StateKey: StoredState]) {
-    for index in fields.indices {
-      let key = StateKey(graph: graph.name, field: fields[index].name)
-      guard let state = stored.removeValue(forKey: key) else { continue }
-      fields[index].state = state.state
-      if let incident = state.incident { self.incident = incident }
-    }
-    forgetEndedIncident()
+  /// The graph is not described any more.
+  func end() { for field in fields { detach(field) } }
+
+  /// Where the values of fields go that are new since the last call.
+  func takeTargets() -> [(series: SeriesNumber, target: FileTarget)] {
+    guard !newTargets.isEmpty else { return [] }
+    defer { newTargets = [] }
+    return newTargets
   }
 
-  /// Adds what is new for the RRD files to `updates`, and judges it.
-  func record(
-    _ fetched: FetchedGraph, readTime: Int, now: Int, updates: inout [RRDUpdate],
-    changes: inout [FieldChange]
-  ) {
+  /// Adds what is new to what a poll has brought.
+  func record(_ fetched: FetchedGraph, readTime: Int, now: Int, into intake: inout Intake) {
     updated = readTime
     strangers = []
     var position = 0
@@ -104,16 +118,19 @@ final class GraphRecord {
       }
       let storable = StorableSample(value.reading, at: readTime, as: fields[position].rules.type)
       switch fields[position].record(storable, hasOwnTime: value.reading.time != nil, now: now) {
-      case .update(let update):
-        updates.append(update)
+      case .value(let value):
+        intake.values.append(value)
         if storable.malformed != nil { lost.malformed += 1 }
         if storable.change?.isLoss == true { lost.unstorable += 1 }
       case .repeated: break
       case .impossibleTime: lost.impossibleTimes += 1
       case .closed: lost.closedFiles += 1
       }
-      if let change = fields[position].judge(storable.sample, now: now) {
-        changes.append(FieldChange(field: fields[position].name, change: change))
+      if fields[position].isJudged {
+        intake.samples.append(
+          SeriesSample(
+            series: fields[position].series, sample: storable.sample,
+            rules: fields[position].rules))
       }
       position += 1
     }
@@ -153,29 +170,20 @@ final class GraphRecord {
     return lost
   }
 
-  /// Counts values that the writer could not store, and marks the field whose file is closed.
-  func countLost(_ failure: RRDFailure, field: Int) {
+  /// Counts values that could not be stored, and marks the field whose file is closed.
+  func countLost(_ failure: SeriesFailure, field: Int) {
     switch failure.fate {
-    case .written: break
-    case .later: lost.unwritten += failure.updates.count
-    case .refused: lost.refused += failure.updates.count
+    case .written, .later: break
+    case .refused: lost.refused += failure.count
     case .closed(let until):
-      lost.closedFiles += failure.updates.count
+      lost.closedFiles += failure.count
       fields[field].closedUntil = until
     }
   }
 
-  /// Lets the judged fields notice that no value came.
-  func elapse(to now: Int) -> [FieldChange] {
-    guard isJudged else { return [] }
-    var changes: [FieldChange] = []
-    for index in fields.indices where !fields[index].rules.thresholds.isEmpty {
-      if let change = fields[index].state.elapse(to: now, by: fields[index].rules) {
-        changes.append(FieldChange(field: fields[index].name, change: change))
-      }
-    }
-    return changes
+  /// The worst level of its judged fields.
+  func level(by judge: Judge) -> Level {
+    guard isJudged else { return .ok }
+    return fields.lazy.filter(\.isJudged).map { judge[$0.series].level }.max() ?? .ok
   }
-
-  var level: Level { fields.map(\.level).max() ?? .ok }
 }

@@ -4,6 +4,7 @@ internal import Limits
 internal import Logbook
 internal import MuninWire
 internal import RRD
+internal import Recording
 internal import Settings
 
 /// What the collector remembers of one node between polls.
@@ -15,7 +16,6 @@ final class NodeRecord {
   private(set) var configs: [String: ServiceConfig] = [:]
   /// The graphs of all services, by name.
   private(set) var graphs: [String: GraphRecord] = [:]
-  private(set) var health = NodeHealth()
   var isPolling = false
   /// Whether a task polls it when it is due.
   var isScheduled = false
@@ -26,7 +26,7 @@ final class NodeRecord {
   /// Whether the log says so: while a node fails either way, both are tried in turn, and that is told once.
   var isSerialTold = false
   var duration: Double?
-  /// Why values of the last poll could not be written, where the disk is the reason.
+  /// Why values could not be written the last time, where the disk is the reason.
   var writeTrouble: String?
   /// When each service was fetched last, in seconds since 1970.
   private var fetched: [String: Int] = [:]
@@ -34,12 +34,16 @@ final class NodeRecord {
   private var unlisted: [String: Int] = [:]
   /// The facts in force about its replies, files and graphs, so that each is logged once.
   var facts = OnceLog<String>()
-  /// The states read from the ledger, until their graphs appear.
-  private var stored: [StateKey: StoredState] = [:]
+  let number: NodeNumber
+  private let book: NumberBook
+  private let series: NodeSeries
 
-  init(host: HostSettings, settings: MasterSettings) {
+  init(host: HostSettings, settings: MasterSettings, book: NumberBook) {
     self.host = host
     self.settings = settings
+    self.book = book
+    number = book.node(host.path)
+    series = NodeSeries(node: number, book: book)
   }
 
   var path: String { host.path }
@@ -53,57 +57,54 @@ final class NodeRecord {
   }
 
   /// Takes over what a former run left.
+  /// - Parameter configs: by the names of the services.
   func restore(
-    health: NodeHealth, configs: [(service: String, bytes: [UInt8])],
-    states: [StateKey: StoredState]
+    series stored: [InventoryTables.StoredSeries], configs: [(String, ServiceConfig)]
   ) {
-    self.health = health
-    stored = states
-    for (service, bytes) in configs {
-      let answer = ConfigAnswer(bytes.span, service: service)
-      if !answer.graphs.isEmpty { describe(service, ServiceConfig(bytes.span, answer)) }
-    }
+    series.restore(stored)
+    for (service, config) in configs { describe(service, config, isStored: true) }
   }
 
   /// Sets what a service says of its graphs.
-  /// - Returns: whether it is another config than before.
-  @discardableResult
-  func describe(_ service: String, _ config: ServiceConfig) -> Bool {
+  /// - Parameter isStored: whether the ledger has it already.
+  func describe(_ service: String, _ config: ServiceConfig, isStored: Bool = false) {
+    let config = isStored ? config : book.shared(config, of: service)
     let old = configs[service]
-    guard old !== config else { return false }
+    guard old !== config else { return }
     configs[service] = config
+    if !isStored { book.describe(service, config, of: number) }
     let names = Set(config.graphs.map(\.name))
     // What another service brought first stays that one's.
     for graph in old?.graphs ?? []
     where !names.contains(graph.name) && graphs[graph.name]?.service == service {
-      graphs[graph.name] = nil
+      graphs.removeValue(forKey: graph.name)?.end()
     }
     for graph in config.graphs {
       if let record = graphs[graph.name] {
         guard record.service == service else { continue }  // another service was first
         record.update(graph)
       } else {
-        let record = GraphRecord(graph, service: service, host: host, settings: settings)
-        record.restore(from: &stored)
-        graphs[graph.name] = record
+        graphs[graph.name] = GraphRecord(
+          graph, service: service, host: host, settings: settings, series: series)
       }
     }
-    return true
   }
 
   /// Forgets the services that the node has not listed for some polls in a row; one that merely fails is listed.
-  /// - Returns: what was forgotten.
-  func forgetUnlisted(_ listed: Set<String>) -> [Store.Removal] {
-    var removed: [Store.Removal] = []
+  /// The ledger keeps their numbers, and marks them as gone.
+  /// - Returns: the names of those forgotten.
+  func forgetUnlisted(_ listed: Set<String>) -> [String] {
+    var removed: [String] = []
     for service in configs.keys.sorted() where !listed.contains(service) {
       unlisted[service, default: 0] += 1
       guard unlisted[service]! > UnknownLimit.standard.count else { continue }
       let names = graphs.filter { $0.value.service == service }.map(\.key).sorted()
-      for name in names { graphs[name] = nil }
+      for name in names { graphs.removeValue(forKey: name)?.end() }
       configs[service] = nil
       fetched[service] = nil
       facts.forget(service)
-      removed.append(Store.Removal(service: service, graphs: names))
+      book.ended(service, of: number)
+      removed.append(service)
     }
     unlisted = unlisted.filter { configs[$0.key] != nil && !listed.contains($0.key) }
     return removed
@@ -130,25 +131,28 @@ final class NodeRecord {
     return fresh
   }
 
-  /// Counts the values that the writer could not store, and marks their fields.
-  func countLost(_ failures: [RRDFailure]) {
+  /// The judged series of all graphs, with the rules that they are judged by.
+  var judged: [(series: SeriesNumber, rules: Rules)] {
+    graphs.values.filter(\.isJudged).flatMap { graph in
+      graph.fields.filter(\.isJudged).map { ($0.series, $0.rules) }
+    }
+  }
+
+  /// Where the values of series go that are new since the last call.
+  func takeTargets() -> [(series: SeriesNumber, target: FileTarget)] {
+    graphs.values.flatMap { $0.takeTargets() }
+  }
+
+  /// Counts the values that could not be stored, and marks their fields.
+  func countLost(_ failures: [SeriesFailure]) {
+    guard !failures.isEmpty else { return }
     // A node whose files are all closed has a failure for each.
-    var owners: [String: (graph: GraphRecord, field: Int)] = [:]
+    var owners: [SeriesNumber: (graph: GraphRecord, field: Int)] = [:]
     for graph in graphs.values {
-      for (index, field) in graph.fields.enumerated() { owners[field.path] = (graph, index) }
+      for (index, field) in graph.fields.enumerated() { owners[field.series] = (graph, index) }
     }
     for failure in failures {
-      if let owner = owners[failure.path] { owner.graph.countLost(failure, field: owner.field) }
+      if let owner = owners[failure.series] { owner.graph.countLost(failure, field: owner.field) }
     }
   }
-
-  // MARK: - Health
-
-  /// Changes the health and returns the change to announce.
-  /// - Parameter tolerated: how many failures in a row are not announced.
-  func observe(_ trouble: String?, now: Int, tolerated: Int) -> NodeHealth.Change? {
-    health.observe(trouble, now: now, tolerated: tolerated)
-  }
-
-  func setIncident(_ id: String?) { health.incident = id }
 }

@@ -2,17 +2,27 @@ public import MuninWire
 
 /// A service's config, parsed, with its bytes: the same bytes are not parsed twice.
 public final class ServiceConfig: Sendable {
-  /// The reply to `config` without its last line; empty when it brought values along, for then it never
-  /// comes twice.
+  /// The reply to `config` without its last line, and without the values that it brought along.
   public let bytes: [UInt8]
+  /// Whether values came along: then the same bytes never come twice.
+  public let bringsValues: Bool
   public let graphs: [Graph]
   public let updateRate: Int?
   /// Lines that could not be understood; reported in each poll while they are in the config.
   public let faults: [String]
 
   public init(_ reply: Span<UInt8>, _ answer: ConfigAnswer) {
-    bytes = answer.hasReadings ? [] : reply.withUnsafeBufferPointer { Array($0) }
-    graphs = answer.graphs
+    bringsValues = answer.hasReadings
+    bytes =
+      answer.hasReadings
+      ? ServiceConfig.description(in: reply) : reply.withUnsafeBufferPointer { Array($0) }
+    var graphs = answer.graphs
+    if answer.hasReadings {
+      for graph in graphs.indices {
+        for field in graphs[graph].fields.indices { graphs[graph].fields[field].readings = [] }
+      }
+    }
+    self.graphs = graphs
     faults = ServiceConfig.told(answer.faults)
     updateRate = answer.graphs.lazy.compactMap(\.updateRate).first
   }
@@ -27,8 +37,22 @@ public final class ServiceConfig: Sendable {
   }
 
   public func isSame(as reply: Span<UInt8>) -> Bool {
-    guard !bytes.isEmpty, bytes.count == reply.count else { return false }
+    guard !bringsValues, bytes.count == reply.count else { return false }
     return reply.withUnsafeBufferPointer { $0.elementsEqual(bytes) }
+  }
+
+  /// The lines of a config that are not values.
+  private static func description(in reply: Span<UInt8>) -> [UInt8] {
+    var bytes: [UInt8] = []
+    reply.withUnsafeBufferPointer { reply in
+      for line in reply.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: true) {
+        let word = line.prefix { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
+        guard !word.suffix(6).elementsEqual(".value".utf8) else { continue }
+        bytes += line
+        bytes.append(UInt8(ascii: "\n"))
+      }
+    }
+    return bytes
   }
 
   /// The values that came with a config, as a fetch would have brought them.

@@ -10,17 +10,22 @@ public final class Courier: Sendable {
   private let ledger: Ledger
   private let smtp: SMTPDelivery?
   private let commands: CommandDelivery
+  private let pictures: (any PictureSource)?
   private let isBusy = Locked(false)
   /// Mails that were delivered but could not be removed from the outbox yet.
   private let unremoved = Locked<Set<String>>([])
 
-  /// - Parameter smtp: `nil` if no mail server is set; mails to addresses then wait.
+  /// - Parameters:
+  ///   - smtp: `nil` if no mail server is set; mails to addresses then wait.
+  ///   - pictures: draws what mails are to show.
   public init(
-    ledger: Ledger, smtp: SMTPDelivery?, commands: CommandDelivery = CommandDelivery()
+    ledger: Ledger, smtp: SMTPDelivery?, commands: CommandDelivery = CommandDelivery(),
+    pictures: (any PictureSource)? = nil
   ) {
     self.ledger = ledger
     self.smtp = smtp
     self.commands = commands
+    self.pictures = pictures
   }
 
   /// When the next attempt is due, in seconds since 1970; `nil` if the outbox is empty.
@@ -120,12 +125,20 @@ public final class Courier: Sendable {
         guard let smtp else {
           return DeliveryFailure(.server, "no mail server configured (smtp_server)")
         }
-        try await smtp.deliver(mail, to: address)
+        try await smtp.deliver(await drawn(mail), to: address)
       }
       return nil
     } catch {
       return error
     }
+  }
+
+  /// The mail with the picture that it is to show.
+  private func drawn(_ mail: OutgoingMail) async -> OutgoingMail {
+    guard let drawing = mail.drawing, let picture = await pictures?.picture(of: drawing) else {
+      return mail
+    }
+    return mail.showing(picture)
   }
 
   private func record(

@@ -46,7 +46,14 @@ extension Outbox {
       pictures: pictures.map {
         MailPicture(name: $0["name"].text ?? "", png: $0["png"].blob ?? [])
       },
-      thread: row["thread"].text, created: entry.created)
+      drawing: drawing(in: row), thread: row["thread"].text, created: entry.created)
+  }
+
+  private static func drawing(in row: Row) -> PictureOrder? {
+    guard let node = row["picture_node"].text, let graph = row["picture_graph"].text,
+      let name = row["picture_name"].text
+    else { return nil }
+    return PictureOrder(node: node, graph: graph, name: name)
   }
 
   /// Removes a delivered mail. The delivery shows that its server works: other mails that wait for the same server, or

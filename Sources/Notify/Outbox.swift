@@ -39,21 +39,28 @@ public enum Outbox {
     Migration(
       part: "outbox", version: 2,
       sql: "ALTER TABLE outbox RENAME COLUMN patience TO first_attempt"),
+    Migration(
+      part: "outbox", version: 3,
+      sql: """
+        ALTER TABLE outbox ADD COLUMN picture_node TEXT;
+        ALTER TABLE outbox ADD COLUMN picture_graph TEXT;
+        ALTER TABLE outbox ADD COLUMN picture_name TEXT;
+        """),
   ]
 
   /// From this many waiting mails of a contact on, new ones are stored without their pictures, so that a mail server
   /// which is down for days does not fill the disk.
   static let pictureLimit = 100
 
-  /// Puts a mail into the outbox, due at once.
+  /// Puts a mail into the outbox, due at once. A mail that is there already stays as it is.
   public static func enqueue(
     _ mail: OutgoingMail, in transaction: borrowing Transaction
   ) throws(LedgerError) {
     let address: String? = if case .address(let address) = mail.route { "\(address)" } else { nil }
     let command: String? = if case .command(let command) = mail.route { command } else { nil }
-    try transaction.execute(
+    let isNew = try transaction.execute(
       """
-      INSERT INTO outbox (id, contact, address, command, subject, body, thread, created, first_attempt, due)
+      INSERT OR IGNORE INTO outbox (id, contact, address, command, subject, body, thread, created, first_attempt, due)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """,
       [
@@ -61,10 +68,16 @@ public enum Outbox {
         .text(mail.text), Value(mail.thread), .integer(mail.created), .integer(mail.created),
         .integer(mail.created),
       ])
+    if isNew == 0 { return }
     let seq = transaction.lastInsertedRow
     let waiting = try transaction.query(
       "SELECT count(*) FROM outbox WHERE contact = ? AND failed IS NULL", [.text(mail.contact)])
-    if mail.pictures.isEmpty || (waiting.first?[0].integer ?? 0) > pictureLimit { return }
+    if (waiting.first?[0].integer ?? 0) > pictureLimit { return }
+    if let drawing = mail.drawing {
+      try transaction.execute(
+        "UPDATE outbox SET picture_node = ?, picture_graph = ?, picture_name = ? WHERE seq = ?",
+        [.text(drawing.node), .text(drawing.graph), .text(drawing.name), .integer(seq)])
+    }
     for (position, picture) in mail.pictures.enumerated() {
       try transaction.execute(
         "INSERT INTO outbox_pictures (mail, position, name, png) VALUES (?, ?, ?, ?)",
@@ -88,5 +101,15 @@ public enum Outbox {
     try transaction.execute(
       "UPDATE outbox SET failed = NULL, attempts = 0, scope = 0, due = ?, first_attempt = ? "
         + "WHERE failed IS NOT NULL", [.integer(now), .integer(now)])
+  }
+}
+
+extension OutgoingMail: LedgerRows {
+  public func write(in transaction: borrowing Transaction) throws(LedgerError) {
+    try Outbox.enqueue(self, in: transaction)
+  }
+
+  public var byteCount: Int {
+    256 + subject.utf8.count + text.utf8.count + pictures.reduce(0) { $0 + $1.png.count }
   }
 }

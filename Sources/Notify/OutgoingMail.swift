@@ -18,6 +18,8 @@ public struct OutgoingMail: Sendable, Hashable {
   public let text: String
   /// Shown after the text. A command gets only the text.
   public let pictures: [MailPicture]
+  /// A picture that is drawn at delivery and shown with the others.
+  public let drawing: PictureOrder?
   /// The `id` of the mail that this one continues: the first of its incident.
   public let thread: String?
   /// Seconds since 1970: the mail's date.
@@ -27,7 +29,7 @@ public struct OutgoingMail: Sendable, Hashable {
   /// control characters are replaced, and pictures after the eighth are left out.
   public init(
     id: String? = nil, contact: String, route: Route, subject: String, text: String,
-    pictures: [MailPicture] = [], thread: String? = nil, created: Int
+    pictures: [MailPicture] = [], drawing: PictureOrder? = nil, thread: String? = nil, created: Int
   ) {
     self.id = id ?? Self.makeID(created: created)
     self.contact = contact
@@ -35,8 +37,16 @@ public struct OutgoingMail: Sendable, Hashable {
     self.subject = oneLine(subject, limit: 250)
     self.text = cleanBody(text, limit: 100_000)
     self.pictures = Array(pictures.prefix(8))
+    self.drawing = drawing
     self.thread = thread
     self.created = created
+  }
+
+  /// The same mail with a picture more.
+  func showing(_ picture: MailPicture) -> OutgoingMail {
+    OutgoingMail(
+      id: id, contact: contact, route: route, subject: subject, text: text,
+      pictures: pictures + [picture], thread: thread, created: created)
   }
 
   /// An identifier that no other mail has: the time and 128 random bits.

@@ -48,7 +48,8 @@ final class UndoSlot {
     let descriptor = clinux_open_read(path)
     guard descriptor >= 0 else { return }
     defer { close(descriptor) }
-    let room = UnsafeMutableRawBufferPointer(start: memory + Place.header, count: UndoSlot.longestHeader)
+    let room = UnsafeMutableRawBufferPointer(
+      start: memory + Place.header, count: UndoSlot.longestHeader)
     let count = pread(descriptor, room.baseAddress, room.count, 0)
     guard count >= 64, let length = UndoSlot.headerLength(UnsafeRawBufferPointer(room)),
       length <= count
@@ -81,7 +82,8 @@ final class UndoSlot {
         UnsafeRawBufferPointer(start: memory + Place.header, count: length)) == length
     else { return nil }
     let path = String(
-      decoding: UnsafeRawBufferPointer(start: memory + Place.path, count: pathLength), as: UTF8.self)
+      decoding: UnsafeRawBufferPointer(start: memory + Place.path, count: pathLength), as: UTF8.self
+    )
     let descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW)
     // A file that was renamed or removed since has nothing to be put back.
     guard descriptor >= 0 else { return nil }

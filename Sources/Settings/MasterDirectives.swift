@@ -27,6 +27,18 @@ public enum MasterDirectives {
         resolution and how long it is kept; `custom 576, 6 432` gives rows, and steps and rows. Existing files stay as they are.
         """),
       KnownDirective(
+        "rrd_write", .choice(RRDWriting.allCases.map(\.rawValue)), default: "behind", isOwn: true,
+        "When RRD files are written: `behind`, `direct` or `off`.",
+        """
+        Each poll is in the journal, in the ledger, at once. `behind` writes twelve values of a file together, after an hour at the \
+        latest, and before a page or a mail shows it: the disk has a tenth of the work. `direct` writes after each poll, for those who \
+        read the files with programs of their own. `off` records nothing.
+        """),
+      KnownDirective(
+        "journal_sync", .whole(0...60), default: "1", isOwn: true,
+        "Seconds that a poll in the journal may wait for the disk: what a loss of power may cost. A killed collector loses nothing."
+      ),
+      KnownDirective(
         "timeout", .seconds, default: "180", "Seconds to wait for a connection to a node."),
       KnownDirective(
         "timeout_fetch_one_node", .seconds, default: "180",

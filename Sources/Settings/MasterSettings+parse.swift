@@ -276,6 +276,8 @@ extension MasterSettings {
     databaseDirectory = text("dbdir") ?? databaseDirectory
     updateRate = directive("update_rate").flatMap { try? $0.updateRate() } ?? updateRate
     graphDataSize = text("graph_data_size").flatMap(RoundRobinLayout.init) ?? graphDataSize
+    rrdWrite = text("rrd_write").flatMap(RRDWriting.init) ?? rrdWrite
+    journalSync = number("journal_sync") ?? journalSync
     if let listen = text("web_listen") { webListen = HostPort(listen) }
     smtpServer = text("smtp_server")
     smtpFrom = text("smtp_from")

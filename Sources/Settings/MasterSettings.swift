@@ -8,6 +8,10 @@ public struct MasterSettings: Sendable {
   /// Seconds between two polls of a node.
   public var updateRate = 300
   public var graphDataSize = RoundRobinLayout.normal
+  /// When RRD files are written.
+  public var rrdWrite = RRDWriting.behind
+  /// Seconds that a poll may wait in the journal for the disk.
+  public var journalSync = 1
   /// Where the page is served; `nil` after `web_listen none`.
   public var webListen: HostPort? = HostPort(host: "127.0.0.1", port: 4950)
   /// `smtp://host:port`

@@ -45,6 +45,7 @@ final class PictureStore {
   }
 
   private let grapher: RRDGrapher
+  private let prepare: @LoopActor @Sendable (String) async -> Void
   private var entries: [Key: Entry] = [:]
   private var bytes = 0
   private var waiting = 0
@@ -57,8 +58,13 @@ final class PictureStore {
   /// How many are kept, however small.
   private static let mostPictures = 4096
 
-  nonisolated init(grapher: RRDGrapher, limit: Int = 32 << 20) {
+  /// - Parameter prepare: brings a node's newest values into its files.
+  nonisolated init(
+    grapher: RRDGrapher, limit: Int = 32 << 20,
+    prepare: @escaping @LoopActor @Sendable (String) async -> Void = { _ in }
+  ) {
     self.grapher = grapher
+    self.prepare = prepare
     self.limit = limit
   }
 
@@ -141,6 +147,7 @@ final class PictureStore {
   private func drawn(
     _ key: Key, _ view: GraphView, now: Int, version: String
   ) async -> Result<Drawing, RRDError> {
+    await prepare(key.node)
     let request = GraphRequest(
       period: key.period.graphPeriod, now: now, width: key.width, height: key.height,
       onlyGraph: key.onlyGraph)

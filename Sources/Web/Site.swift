@@ -14,14 +14,15 @@ public struct Site: Sendable {
   /// - Parameters:
   ///   - snapshot: what the collector knows at the moment of the call.
   ///   - version: the program's, for the foot of the pages.
+  ///   - prepare: brings a node's newest values into its files, before they are drawn.
   public init(
     snapshot: @escaping @LoopActor () -> Snapshot, grapher: RRDGrapher, clock: LoopClock,
-    version: String
+    version: String, prepare: @escaping @LoopActor @Sendable (String) async -> Void = { _ in }
   ) {
     latest = LatestSnapshot(take: snapshot)
     self.clock = clock
     self.version = version
-    pictures = PictureStore(grapher: grapher)
+    pictures = PictureStore(grapher: grapher, prepare: prepare)
   }
 
   /// Answers a request: the handler of an ``HTTP/HTTPServer``.

@@ -15,6 +15,8 @@ struct CollectorParts: Sendable {
   let folder: DataFolder
   let ledger: Ledger
   let grapher = RRDGrapher()
+  let writer: RRDWriter
+  private let pictures = CollectorPictures()
 
   init(_ configuration: Configuration, verbose: Bool) throws {
     self.configuration = configuration
@@ -27,6 +29,7 @@ struct CollectorParts: Sendable {
     }
     folder = try DataFolder(settings.databaseDirectory)
     ledger = try Ledger(path: folder.ledger)
+    writer = try RRDWriter(undoPath: folder.undo)
   }
 
   /// The collector with all that a former run left.
@@ -36,7 +39,8 @@ struct CollectorParts: Sendable {
     try await Collector.prepare(ledger)
     let collector = Collector(
       settings: configuration.settings, ledger: ledger, courier: courier(configuration),
-      writer: RRDWriter(), grapher: grapher, site: site, log: log)
+      writer: writer, grapher: grapher, site: site, log: log)
+    pictures.collector = collector
     try await collector.restore()
     return collector
   }
@@ -47,6 +51,6 @@ struct CollectorParts: Sendable {
     if let server = configuration.server, let sender = configuration.sender {
       smtp = SMTPDelivery(server: server, sender: sender, hostName: Configuration.hostName)
     }
-    return Courier(ledger: ledger, smtp: smtp)
+    return Courier(ledger: ledger, smtp: smtp, pictures: pictures)
   }
 }

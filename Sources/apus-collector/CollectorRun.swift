@@ -46,7 +46,8 @@ final class CollectorRun {
     let collector = try await parts.collector(site: address)
     let site = Site(
       snapshot: { collector.snapshot() }, grapher: parts.grapher, clock: .real,
-      version: apusVersion)
+      version: apusVersion
+    ) { await collector.writeFiles(of: $0) }
     pages.with { $0 = site }
     // What a server refused for good may have been a fault in its settings: a restart asks again.
     await collector.retryFailedMails()
@@ -58,17 +59,21 @@ final class CollectorRun {
     }
     await daemon.run { await self.reload(collector) }
     server?.close()
-    await CollectorRun.end(work)
+    await CollectorRun.end(work) { await collector.finish() }
     pidFile.remove()
     log.note("\(program) ends")
   }
 
   /// Ends the polls and deliveries under way. Whatever hangs for more than 5 s is in the ledger already, or will be asked again.
-  private static func end(_ work: Task<Void, Never>) async {
+  /// - Parameter finish: what is done after that, in the same time.
+  private static func end(
+    _ work: Task<Void, Never>, then finish: @escaping @LoopActor @Sendable () async -> Void
+  ) async {
     work.cancel()
     let ended = Gate()
     EventLoop.start {
       await work.value
+      await finish()
       ended.open()
     }
     let limit = LoopClock.real.schedule(at: LoopClock.real.now.advanced(by: .seconds(5))) {

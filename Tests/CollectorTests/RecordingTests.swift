@@ -1,4 +1,7 @@
 import EventLoop
+import Inventory
+import Ledger
+import Limits
 import MuninWire
 import RRD
 import TestNodes
@@ -43,6 +46,53 @@ import Testing
       #expect(info["step"] == "300" && info["ds[42].minimal_heartbeat"] == "600")
       #expect(info["ds[42].type"] == "\"DERIVE\"" && info["rra[0].rows"] == "576")
       #expect(station.logged == [])
+    }
+  }
+
+  /// Killed between the commit and the files: the value and the crossing are both there at the next start, once.
+  @Test func aKillAfterTheCommitLosesNothing() async throws {
+    try await onTestLoop {
+      let node = try TestNode([
+        .init("load", "graph_title Load\nload.label load\nload.critical 10", "load.value 12")
+      ])
+      defer { node.close() }
+      let station = try await Station(
+        [("g;web01", node)], conf: "contact.admin.email admin@example.com")
+      station.clock.advance(by: .seconds(300))
+      await station.collector.visit(station.collector.nodes[0])
+      #expect(station.scratch.files(below: "db", ending: ".rrd") == [])
+      try await station.restart()
+      #expect(try await station.subjects() == ["CRITICAL web01: Load: load is 12"])
+      #expect(station.collector.snapshot().nodes[0].graphs[0].level == .critical)
+      node.says("load", "load.value 13")
+      await station.poll()
+      #expect(
+        try await station.rows(
+          "g/web01-load-load-g.rrd", from: Station.noon, to: Station.noon + 600
+        ).prefix(2) == [12, 13])
+      #expect(try await station.subjects().count == 1)
+      let waiting = try await station.ledger.read { transaction throws(LedgerError) in
+        try transaction.query("SELECT count(*) FROM journal")[0][0].integer
+      }
+      #expect(waiting == 0)
+    }
+  }
+
+  /// A host that munin.conf no longer names: what was recorded of it still goes into its files.
+  @Test func valuesOfAFormerHostAreWritten() async throws {
+    try await onTestLoop {
+      let node = try TestNode([Self.load])
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)])
+      station.clock.advance(by: .seconds(300))
+      await station.collector.visit(station.collector.nodes[0])
+      try await station.restart(with: [])
+      await station.poll()
+      #expect(
+        station.scratch.files(below: "db", ending: ".rrd") == ["g/web01-load-load-g.rrd"])
+      #expect(
+        try await station.writer.lastUpdate(station.file("g/web01-load-load-g.rrd"))
+          == Station.noon + 300)
     }
   }
 
@@ -127,7 +177,8 @@ import Testing
       let graph = Graph(name: "big", fields: names.map { Field(name: $0) })
       let station = try await Station([])
       let host = HostSettingsOf.plain
-      let record = GraphRecord(graph, service: "big", host: host, settings: station.settings)
+      let record = GraphRecord(graph, service: "big", host: host, settings: station.settings,
+        series: NodeSeries(node: NodeNumber(1), book: NumberBook()))
       var fetched = FetchedGraph(name: "big")
       for round in 0..<10 {
         for name in names.reversed() {
@@ -136,12 +187,10 @@ import Testing
         }
       }
       fetched.extinfo = names.reversed().map { Attribute($0, "text") }
-      var updates: [RRDUpdate] = []
-      var changes: [FieldChange] = []
+      var intake = Intake()
       let began = ContinuousClock.now
-      record.record(
-        fetched, readTime: 1_700_000_100, now: 1_700_000_100, updates: &updates, changes: &changes)
-      #expect(updates.count == 50_000)
+      record.record(fetched, readTime: 1_700_000_100, now: 1_700_000_100, into: &intake)
+      #expect(intake.values.count == 50_000)
       // 50 000 searches among 5000 names take half a minute in a debug build.
       #expect(ContinuousClock.now - began < .seconds(6))
     }

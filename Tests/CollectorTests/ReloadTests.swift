@@ -1,6 +1,6 @@
 import EventLoop
 import Limits
-import Mail
+import Notify
 import MuninWire
 import Settings
 import TestNodes
@@ -128,8 +128,8 @@ import Testing
       try await until("the second host's poll") { second.requests.contains("quit ") }
       #expect(first.calls == 1)
       try await station.reload([("g;one", first)])
-      // The report, the mails, and the next turns of both hosts.
-      try await until("all to wait for the clock") { station.clock.waiting == 4 }
+      // The report, the mails, the recorder, and the next turns of both hosts.
+      try await until("all to wait for the clock") { station.clock.waiting == 5 }
       station.clock.advance(by: .seconds(300))
       try await until("the first host's next poll") { first.calls == 2 }
       #expect(second.calls == 1)

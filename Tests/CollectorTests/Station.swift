@@ -27,10 +27,13 @@ final class Station {
   ///   - nodes: by their path, `g;web01`; they are polled unless `conf` says otherwise.
   ///   - conf: stands before the nodes' sections.
   ///   - more: stands behind them.
+  ///   - former: makes the ledger that was there before.
   init(
-    _ nodes: [(String, TestNode)], conf: String = "", more: String = "", site: String? = nil
+    _ nodes: [(String, TestNode)], conf: String = "", more: String = "", site: String? = nil,
+    former: (String) async throws -> Void = { _ in }
   ) async throws {
     settings = try Station.settings("dbdir \(scratch.path)/db\n\(conf)\n", nodes, more)
+    try await former(scratch.path + "/apus.sqlite")
     ledger = try Ledger(path: scratch.path + "/apus.sqlite")
     log = try Logbook(to: .file(scratch.path + "/log"))
     try await Collector.prepare(ledger)
@@ -70,8 +73,13 @@ final class Station {
   }
 
   /// As after a kill: only what is on the disk is known.
-  func restart() async throws {
+  /// - Parameter nodes: those of other settings.
+  func restart(with nodes: [(String, TestNode)]? = nil) async throws {
     writer = RRDWriter()
+    var settings = settings
+    if let nodes {
+      settings = try Station.settings("dbdir \(scratch.path)/db\n", nodes, "")
+    }
     collector = Station.collector(settings, ledger, writer, site: nil, log: log, clock: clock)
     try await collector.restore()
   }
@@ -104,8 +112,7 @@ final class Station {
   func mails() async throws -> [Mail] {
     try await ledger.read { transaction throws(LedgerError) in
       let rows = try transaction.query(
-        "SELECT *, (SELECT count(*) FROM outbox_pictures WHERE mail = seq) AS pictures "
-          + "FROM outbox ORDER BY seq")
+        "SELECT *, picture_graph IS NOT NULL AS pictures FROM outbox ORDER BY seq")
       return rows.map {
         Mail(
           contact: $0["contact"].text ?? "", subject: $0["subject"].text ?? "",

@@ -68,7 +68,9 @@ import Testing
     _ = await RRDWriter().apply(updates(path, ["1", "2"]))
     let file = Scratch.read(path)
     for seed in 0..<200 {
-      Scratch.write((0..<20_000).map { UInt8(truncatingIfNeeded: ($0 &* 31 &+ seed) &* 2_654_435_761 >> 13) }, to: slot)
+      Scratch.write(
+        (0..<20_000).map { UInt8(truncatingIfNeeded: ($0 &* 31 &+ seed) &* 2_654_435_761 >> 13) },
+        to: slot)
       #expect(try await RRDWriter(undoPath: slot).restoreInterrupted() == nil)
     }
     #expect(Scratch.read(path) == file)

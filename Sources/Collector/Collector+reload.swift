@@ -1,0 +1,66 @@
+internal import EventLoop
+internal import Inventory
+public import Ledger
+public import Notify
+public import Settings
+
+extension Collector {
+  /// Goes on with other settings: hosts, thresholds, contacts and how a node is polled. Nodes that stay keep all that is known of them.
+  /// Directives that take effect at a start are as before.
+  public func reload(_ settings: MasterSettings, courier: Courier) async throws(LedgerError) {
+    var settings = settings
+    settings.keepStartDirectives(of: self.settings)
+    let old = Dictionary(nodes.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
+    var kept: Set<String> = []
+    var new: [NodeRecord] = []
+    let reloaded = settings.hosts.map { host in
+      if let node = old[host.path], kept.insert(host.path).inserted { return node }
+      let node = NodeRecord(host: host, settings: settings, book: book)
+      new.append(node)
+      return node
+    }
+    if !new.isEmpty {
+      let inventory = try await ledger.read { transaction throws(LedgerError) in
+        try InventoryTables.read(in: transaction)
+      }
+      await restore(new, from: inventory)
+    }
+    for (host, node) in zip(settings.hosts, reloaded) where kept.contains(host.path) {
+      node.change(host: host, settings: settings)
+    }
+    for (path, node) in old where !kept.contains(path) { node.isRetired = true }
+    nodes = reloaded
+    self.settings = settings
+    announcer = Announcer(
+      alerts: Alerts(settings: settings, site: site), book: book, log: log)
+    mails.courier = courier
+    newNodes.open()
+    newNodes = Gate()
+  }
+}
+
+extension MasterSettings {
+  /// What the files, the ledger and the schedule were made for at the start.
+  fileprivate mutating func keepStartDirectives(of old: MasterSettings) {
+    databaseDirectory = old.databaseDirectory
+    updateRate = old.updateRate
+    graphDataSize = old.graphDataSize
+    rrdWrite = old.rrdWrite
+    journalSync = old.journalSync
+    webListen = old.webListen
+    pidFile = old.pidFile
+  }
+
+  /// The directives that differ from those of a running collector and take effect at its next start.
+  public func changedStartDirectives(since old: MasterSettings) -> [String] {
+    var changed: [String] = []
+    if databaseDirectory != old.databaseDirectory { changed.append("dbdir") }
+    if updateRate != old.updateRate { changed.append("update_rate") }
+    if graphDataSize != old.graphDataSize { changed.append("graph_data_size") }
+    if rrdWrite != old.rrdWrite { changed.append("rrd_write") }
+    if journalSync != old.journalSync { changed.append("journal_sync") }
+    if webListen != old.webListen { changed.append("web_listen") }
+    if pidFile != old.pidFile { changed.append("pid_file") }
+    return changed
+  }
+}

@@ -1,0 +1,192 @@
+internal import EventLoop
+internal import Incidents
+internal import Inventory
+internal import Ledger
+internal import Limits
+internal import Logbook
+internal import MuninWire
+internal import Notify
+internal import Polling
+internal import RRD
+internal import Recording
+internal import Settings
+internal import Text
+
+/// The road of a poll.
+extension Collector {
+  /// Polls one node and does all that follows from it.
+  func visit(_ node: NodeRecord) async {
+    guard !node.isPolling else { return }
+    node.isPolling = true
+    defer {
+      node.isPolling = false
+      lastPoll = clock.epoch
+    }
+    do throws(PollFailure) {
+      let order = node.order(now: clock.epoch)
+      let poll = try await Poller(order, clock: clock, tls: tls).poll()
+      await record(poll, of: node)
+    } catch {
+      // Our own end says nothing about the node.
+      if Task.isCancelled { return }
+      if error.isWhileAsking {
+        // Where one request at a time is no better, there is no use in being slow.
+        node.isSerial.toggle()
+        if node.isSerial, !node.isSerialTold {
+          node.isSerialTold = true
+          log.note("\(node.path): will be asked one request at a time")
+        }
+      }
+      await recordFailure("\(error)", of: node)
+    }
+  }
+
+  private func record(_ poll: Poll, of node: NodeRecord) async {
+    let now = clock.epoch
+    node.duration = poll.duration
+    if !node.isSerial { node.isSerialTold = false }
+    tell(ShortList.text(poll.faults, most: 5), "replies", of: node)
+    if poll.services.isEmpty {
+      return await recordFailure(
+        "lists no service for '\(node.host.useNodeName ? poll.nodeName : node.host.name)'; the node "
+          + "calls itself '\(poll.nodeName)' (use_node_name yes asks for that)", of: node)
+    }
+    var intake = Intake()
+    var values = 0
+    for service in poll.services { values += take(service, of: node, now: now, into: &intake) }
+    for gone in node.forgetUnlisted(Set(poll.services.map(\.name))) {
+      log.note("\(node.path): no longer offers \(gone); its files stay")
+    }
+    var changes = judge.judge(intake.samples, now: now)
+    changes += judge.elapse(node.judged, to: now)
+    tellFindings(of: node)
+    cycle.polled(
+      node.path, values: values, services: poll.services.count, duration: poll.duration)
+    log.note(
+      "\(node.path): polled in \(Int(poll.duration * 1000 + 0.5)) ms: "
+        + "\(Amount.count(poll.services.count, "service")), \(Amount.count(values, "value"))", .info
+    )
+
+    var announcement = Announcer.Announcement(rows: IncidentRows(node: node.number))
+    observe(nil, of: node, now: now, in: &announcement)
+    announcer.announce(
+      Dictionary(grouping: changes, by: \.series).mapValues { $0.map(\.change) }, of: node, judge,
+      now: now, &incidents, in: &announcement)
+    adopt(await recorder.setTargets(node.takeTargets(), of: node.number))
+    await commit(announcement, intake.values, of: node, now: now)
+  }
+
+  /// - Returns: how many values the service has brought.
+  private func take(
+    _ service: PolledService, of node: NodeRecord, now: Int, into intake: inout Intake
+  ) -> Int {
+    tell(service.trouble, service.name, of: node)
+    log.note("\(node.path): \(service.name): \(service.summary)", .debug)
+    guard let config = service.config else { return 0 }
+    node.describe(service.name, config)
+    guard let readTime = service.readTime else { return 0 }
+    node.setFetched(service.name, at: readTime)
+    var values = 0
+    var strangers: [String] = []
+    for fetched in service.values {
+      guard let graph = node.graphs[fetched.name], graph.service == service.name else {
+        lost.undescribed += fetched.values.count
+        if !fetched.values.isEmpty, strangers.count < 5 { strangers.append(fetched.name) }
+        continue
+      }
+      values += fetched.values.count
+      graph.record(fetched, readTime: readTime, now: now, into: &intake)
+    }
+    tell(
+      strangers.isEmpty
+        ? nil
+        : "graphs that its config does not describe, not kept: "
+          + strangers.joined(separator: ", "), "values of \(service.name)", of: node)
+    return values
+  }
+
+  /// The node could not be polled.
+  private func recordFailure(_ trouble: String, of node: NodeRecord) async {
+    let now = clock.epoch
+    cycle.failed(node.path)
+    if node.facts.update(trouble, of: "poll") != nil { log.note("\(node.path): \(trouble)") }
+    var announcement = Announcer.Announcement(rows: IncidentRows(node: node.number))
+    observe(trouble, of: node, now: now, in: &announcement)
+    await commit(announcement, [], of: node, now: now)
+  }
+
+  /// Counts the end of a poll, `nil` for an answer.
+  private func observe(
+    _ trouble: String?, of node: NodeRecord, now: Int,
+    in announcement: inout Announcer.Announcement
+  ) {
+    let before = incidents[node.number]
+    let change = incidents.observe(
+      trouble, of: node.number, now: now, tolerated: UnknownLimit.standard.count)
+    if let change {
+      announcer.announce(change, of: node, now: now, &incidents, in: &announcement)
+    }
+    // The time of each answer is not worth a row.
+    guard trouble != nil || before.trouble != nil || before.lastAnswer == nil else { return }
+    announcement.rows.reach = incidents[node.number]
+    if trouble == nil, node.facts.update(nil, of: "poll") == .ended {
+      log.note("\(node.path): reachable again")
+    }
+  }
+
+  /// Commits everything that a poll has brought; deliveries follow.
+  private func commit(
+    _ announcement: Announcer.Announcement, _ values: [SeriesValue], of node: NodeRecord, now: Int
+  ) async {
+    var rows: [any LedgerRows] = []
+    if let news = book.takeNews(at: now) { rows.append(news) }
+    if !announcement.rows.isEmpty { rows.append(announcement.rows) }
+    rows += announcement.mails as [any LedgerRows]
+    let count = await recorder.record(
+      values, of: node.number, at: now, with: rows, notifications: announcement.mails.count)
+    lost.unwritten += recorder.takeDropped()
+    if count > 0 { mails.enqueued(count) }
+  }
+
+  // MARK: - Files
+
+  /// Takes over what came of writing files.
+  func adopt(_ reports: [FileReport]) {
+    guard !reports.isEmpty else { return }
+    for node in nodes {
+      guard let report = reports.last(where: { $0.node == node.number }) else { continue }
+      node.countLost(report.failures)
+      node.writeTrouble = report.trouble
+      // A file that is closed is a finding of its field.
+      let told = report.failures.filter { if case .closed = $0.fate { false } else { true } }
+      tell(
+        ShortList.text(Set(told.map(\.description)).sorted(), most: 3), "recording", of: node)
+      tellFindings(of: node)
+    }
+  }
+
+  // MARK: - The log: each fact once, and once more when it is over
+
+  private func tell(_ fact: String?, _ subject: @autoclosure () -> String, of node: NodeRecord) {
+    guard fact != nil || !node.facts.isEmpty else { return }
+    let subject = subject()
+    switch node.facts.update(fact, of: subject) {
+    case .begun(let fact), .changed(let fact): log.note("\(node.path): \(subject): \(fact)")
+    case .ended: log.note("\(node.path): \(subject): resolved")
+    case nil: break
+    }
+  }
+
+  private func tellFindings(of node: NodeRecord) {
+    for (name, graph) in node.graphs {
+      lost += graph.takeLost()
+      let findings = graph.findings
+      tell(findings.isEmpty ? nil : findings.joined(separator: "; "), "graph \(name)", of: node)
+    }
+  }
+
+  func takeCycle() -> CycleReport {
+    defer { cycle = CycleReport() }
+    return cycle
+  }
+}

@@ -1,0 +1,42 @@
+public import EventLoop
+public import Limits
+public import MuninWire
+
+/// The numbers of a node's series: those of fields that are described, and of fields that were.
+@LoopActor
+public final class NodeSeries {
+  public let node: NodeNumber
+  private let book: NumberBook
+  /// Fields that no graph describes at present. They have their numbers back when they are described again.
+  private var detached: [SeriesKey: (number: SeriesNumber, type: FieldType, isGone: Bool)] = [:]
+
+  public init(node: NodeNumber, book: NumberBook) {
+    self.node = node
+    self.book = book
+  }
+
+  /// Takes over the numbers of a former run.
+  public func restore(_ stored: [InventoryTables.StoredSeries]) {
+    for series in stored { detached[series.key] = (series.number, series.type, false) }
+  }
+
+  /// The number of a field that is described from now on.
+  public func attach(_ key: SeriesKey, _ type: FieldType) -> SeriesNumber {
+    guard let known = detached.removeValue(forKey: key) else {
+      return book.newSeries(key, type, of: node)
+    }
+    if known.type != type || known.isGone { book.describe(known.number, key, type, of: node) }
+    return known.number
+  }
+
+  /// A field has another type than before.
+  public func changeType(of number: SeriesNumber, _ key: SeriesKey, to type: FieldType) {
+    book.describe(number, key, type, of: node)
+  }
+
+  /// A field is not described any more.
+  public func detach(_ number: SeriesNumber, _ key: SeriesKey, _ type: FieldType) {
+    detached[key] = (number, type, true)
+    book.ended(number)
+  }
+}

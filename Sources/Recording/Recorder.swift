@@ -1,0 +1,259 @@
+public import EventLoop
+public import Ledger
+public import Limits
+public import Logbook
+public import RRD
+
+/// Keeps what polls bring: first in the ledger, all of a poll in one transaction, then the values in their files.
+///
+/// A value is kept from the moment its poll is committed. Files are written later, many values of a file in one call, and the
+/// rows of the journal go only when the files are on the disk: after a kill they are written again, and librrd passes over
+/// what a file has already.
+@LoopActor
+public final class Recorder {
+  /// When files are written.
+  public enum Mode: Sendable, Hashable {
+    /// Twelve polls of a node together, after an hour at the latest, and at once before a file is looked at.
+    case behind
+    /// After each poll.
+    case direct
+    /// Never: values are judged and shown, and not recorded.
+    case off
+  }
+
+  private let commits: CommitQueue
+  private let ledger: Ledger
+  private let writer: RRDWriter
+  private let directory: String
+  private let mode: Mode
+  private let log: Logbook
+  private let clock: LoopClock
+  private var behind: WriteBehind
+  private var targets: [SeriesNumber: FileTarget] = [:]
+  private var nextRow = 1
+  /// Rows whose values are in their files, which may not be on the disk yet.
+  private var written: [Int] = []
+  /// The nodes whose files are being written.
+  private var writing: [NodeNumber: [Gate]] = [:]
+  /// Why the files' disk could not be synced; `nil` while it can.
+  private var syncTrouble: String?
+  private var isSyncing = false
+
+  /// What the rows that wait may hold in memory, in bytes.
+  private static let memory = 64 << 20
+  /// Polls of a node whose files cannot be written; a day's at munin's rate.
+  private static let mostRows = 288
+
+  /// - Parameters:
+  ///   - ledger: migrated by ``JournalTable/migrations`` already.
+  ///   - directory: the folder of all files, which is synced before the journal is shortened.
+  public init(
+    ledger: Ledger, writer: RRDWriter, directory: String, mode: Mode, log: Logbook,
+    clock: LoopClock = .real
+  ) {
+    self.ledger = ledger
+    self.writer = writer
+    self.directory = directory
+    self.mode = mode
+    self.log = log
+    self.clock = clock
+    behind = WriteBehind(mode == .direct ? .direct : WriteBehind.Rule(polls: 12, age: 3600))
+    commits = CommitQueue(ledger: ledger, log: log)
+  }
+
+  /// Takes over what a former run did not bring into the files. It is written with the next ``writeDue()``.
+  ///
+  /// The targets of its series have to be set before that.
+  public func restore() async throws(LedgerError) {
+    let contents = try await ledger.read { transaction throws(LedgerError) in
+      try JournalTable.read(in: transaction)
+    }
+    nextRow = contents.newest + 1
+    if contents.unreadable > 0 {
+      log.note("\(contents.unreadable) rows of the journal cannot be read and are left alone")
+    }
+    // Long ago, so that all are due.
+    for row in contents.rows { behind.add(row, now: .min / 2) }
+    do throws(RRDError) {
+      if let file = try await writer.restoreInterrupted() {
+        log.note("\(file): was being written when the last run was killed, its header is put back")
+      }
+    } catch {
+      log.note("\(error)", .failure)
+    }
+  }
+
+  // MARK: A poll
+
+  /// Sets where the values of some series of a node go from now on. Values that wait go where they were meant to go.
+  /// - Returns: what came of writing these, where that was necessary.
+  @discardableResult
+  public func setTargets(
+    _ news: [(series: SeriesNumber, target: FileTarget)], of node: NodeNumber
+  ) async -> [FileReport] {
+    // A field with another type has another file.
+    let isMoved = news.contains { new in
+      targets[new.series].map { $0.path != new.target.path } ?? false
+    }
+    let reports = isMoved ? await write([node]) : []
+    for new in news { targets[new.series] = new.target }
+    return reports
+  }
+
+  /// The file of a series, `nil` for one that has none.
+  public func target(of series: SeriesNumber) -> FileTarget? { targets[series] }
+
+  /// Commits what a poll of a node brings, in one transaction.
+  /// - Parameters:
+  ///   - time: the poll's, in seconds since 1970.
+  ///   - rows: what other stages want in the ledger.
+  ///   - notifications: how many messages to people are among the rows.
+  /// - Returns: how many messages have come into the ledger by this call.
+  @discardableResult
+  public func record(
+    _ values: [SeriesValue], of node: NodeNumber, at time: Int, with rows: [any LedgerRows],
+    notifications: Int = 0
+  ) async -> Int {
+    var entry = CommitQueue.Entry(rows: rows, notifications: notifications)
+    if !values.isEmpty, mode != .off {
+      entry.journal = JournalRow(number: nextRow, node: node, time: time, values: values)
+      nextRow += 1
+    }
+    return adopt(await commits.commit(entry))
+  }
+
+  private func adopt(_ committed: CommitQueue.Committed) -> Int {
+    for row in committed.rows { behind.add(row, now: clock.epoch) }
+    return committed.notifications
+  }
+
+  /// Tries once more to commit what waits.
+  /// - Returns: whether everything is in the ledger, and how many messages have come there.
+  public func flushCommits() async -> (isKept: Bool, notifications: Int) {
+    let notifications = adopt(await commits.commit(CommitQueue.Entry()))
+    return (commits.isEmpty, notifications)
+  }
+
+  /// Why the ledger takes nothing; `nil` while it does.
+  public var trouble: String? { commits.trouble }
+
+  /// Brings the newest commits to the disk.
+  public func syncCommits() async { await commits.sync() }
+
+  /// Values given up since the last call, because the ledger has taken nothing for too long.
+  public func takeDropped() -> Int { commits.takeDropped() }
+
+  // MARK: Files
+
+  /// How many polls wait to be written to files, what they hold in bytes, and since when the oldest waits.
+  public var waiting: (rows: Int, bytes: Int, since: Int?) {
+    (behind.rowCount, behind.byteCount, behind.oldest)
+  }
+
+  /// The nodes of which something waits to be written.
+  public var waitingNodes: [NodeNumber] { behind.all }
+
+  /// Writes the files of all nodes that are due.
+  public func writeDue() async -> [FileReport] {
+    await write(behind.due(now: clock.epoch, limit: Recorder.memory))
+  }
+
+  /// Writes everything that waits and brings it to the disk.
+  public func writeAll() async -> [FileReport] {
+    let reports = await write(behind.all)
+    await sync()
+    return reports
+  }
+
+  /// Writes the files of some nodes. When it returns the files hold all that was recorded before.
+  /// - Returns: a report of each node for which something was written.
+  public func write(_ nodes: [NodeNumber]) async -> [FileReport] {
+    var reports: [FileReport] = []
+    for node in nodes {
+      if let gates = writing[node] {
+        let gate = Gate()
+        writing[node] = gates + [gate]
+        await gate.wait()
+      }
+      writing[node] = []
+      if let report = await write(node) { reports.append(report) }
+      let waiters = writing.removeValue(forKey: node) ?? []
+      for gate in waiters { gate.open() }
+    }
+    return reports
+  }
+
+  private func write(_ node: NodeNumber) async -> FileReport? {
+    let before = behind.failures(of: node)
+    var rows = behind.take(node)
+    guard !rows.isEmpty else { return nil }
+    let round = FileRound(rows, targets: targets)
+    let failed = await writer.apply(round.updates, now: clock.epoch)
+    var failures = round.failures(failed, of: node)
+    if failures.contains(where: { $0.fate == .later }) {
+      if rows.count > Recorder.mostRows {
+        let given = rows.prefix(rows.count - Recorder.mostRows)
+        written += given.map(\.number)
+        failures += round.givenUp(given, of: node, because: failures)
+        rows.removeFirst(given.count)
+      }
+      behind.giveBack(rows, of: node, failures: before, now: clock.epoch)
+    } else {
+      written += rows.map(\.number)
+    }
+    return FileReport(
+      node, failures, values: round.updates.count,
+      isDiskFull: failed.contains { $0.fate == .later && $0.error.kind == .noSpace })
+  }
+
+  /// Brings the files that were written to the disk, and then shortens the journal.
+  public func sync() async {
+    guard !written.isEmpty, !isSyncing else { return }
+    isSyncing = true
+    defer { isSyncing = false }
+    let rows = written
+    written = []
+    do {
+      try await writer.sync(directory)
+      try await ledger.transaction(synced: false) { transaction throws(LedgerError) in
+        try JournalTable.remove(rows, in: transaction)
+      }
+      if syncTrouble != nil { log.note("\(directory): synced again") }
+      syncTrouble = nil
+    } catch {
+      written = rows + written
+      if syncTrouble != "\(error)" { log.note("journal not shortened: \(error); retrying") }
+      syncTrouble = "\(error)"
+    }
+  }
+
+  // MARK: Running
+
+  /// Seconds between two looks at what is due, and between two syncs of the files.
+  private static let lookPeriod = 10
+  private static let syncPeriod = 60
+
+  /// Writes files as they become due, and syncs, until the task is cancelled.
+  /// - Parameters:
+  ///   - journalSync: how many seconds a commit may wait for the disk.
+  ///   - report: gets what came of writing.
+  public func run(
+    journalSync: Int = 1, report: @LoopActor ([FileReport]) -> Void
+  ) async {
+    var lastLook = Int.min
+    var lastSync = clock.epoch
+    while (try? await clock.sleep(for: .seconds(max(1, journalSync)))) != nil {
+      await syncCommits()
+      let now = clock.epoch
+      if mode == .direct || now < lastLook || now >= lastLook &+ Recorder.lookPeriod {
+        lastLook = now
+        let reports = await writeDue()
+        if !reports.isEmpty { report(reports) }
+      }
+      if now < lastSync || now - lastSync >= Recorder.syncPeriod {
+        lastSync = now
+        await sync()
+      }
+    }
+  }
+}

@@ -1,0 +1,245 @@
+import EventLoop
+import Glibc
+import Ledger
+import Limits
+import Logbook
+import MuninWire
+import RRD
+import TestSupport
+import Testing
+
+@testable import Recording
+
+/// A recorder in a folder of its own, on a clock that the test moves.
+@LoopActor
+private final class Desk {
+  static let noon = 1_700_006_400
+  let folder: TemporaryFolder
+  let clock = LoopClock(standingAt: Desk.noon)
+  let ledger: Ledger
+  let log: Logbook
+  private(set) var recorder: Recorder
+
+  init(_ mode: Recorder.Mode, in folder: TemporaryFolder? = nil) async throws {
+    self.folder = try folder ?? TemporaryFolder()
+    ledger = try Ledger(path: self.folder.ledger)
+    try await ledger.migrate(JournalTable.migrations + [Desk.notes])
+    log = try Logbook(to: .file(self.folder.path + "/log"))
+    recorder = Recorder(
+      ledger: ledger, writer: try RRDWriter(undoPath: self.folder.path + "/undo"),
+      directory: self.folder.path, mode: mode, log: log, clock: clock)
+    let targets = (1...3 as ClosedRange<UInt32>).map {
+      (SeriesNumber($0), FileTarget(path: path($0), spec: RRDSpec()))
+    }
+    await recorder.setTargets(targets, of: NodeNumber(11))
+    try await recorder.restore()
+  }
+
+  static let notes = Migration(part: "test", version: 1, sql: "CREATE TABLE note (text TEXT)")
+
+  func path(_ series: UInt32) -> String { "\(folder.path)/s\(series).rrd" }
+
+  /// One more poll, five minutes later.
+  func poll(_ texts: [UInt32: String], with rows: [any LedgerRows] = []) async {
+    clock.advance(by: .seconds(300))
+    let values = texts.sorted { $0.key < $1.key }.map {
+      SeriesValue(series: SeriesNumber($0.key), time: clock.epoch, text: $0.value)
+    }
+    await recorder.record(values, of: NodeNumber(11), at: clock.epoch, with: rows)
+  }
+
+  var journalled: Int {
+    get async throws {
+      try await ledger.read { transaction throws(LedgerError) in
+        try transaction.query("SELECT count(*) FROM journal")[0][0].integer ?? -1
+      }
+    }
+  }
+
+  func last(_ series: UInt32) async throws -> Int { try await RRDWriter().lastUpdate(path(series)) }
+
+  func rows(_ series: UInt32) async throws -> [Double] {
+    let rows = try await RRDWriter().fetch(
+      path(series), .average, start: Desk.noon, end: clock.epoch, resolution: 1)
+    return rows.values.filter { !$0.isNaN }
+  }
+}
+
+private struct Note: LedgerRows {
+  let text: String
+  func write(in transaction: borrowing Transaction) throws(LedgerError) {
+    try transaction.execute("INSERT INTO note VALUES (?)", [.text(text)])
+  }
+  var byteCount: Int { text.utf8.count }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct RecorderTests {
+  @Test func valuesAndRowsAreOneTransaction() async throws {
+    try await onTestLoop {
+      let desk = try await Desk(.behind)
+      await desk.poll([1: "5"], with: [Note(text: "one")])
+      let counts = try await desk.ledger.read { transaction throws(LedgerError) in
+        [
+          try transaction.query("SELECT count(*) FROM journal")[0][0].integer,
+          try transaction.query("SELECT count(*) FROM note")[0][0].integer,
+        ]
+      }
+      #expect(counts == [1, 1])
+      #expect(access(desk.path(1), F_OK) != 0)
+    }
+  }
+
+  /// Twelve polls, one call per file; the journal is shortened after the sync.
+  @Test func filesFollowAfterTwelvePolls() async throws {
+    try await onTestLoop {
+      let desk = try await Desk(.behind)
+      for poll in 1...11 {
+        await desk.poll([1: "\(poll)", 2: "\(poll * 10)"])
+        #expect(await desk.recorder.writeDue().flatMap(\.failures) == [])
+      }
+      #expect(access(desk.path(1), F_OK) != 0)
+      await desk.poll([1: "12", 2: "120"])
+      #expect(await desk.recorder.writeDue().flatMap(\.failures) == [])
+      #expect(try await desk.rows(1) == (1...12).map(Double.init))
+      #expect(try await desk.rows(2) == (1...12).map { Double($0 * 10) })
+      #expect(try await desk.journalled == 12)
+      await desk.recorder.sync()
+      #expect(try await desk.journalled == 0)
+      #expect(desk.recorder.waiting.rows == 0)
+    }
+  }
+
+  @Test func aFileThatIsLookedAtHoldsEverything() async throws {
+    try await onTestLoop {
+      let desk = try await Desk(.behind)
+      await desk.poll([1: "1"])
+      await desk.poll([1: "2"])
+      #expect(await desk.recorder.write([NodeNumber(11)]).flatMap(\.failures) == [])
+      #expect(try await desk.last(1) == desk.clock.epoch)
+      #expect(try await desk.journalled == 2)
+    }
+  }
+
+  /// Killed between commit and files: the next run writes the values, once.
+  @Test func whatAKillLeavesInTheJournalIsWritten() async throws {
+    try await onTestLoop {
+      let desk = try await Desk(.behind)
+      for poll in 1...3 { await desk.poll([1: "\(poll)"]) }
+      let next = try await Desk(.behind, in: desk.folder)
+      next.clock.advance(by: .seconds(900))
+      #expect(await next.recorder.writeAll().flatMap(\.failures) == [])
+      #expect(try await next.rows(1) == [1, 2, 3])
+      #expect(try await next.journalled == 0)
+      // The numbers of rows go on, and what is in the files already is passed over.
+      let again = try await Desk(.behind, in: desk.folder)
+      again.clock.advance(by: .seconds(600))
+      await again.poll([1: "99"])
+      #expect(await again.recorder.writeAll().flatMap(\.failures) == [])
+      #expect(try await again.rows(1) == [1, 2, 3])
+    }
+  }
+
+  @Test func aFullDiskLosesNothing() async throws {
+    try await onTestLoop {
+      let desk = try await Desk(.direct)
+      await desk.poll([1: "1"])
+      #expect(await desk.recorder.writeDue().flatMap(\.failures) == [])
+      // A folder in the file's place is what even root cannot write to.
+      unlink(desk.path(1))
+      mkdir(desk.path(1), 0o755)
+      await desk.poll([1: "2", 2: "2"])
+      var failures = await desk.recorder.writeDue().flatMap(\.failures)
+      #expect(failures.map(\.fate) == [.later] && failures.map(\.series) == [SeriesNumber(1)])
+      #expect(failures.first?.description.contains(desk.path(1)) == true)
+      #expect(try await desk.last(2) == desk.clock.epoch)
+      await desk.recorder.sync()
+      #expect(try await desk.journalled == 1)
+      // Not at each look.
+      #expect(await desk.recorder.writeDue().flatMap(\.failures) == [])
+      rmdir(desk.path(1))
+      await desk.poll([1: "3", 2: "3"])
+      failures = await desk.recorder.writeDue().flatMap(\.failures)
+      #expect(failures == [])
+      #expect(try await desk.rows(1) == [2, 3])
+      await desk.recorder.sync()
+      #expect(try await desk.journalled == 0)
+    }
+  }
+
+  @Test func aRefusedValueIsCountedAndHoldsUpNobody() async throws {
+    try await onTestLoop {
+      let desk = try await Desk(.direct)
+      await desk.recorder.setTargets(
+        [(SeriesNumber(3), FileTarget(path: desk.path(3), spec: RRDSpec(type: .derive)))],
+        of: NodeNumber(11))
+      await desk.poll([1: "1", 3: "1.5", 4: "7"])
+      let failures = await desk.recorder.writeDue().flatMap(\.failures)
+      #expect(failures.map(\.series) == [SeriesNumber(3), SeriesNumber(4)])
+      #expect(failures.allSatisfy { $0.fate == .refused && $0.count == 1 })
+      #expect(try await desk.last(1) == desk.clock.epoch)
+      await desk.recorder.sync()
+      #expect(try await desk.journalled == 0)
+    }
+  }
+
+  @Test func whileTheLedgerFailsValuesWaitInOrder() async throws {
+    try await onTestLoop {
+      let desk = try await Desk(.direct)
+      func refuse(_ on: Bool) async throws {
+        try await desk.ledger.read { transaction throws(LedgerError) in
+          _ = try transaction.query("PRAGMA query_only = \(on ? "ON" : "OFF")")
+        }
+      }
+      try await refuse(true)
+      for poll in 1...3 { await desk.poll([1: "\(poll)"], with: [Note(text: "\(poll)")]) }
+      #expect(desk.recorder.trouble != nil && access(desk.path(1), F_OK) != 0)
+      try await refuse(false)
+      #expect(await desk.recorder.flushCommits().isKept)
+      #expect(await desk.recorder.writeAll().flatMap(\.failures) == [])
+      #expect(try await desk.rows(1) == [1, 2, 3])
+      let notes = try await desk.ledger.read { transaction throws(LedgerError) in
+        try transaction.query("SELECT text FROM note").map { $0[0].text }
+      }
+      #expect(notes == ["1", "2", "3"] && desk.recorder.trouble == nil)
+    }
+  }
+
+  @Test func withRecordingOffNothingIsWritten() async throws {
+    try await onTestLoop {
+      let desk = try await Desk(.off)
+      await desk.poll([1: "1"], with: [Note(text: "kept")])
+      #expect(await desk.recorder.writeAll().flatMap(\.failures) == [])
+      #expect(try await desk.journalled == 0)
+      #expect(access(desk.path(1), F_OK) != 0)
+    }
+  }
+
+  /// A field that becomes a counter: what came before goes into its old file.
+  @Test func valuesGoWhereTheyWereMeantToGo() async throws {
+    try await onTestLoop {
+      let desk = try await Desk(.behind)
+      await desk.poll([1: "1"])
+      let moved = desk.folder.path + "/moved.rrd"
+      await desk.recorder.setTargets(
+        [(SeriesNumber(1), FileTarget(path: moved, spec: RRDSpec()))], of: NodeNumber(11))
+      await desk.poll([1: "2"])
+      #expect(await desk.recorder.writeAll().flatMap(\.failures) == [])
+      #expect(try await desk.last(1) == desk.clock.epoch - 300)
+      #expect(try await RRDWriter().lastUpdate(moved) == desk.clock.epoch)
+    }
+  }
+
+  /// A page asks for a file that is being written.
+  @Test func twoWhoAskForANodeBothWait() async throws {
+    try await onTestLoop {
+      let desk = try await Desk(.behind)
+      for poll in 1...3 { await desk.poll([1: "\(poll)", 2: "1", 3: "1"]) }
+      let nodes = [NodeNumber(11)]
+      let one = EventLoop.start { await desk.recorder.write(nodes) }
+      let two = EventLoop.start { await desk.recorder.write(nodes) }
+      let reports = await one.value + two.value
+      #expect(reports.flatMap(\.failures) == [])
+      #expect(try await desk.last(3) == desk.clock.epoch)
+    }
+  }
+}
