@@ -1,5 +1,7 @@
 import EventLoop
 import Ledger
+import Limits
+import MuninWire
 import Notify
 import TestNodes
 import TestSupport
