@@ -1,6 +1,6 @@
 internal import Limits
-internal import Notify
 internal import MuninWire
+internal import Notify
 internal import Text
 
 /// The words of an alert about one graph: what, where, since when, how bad, and what the limit is.

@@ -1,7 +1,7 @@
 internal import Incidents
 internal import Limits
-internal import Notify
 internal import MuninWire
+internal import Notify
 internal import Settings
 internal import Text
 

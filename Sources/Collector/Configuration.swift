@@ -1,6 +1,6 @@
 internal import Glibc
-public import Notify
 internal import MuninWire
+public import Notify
 internal import Polling
 internal import RRD
 public import Settings

@@ -18,7 +18,8 @@ public struct IncidentRows: LedgerRows {
   }
 
   public var byteCount: Int {
-    (reach?.trouble?.utf8.count ?? 0) + 96 * states.count + 64 * changes.count + 96 * incidents.count
+    (reach?.trouble?.utf8.count ?? 0) + 96 * states.count + 64 * changes.count + 96
+      * incidents.count
   }
 
   public func write(in transaction: borrowing Transaction) throws(LedgerError) {

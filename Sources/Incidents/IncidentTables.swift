@@ -80,7 +80,9 @@ public enum IncidentTables {
     return contents
   }
 
-  private static func node(_ number: Int?) -> NodeNumber { NodeNumber(UInt32(clamping: number ?? 0)) }
+  private static func node(_ number: Int?) -> NodeNumber {
+    NodeNumber(UInt32(clamping: number ?? 0))
+  }
 }
 
 extension Level {

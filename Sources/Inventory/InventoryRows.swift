@@ -9,7 +9,8 @@ public struct InventoryRows: LedgerRows {
   var nodes: [(number: NodeNumber, path: String)] = []
   var services: [(node: NodeNumber, name: Int, layout: Int?)] = []
   var goneServices: [(node: NodeNumber, name: Int)] = []
-  var series: [(number: SeriesNumber, node: NodeNumber, graph: Int, field: Int, type: FieldType)] = []
+  var series: [(number: SeriesNumber, node: NodeNumber, graph: Int, field: Int, type: FieldType)] =
+    []
   var goneSeries: [SeriesNumber] = []
   /// Seconds since 1970: when all of it was first seen, or seen to be gone.
   var time = 0

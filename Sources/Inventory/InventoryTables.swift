@@ -83,7 +83,8 @@ public enum InventoryTables {
     try transaction.each("SELECT number, path FROM node") { row throws(LedgerError) in
       contents.nodes[node(row.integer(0))] = row.text(1)
     }
-    try transaction.each("SELECT node, name, layout, gone FROM service") { row throws(LedgerError) in
+    try transaction.each("SELECT node, name, layout, gone FROM service") {
+      row throws(LedgerError) in
       contents.services[node(row.integer(0)), default: []].append(
         StoredService(
           name: contents.names[row.integer(1) ?? 0] ?? "", layout: row.integer(2),
@@ -102,7 +103,9 @@ public enum InventoryTables {
     return contents
   }
 
-  private static func node(_ number: Int?) -> NodeNumber { NodeNumber(UInt32(clamping: number ?? 0)) }
+  private static func node(_ number: Int?) -> NodeNumber {
+    NodeNumber(UInt32(clamping: number ?? 0))
+  }
 }
 
 extension FieldType {
@@ -117,6 +120,8 @@ extension FieldType {
   }
 
   public init(ledgerCode: Int) {
-    self = [FieldType.gauge, .derive, .counter, .absolute].first { $0.ledgerCode == ledgerCode } ?? .gauge
+    self =
+      [FieldType.gauge, .derive, .counter, .absolute].first { $0.ledgerCode == ledgerCode }
+      ?? .gauge
   }
 }

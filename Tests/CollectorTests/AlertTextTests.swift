@@ -1,6 +1,6 @@
 import Limits
-import Notify
 import MuninWire
+import Notify
 import Testing
 import Text
 

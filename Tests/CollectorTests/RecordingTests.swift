@@ -177,7 +177,8 @@ import Testing
       let graph = Graph(name: "big", fields: names.map { Field(name: $0) })
       let station = try await Station([])
       let host = HostSettingsOf.plain
-      let record = GraphRecord(graph, service: "big", host: host, settings: station.settings,
+      let record = GraphRecord(
+        graph, service: "big", host: host, settings: station.settings,
         series: NodeSeries(node: NodeNumber(1), book: NumberBook()))
       var fetched = FetchedGraph(name: "big")
       for round in 0..<10 {

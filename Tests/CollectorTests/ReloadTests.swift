@@ -1,7 +1,7 @@
 import EventLoop
 import Limits
-import Notify
 import MuninWire
+import Notify
 import Settings
 import TestNodes
 import TestSupport
