@@ -229,8 +229,7 @@ public final class Recorder {
 
   // MARK: Running
 
-  /// Seconds between two looks at what is due, and between two syncs of the files.
-  private static let lookPeriod = 10
+  /// Seconds between two syncs of the files.
   private static let syncPeriod = 60
 
   /// Writes files as they become due, and syncs, until the task is cancelled.
@@ -240,16 +239,12 @@ public final class Recorder {
   public func run(
     journalSync: Int = 1, report: @LoopActor ([FileReport]) -> Void
   ) async {
-    var lastLook = Int.min
     var lastSync = clock.epoch
     while (try? await clock.sleep(for: .seconds(max(1, journalSync)))) != nil {
       await syncCommits()
+      let reports = await writeDue()
+      if !reports.isEmpty { report(reports) }
       let now = clock.epoch
-      if mode == .direct || now < lastLook || now >= lastLook &+ Recorder.lookPeriod {
-        lastLook = now
-        let reports = await writeDue()
-        if !reports.isEmpty { report(reports) }
-      }
       if now < lastSync || now - lastSync >= Recorder.syncPeriod {
         lastSync = now
         await sync()

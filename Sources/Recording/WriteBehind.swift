@@ -24,14 +24,13 @@ struct WriteBehind: Sendable {
     var notBefore = Int.min
     /// How often in a row its files could not be written.
     var failures = 0
-    /// Fewer polls than the rule's are enough the first time, so that the nodes of a fleet are not written all at once for
-    /// ever.
+    /// So many polls are enough this time.
     var polls: Int
   }
 
   private var nodes: [NodeNumber: Pending] = [:]
-  /// The nodes that have been written once.
-  private var seen: Set<NodeNumber> = []
+  /// How often each node was taken out to be written.
+  private var rounds: [NodeNumber: Int] = [:]
   var rule: Rule
   /// What the rows hold, in bytes.
   private(set) var byteCount = 0
@@ -46,10 +45,19 @@ struct WriteBehind: Sendable {
   var oldest: Int? { nodes.values.lazy.map(\.since).min() }
 
   mutating func add(_ row: JournalRow, now: Int) {
-    let first = seen.contains(row.node) ? rule.polls : 1 + Int(row.node.raw) % max(1, rule.polls)
-    nodes[row.node, default: Pending(since: now, polls: first)].rows.append(row)
+    nodes[row.node, default: Pending(since: now, polls: polls(of: row.node))].rows.append(row)
     byteCount += row.byteCount
     rowCount += 1
+  }
+
+  /// The first poll is written at once: files are made, and what is wrong with them is told. The next time fewer polls than the
+  /// rule's are enough, so that the nodes of a fleet are not written all at once for ever.
+  private func polls(of node: NodeNumber) -> Int {
+    switch rounds[node] ?? 0 {
+    case 0: 1
+    case 1: 1 + Int(node.raw) % max(1, rule.polls)
+    default: rule.polls
+    }
   }
 
   /// The nodes to write now, those that have waited longest first.
@@ -69,7 +77,7 @@ struct WriteBehind: Sendable {
   /// Takes a node's rows out, in the order in which they came.
   mutating func take(_ node: NodeNumber) -> [JournalRow] {
     guard let pending = nodes.removeValue(forKey: node) else { return [] }
-    seen.insert(node)
+    rounds[node, default: 0] += 1
     byteCount -= pending.rows.reduce(0) { $0 + $1.byteCount }
     rowCount -= pending.rows.count
     return pending.rows

@@ -20,7 +20,9 @@ extension Programs {
       _ = try await demo.waits(for: /\d\d:\d\d:\d\d .* values/)
       let answer = try converse(with: try #require(Int(port)), "list\nquit\n")
       #expect(answer.contains("memory"))
-      #expect(scratch.files(below: "home/data", ending: "-memory-apps-g.rrd").count == 1)
+      try await waiting(until: "the first file of memory") {
+        scratch.files(below: "home/data", ending: "-memory-apps-g.rrd").count == 1
+      }
 
       // A trial must not fill a disk: the files have their full size from the first value on, and are most of the folder.
       let files = scratch.files(below: "home/data", ending: ".rrd")

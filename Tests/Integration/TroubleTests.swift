@@ -22,7 +22,7 @@ extension Programs {
           "example.com;good": good.port, "example.com;hanging": hanging.port,
           "example.com;down": down.port,
         ],
-        settings: "update_rate 2\ntimeout 120\ntimeout_fetch_one_node 120")
+        settings: "update_rate 2\nrrd_write direct\ntimeout 120\ntimeout_fetch_one_node 120")
       let running = try await collector.start()
       let file = "example.com/good-load-load-g.rrd"
       try await waiting(until: "the first value") { collector.files == [file] }
