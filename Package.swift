@@ -175,7 +175,6 @@ let package = Package(
       name: "PollingTests",
       dependencies: [
         "EventLoop", "Inventory", "MuninWire", "Polling", "Settings", "TestNodes", "TestSupport",
-        .target(name: "TLS", condition: .when(traits: ["TLS"])),
       ]),
     .testTarget(
       name: "CollectorTests",

@@ -45,7 +45,8 @@ struct WriteBehind: Sendable {
   var oldest: Int? { nodes.values.lazy.map(\.since).min() }
 
   mutating func add(_ row: JournalRow, now: Int) {
-    nodes[row.node, default: Pending(since: now, polls: polls(of: row.node))].rows.append(row)
+    let polls = polls(of: row.node)
+    nodes[row.node, default: Pending(since: now, polls: polls)].rows.append(row)
     byteCount += row.byteCount
     rowCount += 1
   }
