@@ -225,7 +225,7 @@ extension MasterSettingsParser {
       guard let first = contactLines[contact.name] else { continue }
       findings.add(
         warning: first.finding(
-          "contact \(contact.name.quoted): neither command nor email: it is never told"))
+          "contact \(contact.name.quoted): neither command nor email: it gets no messages"))
     }
     if let old = settings.oldNagios, contacts["old-nagios"] == nil { settings.contacts.append(old) }
     let known = settings.contacts.map(\.name)

@@ -85,10 +85,11 @@ private struct NodeSettingsParser {
     settings.mainFile = file?.name
     settings.hosts = hosts.isEmpty ? ["*"] : hosts
     settings.ports = ports.isEmpty ? [4949] : ports
-    if settings.access.isEmpty, !settings.isLoopbackOnly {
+    // Of a file that could not be read nothing is known.
+    if let file, settings.access.isEmpty, !settings.isLoopbackOnly {
       findings.add(
         warning: SettingFinding(
-          file: file?.name ?? "settings", line: 0,
+          file: file.name, line: 0,
           message: "no allow or deny line: everybody may ask"))
     }
     return (settings, findings.problems, findings.warnings)

@@ -17,7 +17,7 @@ struct KnownPlugin {
   var capabilities: Set<String>
   /// The services that use it now.
   var installed: [String] = []
-  /// Who answers for such a service, where both this program and munin have the plugin.
+  /// Who answers for such a service.
   var answerers: [String: String] = [:]
 
   var isWildcard: Bool { name.hasSuffix("_") || (isBuiltIn && isSNMP) }
@@ -126,14 +126,22 @@ struct PluginLibrary {
       guard let target = OwnProcess.realPath("\(folder)/\(name)") else { continue }
       if let index = paths[target] {
         plugins[index].installed.append(name)
+        plugins[index].answerers[name] = answerer(of: name, target: target)
       } else if let plugin = FamilyName.plugin(named: name, among: builtIn),
         let index = plugins.firstIndex(where: { $0.name == "\(plugin.description.name)" })
       {
         plugins[index].installed.append(name)
         plugins[index].answerers[name] =
           target == program ? "built-in" : answerer(of: name, target: target)
+      } else {
+        // A plugin that is in no library.
+        plugins.append(
+          KnownPlugin(
+            name: name, path: target, isBuiltIn: false, family: "contrib", capabilities: [],
+            installed: [name], answerers: [name: answerer(of: name, target: target)]))
       }
     }
+    plugins.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
   }
 
   /// The same words as those of `check`, and what the daemon does.

@@ -41,13 +41,21 @@ struct RunCommand {
     let file = places.services.map { "\($0.path)/\(name)" }
     let isHere = file.map { access($0, F_OK) == 0 } ?? false
     if let file, isHere, OwnProcess.realPath(file) != OwnProcess.executable {
-      return await become(file, settings)
+      return await isAnsweredInProcess() ? answer(settings) : become(file, settings)
     }
     // A family's bare name and plugins that are not linked can be asked too, as from munin's library.
     guard BuiltInRun.knows(name) else {
       return CommandResult(errors: "# Unknown service '\(name)'\n", status: 1)
     }
     return await answer(settings)
+  }
+
+  /// Whether the file is a link to one of munin's own plugins that the daemon answers in process (`stock_plugins`).
+  private func isAnsweredInProcess() async -> Bool {
+    guard let silent = try? Logbook(to: .file("/dev/null")) else { return false }
+    let services = await NodeProgram.services(prepared, places: places, log: silent)
+    await services.lookAtStockLinks()
+    return services.stockVerdict(on: name) == .builtIn
   }
 
   private func answer(_ settings: ServiceSettings) async -> CommandResult {

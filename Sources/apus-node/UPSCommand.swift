@@ -53,8 +53,8 @@ enum UPSCommand {
       result.say(card.title)
       for (index, row) in card.rows.enumerated() {
         let text =
-          index > 0 || card.level == .normal
-          ? row.text : Terminal.paint(row.text, card.level == .critical ? .red : .yellow)
+          index > 0 || card.urgency == .normal
+          ? row.text : Terminal.paint(row.text, card.urgency == .critical ? .red : .yellow)
         result.say(
           "  " + row.name + String(repeating: " ", count: width - row.name.count + 2) + text)
       }

@@ -122,8 +122,10 @@ extension Programs {
       // The head, and those of munin's families that are not for everybody.
       let least = options.contains("--shell") ? 0 : options.contains("--newer") ? 3 : 5
       #expect(lines.count >= (options.contains("--families") ? 3 : least), "\(theirs.output)")
+      // Ours says in the last column who answers, too.
       for line in lines {
-        #expect(ours.output.contains(line + "\n"), "\(line) is not in \(ours.output)")
+        let words = line.trimmingCharacters(in: .whitespaces)
+        #expect(ours.output.contains(words), "\(line) is not in \(ours.output)")
       }
       let program = URL(filePath: node).resolvingSymlinksInPath().path
       for name in ["uptime", "users"] where options.contains("--shell") {
@@ -308,7 +310,8 @@ extension Programs {
           scratch,
           links: [
             "uptime": "\(library)/uptime", "load": changed, "users": node, "tcp": "\(library)/tcp",
-            "cpu": "\(library)/cpu",
+            "cpu": "\(library)/cpu", "own_thing": changed, "load2": "\(library)/load",
+            "ip_nowhere": "\(library)/ip_",
           ], settings: "[cpu]\nenv.nonsense_word 1\n") + ["--libdir", library]
       let table = try await run(node, ["plugins"] + words, in: scratch)
       func row(_ name: String) -> String? {
@@ -325,7 +328,21 @@ extension Programs {
       }
       #expect(row("load") == "script \(changed)")
       #expect(row("users") == "built-in")
-      #expect(row("tcp") == "")
+      // Every service is there, also those of plugins that this program knows nothing of.
+      #expect(row("tcp") == "script \(library)/tcp")
+      #expect(row("own_thing") == "script \(changed)")
+      #expect(row("load2") == "script \(library)/load")
+      #expect(row("ip_") == "nowhere (script \(library)/ip_)")
+      // What the daemon answers in process, `run` answers so too: its own config differs from the script's in its info.
+      let config = try await run(node, ["run"] + words + ["uptime", "config"], in: scratch)
+      let own = try await run(node, ["run"] + words + ["users", "config"], in: scratch)
+      #expect(config.ending == .exit(0) && own.ending == .exit(0))
+      if isTrusted {
+        let script = try await run(
+          "\(library)/uptime", ["config"], in: scratch,
+          environment: ["MUNIN_LIBDIR": "\(Project.peers)/usr/share/munin"])
+        #expect(config.output.contains("uptime.label") && config.output != script.output)
+      }
       let check = try await run(node, ["check"] + words, in: scratch)
       #expect(
         check.output.contains("answered in process for munin's own plugins: uptime\n") == isTrusted,

@@ -8,9 +8,10 @@ struct ControlGroup {
   /// Whether the groups are of cgroup version 1, whose files have other names.
   let isFirstVersion: Bool
   /// The folders of the groups, the node's own first.
-  let levels: [Level]
+  let levels: [Ancestor]
 
-  struct Level {
+  /// The node's own group, or one around it.
+  struct Ancestor {
     let folder: [UInt8]
     /// As in /proc/self/cgroup: `/docker/0123`.
     let name: String
@@ -43,7 +44,7 @@ struct ControlGroup {
     levels = (0...min(parts.count, ControlGroup.deepest)).reversed().map { depth in
       let path: [UInt8] = parts.prefix(depth).flatMap { [0x2F] + $0 }
       let name = String(decoding: root + path, as: UTF8.self)
-      return Level(folder: point + path, name: name.isEmpty ? "/" : name)
+      return Ancestor(folder: point + path, name: name.isEmpty ? "/" : name)
     }
   }
 

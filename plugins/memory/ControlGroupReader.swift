@@ -3,7 +3,7 @@ internal import PluginKit
 
 /// Reads the memory limits and the memory use of one control group.
 struct ControlGroupReader {
-  let group: ControlGroup.Level
+  let group: ControlGroup.Ancestor
   let host: Host
 
   // MARK: Version 2
@@ -129,7 +129,7 @@ struct ControlGroupReader {
 extension MemoryBounds {
   /// Adds a limit. The least room that any limit leaves counts; the smallest limit is the 100 % of thresholds.
   mutating func take(
-    limit: UInt64, file: StaticString, group: ControlGroup.Level, isFirstVersion: Bool,
+    limit: UInt64, file: StaticString, group: ControlGroup.Ancestor, isFirstVersion: Bool,
     usage: UInt64, _ stat: ControlGroupReader.Stat
   ) {
     let free = limit.droppingBelowZero(usage)

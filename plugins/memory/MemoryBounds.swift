@@ -15,7 +15,7 @@ struct MemoryBounds {
     var bytes: UInt64
     /// The name of the limit's file, for messages.
     var file: StaticString
-    var group: ControlGroup.Level
+    var group: ControlGroup.Ancestor
     var isFirstVersion: Bool
     /// The group's page cache in bytes, without tmpfs and shared memory.
     var cached: UInt64?

@@ -81,7 +81,7 @@ extension Pressure {
 
   /// The pressure of a control group; `nil` where there is no such file.
   static func of(
-    _ group: ControlGroup.Level, _ file: StaticString, on host: Host
+    _ group: ControlGroup.Ancestor, _ file: StaticString, on host: Host
   ) throws(PluginError) -> Pressure? {
     try host.readIfPresent(in: group.folder, file) { text throws(PluginError) in
       try Pressure(text, from: "\(String(copying: group.folder.span))\(file)")

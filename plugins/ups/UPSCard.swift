@@ -6,9 +6,9 @@ internal import Text
 /// A UPS on one screen, for people.
 public struct UPSCard: Sendable {
   /// The severity of the state, by the limits of the field `state` out of the box.
-  public enum Level: Sendable { case normal, warning, critical }
+  public enum Urgency: Sendable { case normal, warning, critical }
 
-  public let level: Level
+  public let urgency: Urgency
   /// Maker and model, or the name by which it was asked.
   public let title: String
   /// What is known, each with a name; the state comes first.
@@ -68,10 +68,10 @@ public struct UPSCard: Sendable {
   init(_ reading: UPSReading, name: String) {
     switch reading.state.severity {
     case .some(let severity) where severity.rawValue >= UPSSeverity.critical.rawValue:
-      level = .critical
+      urgency = .critical
     case .some(let severity) where severity.rawValue >= UPSSeverity.warning.rawValue:
-      level = .warning
-    default: level = .normal
+      urgency = .warning
+    default: urgency = .normal
     }
     title = reading.name ?? name
     var rows = [(name: "state", text: reading.state.words)]
