@@ -2,6 +2,7 @@
  *
  *   rrd-floor create FOLDER NODES SERVICES FIELDS TIME      makes the files, their last update at TIME
  *   rrd-floor update FOLDER NODES SERVICES FIELDS TIME      gives each one value at TIME
+ *   rrd-floor update12 FOLDER NODES SERVICES FIELDS TIME    gives each twelve values in one call, the first at TIME
  *
  * Files are FOLDER/bench/nodeNNNN-svcNN-fN-g.rrd with munin's archives for graph_data_size normal; the
  * last field of a service is a DERIVE (-d), as fake-nodes says. Prints {"updates": N}.  */
@@ -38,23 +39,28 @@ static void create(const char *path, bool counter, long time)
         fail(path);
 }
 
-static void update(const char *path, bool counter, long time, long i)
+static void update(const char *path, bool counter, long time, long i, int values)
 {
-    char text[64];
-    const char *argument = text;
-    if (counter)
-        snprintf(text, sizeof text, "%ld:%ld", time, time + i);
-    else
-        snprintf(text, sizeof text, "%ld:%ld.25", time, (time / 300 + i) % 1000);
-    if (rrd_update_r(path, NULL, 1, &argument) < 0)
+    char text[12][64];
+    const char *arguments[12];
+
+    for (int k = 0; k < values; k++, time += 300) {
+        if (counter)
+            snprintf(text[k], sizeof *text, "%ld:%ld", time, time + i);
+        else
+            snprintf(text[k], sizeof *text, "%ld:%ld.25", time, (time / 300 + i) % 1000);
+        arguments[k] = text[k];
+    }
+    if (rrd_update_r(path, NULL, values, arguments) < 0)
         fail(path);
 }
 
 int main(int argc, char **argv)
 {
     bool creating = argc == 7 && strcmp(argv[1], "create") == 0;
-    if (argc != 7 || (!creating && strcmp(argv[1], "update") != 0)) {
-        fprintf(stderr, "usage: rrd-floor create|update FOLDER NODES SERVICES FIELDS TIME\n");
+    bool many = argc == 7 && strcmp(argv[1], "update12") == 0;
+    if (argc != 7 || (!creating && !many && strcmp(argv[1], "update") != 0)) {
+        fprintf(stderr, "usage: rrd-floor create|update|update12 FOLDER NODES SERVICES FIELDS TIME\n");
         return 2;
     }
     int nodes = atoi(argv[3]), services = atoi(argv[4]), fields = atoi(argv[5]);
@@ -73,7 +79,7 @@ int main(int argc, char **argv)
                 if (creating)
                     create(path, counter, time);
                 else
-                    update(path, counter, time, updates);
+                    update(path, counter, time, updates, many ? 12 : 1);
                 updates++;
             }
     printf("{\"updates\": %ld}\n", updates);

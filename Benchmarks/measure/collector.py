@@ -6,7 +6,7 @@ import shutil
 import time
 
 from .node import rotated
-from .processes import BenchError, Server, once
+from .processes import BenchError, Meter, Server, memory_kb, once
 
 SERVICES, FIELDS = 20, 4
 FILE_BYTES = 51_000  # an RRD file with munin's normal archives, on disk
@@ -81,13 +81,80 @@ class Contender:
                 raise BenchError(f"{self.name} left {path} at {last}, expected {self.stamp}")
 
 
+class Resident:
+    """`apus-collector run` in steady state: the CPU of twelve cycles, every writing of files in it.
+
+    Each file gets twelve values in a call, and another twelfth of the nodes in each cycle. The rate is a few seconds; the fake
+    nodes' stamps are 300 s apart all the same.
+    """
+
+    def __init__(self, bench, scratch, nodes):
+        self.rate = max(2, nodes // 100)
+        self.contender = Contender("run", bench, scratch, nodes, 40)
+        self.contender.write_conf()
+        with open(f"{self.contender.folder}/munin.conf", "r+") as file:
+            text = file.read()
+            file.seek(0)
+            file.write(f"update_rate {self.rate}\nweb_listen none\n{text}")
+
+    def measure(self):
+        """CPU milliseconds of a cycle, and what the process holds in memory, in kB."""
+        contender = self.contender
+        config = f"{contender.folder}/munin.conf"
+        meter = Meter()
+        with open(f"{contender.folder}/log/run", "w") as log:
+            program = contender.bench.program("apus-collector")
+            process = meter.start([program, "run", "--config", config], stdout=log, stderr=log)
+        try:
+            # The files are there after the first cycle, and each node has its turn in the twelve that follow.
+            time.sleep(15 * self.rate)
+            before = meter.cpu_ms()
+            time.sleep(12 * self.rate)
+            cpu = (meter.cpu_ms() - before) / 12
+            memory = memory_kb(process.pid)[0]
+            if process.poll() is not None:
+                raise BenchError(f"apus-collector run: exit {process.returncode}")
+        finally:
+            process.terminate()
+            process.wait(60)
+            meter.close()
+        for node, service in ((0, 0), (contender.nodes - 1, SERVICES - 1)):
+            path = f"{contender.db}/bench/node{node:04}-svc{service:02}-f0-g.rrd"
+            last = int(once([contender.bench.peer("munin-master"), "rrdtool", "last", path])[2])
+            if last < contender.stamp + 24 * 300:
+                raise BenchError(f"apus-collector run left {path} at {last}, 24 cycles after {contender.stamp}")
+        return cpu, memory
+
+    def floor(self):
+        """The same by plain C: twelve conversations, and one call of librrd for twelve values of each file."""
+        contender = Contender("floor12", self.contender.bench, os.path.dirname(self.contender.folder),
+                              self.contender.nodes, 12)
+        try:
+            size = [str(n) for n in (contender.nodes, SERVICES, FIELDS)]
+            os.sync()
+            cpu = once([contender.bench.tool("rrd-floor"), "update12", contender.db, *size, str(contender.stamp)])[1]
+            for _ in range(12):
+                cpu += once([contender.bench.tool("conversation-floor"), str(contender.server.port),
+                             str(contender.nodes), "pipelined"])[1]
+        finally:
+            contender.server.stop()
+            shutil.rmtree(contender.folder, ignore_errors=True)
+        return cpu / 12
+
+    def stop(self):
+        self.contender.server.stop()
+        shutil.rmtree(self.contender.folder, ignore_errors=True)
+
+
 def measure(bench, results, scratch):
     for nodes in bench.nodes:
         folder = f"{scratch}/collector-{nodes}"
         os.makedirs(folder)
         contenders = []
         try:
-            compare(bench, results, folder, nodes, contenders)
+            found = compare(bench, results, folder, nodes, contenders)
+            if bench.program("apus-collector"):
+                twelve(bench, results, folder, nodes, found["munin-update"]["cpu"])
         finally:
             for contender in contenders:
                 contender.server.stop()
@@ -116,7 +183,30 @@ def compare(bench, results, folder, nodes, contenders):
             if len(contender.samples["cpu"]) < contender.rounds:
                 bench.say(f"collector, {nodes} nodes: round {number + 1} of {bench.rounds}: {contender.name}")
                 contender.run()
-    report(results, nodes, {c.name: c.samples for c in contenders}, few)
+    found = {c.name: c.samples for c in contenders}
+    report(results, nodes, found, few)
+    return found
+
+
+def twelve(bench, results, folder, nodes, update):
+    """The resident collector beside munin-update's cycles and the floor."""
+    ours, floors, memory = [], [], []
+    for number in range(min(bench.rounds, 3)):
+        bench.say(f"collector, {nodes} nodes: twelve cycles of run, round {number + 1}")
+        resident = Resident(bench, folder, nodes)
+        try:
+            floors.append(resident.floor())
+            cpu, kilobytes = resident.measure()
+            ours.append(cpu)
+            memory.append(kilobytes)
+        finally:
+            resident.stop()
+    what = f"CPU of a cycle over {nodes} nodes, run, twelve cycles"
+    results.add("collector", what, "ms", ours, "munin-update", update, 1 / 100, "16 processes")
+    results.add("collector", what, "ms", ours, "floor", floors, 2, "12 values in a call + bare conversation")
+    series = nodes * SERVICES * FIELDS
+    results.add("collector", f"memory of run, {series} series, each", "B", [kb * 1024 / series for kb in memory],
+                "limit", [700], None, "the program itself included; the limit is meant for 800,000")
 
 
 def report(results, nodes, found, few):
