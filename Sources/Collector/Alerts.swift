@@ -34,9 +34,12 @@ struct Alerts: Sendable {
     }
   }
 
+  /// Whether any contact at all has an `always_send`.
+  var mayRepeat: Bool { settings.contacts.contains { !$0.alwaysSend.isEmpty } }
+
   /// Whether any contact of a graph has an `always_send`.
   func mayRepeat(graph: String, on host: HostSettings) -> Bool {
-    guard settings.contacts.contains(where: { !$0.alwaysSend.isEmpty }) else { return false }
+    guard mayRepeat else { return false }
     return settings.recipients(group: host.groups, host: host.name, service: graph)
       .contains { !$0.alwaysSend.isEmpty }
   }

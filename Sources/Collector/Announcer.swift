@@ -42,6 +42,8 @@ struct Announcer {
     _ changes: [SeriesNumber: [Change]], of node: NodeRecord, _ judge: Judge, now: Int,
     _ incidents: inout IncidentBook, in announcement: inout Announcement
   ) {
+    // The usual case, in each poll of a sound node.
+    if changes.isEmpty, !alerts.mayRepeat, !incidents.hasOpen(on: node.number) { return }
     for name in node.graphs.keys.sorted() {
       guard let graph = node.graphs[name] else { continue }
       let number = book.name(name)

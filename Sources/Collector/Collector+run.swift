@@ -7,7 +7,7 @@ internal import Settings
 extension Collector {
   /// Polls, mails and reports until the task is cancelled.
   /// - Parameter report: called once in each period, with what happened in it.
-  public func run(report: @escaping @LoopActor @Sendable (CycleReport, Snapshot) -> Void) async {
+  public func run(report: @escaping @LoopActor @Sendable (CycleReport) -> Void) async {
     await withDiscardingTaskGroup { group in
       group.addTask { await self.keepDelivering() }
       group.addTask { await self.keepReporting(report) }
@@ -83,10 +83,10 @@ extension Collector {
   }
 
   private func keepReporting(
-    _ report: @LoopActor @Sendable (CycleReport, Snapshot) -> Void
+    _ report: @LoopActor @Sendable (CycleReport) -> Void
   ) async {
     while (try? await clock.sleep(for: .seconds(settings.updateRate))) != nil {
-      report(takeCycle(), snapshot())
+      report(takeCycle())
     }
   }
 }

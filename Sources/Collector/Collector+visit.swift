@@ -180,6 +180,7 @@ extension Collector {
   private func tellFindings(of node: NodeRecord) {
     for (name, graph) in node.graphs {
       lost += graph.takeLost()
+      guard graph.hasFindings || !node.facts.isEmpty else { continue }
       let findings = graph.findings
       tell(findings.isEmpty ? nil : findings.joined(separator: "; "), "graph \(name)", of: node)
     }

@@ -164,8 +164,16 @@ final class GraphRecord {
     return findings
   }
 
+  /// Whether there are ``findings``, in no time.
+  var hasFindings: Bool {
+    if !descriptionFindings.isEmpty || !strangers.isEmpty { return true }
+    for index in fields.indices where fields[index].hasFindings { return true }
+    return false
+  }
+
   /// Returns the values lost since the last call.
   func takeLost() -> LostValues {
+    guard lost != LostValues() else { return lost }
     defer { lost = LostValues() }
     return lost
   }

@@ -37,6 +37,8 @@ final class NodeRecord {
   let number: NodeNumber
   private let book: NumberBook
   private let series: NodeSeries
+  /// Made when it is first needed after a change of a description.
+  private var judgedSeries: [(series: SeriesNumber, rules: Rules)]?
 
   init(host: HostSettings, settings: MasterSettings, book: NumberBook) {
     self.host = host
@@ -53,6 +55,7 @@ final class NodeRecord {
     self.host = host
     self.settings = settings
     isSerial = false
+    judgedSeries = nil
     for graph in graphs.values { graph.change(host: host, settings: settings) }
   }
 
@@ -68,9 +71,12 @@ final class NodeRecord {
   /// Sets what a service says of its graphs.
   /// - Parameter isStored: whether the ledger has it already.
   func describe(_ service: String, _ config: ServiceConfig, isStored: Bool = false) {
-    let config = isStored ? config : book.shared(config, of: service)
+    // The usual case: the dialogue has given the known one back.
     let old = configs[service]
     guard old !== config else { return }
+    let config = isStored ? config : book.shared(config, of: service)
+    guard old !== config else { return }
+    judgedSeries = nil
     configs[service] = config
     if !isStored { book.describe(service, config, of: number) }
     let names = Set(config.graphs.map(\.name))
@@ -100,6 +106,7 @@ final class NodeRecord {
       guard unlisted[service]! > UnknownLimit.standard.count else { continue }
       let names = graphs.filter { $0.value.service == service }.map(\.key).sorted()
       for name in names { graphs.removeValue(forKey: name)?.end() }
+      judgedSeries = nil
       configs[service] = nil
       fetched[service] = nil
       facts.forget(service)
@@ -133,14 +140,19 @@ final class NodeRecord {
 
   /// The judged series of all graphs, with the rules that they are judged by.
   var judged: [(series: SeriesNumber, rules: Rules)] {
-    graphs.values.filter(\.isJudged).flatMap { graph in
+    if let judgedSeries { return judgedSeries }
+    let judged = graphs.values.filter(\.isJudged).flatMap { graph in
       graph.fields.filter(\.isJudged).map { ($0.series, $0.rules) }
     }
+    judgedSeries = judged
+    return judged
   }
 
   /// Where the values of series go that are new since the last call.
   func takeTargets() -> [(series: SeriesNumber, target: FileTarget)] {
-    graphs.values.flatMap { $0.takeTargets() }
+    var targets: [(series: SeriesNumber, target: FileTarget)] = []
+    for graph in graphs.values where !graph.newTargets.isEmpty { targets += graph.takeTargets() }
+    return targets
   }
 
   /// Counts the values that could not be stored, and marks their fields.

@@ -28,6 +28,9 @@ public struct IncidentBook: Sendable {
   /// - Parameter graph: the number of the graph's name; 0 is the node itself.
   public func thread(of graph: Int, on node: NodeNumber) -> String? { threads[node]?[graph] }
 
+  /// Whether any incident of the node is open.
+  public func hasOpen(on node: NodeNumber) -> Bool { threads[node] != nil }
+
   /// Opens an incident, or ends it with `nil`.
   /// - Returns: whether that changed anything.
   public mutating func set(_ thread: String?, of graph: Int, on node: NodeNumber) -> Bool {

@@ -1,3 +1,4 @@
+internal import Glibc
 public import MuninWire
 
 /// A service's config, parsed, with its bytes: the same bytes are not parsed twice.
@@ -37,8 +38,13 @@ public final class ServiceConfig: Sendable {
   }
 
   public func isSame(as reply: Span<UInt8>) -> Bool {
-    guard !bringsValues, bytes.count == reply.count else { return false }
-    return reply.withUnsafeBufferPointer { $0.elementsEqual(bytes) }
+    guard !bringsValues, bytes.count == reply.count, !bytes.isEmpty else { return false }
+    // memcmp: in each poll all configs are compared, and mostly they are equal to their last byte.
+    return reply.withUnsafeBufferPointer { reply in
+      bytes.withUnsafeBufferPointer {
+        memcmp($0.baseAddress!, reply.baseAddress!, reply.count) == 0
+      }
+    }
   }
 
   /// The lines of a config that are not values.

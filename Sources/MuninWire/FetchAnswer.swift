@@ -56,8 +56,10 @@ private struct FetchDraft {
   private(set) var refusal: Refusal?
   /// The graph the lines are about; `nil` below a `multigraph` line that was refused.
   private var current: Int? = 0
-  /// Where the value without time of each field of each graph is.
+  /// Where the value without time of each field of each graph is. A graph of few values is searched instead: most have fewer
+  /// than ten, and hashing each name costs more than that.
   private var places: [[String: Int]] = [[:]]
+  private static let few = 16
   private var graphNumbers: [String: Int]
 
   init(service: String) {
@@ -110,13 +112,27 @@ private struct FetchDraft {
     }
     let fetched = FetchedValue(field: field, reading: reading ?? .malformed(value))
     if fetched.reading.time == nil {
-      if let place = places[current][field] {
+      if let place = place(of: field, in: current) {
         graphs[current].values[place] = fetched
         return
       }
-      places[current][field] = graphs[current].values.count
+      if !places[current].isEmpty { places[current][field] = graphs[current].values.count }
     }
     graphs[current].values.append(fetched)
+  }
+
+  /// Where the value without time of a field is; `nil` when there is none yet.
+  private mutating func place(of field: String, in graph: Int) -> Int? {
+    let values = graphs[graph].values
+    guard values.count > FetchDraft.few else {
+      return values.firstIndex { $0.reading.time == nil && $0.field == field }
+    }
+    if places[graph].isEmpty {
+      for (place, value) in values.enumerated() where value.reading.time == nil {
+        places[graph][value.field] = place
+      }
+    }
+    return places[graph][field]
   }
 
   private mutating func explain(_ name: Span<UInt8>, _ value: Span<UInt8>, line: Int) {

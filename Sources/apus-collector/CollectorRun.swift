@@ -52,8 +52,8 @@ final class CollectorRun {
     await collector.retryFailedMails()
     announce(address)
     let work = EventLoop.start { [parts] in
-      await collector.run { report, snapshot in
-        if parts.verbose { Terminal.say(CycleLine.text(report, snapshot)) }
+      await collector.run { report in
+        if parts.verbose { Terminal.say(CycleLine.text(report, collector.snapshot())) }
       }
     }
     await daemon.run { await self.reload(collector) }

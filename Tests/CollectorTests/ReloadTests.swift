@@ -122,7 +122,7 @@ import Testing
       defer { first.close() }
       defer { second.close() }
       let station = try await Station([("g;one", first)])
-      let work = EventLoop.start { await station.collector.run { _, _ in } }
+      let work = EventLoop.start { await station.collector.run { _ in } }
       try await until("the first host's poll") { first.requests.contains("quit ") }
       try await station.reload([("g;one", first), ("g;two", second)])
       try await until("the second host's poll") { second.requests.contains("quit ") }
