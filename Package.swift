@@ -99,7 +99,7 @@ let package = Package(
     .target(
       name: "Polling",
       dependencies: [
-        "EventLoop", "Inventory", "MuninWire", "Patterns", "Settings",
+        "Daemon", "EventLoop", "Inventory", "MuninWire", "Patterns", "Settings",
         .target(name: "TLS", condition: .when(traits: ["TLS"])),
       ]),
     .target(

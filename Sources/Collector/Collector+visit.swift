@@ -24,7 +24,7 @@ extension Collector {
     }
     do throws(PollFailure) {
       let order = node.order(now: clock.epoch)
-      let poll = try await Poller(order, clock: clock, tls: tls).poll()
+      let poll = try await Poller(order, clock: clock, tls: tls, dialer: dialer).poll()
       await record(poll, of: node)
     } catch {
       // Our own end says nothing about the node.

@@ -27,6 +27,7 @@ public final class Collector {
   let site: String?
   let book = NumberBook()
   let tls: PollTLS
+  let dialer: Dialer
   var announcer: Announcer
   var judge = Judge()
   var incidents = IncidentBook()
@@ -60,6 +61,7 @@ public final class Collector {
     announcer = Announcer(
       alerts: Alerts(settings: settings, site: site), book: book, log: log)
     tls = PollTLS { log.note($0) }
+    dialer = Dialer(clock: clock) { log.note($0) }
     started = clock.epoch
   }
 

@@ -72,14 +72,6 @@ public struct Configuration: Sendable {
     if !polled.isEmpty, polled.allSatisfy({ $0.obstacle != nil }) {
       problems.append("no node can be polled: of each, tls cannot be used as it is set")
     }
-    for host in settings.hosts where host.update {
-      let place = "\(host.file):\(host.line): \(host.path)"
-      switch host.endpoint {
-      case .ssh, .command:
-        warnings.append("\(place): address \(host.address): not built yet, not polled")
-      default: break
-      }
-    }
     for host in settings.hosts {
       for borrowed in BorrowedFields.of(host, in: settings) {
         warnings.append("\(borrowed.file):\(borrowed.line): \(host.path): \(borrowed.description)")

@@ -56,6 +56,18 @@ public final class ChildTransport: Transport {
     }
   }
 
+  /// Closes the transport and ends the child now: its group gets SIGTERM and SIGHUP at once, SIGKILL two seconds later.
+  public func terminate() {
+    close()
+    child.endGroup { [errors] in errors.close() }
+  }
+
+  /// Closes the transport and kills the child's group at once, for a process that is about to end itself.
+  public func kill() {
+    close()
+    child.killGroup()
+  }
+
   /// Closes the transport and waits for the end of the child.
   /// - Returns: how it ended and what it wrote to stderr; `output` is empty.
   public func finish() async -> ChildOutcome {

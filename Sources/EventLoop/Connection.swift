@@ -53,7 +53,13 @@ public final class Connection: Transport {
     let connection = Connection(descriptor: descriptor, peer: address, clock: clock)
     if started != 0 {
       connection.setDeadline(clock.now.advanced(by: limit))
-      try await connection.untilConnected()
+      do throws(IOError) {
+        try await connection.untilConnected()
+      } catch {
+        // Its timer would stay until the limit.
+        connection.close()
+        throw error
+      }
       var problem: Int32 = 0
       var length = socklen_t(4)
       getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &problem, &length)

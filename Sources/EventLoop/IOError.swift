@@ -42,6 +42,11 @@ public enum IOError: Error, Hashable, Sendable, CustomStringConvertible {
     if case .system("bind", _, EADDRINUSE) = self { true } else { false }
   }
 
+  /// Whether a unix socket's queue of connections is full, so that a later attempt may succeed.
+  public var meansFullQueue: Bool {
+    if case .system("connect", _, EAGAIN) = self { true } else { false }
+  }
+
   /// The C library's words for an errno, as in `Permission denied`.
   public static func words(for code: Int32) -> String {
     String(cString: strerror(code))

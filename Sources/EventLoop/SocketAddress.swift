@@ -115,6 +115,8 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     bytes.count < 2 ? AF_UNSPEC : Int32(UInt16(bytes[0]) | UInt16(bytes[1]) << 8)
   }
 
+  public var isIPv6: Bool { family == AF_INET6 }
+
   /// Whether this is a unix socket's address.
   public var isLocal: Bool { family == AF_UNIX || family == AF_UNSPEC }
 

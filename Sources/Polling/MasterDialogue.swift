@@ -22,6 +22,8 @@ struct MasterDialogue: Sendable {
   private var remark: String?
   /// The first line that came in place of a banner.
   private var beforeBanner: String?
+  /// Whether the node knows this machine's address; a command on this machine or by ssh does not.
+  var isOverSocket = true
   private let subject: Subject
   private let security: Security
   private var handshake: Handshake?
@@ -108,7 +110,7 @@ struct MasterDialogue: Sendable {
     let what =
       switch phase {
       case .banner:
-        "before its banner (does it allow this address?)"
+        "before its banner\(isOverSocket ? " (does it allow this address?)" : "")"
           + (beforeBanner.map { "; it said '\($0.prefix(80))'" } ?? "")
       case .security, .handshake: "instead of answering STARTTLS"
       case .capabilities, .list: "before its list of services"

@@ -9,4 +9,9 @@ public struct PollFailure: Error, Equatable, CustomStringConvertible {
     self.description = description
     self.isWhileAsking = isWhileAsking
   }
+
+  /// The same failure with further words at its end.
+  func adding(_ words: String) -> PollFailure {
+    PollFailure(description: description + words, isWhileAsking: isWhileAsking)
+  }
 }

@@ -9,9 +9,11 @@ public struct Poller {
   private let order: PollOrder
   private let clock: LoopClock
   private let tls: PollTLS
+  private let dialer: Dialer
 
-  public init(_ order: PollOrder, clock: LoopClock, tls: PollTLS) {
+  public init(_ order: PollOrder, clock: LoopClock, tls: PollTLS, dialer: Dialer) {
     self.order = order
+    self.dialer = dialer
     self.clock = clock
     self.tls = tls
   }
@@ -23,18 +25,24 @@ public struct Poller {
     if let obstacle = host.obstacle { throw PollFailure(description: obstacle) }
     let began = clock.now
     let deadline = began.advanced(by: .seconds(order.nodeTimeout))
-    let transport = try await connect(until: deadline)
+    let limit = Duration.seconds(min(order.connectTimeout, order.nodeTimeout))
+    let transport = try await dialer.dial(host, within: limit)
     transport.setDeadline(deadline)
-    let dialogue = MasterDialogue(
+    var dialogue = MasterDialogue(
       subject: subject, security: security, window: order.isSerial ? 1 : 32, known: order.known,
       fresh: order.fresh)
+    dialogue.isOverSocket = !(transport is ChildTransport)
+    let start = dialogue
     // At the program's end a node that does not answer is not waited for.
     let result = await withTaskCancellationHandler {
-      await converse(over: transport, dialogue)
+      await converse(over: transport, start)
     } onCancel: {
       EventLoop.main.post { transport.close() }
     }
     transport.close()
+    if case .failure(let failure) = result {
+      throw await dialer.explaining(failure, by: transport, isHanging: clock.now >= deadline)
+    }
     let ended = try result.get()
     return Poll(
       nodeName: ended.nodeName, services: ended.services, faults: ended.faults,
@@ -106,65 +114,5 @@ public struct Poller {
     case .auto: PollTLS.isBuiltIn ? .wished : .none
     case .enabled, .paranoid: .required(by: "tls \(host.tls.mode.rawValue)")
     }
-  }
-
-  // MARK: Connecting
-
-  private func connect(until deadline: LoopClock.Instant) async throws(PollFailure) -> any Transport
-  {
-    switch host.endpoint {
-    case .tcp(let name, let port): return try await connect(to: name, port: port, until: deadline)
-    case .unix(let path):
-      do throws(IOError) {
-        return try await Connection.connect(
-          to: SocketAddress(path: path), within: .seconds(order.connectTimeout), clock: clock)
-      } catch {
-        throw PollFailure(description: "\(error)")
-      }
-    case .ssh, .command:
-      throw PollFailure(description: "\(host.address): ssh:// and cmd:// are not built yet")
-    case nil: throw PollFailure(description: "\(host.path): no address")
-    }
-  }
-
-  /// Tries all addresses of a name, each within what is left of the time to connect.
-  private func connect(
-    to name: String, port: Int, until deadline: LoopClock.Instant
-  ) async throws(PollFailure) -> any Transport {
-    let limit = Duration.seconds(min(order.connectTimeout, order.nodeTimeout))
-    let end = min(deadline, clock.now.advanced(by: limit))
-    var problem = "cannot resolve \(name): no answer within \(limit.components.seconds) s"
-    do throws(IOError) {
-      for address in try await addresses(of: name, port: port, within: limit) {
-        do throws(IOError) {
-          return try await Connection.connect(
-            to: address, from: source, within: clock.now.duration(to: end), clock: clock)
-        } catch {
-          problem = error == .timedOut ? "connect \(address): no answer in time" : "\(error)"
-        }
-      }
-    } catch {
-      problem = "\(error)"
-    }
-    throw PollFailure(description: problem)
-  }
-
-  private var source: SocketAddress? {
-    host.localAddress.flatMap { try? SocketAddress(host: $0, port: 0) }
-  }
-
-  private func addresses(
-    of name: String, port: Int, within limit: Duration
-  ) async throws(IOError) -> [SocketAddress] {
-    if let numeric = try? SocketAddress(host: name, port: port) { return [numeric] }
-    let result = await Blocking.shared.run(within: limit, clock: clock) {
-      () -> Result<[SocketAddress], IOError> in
-      do throws(IOError) {
-        return .success(try SocketAddress.resolve(host: name, port: port))
-      } catch {
-        return .failure(error)
-      }
-    }
-    return try result?.get() ?? []
   }
 }

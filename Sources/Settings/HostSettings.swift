@@ -17,6 +17,9 @@ public struct HostSettings: Sendable, Hashable {
   /// The name in messages.
   public var notifyAlias: String?
   public var localAddress: String?
+  /// What reaches a node by `ssh://`: a program and its options, both as a shell reads them.
+  public var sshCommand = HostSettings.standardSSH.command
+  public var sshOptions = HostSettings.standardSSH.options
   public var tls = TLSSettings(mode: .disabled, pem: "/etc/munin/munin.pem")
   /// Why the node is not polled although it should be: its key cannot be read, say. Found by whoever looks at the files.
   public var obstacle: String?
@@ -34,6 +37,11 @@ public struct HostSettings: Sendable, Hashable {
 
   /// `group;sub;host`: the host's name among all hosts, the same as long as munin.conf says so.
   public var path: String { (groups + [name]).joined(separator: ";") }
+
+  /// munin's defaults.
+  static let standardSSH = (
+    command: "ssh", options: "-o ChallengeResponseAuthentication=no -o StrictHostKeyChecking=no"
+  )
 
   var place: SettingPath { SettingPath(groups: groups, host: name) }
 }
@@ -54,6 +62,8 @@ extension HostSettings {
     useDefaultNode = flag("use_default_node") ?? false
     notifyAlias = tree.own("notify_alias", at: place)?.value
     localAddress = value("local_address").flatMap { $0 == "0" ? nil : $0 }
+    sshCommand = value("ssh_command") ?? sshCommand
+    sshOptions = value("ssh_options") ?? sshOptions
     for word in TLSSettings.directives {
       guard let directive = tree.inherited(word, at: place) else { continue }
       // Wrong values were reported and left out when they were read.

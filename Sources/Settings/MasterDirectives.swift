@@ -60,8 +60,13 @@ public enum MasterDirectives {
     [
       KnownDirective(
         "address", .address, at: .node,
-        "How the node is reached: a name, an IPv4 address, an IPv6 address in brackets or without, `munin://host:port` or `unix:///path`.",
-        "A node without a valid address is not polled. `ssh://` and `cmd://` are understood but not built yet."
+        "How the node is reached: a name, an IPv4 address, an IPv6 address in brackets or without, `munin://host:port`, `unix:///path`, `ssh://user@host:port/command arguments` or `cmd:///command arguments`.",
+        """
+        A node without a valid address is not polled. Of a name with several addresses the first that answers is used; the next one \
+        is tried after a quarter of a second. The addresses of a name are used for 5 minutes, and longer while the name server \
+        does not answer. `ssh://` runs the command on the other machine, `cmd://` on this one; both have to speak the protocol on stdin \
+        and stdout, as `apus-node stdio` does. What they write to stderr is in the message when a poll fails.
+        """
       ),
       KnownDirective(
         "port", .port, default: "4949", at: .polling, "Port of a node whose `address` names none."),
@@ -78,6 +83,16 @@ public enum MasterDirectives {
       KnownDirective(
         "local_address", .localAddress, default: "any", at: .polling,
         "Address of this machine that connections to the node come from; `0` is any."),
+      KnownDirective(
+        "ssh_command", .text, default: HostSettings.standardSSH.command, at: .polling,
+        "Program that reaches a node by `ssh://`.",
+        "A shell runs `ssh_command ssh_options -p PORT user@host command arguments`, as in munin; the port is 22 unless the address names one."
+      ),
+      KnownDirective(
+        "ssh_options", .text, default: HostSettings.standardSSH.options, at: .polling,
+        "Options of `ssh_command`.",
+        "munin's default accepts the key of any host that is not known yet; `-o BatchMode=yes -o StrictHostKeyChecking=yes` does not."
+      ),
       KnownDirective(
         "notify_alias", .text, default: "the node's name", at: .node,
         "Name of the node in messages."),
@@ -273,7 +288,6 @@ public enum MasterDirectives {
       "graphs made of other graphs are not built yet",
       ["graph_sources", "stack", "sum"]
     ),
-    ("addresses with ssh:// are not built yet", ["ssh_command", "ssh_options"]),
     ("rrdcached is not built yet", ["rrdcached_socket"]),
     (
       "not built yet",

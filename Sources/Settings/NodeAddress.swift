@@ -4,17 +4,17 @@ public enum NodeAddress: Sendable, Hashable {
   case tcp(host: String, port: Int)
   /// `unix:///path`
   case unix(path: String)
-  /// `ssh://[user@]host[:port]/command arguments`
+  /// `ssh://[user@]host[:port]/command arguments`; without a command the other side's account decides what runs.
   case ssh(SSHAddress)
   /// `cmd:///command arguments`: a program on this machine that speaks the protocol.
   case command(String)
 
-  /// A program started on another machine.
+  /// A program started on another machine by ssh.
   public struct SSHAddress: Sendable, Hashable {
     public var user: String?
     public var host: String
     public var port: Int?
-    /// With its arguments, as ssh gives it to the other side's shell.
+    /// The command line; empty where the other side runs what its `authorized_keys` says.
     public var command: String
   }
 
@@ -58,11 +58,14 @@ public enum NodeAddress: Sendable, Hashable {
 }
 
 extension NodeAddress.SSHAddress {
-  /// The text after `ssh://`.
+  /// The text after `ssh://`. As in munin, what follows the first blank is added to the path: `host/ uptime` runs `uptime`.
   init?(_ text: String) {
-    guard let slash = text.firstIndex(of: "/"), text[slash...].count > 1 else { return nil }
-    command = String(text[slash...])
-    var place = text[..<slash]
+    let words = text.split(separator: " ", maxSplits: 1)
+    guard let first = words.first, text.first != " " else { return nil }
+    let slash = first.firstIndex(of: "/") ?? first.endIndex
+    let path = first[slash...].utf8.count > 1 ? first[slash...] : ""
+    command = ([path] + words.dropFirst()).filter { !$0.isEmpty }.joined(separator: " ")
+    var place = first[..<slash]
     if let at = place.lastIndex(of: "@") {
       // A user that begins with "-" would be an option of ssh.
       guard at > place.startIndex, place.first != "-", !place[..<at].contains(" ") else {
@@ -91,8 +94,18 @@ extension NodeAddress: CustomStringConvertible {
     case .tcp(let host, let port): HostPort(host: host, port: port).description
     case .unix(let path): "unix://\(path)"
     case .ssh(let ssh):
-      "ssh://\(ssh.user.map { $0 + "@" } ?? "")\(ssh.host)\(ssh.port.map { ":\($0)" } ?? "")\(ssh.command)"
+      "ssh://\(ssh.description)"
     case .command(let command): "cmd://\(command)"
     }
+  }
+}
+
+extension NodeAddress.SSHAddress: CustomStringConvertible {
+  public var description: String {
+    let place =
+      port.map { HostPort(host: host, port: $0).description }
+      ?? (host.contains(":") ? "[\(host)]" : host)
+    let path = command.isEmpty || command.hasPrefix("/") ? command : "/ \(command)"
+    return "\(user.map { $0 + "@" } ?? "")\(place)\(path)"
   }
 }

@@ -35,7 +35,9 @@
         var host = HostSettings(
           groups: ["g"], name: "node", address: "127.0.0.1", port: node.port)
         host.tls = master
-        let poller = Poller(PollOrder(host: host), clock: .real, tls: PollTLS { _ in })
+        let poller = Poller(
+          PollOrder(host: host), clock: .real, tls: PollTLS { _ in },
+          dialer: Dialer(clock: .real) { _ in })
         do throws(PollFailure) {
           let poll = try await poller.poll()
           let values = poll.services.reduce(0) { $0 + $1.values.count }

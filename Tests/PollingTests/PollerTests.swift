@@ -27,7 +27,9 @@ import Testing
     setUp(&order)
     do throws(PollFailure) {
       return .success(
-        try await Poller(order, clock: clock, tls: PollTLS { _ in }).poll())
+        try await Poller(
+          order, clock: clock, tls: PollTLS { _ in }, dialer: Dialer(clock: clock) { _ in }
+        ).poll())
     } catch {
       return .failure(error)
     }
@@ -105,7 +107,7 @@ import Testing
       #expect(clock.waiting == 1)
       clock.advance(by: .seconds(2))
       #expect(
-        Self.reason(await poll.value) == "connect \(target): no answer in time")
+        Self.reason(await poll.value) == "connect \(target): no answer within 20 s")
       idle.advance(by: .seconds(2))
       for filler in fillers { await filler.value?.close() }
     }
