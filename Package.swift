@@ -161,6 +161,11 @@ let package = Package(
     .testTarget(name: "RRDTests", dependencies: ["MuninWire", "RRD", "TestSupport"]),
     .testTarget(name: "LedgerTests", dependencies: ["Ledger", "TestSupport"]),
     .testTarget(
+      name: "InventoryTests",
+      dependencies: ["EventLoop", "Inventory", "Ledger", "Limits", "MuninWire", "TestSupport"]),
+    .testTarget(
+      name: "IncidentsTests", dependencies: ["Incidents", "Ledger", "Limits", "MuninWire"]),
+    .testTarget(
       name: "RecordingTests",
       dependencies: [
         "EventLoop", "Ledger", "Limits", "Logbook", "MuninWire", "RRD", "Recording", "TestSupport",
@@ -190,7 +195,8 @@ let package = Package(
       ]),
     // Whole programs and the real munin; `make test` prepares what these need.
     .testTarget(
-      name: "Integration", dependencies: ["EventLoop", "MuninWire", "Settings"],
+      name: "Integration",
+      dependencies: ["EventLoop", "Ledger", "Limits", "MuninWire", "Recording", "Settings"],
       path: "Tests/Integration", exclude: ["hostile-machine", "peers"]),
   ],
   swiftLanguageModes: [.v6]

@@ -48,6 +48,9 @@ struct ApusCollector {
     return program
   }
 
+  /// Where its settings and data are.
+  var folder: String { "\(scratch.path)/\(name)" }
+
   /// The RRD files, by path relative to the database folder.
   var files: [String] { scratch.files(below: "\(name)/db", ending: ".rrd") }
 

@@ -48,3 +48,20 @@ func whatIsWrongIsNamed(reply: String, fault: String) {
 @Test func countersKeepEveryDigit() {
   #expect(shown("a.value 18446744073709551615\n") == "load a 18446744073709551615")
 }
+
+/// Also among many fields, in any order: the last value without a time counts, those with times all do.
+@Test(arguments: [3, 15, 16, 17, 18, 40]) func theLastValueWithoutATimeCounts(fields: Int) {
+  var reply = ""
+  for round in 1...3 {
+    for field in 0..<fields {
+      let number = round == 2 ? fields - 1 - field : field
+      reply += "f\(number).value \(round)\n"
+      if number % 5 == 0 { reply += "f\(number).value \(1_700_000_000 + round):9\n" }
+    }
+  }
+  let values = FetchAnswer(reply.utf8.span, service: "s").graphs[0].values
+  let plain = values.filter { $0.reading.time == nil }
+  #expect(Set(plain.map(\.field)).count == fields && plain.count == fields)
+  #expect(plain.allSatisfy { $0.reading.value == 3 })
+  #expect(values.count - plain.count == 3 * ((fields + 4) / 5))
+}
