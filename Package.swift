@@ -29,7 +29,9 @@ let package = Package(
     // What Tests/Fuzz, a package of its own, feeds with hostile bytes.
     .library(
       name: "ApusParts",
-      targets: ["EventLoop", "MuninWire", "Node", "PluginKit", "Plugins", "Settings", "SNMP"]),
+      targets: [
+        "EventLoop", "Limits", "MuninWire", "Node", "PluginKit", "Plugins", "Recording", "Settings", "SNMP",
+      ]),
   ],
   traits: [
     .trait(name: "TLS", description: "STARTTLS, by OpenSSL."),

@@ -15,6 +15,7 @@ private let subjects: [String: @Sendable ([UInt8]) -> Void] = [
   "ntp-chrony": feedNTPChrony,
   "ntp-bus": feedNTPBus,
   "wire": feedWire,
+  "journal-row": feedJournalRow,
 ]
 
 private let subject: @Sendable ([UInt8]) -> Void = {
