@@ -170,9 +170,10 @@ public final class Recorder {
   public func write(_ nodes: [NodeNumber]) async -> [FileReport] {
     var reports: [FileReport] = []
     for node in nodes {
-      if let gates = writing[node] {
+      // All who waited are woken together: the first of them goes on, and the others wait for it.
+      while writing[node] != nil {
         let gate = Gate()
-        writing[node] = gates + [gate]
+        writing[node]?.append(gate)
         await gate.wait()
       }
       writing[node] = []
