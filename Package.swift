@@ -30,7 +30,8 @@ let package = Package(
     .library(
       name: "ApusParts",
       targets: [
-        "EventLoop", "Limits", "MuninWire", "Node", "PluginKit", "Plugins", "Recording", "Settings", "SNMP",
+        "EventLoop", "Limits", "MuninWire", "Node", "PluginKit", "Plugins", "Recording", "Settings",
+        "SNMP",
       ]),
   ],
   traits: [
