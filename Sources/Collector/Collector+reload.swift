@@ -43,8 +43,7 @@ extension MasterSettings {
   /// What the files, the ledger and the schedule were made for at the start.
   fileprivate mutating func keepStartDirectives(of old: MasterSettings) {
     databaseDirectory = old.databaseDirectory
-    updateRate = old.updateRate
-    graphDataSize = old.graphDataSize
+    keepUpdateRate(of: old)
     rrdWrite = old.rrdWrite
     journalSync = old.journalSync
     webListen = old.webListen
@@ -56,7 +55,6 @@ extension MasterSettings {
     var changed: [String] = []
     if databaseDirectory != old.databaseDirectory { changed.append("dbdir") }
     if updateRate != old.updateRate { changed.append("update_rate") }
-    if graphDataSize != old.graphDataSize { changed.append("graph_data_size") }
     if rrdWrite != old.rrdWrite { changed.append("rrd_write") }
     if journalSync != old.journalSync { changed.append("journal_sync") }
     if webListen != old.webListen { changed.append("web_listen") }

@@ -66,13 +66,16 @@ public struct Configuration: Sendable {
       if let first = found.problems.first { obstacles[tls] = "tls \(tls.mode.rawValue): \(first)" }
     }
     for index in settings.hosts.indices where settings.hosts[index].update {
-      settings.hosts[index].obstacle = obstacles[settings.hosts[index].tls]
+      if let obstacle = obstacles[settings.hosts[index].tls] {
+        settings.hosts[index].obstacle = obstacle
+      }
     }
     let polled = settings.hosts.filter(\.update)
     if !polled.isEmpty, polled.allSatisfy({ $0.obstacle != nil }) {
-      problems.append("no node can be polled: of each, tls cannot be used as it is set")
+      warnings.append("no node can be polled: of each, tls cannot be used as it is set")
     }
     for host in settings.hosts {
+      warnings += FieldLimits.contradictions(of: host, in: settings)
       for borrowed in BorrowedFields.of(host, in: settings) {
         warnings.append("\(borrowed.file):\(borrowed.line): \(host.path): \(borrowed.description)")
       }
@@ -129,8 +132,12 @@ public struct Configuration: Sendable {
         ("text", contact.text, .message),
       ] {
         guard let text else { continue }
+        // munin starts with any text, so a wrong one keeps nothing from starting.
         do throws(TemplateError) { _ = try MuninTemplate(text, for: purpose) } catch {
-          problems.append("\(settings.place(of: "contact.\(contact.name).\(word)")): \(error)")
+          let place = settings.place(of: "contact.\(contact.name).\(word)")
+          let consequence =
+            purpose == .command ? "run as it is written" : "the built-in text is sent in its place"
+          warnings.append("\(place): \(error): \(consequence)")
         }
       }
     }

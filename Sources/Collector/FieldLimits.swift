@@ -1,6 +1,7 @@
 internal import MuninWire
+internal import Settings
 
-/// The smallest and the largest value that a field can have, as its plugin says.
+/// The smallest and the largest value that a field can have, as its plugin and munin.conf say.
 ///
 /// librrd makes no file whose limits contradict each other, and on many virtual machines `if_` prints such: a speed of -1 becomes
 /// `max -1000000` beside `min 0`.
@@ -29,4 +30,24 @@ struct FieldLimits: Equatable {
 
   /// The same for judging.
   var bounds: Bounds { Bounds(min: Double(min), max: Double(max)) }
+}
+
+extension FieldLimits {
+  /// Fields for which munin.conf sets both limits of a node's field, and they contradict each other; each with file and line.
+  static func contradictions(of host: HostSettings, in settings: MasterSettings) -> [String] {
+    let overrides = settings.overrides(for: host).filter {
+      $0.field != nil && ["max", "min", "type"].contains($0.name)
+    }
+    let fields = Dictionary(grouping: overrides) { [$0.service, $0.field ?? ""] }
+    return fields.values.compactMap { overrides -> (MasterSettings.Override, String)? in
+      guard Set(overrides.map(\.name)).isSuperset(of: ["max", "min"]), let last = overrides.last,
+        let finding = FieldLimits(
+          of: Field(name: "", attributes: overrides.map { Attribute($0.name, $0.value) })
+        ).finding
+      else { return nil }
+      return (last, finding)
+    }.sorted { ($0.0.file, $0.0.line) < ($1.0.file, $1.0.line) }.map { last, finding in
+      "\(last.file):\(last.line): \(host.path): \(last.service).\(last.field ?? ""): \(finding)"
+    }
+  }
 }

@@ -11,31 +11,11 @@ struct GraphLayout {
   let findings: [String]
 
   init(_ given: Graph, host: HostSettings, settings: MasterSettings) {
-    var graph = given
-    for override in settings.overrides(for: host) {
-      // In munin.conf a field may have the name that the plugin gives it.
-      let overridden = override.field.map { field in
-        given.fields.firstIndex { $0.name == field }
-          ?? given.fields.firstIndex { $0.name == FieldCleaning.master.clean(field) }
-      }
-      // `disk.sda.graph` may be a field's or a nested service's; the node knows.
-      let isNested =
-        override.field.map {
-          override.service.utf8.count + 1 + $0.utf8.count == given.name.utf8.count
-            && given.name == "\(override.service).\($0)"
-        } ?? false
-      if isNested || (override.service == given.name && override.field == nil) {
-        graph[override.name] = override.value
-      } else if override.service == given.name, let index = overridden ?? nil {
-        graph.fields[index][override.name] = override.value
-      }
-    }
-    graph.cleanReferences()
-    let updateRate = given.updateRate ?? settings.updateRate
-    let step = settings.graphDataSize.step(updateRate: updateRate)
-    let archives = settings.graphDataSize.archives(step: step)
+    let overrides = GraphOverrides(given, host: host, settings: settings)
+    let graph = overrides.graph
+    let storage = StorageLayout(overrides, field: nil, host: host)
     // Twice the rate lets one poll fail, as munin's 600 s do at its 300.
-    let freshness = 2 * max(updateRate, settings.updateRate)
+    let freshness = 2 * max(storage.updateRate, host.updateRate, settings.updateRate)
     func path(_ field: String, _ type: FieldType) -> String {
       settings.databaseDirectory + "/"
         + rrdFile(
@@ -53,8 +33,7 @@ struct GraphLayout {
           name, group: host.groups, host: host.name, service: given.name,
           field: given.fields[field].name)
     }
-    // What is stored follows what the plugin says; munin.conf changes drawing and judging only, as in munin.
-    var findings: [String] = []
+    var findings = storage.findings
     fields = given.fields.enumerated().map { index, field in
       let thresholds = Thresholds.parse(
         warning: inherited("warning", index), critical: inherited("critical", index),
@@ -73,17 +52,29 @@ struct GraphLayout {
           findings.append("\(place.map { $0 + ": " } ?? "")\(field.name): \(finding)")
         }
       }
-      let limits = FieldLimits(of: field)
-      if let finding = limits.finding { findings.append("\(field.name): \(finding)") }
+      let described = graph.fields[index]
+      let limits = FieldLimits(of: described)
+      if let finding = limits.finding {
+        let place = ["max", "min"].lazy.compactMap { overrides.own($0, field: index)?.place }.first
+        findings.append("\(place.map { $0 + ": " } ?? "")\(field.name): \(finding)")
+      }
+      var storage = storage
+      if described["graph_data_size"] != nil {
+        storage = StorageLayout(overrides, field: index, host: host)
+        findings += storage.findings.map { "\(field.name): \($0)" }
+      }
       return FieldRecord(
         name: field.name,
-        label: graph.fields[index].label ?? field.name,
-        path: path(field.name, field.type),
-        formerPath: field["oldname"].map { path(FieldCleaning.master.clean($0), field.type) },
+        label: described.label ?? field.name,
+        path: path(field.name, described.type),
+        formerPath: described["oldname"].map {
+          path(FieldCleaning.master.clean($0), described.type)
+        },
         spec: RRDSpec(
-          type: field.type, step: step, min: limits.min, max: limits.max, archives: archives),
+          type: described.type, step: storage.step, min: limits.min, max: limits.max,
+          archives: storage.archives),
         rules: Rules(
-          type: field.type, thresholds: thresholds.thresholds, freshness: freshness,
+          type: described.type, thresholds: thresholds.thresholds, freshness: freshness,
           possible: limits.bounds))
     }
     findings += GraphCommand.findings(of: graph) + BorrowedFields.findings(in: graph)

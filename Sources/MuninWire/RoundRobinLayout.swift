@@ -53,6 +53,21 @@ public enum RoundRobinLayout: Sendable, Hashable {
     }
   }
 
+  /// What cannot be had at an update rate, as the end of a message: a resolution that is finer than the step.
+  public func findings(updateRate: Int) -> [String] {
+    guard case .custom(let resolutions) = self else { return [] }
+    let step = max(1, step(updateRate: updateRate))
+    var findings = resolutions.compactMap { resolution -> String? in
+      guard case .span(let every, let time) = resolution else { return nil }
+      if let every, every < step {
+        return "\(every) s for \(time) s is finer than update_rate \(step): left out"
+      }
+      return time < step ? "\(time) s is less than update_rate \(step): left out" : nil
+    }
+    if archives(step: step).isEmpty { findings.append("nothing is left of it: taken as normal") }
+    return findings
+  }
+
   /// The archives of `normal`, for a step of 300 seconds.
   public static let normalArchives = [
     Archive(steps: 1, rows: 576), Archive(steps: 6, rows: 432), Archive(steps: 24, rows: 540),

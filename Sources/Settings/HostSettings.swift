@@ -1,3 +1,5 @@
+internal import MuninWire
+
 /// One node as munin.conf describes it.
 public struct HostSettings: Sendable, Hashable {
   /// From the outermost inwards.
@@ -8,6 +10,8 @@ public struct HostSettings: Sendable, Hashable {
   /// `address` understood, with `port` for the forms that have none; `nil` without a valid address.
   public var endpoint: NodeAddress?
   public var port: Int
+  /// Seconds between two polls, where a service has no `update_rate` of its own.
+  public var updateRate = 300
   /// Whether the host is polled. A host that is not may still have graphs made of others' data.
   public var update = true
   /// Ask for the name of the node's banner instead of `name`.
@@ -58,6 +62,7 @@ extension HostSettings {
     // Another port could be another node, whose values would go into this one's history.
     if !(1...65535).contains(port) { endpoint = nil }
     update = flag("update") ?? true
+    updateRate = value("update_rate").flatMap(parseUpdateRate) ?? updateRate
     useNodeName = flag("use_node_name") ?? false
     useDefaultNode = flag("use_default_node") ?? false
     notifyAlias = tree.own("notify_alias", at: place)?.value
@@ -66,8 +71,12 @@ extension HostSettings {
     sshOptions = value("ssh_options") ?? sshOptions
     for word in TLSSettings.directives {
       guard let directive = tree.inherited(word, at: place) else { continue }
-      // Wrong values were reported and left out when they were read.
-      try? tls.apply(directive.named(word))
+      do throws(SettingFinding) {
+        try tls.apply(directive.named(word))
+      } catch {
+        // It was reported when it was read.
+        obstacle = obstacle ?? error.description
+      }
     }
     file = first.file
     line = first.line

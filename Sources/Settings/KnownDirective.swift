@@ -18,6 +18,8 @@ public struct KnownDirective: Sendable {
     public static let contact = Levels(rawValue: 32)
 
     public static let polling: Levels = [.root, .group, .node]
+    /// Wherever a graph inherits from.
+    public static let graphs: Levels = [.root, .group, .node, .service]
     public static let all: Levels = [.root, .group, .node, .service, .field]
   }
 

@@ -7,24 +7,28 @@ public enum MasterDirectives {
     "Data and polling",
     [
       KnownDirective(
-        "dbdir", .path, default: "/var/lib/munin",
+        "dbdir", .folder, default: "/var/lib/munin",
         "Folder of the RRD files and of the collector's own state.",
         "In a folder that munin has written, its files are continued."),
       KnownDirective(
-        "includedir", .path,
+        "includedir", .folder,
         "Every file of this folder but `.*` and `*~` is read as if it stood at the end of this one, in the order of the names.",
         "It has no effect in an included file."),
       KnownDirective(
-        "update_rate", .rate, default: "300", "Seconds between two polls of a node; `5m` is 300.",
-        "As in munin it counts for all nodes; a plugin may ask for less by an `update_rate` of its own."
-      ),
+        "update_rate", .rate, default: "300", at: [.polling, .service],
+        "Seconds between two polls of a node; `5m` is 300.",
+        """
+        It may also stand at a group, a node or a service. A plugin's own `update_rate` goes before all but that of the service itself. \
+        A new file has this step when `graph_data_size` is `custom`, otherwise always 300 s.
+        """),
       KnownDirective(
-        "graph_data_size", .layout, default: "normal",
+        "graph_data_size", .layout, default: "normal", at: .all,
         "How much history a new RRD file keeps: `normal`, `huge` or `custom` and a list.",
         """
         `normal` keeps 2 days of every value, 9 days of half hours, 45 days of 2 hours, 450 days of days. `huge` keeps 400 days of \
         every value. In `custom 1d, 5m for 7d, 1h for 1y` the first entry says how long every value is kept, each other one gives a \
-        resolution and how long it is kept; `custom 576, 6 432` gives rows, and steps and rows. Existing files stay as they are.
+        resolution and how long it is kept; `custom 576, 6 432` gives rows, and steps and rows. Existing files stay as they are. \
+        It may also stand at a group, a node, a service or a field. A plugin's own goes before all but those of the service and the field.
         """),
       KnownDirective(
         "rrd_write", .choice(RRDWriting.allCases.map(\.rawValue)), default: "behind", isOwn: true,
@@ -204,47 +208,69 @@ public enum MasterDirectives {
   static let graphs = DirectiveSection(
     "Graphs",
     introduction:
-      "At a service, as `SERVICE.word` in the section of a node. Each replaces what the plugin says.",
+      """
+      At a service, as `SERVICE.word` in the section of a node: each replaces what the plugin says. Those of which the list below does \
+      not say otherwise may also stand at a node, a group or the top level, for all graphs below that say nothing.
+      """,
     [
-      KnownDirective("graph_title", .text, at: .service, "Title."),
-      KnownDirective("graph_category", .text, at: .service, "Category on the pages."),
-      KnownDirective("graph_info", .text, at: .service, "Text on the graph's page."),
-      KnownDirective("graph_vlabel", .text, at: .service, "Label of the vertical axis."),
-      KnownDirective("graph_vtitle", .text, at: .service, "Old name of `graph_vlabel`."),
-      KnownDirective("graph_args", .text, at: .service, "Options for rrdtool's graph command."),
-      KnownDirective("graph_args_after", .text, at: .service, "The same, put after all others."),
+      KnownDirective("graph_title", .text, at: .service, "Title. Only at a service."),
+      KnownDirective("graph_category", .text, at: .graphs, "Category on the pages."),
+      KnownDirective(
+        "graph_info", .text, at: .service, "Text on the graph's page. Only at a service."),
+      KnownDirective("graph_vlabel", .text, at: .graphs, "Label of the vertical axis."),
+      KnownDirective("graph_vtitle", .text, at: .graphs, "Old name of `graph_vlabel`."),
+      KnownDirective("graph_args", .text, at: .graphs, "Options for rrdtool's graph command."),
+      KnownDirective("graph_args_after", .text, at: .graphs, "The same, put after all others."),
       KnownDirective(
         "graph_order", .text, default: "as the plugin lists them", at: .service,
-        "Order of the fields; `-FIELD` hides one.",
+        "Order of the fields; `-FIELD` hides one. Only at a service.",
         "`NAME=PATH`, a field of another graph, is not built yet."),
-      KnownDirective("graph_total", .text, at: .service, "Label of a line with the sum."),
+      KnownDirective("graph_total", .text, at: .graphs, "Label of a line with the sum."),
       KnownDirective(
-        "graph_scale", .flag, default: "yes", at: .service,
+        "graph_scale", .flag, default: "yes", at: .graphs,
         "Whether numbers are shown with SI prefixes."),
       KnownDirective(
-        "graph_noscale", .flag, default: "no", at: .service, "Old opposite of `graph_scale`."),
+        "graph_noscale", .flag, default: "no", at: .graphs, "Old opposite of `graph_scale`."),
       KnownDirective(
-        "graph_period", .choice(["second", "minute", "hour"]), default: "second", at: .service,
+        "graph_period", .choice(["second", "minute", "hour"]), default: "second", at: .graphs,
         "Unit of time of rates."),
       KnownDirective(
-        "graph_printf", .text, default: "%6.2lf", at: .service, "Format of numbers in the legend."),
+        "graph_printf", .text, default: "%6.2lf", at: .graphs, "Format of numbers in the legend."),
       KnownDirective(
-        "graph_width", .whole(1...20_000), default: "400", at: .service,
+        "graph_width", .whole(1...20_000), default: "400", at: .graphs,
         "Width of the drawing in pixels."),
       KnownDirective(
-        "graph_height", .whole(1...20_000), default: "175", at: .service,
+        "graph_height", .whole(1...20_000), default: "175", at: .graphs,
         "Height of the drawing in pixels."),
     ])
 
   static let fields = DirectiveSection(
     "Fields",
-    introduction: "At a field, as `SERVICE.FIELD.word` in the section of a node.",
+    introduction: """
+      At a field, as `SERVICE.FIELD.word` in the section of a node: each replaces what the plugin says. `type`, `min`, `max` and `draw` \
+      may also stand at a service, for its fields that say nothing. munin-update makes no use of the first three; here they count for the files too.
+      """,
     [
+      KnownDirective(
+        "type", .choice(["GAUGE", "DERIVE", "COUNTER", "ABSOLUTE"]), default: "GAUGE",
+        at: [.service, .field],
+        "What the values are: `GAUGE`, `DERIVE`, `COUNTER` or `ABSOLUTE`.",
+        "A changed type renames the file, as in munin, and changes the type inside it."),
+      KnownDirective(
+        "min", .bound, default: "U", at: [.service, .field],
+        "Smallest value that is stored, others are unknown; `U` is no limit.",
+        "It is changed in a file that exists. Of limits that contradict each other, one or both are ignored."
+      ),
+      KnownDirective(
+        "max", .bound, default: "U", at: [.service, .field], "The same for the largest value."),
+      KnownDirective(
+        "oldname", .word, at: .field, isOwn: true,
+        "Former name of the field: its file is renamed, as with a plugin's own `oldname`."),
       KnownDirective("label", .text, at: .field, "Text in the legend."),
       KnownDirective("info", .text, at: .field, "Text on the graph's page."),
       KnownDirective("extinfo", .text, at: .field, "Text that is added to messages."),
       KnownDirective(
-        "draw", .draw, default: "LINE1", at: .field,
+        "draw", .draw, default: "LINE1", at: [.service, .field],
         "How the field is drawn: `LINE1`, `AREA`, `STACK`, `AREASTACK` or `LINESTACK1`."),
       KnownDirective(
         "colour", .colour, default: "next of the palette", at: .field,
@@ -282,9 +308,6 @@ public enum MasterDirectives {
     ("apus-collector needs no lock files", ["rundir"]),
     ("each message runs its command once", ["max_messages"]),
     (
-      "values are recorded as the plugin says, as with munin-update", ["max", "min", "type"]
-    ),
-    (
       "graphs made of other graphs are not built yet",
       ["graph_sources", "stack", "sum"]
     ),
@@ -302,7 +325,7 @@ public enum MasterDirectives {
       [
         "cdef_name", "contact", "fetch_data", "filename", "graphable", "host_name", "nagios",
         "ncsa",
-        "ncsa_config", "ncsa_server", "num_messages", "num_unknowns", "ok", "oldname",
+        "ncsa_config", "ncsa_server", "num_messages", "num_unknowns", "ok",
         "onlynullcdef", "pipe", "pipe_command", "process", "realname", "realservname", "state",
         "tls_pem", "unknown", "use_default_name", "version", "warn",
       ]
@@ -326,13 +349,10 @@ public enum MasterDirectives {
 }
 
 extension KnownDirective {
-  /// Words of munin.conf whose wrong values keep the collector from starting, for munin-update refuses them as
-  /// well, or nothing sensible can be done instead: data would go to the wrong place or be laid out for ever
-  /// in a way that nobody wants, or a connection would be less safe than was asked for.
+  /// Words of munin.conf whose wrong values keep the collector from starting: munin-update refuses them as well, or does not know
+  /// the word.
   var mustBeRight: Bool {
-    isOwn || word.hasPrefix("tls")
-      || ["dbdir", "includedir", "graph_data_size", "update", "use_node_name", "use_default_node"]
-        .contains(word)
+    isOwn || ["update", "use_node_name", "use_default_node"].contains(word)
   }
 
   /// Words of munin.conf that munin-update reads: it joins continued lines without the blanks at the

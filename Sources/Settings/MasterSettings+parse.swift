@@ -20,8 +20,8 @@ extension MasterSettings {
     var directory: (path: String, line: Int)?
     while let line = lines.next(&ignored), line.text.utf8.first != UInt8(ascii: "[") {
       let directive = Directive(line, in: file).asReadByUpdate(line)
-      if directive.name == "includedir", let path = try? directive.absolutePath() {
-        directory = (path, line.number)
+      if directive.name == "includedir", !directive.value.isEmpty {
+        directory = (directive.value, line.number)
       }
     }
     return directory
@@ -44,6 +44,8 @@ private struct MasterSettingsParser {
   private var firstLines: [SettingPath: Directive] = [:]
   /// The section whose first line is still to come.
   private var openSection: (path: SettingPath, line: Directive)?
+  /// The sections of nodes that have lines, where each stands first.
+  private var sections: [SettingPath: Directive] = [:]
   /// Sections with nothing below.
   private var emptySections: [(path: SettingPath, line: Directive)] = []
   /// The lists of contacts, looked at when all contacts are known.
@@ -60,7 +62,7 @@ private struct MasterSettingsParser {
           section = nil
           section = try path(of: line, in: file)
         } else if let section {
-          if let open = openSection { add(open.path, open.line) }
+          if let open = openSection { begin(open.path, open.line) }
           openSection = nil
           let directive = Directive(line, in: file)
           if directive.name == "includedir", !isMain {
@@ -74,6 +76,20 @@ private struct MasterSettingsParser {
       }
     }
     closeSection()
+  }
+
+  /// A section has its first line.
+  private mutating func begin(_ path: SettingPath, _ line: Directive) {
+    add(path, line)
+    guard path.host != nil, path.names.isEmpty else { return }
+    guard let first = sections[path], first.file == line.file else {
+      sections[path] = line
+      return
+    }
+    findings.add(
+      warning: line.finding(
+        "section \(line.name.quoted): the same node as in line \(first.line): both count, and of a word set in both the last"
+      ))
   }
 
   private mutating func closeSection() {
@@ -144,15 +160,20 @@ private struct MasterSettingsParser {
     do throws(SettingFinding) {
       try known.check(directive)
     } catch {
-      // munin passes over a line without a value. A connection is not made less safe than it may be meant.
-      let isPassedOver = directive.value.isEmpty && !known.isOwn && !word.hasPrefix("tls")
-      if known.mustBeRight, !isPassedOver { throw error }
-      guard ["address", "port"].contains(word) else {
+      // munin passes over a line without a value.
+      if known.mustBeRight, !directive.value.isEmpty || known.isOwn { throw error }
+      // A node is not polled at another place, or by a less safe connection, than was meant.
+      guard ["address", "port"].contains(word) || TLSSettings.directives.contains(word) else {
         return findings.add(warning: error.with(": the line is ignored"))
       }
       findings.add(warning: error.with(": nothing is polled there"))
     }
     if let doubt = known.doubt(directive, at: place) { findings.add(warning: doubt) }
+    if word == "address", let old = settings.tree.own(word, at: place), old.file != directive.file {
+      findings.add(
+        warning: directive.finding(
+          "address: replaces \(old.value.quoted) of \(old.file):\(old.line)"))
+    }
     add(place, directive)
     settings.tree.set(word, directive, at: place)
     if word == "contacts" { contactLists.append(directive) }
@@ -215,6 +236,7 @@ extension MasterSettingsParser {
     settings.applyGlobals()
     finishContacts()
     finishHosts()
+    checkDataSizes()
     for warning in idle.warnings { findings.add(warning: warning) }
     return (settings, findings.problems, findings.warnings)
   }
@@ -234,6 +256,19 @@ extension MasterSettingsParser {
         findings.add(
           warning: list.finding(
             "contacts: unknown contact \(name.quoted)\(suggestion(for: name, among: known))"))
+      }
+    }
+  }
+
+  /// Resolutions that are finer than the rate at their place.
+  private mutating func checkDataSizes() {
+    for path in settings.tree.paths {
+      guard let directive = settings.tree.own("graph_data_size", at: path),
+        let size = RoundRobinLayout(directive.value)
+      else { continue }
+      let rate = settings.tree.inherited("update_rate", at: path).flatMap { try? $0.updateRate() }
+      for finding in size.findings(updateRate: rate ?? MasterSettings().updateRate) {
+        findings.add(warning: directive.finding("\(directive.name): \(finding)"))
       }
     }
   }
@@ -319,6 +354,11 @@ extension KnownDirective {
 extension KnownDirective {
   /// A limit that cannot be meant, although munin judges by it.
   fileprivate func doubt(_ directive: Directive, at place: SettingPath) -> SettingFinding? {
+    if case .folder = kind, directive.value.utf8.first != UInt8(ascii: "/") {
+      return directive.finding(
+        "\(word): \(directive.value.quoted) is looked for in the folder that the collector is started in"
+      )
+    }
     guard case .range = kind, let bounds = Bounds(directive.value) else { return nil }
     if bounds.isInverted {
       return directive.finding(

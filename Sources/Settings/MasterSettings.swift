@@ -61,6 +61,25 @@ extension MasterSettings {
     tree.own(name, at: place(group, host, service, field))?.value
   }
 
+  /// The `update_rate` in seconds that is set for a service of a node itself.
+  public func updateRate(of service: String, on host: HostSettings) -> Int? {
+    override("update_rate", group: host.groups, host: host.name, service: service)
+      .flatMap(parseUpdateRate)
+  }
+
+  /// Goes on with the update rate of the top level that `old` has: polls follow it only after a start.
+  public mutating func keepUpdateRate(of old: MasterSettings) {
+    guard updateRate != old.updateRate else { return }
+    updateRate = old.updateRate
+    let directive = Directive(name: "update_rate", value: "\(updateRate)", file: "", line: 0)
+    tree.set("update_rate", directive, at: SettingPath())
+    for index in hosts.indices {
+      hosts[index].updateRate =
+        tree.inherited("update_rate", at: hosts[index].place).flatMap { try? $0.updateRate() }
+        ?? updateRate
+    }
+  }
+
   /// A group's own attribute, such as `node_order`; the root's with an empty path.
   public func attribute(_ name: String, group: [String]) -> String? {
     tree.inherited(name, at: SettingPath(groups: group))?.value
@@ -129,7 +148,7 @@ extension MasterSettings {
   }
 
   private static func isServiceAttribute(_ name: String) -> Bool {
-    name.hasPrefix("graph_")
+    (name.hasPrefix("graph_") && name != "graph_data_size")
       || ["host_name", "notify_alias", "update", "update_rate"].contains(name)
   }
 }

@@ -2,7 +2,7 @@ internal import MuninWire
 
 /// What the value of a directive looks like.
 enum ValueKind: Sendable {
-  case text, word, flag, path, logFile, seconds, rate, port, mailAddress, mailServer, listen
+  case text, word, flag, path, folder, logFile, seconds, rate, port, mailAddress, mailServer, listen
   case localAddress
   case whole(ClosedRange<Int>)
   case choice([String])
@@ -16,7 +16,7 @@ enum ValueKind: Sendable {
     case .text: "TEXT"
     case .word: "WORD"
     case .flag: "YES|NO"
-    case .path, .logFile: "PATH"
+    case .path, .folder, .logFile: "PATH"
     case .seconds, .rate: "SECONDS"
     case .port, .whole: "NUMBER"
     case .mailAddress: "ADDRESS"
@@ -40,7 +40,7 @@ enum ValueKind: Sendable {
   func check(_ directive: Directive) throws(SettingFinding) {
     let value = directive.value
     switch self {
-    case .text, .other: break
+    case .text, .folder, .other: break
     case .word: _ = try directive.word("a word")
     case .flag: _ = try directive.flag()
     case .path: _ = try directive.absolutePath()

@@ -91,15 +91,120 @@ import Testing
     #expect(layout.fields.map(\.label) == ["own", "users"])
   }
 
-  /// munin.conf cannot change what is stored: the file would be another.
-  @Test func whatIsStoredFollowsThePlugin() throws {
+  /// munin-update makes no use of these; here the files follow munin.conf too.
+  @Test func whatIsStoredFollowsMuninConf() throws {
     let layout = try layout(
-      "[g;h]\naddress a\nload.load.type DERIVE\nload.load.min 5\nload.graph_data_size huge\n",
+      "[g;h]\naddress a\nload.load.type DERIVE\nload.load.min 5\nload.graph_data_size huge\n"
+        + "load.load.oldname last-load\n",
       "graph_title L\nload.label l\nload.type COUNTER\nload.max 100\n")
-    #expect(layout.fields[0].path == "/db/g/h-load-load-c.rrd")
-    #expect(layout.fields[0].spec.type == .counter)
-    #expect(layout.fields[0].spec.min == "U" && layout.fields[0].spec.max == "100")
+    let field = layout.fields[0]
+    #expect(field.path == "/db/g/h-load-load-d.rrd")
+    #expect(field.formerPath == "/db/g/h-load-last_load-d.rrd")
+    #expect(field.spec.type == .derive && field.rules.type == .derive)
+    #expect(field.spec.min == "5" && field.spec.max == "100")
+    #expect(field.rules.possible.min == 5)
+    #expect(field.spec.archives.map { [$0.steps, $0.rows] } == [[1, 115_200]])
+    #expect(layout.findings == [])
+  }
+
+  /// A service's are for its fields that say nothing; a field's own in munin.conf goes before the plugin's.
+  @Test func aServicesTypeAndLimitsAreForFieldsThatSayNothing() throws {
+    let layout = try layout(
+      "[g;h]\naddress a\nload.type DERIVE\nload.min 0\nload.max 100\nload.draw AREA\nload.c.max U\n",
+      "graph_title L\na.label a\nb.label b\nb.type COUNTER\nb.max 7\nb.draw LINE2\nc.label c\nc.max 5\n"
+    )
+    #expect(layout.fields.map(\.spec.type) == [.derive, .counter, .derive])
+    #expect(layout.fields.map(\.spec.min) == ["0", "0", "0"])
+    #expect(layout.fields.map(\.spec.max) == ["100", "7", "U"])
+    #expect(layout.graph.fields.map(\.draw) == ["AREA", "LINE2", "AREA"])
+  }
+
+  /// Both words in the plugin's config first, then in munin.conf's; what is set for the very graph or field before that.
+  @Test(arguments: [
+    ("", "", 300, [1, 576]),
+    ("", "graph_data_size huge\n", 300, [1, 115_200]),
+    ("", "update_rate 10\ngraph_data_size custom 1d, 5m for 9d\n", 10, [1, 9504]),
+    ("", "update_rate 10\n", 300, [1, 576]),
+    ("graph_data_size custom 1d\n", "update_rate 10\n", 10, [1, 9504]),
+    ("graph_data_size huge\n", "graph_data_size normal\n", 300, [1, 576]),
+    ("update_rate 60\n", "graph_data_size custom 1d\n", 60, [1, 1584]),
+    ("[g;]\ngraph_data_size huge\n", "", 300, [1, 115_200]),
+    ("graph_data_size huge\n[g;]\ngraph_data_size custom 5\n", "", 300, [1, 6]),
+    ("[g;h]\ngraph_data_size huge\n", "", 300, [1, 115_200]),
+    ("[g;h]\ngraph_data_size custom 1d\nupdate_rate 30\n", "", 30, [1, 3168]),
+    ("[g;h]\ngraph_data_size huge\n", "graph_data_size normal\n", 300, [1, 576]),
+    ("[g;h]\nload.graph_data_size huge\n", "graph_data_size normal\n", 300, [1, 115_200]),
+    ("[g;h]\nload.load.graph_data_size huge\n", "graph_data_size normal\n", 300, [1, 115_200]),
+    ("[g;h]\nload.users.graph_data_size huge\n", "", 300, [1, 576]),
+    (
+      "[g;h]\nload.update_rate 20\n", "update_rate 10\ngraph_data_size custom 1d\n", 20, [1, 4752]
+    ),
+    ("", "load.graph_data_size huge\n", 300, [1, 115_200]),
+  ])
+  func theSizeIsThePluginsThenMuninConfs(conf: String, config: String, step: Int, first: [Int])
+    throws
+  {
+    let field = try layout("\(conf)[g;h]\naddress a\n", Self.plain + config).fields[0]
+    #expect(field.spec.step == step && field.spec.heartbeat == 2 * step)
+    #expect(field.spec.archives.first.map { [$0.steps, $0.rows] } == first)
+  }
+
+  /// As in munin: the parts of a multigraph have nothing from the first.
+  @Test func aPartOfAMultigraphHasItsOwnSize() throws {
+    let config = """
+      multigraph a
+      graph_title A
+      graph_data_size huge
+      x.label x
+      multigraph a.b
+      graph_title B
+      x.label x
+
+      """
+    let conf = "[g;h]\naddress a\n"
+    let rows = try [0, 1].map {
+      try layout(conf, config, service: "a", graph: $0).fields[0].spec.archives.count
+    }
+    #expect(rows == [1, 4])
+  }
+
+  @Test(arguments: [
+    (
+      "", "graph_data_size what\n",
+      "graph_data_size: expected normal, huge or a list such as custom 1d, 5m for 7d, found 'what': ignored"
+    ),
+    ("", "update_rate often\n", "update_rate: expected seconds, found 'often': ignored"),
+    (
+      "", "graph_data_size custom 1d, 1m for 1w\n",
+      "graph_data_size: 60 s for 604800 s is finer than update_rate 300: left out"
+    ),
+    ("", "load.min 5\nload.max 5\n", "load: max 5 is not above min 5: both ignored"),
+    (
+      "load.load.max 3\n", "load.min 5\n",
+      "munin.conf:4: load: max 3 is not above min 5: both ignored"
+    ),
+    ("load.min 7\n", "load.max 5\n", "munin.conf:4: load: max 5 is not above min 7: both ignored"),
+  ])
+  func whatContradictsIsAFindingWithItsPlace(conf: String, config: String, finding: String) throws {
+    let layout = try layout("[g;h]\naddress a\n\(conf)", Self.plain + config)
+    #expect(layout.findings.first == finding)
+    #expect(layout.fields[0].spec.step == 300 && !layout.fields[0].spec.archives.isEmpty)
+  }
+
+  @Test func aSizeOfWhichNothingIsLeftIsTheNormalOne() throws {
+    let layout = try layout("[g;h]\naddress a\n", Self.plain + "graph_data_size custom 1m\n")
     #expect(layout.fields[0].spec.archives == RoundRobinLayout.normalArchives)
+    #expect(layout.findings.last == "graph_data_size: nothing is left of it: taken as normal")
+  }
+
+  /// A group's or the top level's counts where the plugin says nothing.
+  @Test func aGraphInheritsItsAttributes() throws {
+    let conf = "graph_width 600\n[g;]\ngraph_period minute\ngraph_vlabel things\n[g;h]\naddress a\n"
+    let plain = try layout(conf)
+    #expect(plain.graph["graph_width"] == "600" && plain.graph.period == "minute")
+    #expect(plain.graph.vlabel == "things")
+    let own = try layout(conf, Self.plain + "graph_width 500\ngraph_vtitle own\n")
+    #expect(own.graph["graph_width"] == "500" && own.graph.vlabel == "own")
   }
 
   @Test func aNestedGraphHasItsOwnPlaceAndInherits() throws {

@@ -2,6 +2,7 @@ import EventLoop
 import Limits
 import MuninWire
 import Notify
+import RRD
 import Settings
 import TestNodes
 import TestSupport
@@ -70,6 +71,53 @@ import Testing
     }
   }
 
+  /// What waits for the disk was meant for the file of the old type, which is then renamed.
+  @Test func aChangedTypeRenamesTheFile() async throws {
+    try await onTestLoop {
+      let node = try Self.node("load.value 100")
+      defer { node.close() }
+      let nodes = [("g;web01", node)]
+      let station = try await Station(nodes)
+      await station.poll()
+      station.clock.advance(by: .seconds(300))
+      node.says("load", "load.value 200")
+      await station.collector.visit(station.collector.nodes[0])
+      try await station.reload(nodes, more: "load.load.type DERIVE\nload.load.max 1000\n")
+      node.says("load", "load.value 500")
+      await station.poll()
+      node.says("load", "load.value 800")
+      await station.poll()
+      let noon = Station.noon
+      #expect(station.scratch.files(below: "db", ending: ".rrd") == ["g/web01-load-load-d.rrd"])
+      let info = try await station.writer.info(station.file("g/web01-load-load-d.rrd"))
+      #expect(info["ds[42].type"] == "\"DERIVE\"" && info["ds[42].max"] == "1.0000000000e+03")
+      let rows = try await station.rows("g/web01-load-load-d.rrd", from: noon, to: noon + 1200)
+      // librrd forgets the last count with the type.
+      #expect(rows.prefix(4) == [100, 200, nil, 1])
+      #expect(station.logged == [])
+    }
+  }
+
+  /// New files have the new size; those that exist stay as they are.
+  @Test func aChangedDataSizeIsForNewFiles() async throws {
+    try await onTestLoop {
+      let (first, second) = (try Self.node(), try Self.node())
+      defer { first.close() }
+      defer { second.close() }
+      let station = try await Station([("g;one", first)])
+      await station.poll()
+      let changed = try await station.reload(
+        [("g;one", first), ("g;two", second)],
+        conf: "dbdir \(station.scratch.path)/db\ngraph_data_size huge\n")
+      #expect(changed == [])
+      await station.poll()
+      for (name, rows) in [("one", "576"), ("two", "115200")] {
+        let info = try await station.writer.info(station.file("g/\(name)-load-load-g.rrd"))
+        #expect(info["rra[0].rows"] == rows, "\(name)")
+      }
+    }
+  }
+
   /// Files, ledger and schedule were made for the old ones.
   @Test func whatTakesEffectAtAStartIsNamedAndKept() async throws {
     try await onTestLoop {
@@ -81,16 +129,18 @@ import Testing
         conf: """
           dbdir \(station.scratch.path)/other
           update_rate 60
-          graph_data_size huge
+          graph_data_size custom 1d
           web_listen none
           pid_file /run/x.pid
 
           """)
-      #expect(changed == ["dbdir", "update_rate", "graph_data_size", "web_listen", "pid_file"])
+      #expect(changed == ["dbdir", "update_rate", "web_listen", "pid_file"])
       await station.poll()
       #expect(station.scratch.files(below: "db", ending: ".rrd") == ["g/web01-load-load-g.rrd"])
       #expect(station.scratch.files(below: "other", ending: ".rrd") == [])
       #expect(station.collector.snapshot().updateRate == 300)
+      let info = try await station.writer.info(station.file("g/web01-load-load-g.rrd"))
+      #expect(info["step"] == "300")
       #expect(try await station.reload([("g;web01", node)]) == [])
     }
   }

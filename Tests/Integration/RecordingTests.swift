@@ -46,6 +46,57 @@ extension Programs {
       }
     }
 
+    /// What a plugin says of its own files goes before munin.conf; a field without a value has a file, also of a fetch that fails.
+    @Test(arguments: [
+      "", "update_rate 60\ngraph_data_size custom 1d, 1m for 1w, 5m for 1t, 15m for 1y",
+    ])
+    func aPluginsOwnSizeIsMunins(settings: String) async throws {
+      let scratch = try Scratch()
+      // At a time of its own, so that munin and we begin the files at the same second.
+      let start = time(nil) / 300 * 300 - 3600
+      func service(_ name: String, _ config: String, _ fetch: String? = nil) -> ScriptedNode.Service
+      {
+        .init(name, config: config, fetch: fetch ?? "a.value \(start):1\na.value \(start + 300):2")
+      }
+      let node = try await ScriptedNode(
+        in: scratch,
+        [
+          service(
+            "own",
+            "graph_title O\nupdate_rate 10\ngraph_data_size custom 1d, 10s for 1d, 5m for 9d\na.label a\nb.label b"
+          ),
+          service("huge", "graph_title H\nupdate_rate 10\ngraph_data_size huge\na.label a"),
+          service("normal", "graph_title N\ngraph_data_size normal\na.label a"),
+          service("rate", "graph_title R\nupdate_rate 60\na.label a"),
+          service("field", "graph_title F\na.label a\na.graph_data_size huge\nb.label b\nb.min 5"),
+          service(
+            "parts",
+            "multigraph parts\ngraph_title M\nupdate_rate 10\ngraph_data_size custom 1d\na.label a\n"
+              + "multigraph parts.plain\ngraph_title P\na.label a\n"
+              + "multigraph parts.huge\ngraph_title P\ngraph_data_size huge\na.label a",
+            "multigraph parts\na.value \(start):1\nmultigraph parts.plain\na.value \(start):1\n"
+              + "multigraph parts.huge\na.value \(start):1"),
+          service("fails", "graph_title F\na.label a", "# Bad exit"),
+          service("nothing", "graph_title F\na.label a\na.type DERIVE\na.max 7", ""),
+        ])
+      let nodes = ["example.com;web01": node.port]
+      let master = try await MuninMaster(in: scratch, nodes: nodes, settings: settings)
+      try await master.run("update")
+      let collector = try ApusCollector(in: scratch, nodes: nodes, settings: settings)
+      try await collector.poll()
+      #expect(collector.files == master.files && collector.files.count == 12)
+      for file in collector.files {
+        let ours = try await collector.rrd(file)
+        let theirs = try await master.rrd(file)
+        // The files without a value begin when they are made.
+        let isEmpty = file.contains(/(-b-|fails|nothing)/)
+        let ignored = isEmpty ? isOfTheMoment : isArbitrary
+        #expect(differences(ours, theirs, butFor: ignored) == [], "\(file)")
+        let age = Int(ours.info["last_update"]!)! - Int(theirs.info["last_update"]!)!
+        #expect((0...(isEmpty ? 120 : 0)).contains(age), "\(file): \(age)")
+      }
+    }
+
     /// A node that says when each value was read leaves no room for two clocks, so that the files must agree in
     /// everything: rows, the unfinished row, and the last value as given.
     @Test func valuesWithTimesAreStoredAsMuninStoresThem() async throws {

@@ -96,7 +96,12 @@ extension Programs {
       "max_processes 0", "update_rate 10 aligned\ngraph_data_size normal", "update_rate often",
       "timeout never", "timeout", "contacts no", "contacts nobody-knows", "contact.me.label x",
       "contact.me.always_send always", "load.load.warning 5", "palette new", "dropdownlimit x",
-      "worker_start_delay never", "graph_strategy whatever", "htmldir relative",
+      "graph_data_size big", "dbdir data", "tls always", "tls_verify_depth deep",
+      "[g;x]\naddress 192.0.2.1\ntls always", "[g;x]\naddress 192.0.2.1\n[g;x]\naddress 192.0.2.2",
+      "[g;x]\naddress 192.0.2.1\nload.load.warning 5:1",
+      "[g;x]\naddress 192.0.2.1\n.load.draw LINE",
+      "graph_data_size custom 1d, 1m for 1w, 5m for 1t, 15m for 1y", "worker_start_delay never",
+      "graph_strategy whatever", "htmldir relative",
       "[empty.dev6]", "[g;]", "[../up;h]\naddress 192.0.2.1", "[..;h]\naddress 192.0.2.1",
       "[g;x]\nuse_node_name yes", "[g;x]\naddress", "[g;x]\naddress a b\nport 0",
       "[g;x]\nupdate no\nport 99999", "[g;x]\naddress 192.0.2.1\nload.graph_width 0",
@@ -141,6 +146,89 @@ extension Programs {
       #expect(theirs.refusal != nil)
       // A comment between continued lines is understood.
       #expect(ours(lines).problems.isEmpty == lines.contains("# c"))
+    }
+
+    /// Lines as they stand in files of sites that have grown over years.
+    private static let site = ##"""
+      dbdir	/var/lib/munin
+      graph_data_size custom 1d, 1m for 1w, 5m for 1t, 15m for 1y
+      update_rate 60
+      contact.ops.command mail -s "[${var:group};${var:host}] ${var:graph_title}: ${loop<,>:wfields  ${var:label}=${var:value}}" ops@example.com
+      contact.chat.command /usr/local/bin/chat ${var:worst}
+      contact.chat.text ${if:cfields CRITICAL: ${loop<, >:cfields ${var:label} is ${var:value} (outside [${var:crange}])${if:extinfo : ${var:extinfo}}}\n}${if:wfields WARNING: ${loop<, >:wfields ${var:label}}\n}
+      contact.json.command >/var/log/munin/alert.json
+      contact.json.text {"host":"${var:host}","critical":[${loop<,>:cfields {"label":"${var:label}","value":"${var:value}"}}]}
+      [localhost]
+          address 127.0.0.1
+          use_node_name yes
+      [web01.example.com]
+          address 192.0.2.1
+          diskstats_latency.vda.avgwrwait.warning 0:20
+          df._dev_vda1.critical 95
+          if_eth0.up.max 1000000000
+          load.load.draw LINE
+          load.graph_data_size huge
+          contacts ops chat
+      [Customers;Europe;Germany;Berlin;Rack-7;Shelf-2;db-1.example.com]
+          address db-1.example.com
+          postgres_size_ALL.postgres.warning 10000000000
+          mysql_connections.graph_title Connections \# of them
+      [Customers;]
+          contacts ops
+      [Customers;Europe;Totals]
+          update no
+          load.graph_title Loads on top of each other
+          load.graph_order \
+              db1=Customers;Europe;Germany;Berlin;Rack-7;Shelf-2;db-1.example.com:load.load \
+              lat=Customers;Europe;Germany;Berlin;Rack-7;Shelf-2;db-1.example.com:diskstats_latency.vda.avgwait
+          load.db1.draw AREASTACK
+          total.all.sum \
+              db-1.example.com:load.load \
+              web01.example.com:load.load
+          total.all.cdef all,2,/
+      [bare]
+          address ::1
+      [short.name]
+          address 192.0.2.7
+          apache_accesses.graph_period minute
+          swap.swap_in.graph no
+      """##
+
+    @Test func filesOfRealSitesMeanTheSame() async throws {
+      let theirs = try await Theirs(Self.site, in: try Scratch())
+      #expect(theirs.refusal == nil)
+      let (settings, problems, warnings) = ours(Self.site)
+      #expect(problems == [] && warnings == [])
+      #expect(settings.updateRate == 60 && settings.databaseDirectory == "/var/lib/munin")
+      #expect(settings.graphDataSize == RoundRobinLayout(theirs.update["graph_data_size"]!))
+      #expect(
+        settings.hosts.map { $0.path.replacing(";", with: "/") } == [
+          "localhost/localhost", "example.com/web01.example.com",
+          "Customers/Europe/Germany/Berlin/Rack-7/Shelf-2/db-1.example.com",
+          "Customers/Europe/Totals", "bare/bare", "name/short.name",
+        ])
+      for host in settings.hosts {
+        #expect(theirs.update["\(host.path);host_name"] == host.name, "\(host.path)")
+        #expect(theirs.update["\(host.path);update"] == (host.update ? "1" : "0"))
+        #expect(
+          theirs.update["\(host.path);address"] == (host.address.isEmpty ? nil : host.address))
+        for one in settings.overrides(for: host) {
+          let path = [host.path, one.service.replacing(".", with: ";"), one.field, one.name]
+            .compactMap(\.self).joined(separator: ";")
+          #expect(theirs.limits[path] == one.value, "\(path)")
+        }
+      }
+      let overrides = settings.hosts.map { settings.overrides(for: $0).count }
+      #expect(overrides == [0, 5, 2, 5, 0, 2])
+      for contact in settings.contacts {
+        #expect(theirs.limits["contact;\(contact.name);text"] == contact.text)
+        #expect(theirs.limits["contact;\(contact.name);command"] == contact.command)
+      }
+      let recipients = settings.hosts.map { host in
+        settings.recipients(group: host.groups, host: host.name).map(\.name).joined(separator: " ")
+      }
+      #expect(
+        recipients == ["ops chat json", "ops chat", "ops", "ops", "ops chat json", "ops chat json"])
     }
 
     /// One file with all of it: the program itself starts, and says what has no effect.

@@ -27,6 +27,23 @@ import Testing
   }
 
   @Test(arguments: [
+    ("normal", 10, []), ("huge", 10, []), ("custom 1d, 6 432", 300, []),
+    ("custom 1d, 5m for 7d", 300, []),
+    (
+      "custom 1d, 1m for 1w, 5m for 1t", 300,
+      ["60 s for 604800 s is finer than update_rate 300: left out"]
+    ),
+    ("custom 1m, 5m for 1t", 300, ["60 s is less than update_rate 300: left out"]),
+    (
+      "custom 1m", 300,
+      ["60 s is less than update_rate 300: left out", "nothing is left of it: taken as normal"]
+    ),
+  ])
+  func whatIsFinerThanTheStepIsAFinding(text: String, rate: Int, findings: [String]) {
+    #expect(RoundRobinLayout(text)?.findings(updateRate: rate) == findings)
+  }
+
+  @Test(arguments: [
     "", "Normal", "normal 5", "custom", "custom ,", "custom 0", "custom 1d,", "custom 5m for 7d,5",
     "custom 1x", "custom 1d, 7d for 5m", "custom 1d, 5m to 7d", "custom 99999999999",
     "custom 1d, 0 5",

@@ -16,6 +16,11 @@ import Testing
     )
   }
 
+  /// The lines before or in the section of a node.
+  private func inFile(_ lines: String) -> String {
+    lines + (lines.hasPrefix("[g;h]") ? "\naddress x\n" : "\n[g;h]\naddress x\n")
+  }
+
   @Test func debiansFileIsUnderstood() {
     let (settings, problems, warnings) = parse(
       """
@@ -322,16 +327,9 @@ import Testing
     #expect(everybody.recipients(group: ["g"], host: "h").map(\.name) == ["a", "b"])
   }
 
-  /// What munin-update refuses too, what only the collector knows, and what nothing sensible could be done with.
+  /// What munin-update refuses too, and what only the collector knows.
   @Test(arguments: [
-    ("dbdir data", "dbdir: expected an absolute path, found 'data'"),
     ("log_file", "log_file: expected a value, found nothing"),
-    ("tls", "tls: expected a value, found nothing"),
-    ("includedir conf.d", "includedir: expected an absolute path, found 'conf.d'"),
-    (
-      "graph_data_size big",
-      "graph_data_size: expected normal, huge or a list such as custom 1d, 5m for 7d, found 'big'"
-    ),
     ("dbdri /x", "unknown word 'dbdri', did you mean 'dbdir'?"),
     ("frobnicate 1", "unknown word 'frobnicate'"),
     ("log_file log", "log_file: expected an absolute path, found 'log'"),
@@ -348,7 +346,6 @@ import Testing
     ("smtp_from me", "smtp_from: expected a mail address, found 'me'"),
     ("contact.a.email x y@z", "contact.a.email: expected a mail address, found 'x y@z'"),
     ("contact.none.email x@y", "contact.none.email: expected contact.NAME.email"),
-    ("tls always", "tls: expected disabled, auto, enabled, paranoid, found 'always'"),
     (
       "g;h_x:address y",
       "'g;h_x:address': expected a host name of letters, digits, - and ., found 'h_x'"
@@ -359,13 +356,22 @@ import Testing
   ])
   func aLineThatCannotBeRunWithIsAnError(text: String, message: String) {
     let line = text.hasPrefix("[") ? 2 : 1
-    let (_, problems, warnings) = parse("\(text)\n[g;h]\naddress x\n")
+    let (_, problems, warnings) = parse(inFile(text))
     #expect(problems == ["m.conf:\(line): \(message)"])
     #expect(warnings.isEmpty)
   }
 
   /// What munin-update reads without complaint keeps nothing from starting.
   @Test(arguments: [
+    (
+      "graph_data_size big",
+      "graph_data_size: expected normal, huge or a list such as custom 1d, 5m for 7d, found 'big'"
+    ),
+    (
+      "[g;h]\nload.load.type gauge",
+      "load.load.type: expected GAUGE, DERIVE, COUNTER or ABSOLUTE, found 'gauge'"
+    ),
+    ("[g;h]\nload.load.max 10M", "load.load.max: expected a number or U, found '10M'"),
     ("update_rate often", "update_rate: expected seconds from 1 to 604800, found 'often'"),
     ("update_rate 0", "update_rate: expected seconds from 1 to 604800, found '0'"),
     ("timeout soon", "timeout: expected seconds from 1 to 604800, found 'soon'"),
@@ -445,6 +451,77 @@ import Testing
     #expect(settings.hosts.map(\.update) == [false, true])
   }
 
+  /// A connection is not made less safe than it may be meant.
+  @Test(arguments: [
+    ("tls always", "tls: expected disabled, auto, enabled, paranoid, found 'always'"),
+    ("tls", "tls: expected a value, found nothing"),
+    ("tls_verify_certificate often", "tls_verify_certificate: expected yes or no, found 'often'"),
+    ("tls_verify_depth -1", "tls_verify_depth: expected a whole number from 0 to 100, found '-1'"),
+  ])
+  func aNodeWithAWrongTLSWordIsNotPolled(text: String, message: String) {
+    let word = String(text.split(separator: " ")[0])
+    let (settings, problems, warnings) = parse(
+      "\(text)\n[g;h]\naddress x\n[g;other]\naddress y\ntls disabled\n\(word) \(word == "tls" ? "disabled" : word.hasSuffix("depth") ? "5" : "no")\n"
+    )
+    #expect(problems.isEmpty)
+    #expect(warnings == ["m.conf:1: \(message): nothing is polled there"])
+    #expect(settings.hosts[0].obstacle?.hasPrefix("m.conf:1: \(word): expected ") == true)
+    #expect(settings.hosts[1].obstacle == nil)
+  }
+
+  /// As munin does, which is started anywhere.
+  @Test func aRelativeFolderIsToldAndTaken() {
+    let (settings, problems, warnings) = parse("dbdir data\nincludedir conf.d\n[g;h]\naddress x\n")
+    let end = "is looked for in the folder that the collector is started in"
+    #expect(problems.isEmpty)
+    #expect(
+      warnings == ["m.conf:1: dbdir: 'data' \(end)", "m.conf:2: includedir: 'conf.d' \(end)"])
+    #expect(settings.databaseDirectory == "data")
+    let file = SettingsFile(name: "m", text: "includedir conf.d\n")
+    #expect(MasterSettings.includeDirectory(of: file)?.path == "conf.d")
+  }
+
+  @Test func aSecondSectionOfANodeIsTold() {
+    let (settings, problems, warnings) = parse(
+      "[example.com;web02]\naddress x\n[g;]\n[g;h]\naddress y\n[example.com;web02]\nport 5000\n[g;]\ncontacts no\n[g;h:load]\nwarning 5\n",
+      "[example.com;web02]\nload.load.warning 5\n[g;h]\naddress z\n")
+    #expect(problems.isEmpty)
+    #expect(
+      warnings == [
+        "m.conf:6: section '[example.com;web02]': the same node as in line 1: both count, and of a word set in both the last",
+        "1.conf:4: address: replaces 'y' of m.conf:5",
+      ])
+    #expect(settings.hosts.map { "\($0.endpoint!)" } == ["x:5000", "z:4949"])
+  }
+
+  @Test(arguments: [
+    ("graph_data_size custom 1d, 1m for 1w\n[g;h]\naddress x", "1: graph_data_size"),
+    (
+      "update_rate 60\n[g;h]\naddress x\nupdate_rate 300\nload.graph_data_size custom 1d, 1m for 1w",
+      "5: load.graph_data_size"
+    ),
+  ])
+  func aResolutionFinerThanTheRateIsTold(text: String, place: String) {
+    let (_, problems, warnings) = parse(text)
+    #expect(problems.isEmpty)
+    #expect(
+      warnings == ["m.conf:\(place): 60 s for 604800 s is finer than update_rate 300: left out"])
+    #expect(
+      parse("update_rate 60\n\(text.replacing("update_rate 300\n", with: ""))").warnings == [])
+  }
+
+  @Test func ratesOfNodesAndServicesAreTaken() {
+    let settings = parse(
+      "update_rate 60\n[g;a]\naddress x\nload.update_rate 1h aligned\n[h;]\nupdate_rate 10\n[h;b]\naddress y\n[h;c]\naddress z\nupdate_rate 20\n"
+    ).settings
+    #expect(settings.updateRate == 60 && settings.hosts.map(\.updateRate) == [60, 10, 20])
+    #expect(settings.updateRate(of: "load", on: settings.hosts[0]) == 3600)
+    #expect(settings.updateRate(of: "cpu", on: settings.hosts[0]) == nil)
+    var changed = settings
+    changed.keepUpdateRate(of: MasterSettings())
+    #expect(changed.updateRate == 300 && changed.hosts.map(\.updateRate) == [300, 10, 20])
+  }
+
   @Test(arguments: [
     ("max_processes 0", "apus-collector polls all nodes at once, in one process"),
     ("max_processes 16", "apus-collector polls all nodes at once, in one process"),
@@ -455,9 +532,9 @@ import Testing
     ("logdir /log", "log_file says where messages go"),
     ("contact.me.max_messages 1", "each message runs its command once"),
     ("contact.me.label x", "expected at a field"),
-    ("graph_width 600", "expected at a service"),
-    ("[g;h]\nload.update_rate 60", "expected at the top level"),
-    ("[g;h]\nload.load.type GAUGE", "values are recorded as the plugin says, as with munin-update"),
+    ("graph_title T", "expected at a service"),
+    ("[g;h]\ntype GAUGE", "expected at a service, a field"),
+    ("[g;h]\nload.graph no", "expected at a field"),
     ("[g;h]\ndbdir /elsewhere", "expected at the top level"),
     ("[g;h]\ncontact.me.command x", "a contact has to stand before the first section"),
     ("[g;]\nnode_order b a", "not built yet"),
@@ -465,17 +542,17 @@ import Testing
   func aDirectiveWithoutEffectIsOneWarning(text: String, reason: String) {
     let line = text.hasPrefix("[") ? 2 : 1
     let name = text.split(separator: "\n").last.map { $0.split(separator: " ")[0] } ?? ""
-    let (settings, problems, warnings) = parse("\(text)\n[g;h]\naddress x\n")
+    let (settings, problems, warnings) = parse(inFile(text))
     #expect(problems.isEmpty)
     #expect(warnings == ["m.conf:\(line): \(name): no effect: \(reason)"])
     #expect(settings.databaseDirectory == "/var/lib/munin" && settings.contacts.isEmpty)
   }
 
   @Test func aDirectiveWithoutEffectInManyLinesIsOneWarning() {
-    let text = (1...50).map { "s.f\($0).min 0\n" }.joined()
+    let text = (1...50).map { "s.f\($0).trend yes\n" }.joined()
     #expect(
       parse("[g;h]\naddress x\n\(text)").warnings == [
-        "m.conf:3: s.f1.min: no effect in 50 lines: values are recorded as the plugin says, as with munin-update"
+        "m.conf:3: s.f1.trend: no effect in 50 lines: not built yet"
       ])
   }
 

@@ -47,7 +47,7 @@ import Testing
     #expect(settings.hosts.map(\.update) == [true, true, false])
     #expect(settings.contacts.map(\.name) == ["admin", "pager"])
     let web = try #require(settings.hosts.first)
-    #expect(settings.overrides(for: web).count == 5)
+    #expect(settings.overrides(for: web).count == 7)
     #expect(
       settings.recipients(group: ["example.com"], host: "db01.example.com", service: "memory")
         .map(\.name) == ["admin", "pager"])
