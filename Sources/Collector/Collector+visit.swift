@@ -84,7 +84,11 @@ extension Collector {
     log.note("\(node.path): \(service.name): \(service.summary)", .debug)
     guard let config = service.config else { return 0 }
     node.describe(service.name, config)
-    guard let readTime = service.readTime else { return 0 }
+    guard let readTime = service.readTime else {
+      // munin makes the files of a service whose fetch fails, too.
+      if service.trouble != nil { node.makeFiles(of: service.name, at: now, into: &intake) }
+      return 0
+    }
     node.setFetched(service.name, at: readTime)
     var values = 0
     var strangers: [String] = []
@@ -97,6 +101,7 @@ extension Collector {
       values += fetched.values.count
       graph.record(fetched, readTime: readTime, now: now, into: &intake)
     }
+    node.makeFiles(of: service.name, at: readTime, into: &intake)
     tell(
       strangers.isEmpty
         ? nil

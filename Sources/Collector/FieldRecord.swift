@@ -20,6 +20,8 @@ struct FieldRecord: Sendable {
   var closedUntil: Int?
   /// The time of the newest sample for the file, in seconds since 1970.
   private var newest = FieldRecord.earliest
+  /// Whether a value, or the order to make it, has gone to the file.
+  private(set) var hasFile = false
   /// The newest two samples, for the value shown.
   private var last: Sample?
   private var before: Sample?
@@ -48,6 +50,7 @@ struct FieldRecord: Sendable {
     extinfo = old.extinfo
     closedUntil = old.path == path ? old.closedUntil : nil
     newest = old.path == path ? old.newest : newest
+    hasFile = old.path == path && old.hasFile
     last = old.last
     before = old.before
   }
@@ -101,8 +104,15 @@ extension FieldRecord {
     }
     newest = sample.time
     show(sample)
+    hasFile = true
     if let change = value.change { self.change = change }
     return .value(SeriesValue(series: series, time: sample.time, text: value.text))
+  }
+
+  /// What makes the file of a field that has no value: munin makes one for each field of a service that is fetched.
+  mutating func makeFile(at time: Int) -> SeriesValue {
+    hasFile = true
+    return .fileOnly(series, at: time)
   }
 
   private mutating func observe(malformed text: String?, now: Int) {

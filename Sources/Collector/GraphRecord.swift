@@ -140,6 +140,13 @@ final class GraphRecord {
     }
   }
 
+  /// Orders the files of the fields that no value has come for.
+  func makeFiles(at time: Int, into intake: inout Intake) {
+    for index in fields.indices where !fields[index].hasFile {
+      intake.values.append(fields[index].makeFile(at: time))
+    }
+  }
+
   /// The position of a field that does not come in the config's order: often the previous one, which has several values.
   private func place(of field: String, before position: Int) -> Int? {
     if position > 0, fields[position - 1].name == field { return position - 1 }

@@ -30,6 +30,8 @@ final class NodeRecord {
   var writeTrouble: String?
   /// When each service was fetched last, in seconds since 1970.
   private var fetched: [String: Int] = [:]
+  /// The services that may have fields without a file.
+  private var unmade: Set<String> = []
   /// In how many polls in a row each known service was not listed.
   private var unlisted: [String: Int] = [:]
   /// The facts in force about its replies, files and graphs, so that each is logged once.
@@ -57,6 +59,7 @@ final class NodeRecord {
     isSerial = false
     judgedSeries = nil
     for graph in graphs.values { graph.change(host: host, settings: settings) }
+    unmade = Set(configs.keys)
   }
 
   /// Takes over what a former run left.
@@ -78,6 +81,7 @@ final class NodeRecord {
     guard old !== config else { return }
     judgedSeries = nil
     configs[service] = config
+    unmade.insert(service)
     if !isStored { book.describe(service, config, of: number) }
     let names = Set(config.graphs.map(\.name))
     // What another service brought first stays that one's.
@@ -117,6 +121,15 @@ final class NodeRecord {
     return removed
   }
 
+  /// Orders the files of a service's fields that no value has come for, once after each change of its config.
+  func makeFiles(of service: String, at time: Int, into intake: inout Intake) {
+    guard !unmade.isEmpty, unmade.remove(service) != nil else { return }
+    for graph in configs[service]?.graphs ?? [] {
+      guard let record = graphs[graph.name], record.service == service else { continue }
+      record.makeFiles(at: time, into: &intake)
+    }
+  }
+
   func setFetched(_ service: String, at time: Int) { fetched[service] = time }
 
   /// What the next poll needs to know.
@@ -131,7 +144,9 @@ final class NodeRecord {
     let rate = settings.updateRate
     var fresh: Set<String> = []
     for (name, config) in configs {
-      guard let own = config.updateRate, own > rate, let last = fetched[name] else { continue }
+      guard let own = settings.updateRate(of: name, on: host) ?? config.updateRate, own > rate,
+        let last = fetched[name]
+      else { continue }
       // Half a period early is on time: polls are not exact to the second.
       if now - last < own - rate / 2 { fresh.insert(name) }
     }

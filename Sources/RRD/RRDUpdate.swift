@@ -4,7 +4,7 @@ public struct RRDUpdate: Sendable, Hashable {
   public var path: String
   /// When the value was taken, in seconds since 1970.
   public var time: Int
-  /// The number as librrd takes it, or `U`: see `Reading.rrdText`.
+  /// The number as librrd takes it, or `U`: see `Reading.rrdText`. Empty when only the file is to be made.
   public var text: String
   /// What the file is to be when it must be created, and to which it is tuned.
   public var spec: RRDSpec

@@ -85,12 +85,12 @@ public actor RRDWriter {
       known.values[file].spec == updates[range.upperBound - 1].spec
     else { return false }
     arguments.removeAll()
-    for index in range {
+    for index in range where !updates[index].text.isEmpty {
       guard arguments.append(time: updates[index].time, text: updates[index].text) else {
         return false
       }
     }
-    guard give(path) else {
+    guard arguments.isEmpty || give(path) else {
       rrd_clear_error()
       return false
     }
@@ -122,7 +122,7 @@ public actor RRDWriter {
       return
     }
     if writeAtOnce(updates, range, now, &failures) { return }
-    for index in range {
+    for index in range where !updates[index].text.isEmpty {
       do throws(RRDError) {
         try update(path, [(updates[index].time, updates[index].text)])
         known[path]?.written(updates, index..<(index + 1), now: now, &failures)

@@ -13,6 +13,8 @@ final class ValueArguments {
 
   deinit { bytes.deallocate() }
 
+  var isEmpty: Bool { starts.isEmpty }
+
   func removeAll() {
     used = 0
     starts.removeAll(keepingCapacity: true)

@@ -96,6 +96,37 @@ import Testing
     }
   }
 
+  /// munin makes a file for each field of a service that is fetched, whether the fetch has values or fails.
+  @Test func aFieldWithoutAValueHasAFile() async throws {
+    try await onTestLoop {
+      let node = try TestNode([
+        .init("part", "graph_title P\na.label a\nb.label b\nb.type COUNTER", "a.value 1"),
+        .init("none", "graph_title N\nx.label x", "# Bad exit"),
+        .init("dirty", "graph_title D\na.label a\na.value 3\nb.label b", ""),
+      ])
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)])
+      // The order to make them survives a kill, as the values do.
+      station.clock.advance(by: .seconds(300))
+      await station.collector.visit(station.collector.nodes[0])
+      #expect(station.scratch.files(below: "db", ending: ".rrd") == [])
+      try await station.restart()
+      await station.poll()
+      #expect(
+        station.scratch.files(below: "db", ending: ".rrd") == [
+          "g/web01-dirty-a-g.rrd", "g/web01-dirty-b-g.rrd", "g/web01-none-x-g.rrd",
+          "g/web01-part-a-g.rrd", "g/web01-part-b-c.rrd",
+        ])
+      let empty = station.file("g/web01-part-b-c.rrd")
+      #expect(try await station.writer.lastUpdate(empty) == Station.noon)
+      #expect(try await station.writer.info(empty)["ds[42].type"] == "\"COUNTER\"")
+      // The first value goes into it.
+      node.says("part", "a.value 1\nb.value 5")
+      await station.poll()
+      #expect(try await station.writer.lastUpdate(empty) == Station.noon + 900)
+    }
+  }
+
   @Test func valuesWithTimesGoToTheirTimes() async throws {
     try await onTestLoop {
       let noon = Station.noon

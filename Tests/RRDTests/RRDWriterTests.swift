@@ -32,6 +32,19 @@ import Testing
     #expect(info["rra[12].cf"] == nil)
   }
 
+  /// An update without a text makes the file, and changes one that exists in nothing but its description.
+  @Test func aFileIsMadeWithoutAValue() async throws {
+    let path = scratch.file("load")
+    #expect(await writer.apply(updates(path, [""])) == [])
+    #expect(try await writer.lastUpdate(path) == noon - 300)
+    #expect(await writer.apply(updates(path, ["", "2", ""])) == [])
+    #expect(try await writer.lastUpdate(path) == noon + 300)
+    let bytes = Scratch.read(path)
+    #expect(await writer.apply(updates(path, ["", ""])) == [])
+    #expect(await RRDWriter().apply(updates(path, [""])) == [])
+    #expect(Scratch.read(path) == bytes)
+  }
+
   @Test func firstValueCounts() async throws {
     let path = scratch.file("load")
     _ = await writer.apply(updates(path, ["1", "2", "3"]))
@@ -118,7 +131,7 @@ import Testing
     #expect(rows.values.contains(2))
   }
 
-  @Test(arguments: ["", "1:2", "5@7", "abc", "1 2", "N", "\u{0}", "12,5"])
+  @Test(arguments: ["1:2", "5@7", "abc", "1 2", "N", "\u{0}", "12,5"])
   func badValueIsRefusedAlone(text: String) async throws {
     let path = scratch.file("load")
     let failures = await writer.apply(updates(path, ["1", text, "3"]))
