@@ -102,7 +102,7 @@ let package = Package(
     .target(
       name: "Polling",
       dependencies: [
-        "Daemon", "EventLoop", "Inventory", "MuninWire", "Patterns", "Settings",
+        "Daemon", "EventLoop", "Inventory", "MuninWire", "Patterns", "Settings", "Text",
         .target(name: "TLS", condition: .when(traits: ["TLS"])),
       ]),
     .target(

@@ -1,8 +1,10 @@
 internal import EventLoop
 internal import Incidents
+internal import Logbook
 internal import Polling
 internal import Recording
 internal import Settings
+internal import Text
 
 extension Collector {
   /// Polls, mails and reports until the task is cancelled.
@@ -16,9 +18,12 @@ extension Collector {
       }
       while !Task.isCancelled {
         let more = newNodes
-        for node in nodes where node.host.update && !node.isScheduled {
+        setPollPermits()
+        let new = nodes.filter { $0.host.update && !$0.isScheduled }
+        let isAtOnce = new.count <= Schedule.firstPollsAtOnce
+        for node in new {
           node.isScheduled = true
-          group.addTask { await self.keepPolling(node) }
+          group.addTask { await self.keepPolling(node, isAtOnce: isAtOnce) }
         }
         await withTaskCancellationHandler {
           await more.wait()
@@ -38,6 +43,7 @@ extension Collector {
 
   /// Polls every node once and makes one attempt for every mail: for cron.
   public func pollOnce() async -> CycleReport {
+    setPollPermits()
     await withDiscardingTaskGroup { group in
       for node in nodes where node.host.update {
         group.addTask { await self.turns.run { await self.visitAndWrite(node) } }
@@ -59,19 +65,52 @@ extension Collector {
     adopt(await recorder.write([node.number]))
   }
 
-  private func keepPolling(_ node: NodeRecord) async {
+  /// - Parameter isAtOnce: whether the first poll does not wait for the node's offset.
+  private func keepPolling(_ node: NodeRecord, isAtOnce: Bool) async {
     defer { node.isScheduled = false }
     let schedule = Schedule(node: node.path, period: settings.updateRate)
     // A first look at once, unless a former run took it moments ago.
-    if clock.epoch - (incidents[node.number].lastAnswer ?? 0) >= settings.updateRate {
+    if isAtOnce, clock.epoch - (incidents[node.number].lastAnswer ?? 0) >= settings.updateRate {
       await turns.run { await visit(node) }
     }
+    var last: LoopClock.Instant?
     while !Task.isCancelled {
       let now = clock.preciseEpoch
-      let wait = schedule.wait(seconds: now.seconds, nanoseconds: now.nanoseconds)
+      let wait = schedule.wait(
+        seconds: now.seconds, nanoseconds: now.nanoseconds,
+        sinceLast: last.map { milliseconds(since: $0) })
       guard (try? await clock.sleep(for: .milliseconds(wait))) != nil else { return }
       guard !node.isRetired, node.host.update else { return }
+      let began = clock.now
+      last = began
       await turns.run { await visit(node) }
+      let missed = schedule.missed(in: milliseconds(since: began))
+      cycle.missed += missed
+      tell(
+        missed == 0
+          ? nil
+          : "longer than update_rate \(settings.updateRate): the polls due meanwhile are left out",
+        "duration of a poll", of: node)
+    }
+  }
+
+  private func milliseconds(since instant: LoopClock.Instant) -> Int {
+    Int(instant.duration(to: clock.now).wholeNanoseconds / 1_000_000)
+  }
+
+  /// Adapts the number of polls at once to the descriptors that a process may have.
+  private func setPollPermits() {
+    let children = nodes.count { $0.host.needsChild }
+    let limit = DescriptorLimit.raise()
+    let polls = DescriptorLimit.polls(within: limit, children: children)
+    turns.limit = polls
+    let fact =
+      polls < nodes.count
+      ? "at most \(limit) descriptors (ulimit -n): only \(polls) of \(Amount.count(nodes.count, "node")) are polled at once"
+      : nil
+    switch descriptors.update(fact, of: "limit") {
+    case .begun(let fact), .changed(let fact): log.note(fact)
+    case .ended, nil: break
     }
   }
 

@@ -23,20 +23,16 @@ extension Collector {
       lastPoll = clock.epoch
     }
     do throws(PollFailure) {
-      let order = node.order(now: clock.epoch)
-      let poll = try await Poller(order, clock: clock, tls: tls, dialer: dialer).poll()
+      let order = node.order(now: clock.epoch, missed: incidents[node.number].missed)
+      var poll = try await Poller(order, clock: clock, tls: tls, dialer: dialer).poll()
+      node.quarantine.apply(&poll.services, now: clock.epoch, period: settings.updateRate)
+      node.isSerial = poll.isSerial
       await record(poll, of: node)
     } catch {
       // Our own end says nothing about the node.
       if Task.isCancelled { return }
-      if error.isWhileAsking {
-        // Where one request at a time is no better, there is no use in being slow.
-        node.isSerial.toggle()
-        if node.isSerial, !node.isSerialTold {
-          node.isSerialTold = true
-          log.note("\(node.path): will be asked one request at a time")
-        }
-      }
+      // Where one request at a time is no better, there is no use in being slow.
+      if error.isWhileAsking { node.isSerial = false }
       await recordFailure("\(error)", of: node)
     }
   }
@@ -44,12 +40,12 @@ extension Collector {
   private func record(_ poll: Poll, of node: NodeRecord) async {
     let now = clock.epoch
     node.duration = poll.duration
-    if !node.isSerial { node.isSerialTold = false }
+    tell(
+      node.isSerial ? "asked one at a time: the node loses those that arrive together" : nil,
+      "requests", of: node)
     tell(ShortList.text(poll.faults, most: 5), "replies", of: node)
     if poll.services.isEmpty {
-      return await recordFailure(
-        "lists no service for '\(node.host.useNodeName ? poll.nodeName : node.host.name)'; the node "
-          + "calls itself '\(poll.nodeName)' (use_node_name yes asks for that)", of: node)
+      return await recordFailure(emptyList(poll, of: node), of: node)
     }
     var intake = Intake()
     var values = 0
@@ -58,17 +54,23 @@ extension Collector {
       log.note("\(node.path): no longer offers \(gone); its files stay")
     }
     var changes = judge.judge(intake.samples, now: now)
-    changes += judge.elapse(node.judged, to: now)
+    // As for a node that cannot be polled at all: what it did not answer keeps its level.
+    if poll.trouble == nil { changes += judge.elapse(node.judged, to: now) }
     tellFindings(of: node)
-    cycle.polled(
-      node.path, values: values, services: poll.services.count, duration: poll.duration)
+    if let trouble = poll.trouble {
+      cycle.failed(node.path)
+      tellTrouble(trouble, of: node)
+    } else {
+      cycle.polled(
+        node.path, values: values, services: poll.services.count, duration: poll.duration)
+    }
     log.note(
       "\(node.path): polled in \(Int(poll.duration * 1000 + 0.5)) ms: "
         + "\(Amount.count(poll.services.count, "service")), \(Amount.count(values, "value"))", .info
     )
 
     var announcement = Announcer.Announcement(rows: IncidentRows(node: node.number))
-    observe(nil, of: node, now: now, in: &announcement)
+    observe(poll.trouble, of: node, now: now, in: &announcement)
     announcer.announce(
       Dictionary(grouping: changes, by: \.series).mapValues { $0.map(\.change) }, of: node, judge,
       now: now, &incidents, in: &announcement)
@@ -76,11 +78,27 @@ extension Collector {
     await commit(announcement, intake.values, of: node, now: now)
   }
 
+  /// Says that a node lists nothing. The advice is for nodes that were never polled under this name and have an address of
+  /// their own: behind one address there may be several nodes, one of which offers nothing at present.
+  private func emptyList(_ poll: Poll, of node: NodeRecord) -> String {
+    let host = node.host
+    let asked = host.useDefaultNode ? "" : host.useNodeName ? poll.nodeName : host.name
+    var text = "lists no service" + (asked.isEmpty ? "" : " for '\(asked)'")
+    guard asked != poll.nodeName, !asked.isEmpty else { return text }
+    text += "; the node calls itself '\(poll.nodeName)'"
+    let hasOwnAddress = !settings.hosts.contains {
+      $0.path != host.path && $0.endpoint == host.endpoint
+    }
+    if node.configs.isEmpty, hasOwnAddress { text += ": 'use_node_name yes' asks for that name" }
+    return text
+  }
+
   /// - Returns: how many values the service has brought.
   private func take(
     _ service: PolledService, of node: NodeRecord, now: Int, into intake: inout Intake
   ) -> Int {
-    tell(service.trouble, service.name, of: node)
+    // What was said of a service that was not asked stays.
+    if service.isJudged { tell(service.trouble, service.name, of: node) }
     log.note("\(node.path): \(service.name): \(service.summary)", .debug)
     guard let config = service.config else { return 0 }
     node.describe(service.name, config)
@@ -114,7 +132,7 @@ extension Collector {
   private func recordFailure(_ trouble: String, of node: NodeRecord) async {
     let now = clock.epoch
     cycle.failed(node.path)
-    if node.facts.update(trouble, of: "poll") != nil { log.note("\(node.path): \(trouble)") }
+    tellTrouble(trouble, of: node)
     var announcement = Announcer.Announcement(rows: IncidentRows(node: node.number))
     observe(trouble, of: node, now: now, in: &announcement)
     await commit(announcement, [], of: node, now: now)
@@ -172,7 +190,11 @@ extension Collector {
 
   // MARK: - The log: each fact once, and once more when it is over
 
-  private func tell(_ fact: String?, _ subject: @autoclosure () -> String, of node: NodeRecord) {
+  private func tellTrouble(_ trouble: String, of node: NodeRecord) {
+    if node.facts.update(trouble, of: "poll") != nil { log.note("\(node.path): \(trouble)") }
+  }
+
+  func tell(_ fact: String?, _ subject: @autoclosure () -> String, of node: NodeRecord) {
     guard fact != nil || !node.facts.isEmpty else { return }
     let subject = subject()
     switch node.facts.update(fact, of: subject) {

@@ -35,8 +35,10 @@ public final class Collector {
   let started: Int
   var cycle = CycleReport()
   var lost = LostValues()
-  /// Polls under way at once: each holds a descriptor, of which a process has 1024 by default.
-  let turns = Permits(800)
+  /// Polls under way at once: each holds a descriptor.
+  let turns = Permits(DescriptorLimit.polls(within: 1024, children: 0))
+  /// What the log says of the limit of descriptors.
+  var descriptors = OnceLog<String>()
   var lastPoll: Int?
   /// Opened when a reload has brought nodes that are not scheduled yet.
   var newNodes = Gate()

@@ -3,6 +3,8 @@ public struct CycleReport: Sendable {
   /// The services and values of each node, as of its newest poll: a node may be polled twice, right after the start.
   private var answers: [String: (services: Int, values: Int)] = [:]
   private var failures: Set<String> = []
+  /// How many polls were left out because the one before took longer than a period.
+  public internal(set) var missed = 0
   /// The longest poll, in seconds.
   public private(set) var slowest = 0.0
 

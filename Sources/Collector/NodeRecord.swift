@@ -3,6 +3,7 @@ internal import Inventory
 internal import Limits
 internal import Logbook
 internal import MuninWire
+internal import Polling
 internal import RRD
 internal import Recording
 internal import Settings
@@ -21,10 +22,10 @@ final class NodeRecord {
   var isScheduled = false
   /// Whether munin.conf no longer names it.
   var isRetired = false
-  /// One request at a time, because pipelining failed once.
+  /// One request at a time, because the node loses requests that arrive together.
   var isSerial = false
-  /// Whether the log says so: while a node fails either way, both are tried in turn, and that is told once.
-  var isSerialTold = false
+  /// The services that break the conversation with the node.
+  var quarantine = Quarantine()
   var duration: Double?
   /// Why values could not be written the last time, where the disk is the reason.
   var writeTrouble: String?
@@ -57,6 +58,7 @@ final class NodeRecord {
     self.host = host
     self.settings = settings
     isSerial = false
+    quarantine = Quarantine()
     judgedSeries = nil
     for graph in graphs.values { graph.change(host: host, settings: settings) }
     unmade = Set(configs.keys)
@@ -133,10 +135,16 @@ final class NodeRecord {
   func setFetched(_ service: String, at time: Int) { fetched[service] = time }
 
   /// What the next poll needs to know.
-  func order(now: Int) -> PollOrder {
+  /// - Parameter missed: how many polls in a row have failed.
+  func order(now: Int, missed: Int) -> PollOrder {
     PollOrder(
-      host: host, connectTimeout: settings.connectTimeout, nodeTimeout: settings.nodeTimeout,
-      isSerial: isSerial, known: configs, fresh: freshServices(now: now))
+      host: host,
+      limits: PollLimits(
+        updateRate: settings.updateRate, connectTimeout: settings.connectTimeout,
+        nodeTimeout: settings.nodeTimeout, isProbe: Backoff.isProbe(missed: missed)),
+      isSerial: isSerial, known: configs, fresh: freshServices(now: now),
+      leftOut: quarantine.isEmpty ? [] : quarantine.leftOut,
+      askedLast: quarantine.isEmpty ? [] : quarantine.askedLast)
   }
 
   /// The services whose values are young enough not to be fetched: those with an `update_rate` of their own.

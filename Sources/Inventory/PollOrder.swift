@@ -1,28 +1,31 @@
 public import Settings
 
-/// What a poll of a node needs to know: the whole of what the stages behind it say to it.
+/// What a poll of a node needs to know: all that the stages behind Polling tell it.
 public struct PollOrder: Sendable {
   public var host: HostSettings
-  /// Seconds to wait for a connection.
-  public var connectTimeout: Int
-  /// Seconds for the whole dialogue.
-  public var nodeTimeout: Int
+  public var limits: PollLimits
   /// Whether one request is made at a time, because the node could not answer several.
   public var isSerial: Bool
   /// What the services said of themselves last time, by their names: the same bytes are not parsed again.
   public var known: [String: ServiceConfig]
   /// The services whose values are young enough not to be fetched (their `update_rate`), unless their config has changed.
   public var fresh: Set<String>
+  /// The services that are not asked, because they broke earlier conversations.
+  public var leftOut: Set<String>
+  /// The services that are asked last and alone, because they may break the conversation.
+  public var askedLast: Set<String>
 
   public init(
-    host: HostSettings, connectTimeout: Int = 180, nodeTimeout: Int = 180, isSerial: Bool = false,
-    known: [String: ServiceConfig] = [:], fresh: Set<String> = []
+    host: HostSettings, limits: PollLimits = PollLimits(), isSerial: Bool = false,
+    known: [String: ServiceConfig] = [:], fresh: Set<String> = [], leftOut: Set<String> = [],
+    askedLast: Set<String> = []
   ) {
     self.host = host
-    self.connectTimeout = connectTimeout
-    self.nodeTimeout = nodeTimeout
+    self.limits = limits
     self.isSerial = isSerial
     self.known = known
     self.fresh = fresh
+    self.leftOut = leftOut
+    self.askedLast = askedLast
   }
 }

@@ -3,17 +3,45 @@ internal import Text
 
 /// One service's part of a poll.
 public struct PolledService: Sendable {
+  /// What came of asking it.
+  public enum Outcome: Sendable, Equatable {
+    case answered
+    /// The order said not to ask it.
+    case leftOut
+    /// The node stopped answering before it was this service's turn.
+    case unanswered
+    /// The conversation broke while its answer was due. It is certain when the service was asked alone, or when the node
+    /// answered everything without it.
+    case broke(reason: String, isCertain: Bool)
+  }
+
   public let name: String
   /// `nil` when it gave none this time.
   public var config: ServiceConfig?
   public var values: [FetchedGraph] = []
   /// When the values were read, in seconds since 1970; `nil` when there was nothing to read.
   public var readTime: Int?
+  public var outcome = Outcome.answered
+  /// Why it has no values, for people.
   public var trouble: String?
+
+  /// Whether it is known by now how the service is: it was asked, or is left out for what it did.
+  public var isJudged: Bool {
+    switch outcome {
+    case .answered, .leftOut, .broke(_, isCertain: true): true
+    case .unanswered, .broke: false
+    }
+  }
 
   /// What came of it, for the log.
   public var summary: String {
     if let trouble { return trouble }
+    switch outcome {
+    case .unanswered: return "not asked, the node stopped answering"
+    case .leftOut: return "not asked"
+    case .broke(let reason, _): return reason
+    case .answered: break
+    }
     if readTime == nil { return "not fetched, its values are recent" }
     return Amount.count(values.reduce(0) { $0 + $1.values.count }, "value")
   }

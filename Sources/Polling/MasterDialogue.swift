@@ -3,19 +3,24 @@ internal import MuninWire
 
 /// A poll's conversation with one node as a pure machine: the node's bytes in, requests and answers out.
 ///
-/// Requests are pipelined within a window, so that a poll costs a few round trips, not two per
-/// service. A window of 1 is munin-update's way, for nodes that lose requests that arrive together.
+/// Requests are pipelined within a ``RequestWindow``, so that a poll costs a few round trips, not two per
+/// service. A window of 1 is munin-update's way, for nodes that lose requests that arrive together. After a break,
+/// ``resumed(window:without:askedLast:)`` goes on over another connection.
 struct MasterDialogue: Sendable {
   private enum Phase { case banner, security, handshake, capabilities, list, services, done }
 
-  private enum Request {
-    case config(Int)
-    case fetch(Int)
-  }
+  /// What is left to do for a service.
+  private enum Work { case config, fetch, none }
 
   /// What the node calls itself in its banner.
   private(set) var nodeName = ""
   private(set) var services: [PolledService] = []
+  /// Whether the node has listed its services.
+  private(set) var hasList = false
+  /// How many replies of services this conversation has brought.
+  private(set) var answers = 0
+  /// Counts the answers of all kinds in this conversation, the banner too: what a time limit is renewed by.
+  private(set) var progress = 0
   /// Lines of the node that could not be understood, once each.
   private(set) var faults: [String] = []
   /// What the node said last in place of an answer to `cap` or `list`, without its `# `.
@@ -27,34 +32,81 @@ struct MasterDialogue: Sendable {
   private let subject: Subject
   private let security: Security
   private var handshake: Handshake?
-  private let window: Int
+  private var window: RequestWindow
   private let known: [String: ServiceConfig]
   private let fresh: Set<String>
+  private let leftOut: Set<String>
+  private let askedLast: Set<String>
   private var phase = Phase.banner
   private var buffer: [UInt8] = []
   private var start = 0
   private var scanned = 0
   private var total = 0
   private var outgoing: [UInt8] = []
-  private var waiting: [Request] = []
+  /// By the places of the services in the list.
+  private var work: [Work] = []
+  /// Services whose fetch has to be sent; those before `nextFetch` were.
+  private var fetches: [Int] = []
+  private var nextFetch = 0
   private var nextConfig = 0
-  private var underWay: [Request] = []
-  private var firstUnderWay = 0
+  /// Services that are asked last, each alone; those before `nextLast` were.
+  private var last: [Int] = []
+  private var nextLast = 0
+  /// Services that this conversation does not ask.
+  private var skipped: Set<Int> = []
 
   /// - Parameters:
   ///   - window: how many requests may be under way.
   ///   - known: the services' configs of the last poll; a config with the same bytes is not parsed again.
   ///   - fresh: services whose values are young enough not to be fetched while their config stays.
+  ///   - leftOut: services that are not asked.
+  ///   - askedLast: services that are asked after all others, each alone.
   init(
-    subject: Subject, security: Security = .none, window: Int = 32,
-    known: [String: ServiceConfig] = [:], fresh: Set<String> = []
+    subject: Subject, security: Security = .none, window: Int = RequestWindow.Bound.requests,
+    known: [String: ServiceConfig] = [:], fresh: Set<String> = [], leftOut: Set<String> = [],
+    askedLast: Set<String> = []
   ) {
     self.subject = subject
     self.security = security
-    self.window = window
+    self.window = RequestWindow(limit: window)
     self.known = known
     self.fresh = fresh
+    self.leftOut = leftOut
+    self.askedLast = askedLast
   }
+
+  /// The dialogue over a new connection: it asks for what was not answered, and not for the list again.
+  /// - Parameters:
+  ///   - without: services that are not asked, by their places in the list.
+  ///   - askedLast: services that are asked after all others, each alone.
+  func resumed(window: Int, without: Set<Int>, askedLast: [Int]) -> MasterDialogue {
+    var next = self
+    next.phase = .banner
+    next.window = RequestWindow(limit: window)
+    next.buffer = []
+    (next.start, next.scanned, next.answers, next.progress) = (0, 0, 0, 0)
+    next.outgoing = []
+    (next.handshake, next.remark, next.beforeBanner) = (nil, nil, nil)
+    next.skipped = without
+    next.last = (last + askedLast.filter { !last.contains($0) })
+      .filter { work[$0] != .none && !without.contains($0) }
+    (next.nextLast, next.nextConfig, next.nextFetch) = (0, 0, 0)
+    next.fetches = work.indices.filter {
+      work[$0] == .fetch && !without.contains($0) && !next.last.contains($0)
+    }
+    return next
+  }
+
+  /// The services that are not answered yet, by their places in the list.
+  var open: [Int] { work.indices.filter { work[$0] != .none } }
+
+  /// The service whose answer is due, and whether nothing else is under way.
+  var due: (service: Int, isAlone: Bool)? {
+    phase == .services ? window.first.map { (service: $0.service, isAlone: $0.isAlone) } : nil
+  }
+
+  /// Whether the node has sent more than one poll may bring.
+  var isFull: Bool { total > Bound.poll }
 
   var isDone: Bool { phase == .done }
 
@@ -130,11 +182,8 @@ struct MasterDialogue: Sendable {
     case .security, .handshake: return "the answer to STARTTLS"
     case .capabilities, .list: return "the list of services"
     case .services:
-      guard firstUnderWay < underWay.count else { return "the services" }
-      switch underWay[firstUnderWay] {
-      case .config(let index): return "config \(services[index].name)"
-      case .fetch(let index): return "fetch \(services[index].name)"
-      }
+      guard let request = window.first else { return "the services" }
+      return "\(request.kind) \(services[request.service].name)"
     case .done: return "nothing"
     }
   }
@@ -149,13 +198,20 @@ struct MasterDialogue: Sendable {
   private mutating func step(now: Int) throws(Failure) -> Bool {
     if phase == .services { return try reply(now: now) }
     guard let line = try line() else { return false }
+    let before = phase
+    defer { if phase != before { progress += 1 } }
     switch phase {
     case .banner: try greet(line)
     case .security: try secure(line)
     case .capabilities:
       if line.hasPrefix("#") { note(line) }
-      if window == 1 { askForList() }
-      phase = .list
+      if hasList {
+        phase = .services
+        ask()
+      } else {
+        if window.limit == 1 { askForList() }
+        phase = .list
+      }
     case .list: try list(line)
     case .handshake, .services, .done: break
     }
@@ -230,7 +286,7 @@ struct MasterDialogue: Sendable {
   /// Continues after the answer to STARTTLS, or after the handshake.
   mutating func begin() {
     outgoing += "cap multigraph dirtyconfig\n".utf8
-    if window > 1 { askForList() }
+    if window.limit > 1, !hasList { askForList() }
     phase = .capabilities
   }
 
@@ -266,37 +322,70 @@ struct MasterDialogue: Sendable {
       }
       guard seen.insert(name).inserted else { continue }
       services.append(PolledService(name: name))
+      work.append(.config)
+      if leftOut.contains(name) {
+        work[work.count - 1] = .none
+        services[services.count - 1].outcome = .leftOut
+      } else if askedLast.contains(name) {
+        last.append(work.count - 1)
+      }
       guard services.count <= Bound.services else {
         throw failure("more than \(Bound.services) services")
       }
     }
+    hasList = true
     phase = .services
     ask()
   }
 
-  /// Fills the window, fetches first, so that few configs wait for their values.
+  /// Fills the window when half of it is free.
   private mutating func ask() {
-    while underWay.count - firstUnderWay < window {
-      let request: Request
-      if !waiting.isEmpty {
-        request = waiting.removeFirst()
-      } else if nextConfig < services.count {
-        request = .config(nextConfig)
-        nextConfig += 1
-      } else {
-        break
-      }
-      switch request {
-      case .config(let index): outgoing += "config \(services[index].name)\n".utf8
-      case .fetch(let index): outgoing += "fetch \(services[index].name)\n".utf8
-      }
-      underWay.append(request)
-    }
-    if firstUnderWay == underWay.count {
+    guard window.isHalfFree else { return }
+    while let request = nextRequest(), window.hasRoom(for: request) { send(request) }
+    if window.isEmpty {
       phase = .done
       // munin-update sends the blank too.
       outgoing += "quit \n".utf8
     }
+  }
+
+  /// The request to send next. Fetches come first, so that few configs wait for their values.
+  private mutating func nextRequest() -> RequestWindow.Request? {
+    if nextFetch < fetches.count { return request(for: fetches[nextFetch]) }
+    while nextConfig < services.count {
+      if work[nextConfig] == .config, !skipped.contains(nextConfig), !last.contains(nextConfig) {
+        return request(for: nextConfig)
+      }
+      nextConfig += 1
+    }
+    // Only when all others are answered.
+    guard nextLast < last.count, window.isEmpty else { return nil }
+    return request(for: last[nextLast])
+  }
+
+  private func request(for service: Int) -> RequestWindow.Request {
+    let name = services[service].name
+    let isFetch = work[service] == .fetch
+    // "config " or "fetch ", and the end of the line.
+    let size = name.utf8.count + (isFetch ? 7 : 8)
+    let config = services[service].config ?? (isFetch ? nil : known[name])
+    return RequestWindow.Request(
+      kind: isFetch ? .fetch : .config, service: service, size: size,
+      expected: config?.bytes.count ?? 4096, isAlone: !last.isEmpty && last.contains(service))
+  }
+
+  private mutating func send(_ request: RequestWindow.Request) {
+    if nextFetch < fetches.count {
+      nextFetch += 1
+    } else if nextConfig < services.count {
+      nextConfig += 1
+    } else {
+      nextLast += 1
+    }
+    window.append(request)
+    outgoing += request.kind == .config ? "config ".utf8 : "fetch ".utf8
+    outgoing += services[request.service].name.utf8
+    outgoing.append(0x0A)
   }
 
   // MARK: Replies
@@ -304,13 +393,15 @@ struct MasterDialogue: Sendable {
   /// Parses one whole reply, if it is complete.
   private mutating func reply(now: Int) throws(Failure) -> Bool {
     guard let end = try replyEnd() else { return false }
-    let request = underWay[firstUnderWay]
-    firstUnderWay += 1
+    let request = window.removeFirst()
+    answers += 1
+    progress += 1
+    work[request.service] = .none
     let buffer = self.buffer
     let bytes = buffer.span.extracting(start..<end.text)
-    switch request {
-    case .config(let index): configured(index, bytes, now: now)
-    case .fetch(let index): fetched(index, bytes, now: now)
+    switch request.kind {
+    case .config: configured(request.service, bytes, now: now)
+    case .fetch: fetched(request.service, bytes, now: now)
     }
     start = end.next
     scanned = start
@@ -347,7 +438,7 @@ struct MasterDialogue: Sendable {
     if let old = known[name], old.isSame(as: bytes) {
       services[index].config = old
       faults += old.faults.map { "config \(name): \($0)" }
-      if !fresh.contains(name) { waiting.append(.fetch(index)) }
+      if !fresh.contains(name) { fetchNext(index) }
     } else {
       let answer = ConfigAnswer(bytes, service: name)
       faults += ServiceConfig.told(answer.faults).map { "config \(name): \($0)" }
@@ -363,8 +454,13 @@ struct MasterDialogue: Sendable {
         services[index].values = ServiceConfig.readings(of: answer)
         return
       }
-      waiting.append(.fetch(index))
+      fetchNext(index)
     }
+  }
+
+  private mutating func fetchNext(_ service: Int) {
+    work[service] = .fetch
+    fetches.append(service)
   }
 
   private mutating func fetched(_ index: Int, _ bytes: Span<UInt8>, now: Int) {

@@ -1,8 +1,8 @@
 /// A node could not be polled.
 public struct PollFailure: Error, Equatable, CustomStringConvertible {
   public let description: String
-  /// Whether it happened between the banner and the last reply, so that the other way of asking (pipelined or one request at a
-  /// time) may work better.
+  /// Whether it happened after the banner, so that the other way of asking (pipelined or one request at a time) may work
+  /// better.
   public var isWhileAsking = false
 
   init(description: String, isWhileAsking: Bool = false) {

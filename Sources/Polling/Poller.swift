@@ -20,44 +20,160 @@ public struct Poller {
 
   private var host: HostSettings { order.host }
 
-  /// Makes one poll.
+  /// Makes one poll: a conversation, and further ones where a service breaks it.
   public func poll() async throws(PollFailure) -> Poll {
     if let obstacle = host.obstacle { throw PollFailure(description: obstacle) }
     let began = clock.now
-    let deadline = began.advanced(by: .seconds(order.nodeTimeout))
-    let limit = Duration.seconds(min(order.connectTimeout, order.nodeTimeout))
-    let transport = try await dialer.dial(host, within: limit)
-    transport.setDeadline(deadline)
-    var dialogue = MasterDialogue(
-      subject: subject, security: security, window: order.isSerial ? 1 : 32, known: order.known,
-      fresh: order.fresh)
+    let end = began.advanced(by: order.limits[.node])
+    var search = BreakSearch(isSerial: order.isSerial)
+    var dialogue = firstDialogue(isSerial: order.isSerial)
+    var provesSerial = order.isSerial
+    var refusal: PollFailure?
+    var peer: String?
+    while true {
+      let result = await converse(dialogue, until: end)
+      dialogue = result.dialogue
+      guard let interruption = result.interruption else {
+        search.end(answers: dialogue.answers, open: dialogue.open)
+        break
+      }
+      peer = peer ?? interruption.peer
+      // Our own end says nothing about the node.
+      if Task.isCancelled { throw interruption.failure }
+      guard dialogue.hasList else {
+        // A node that loses requests that arrive together has lost `list`, which came with `cap`.
+        guard refusal == nil, interruption.failure.isWhileAsking, !search.isSerial, clock.now < end
+        else { throw refusal ?? interruption.failure }
+        refusal = interruption.failure
+        provesSerial = true
+        search = BreakSearch(isSerial: true)
+        dialogue = firstDialogue(isSerial: true)
+        continue
+      }
+      let due = dialogue.due
+      let step = search.add(
+        BreakSearch.Break(
+          service: due?.service, wasAlone: due?.isAlone == true, answers: dialogue.answers,
+          reason: interruption.reason, isLast: clock.now >= end || dialogue.isFull),
+        open: dialogue.open)
+      if step == .stop { break }
+      dialogue = dialogue.resumed(
+        window: search.isSerial ? 1 : RequestWindow.Bound.requests,
+        without: search.isSerial ? search.broken : search.broken.union(search.guesses),
+        askedLast: search.isSerial ? search.guesses : [])
+    }
+    return Poll(
+      nodeName: dialogue.nodeName, services: outcomes(of: dialogue, search),
+      faults: dialogue.faults,
+      duration: Double(began.duration(to: clock.now).wholeNanoseconds) / 1e9,
+      trouble: search.trouble.map { (peer.map { "\($0): " } ?? "") + $0 },
+      isSerial: search.answers > 0 && (provesSerial || search.provesSerial))
+  }
+
+  private func firstDialogue(isSerial: Bool) -> MasterDialogue {
+    MasterDialogue(
+      subject: subject, security: security,
+      window: isSerial ? 1 : RequestWindow.Bound.requests, known: order.known,
+      fresh: order.fresh, leftOut: order.leftOut, askedLast: order.askedLast)
+  }
+
+  /// Says of each service what came of asking it.
+  private func outcomes(of dialogue: MasterDialogue, _ search: BreakSearch) -> [PolledService] {
+    var services = dialogue.services
+    let open = dialogue.open
+    if open.isEmpty { return services }
+    for index in open { services[index].outcome = .unanswered }
+    for index in search.broken.union(search.guesses) {
+      guard let reason = search.reasons[index] else { continue }
+      services[index].outcome = .broke(
+        reason: reason, isCertain: search.broken.contains(index))
+    }
+    return services
+  }
+
+  // MARK: One conversation
+
+  /// How a conversation ended before all was answered.
+  private struct Interruption {
+    /// Without the node's address.
+    private(set) var reason: String
+    private(set) var failure: PollFailure
+    /// The node's name, where it was reached.
+    private(set) var peer: String?
+    /// Whether a time limit has passed.
+    private(set) var isHanging = false
+
+    init(_ failure: PollFailure) {
+      reason = failure.description
+      self.failure = failure
+    }
+
+    init(_ reason: String, of peer: String, isWhileAsking: Bool, isHanging: Bool = false) {
+      self.reason = reason
+      self.peer = peer
+      self.isHanging = isHanging
+      failure = PollFailure(description: "\(peer): \(reason)", isWhileAsking: isWhileAsking)
+    }
+
+    /// Takes over the words that say how the node's command ended.
+    mutating func explain(_ explained: PollFailure) {
+      reason += explained.description.dropFirst(failure.description.count)
+      failure = explained
+    }
+  }
+
+  private func converse(
+    _ dialogue: MasterDialogue, until end: LoopClock.Instant
+  ) async -> (dialogue: MasterDialogue, interruption: Interruption?) {
+    let began = clock.now
+    let limit = min(order.limits[.connection], began.duration(to: end))
+    let transport: any Transport
+    do throws(PollFailure) {
+      transport = try await dialer.dial(host, within: limit)
+    } catch {
+      let isLate = clock.now >= began.advanced(by: limit)
+      return (
+        dialogue,
+        Interruption(
+          isLate ? error.adding(" (\(order.limits.explanation(of: .connection)))") : error)
+      )
+    }
+    var dialogue = dialogue
     dialogue.isOverSocket = !(transport is ChildTransport)
     let start = dialogue
     // At the program's end a node that does not answer is not waited for.
-    let result = await withTaskCancellationHandler {
-      await converse(over: transport, start)
+    var result = await withTaskCancellationHandler {
+      await converse(over: transport, start, until: end)
     } onCancel: {
       EventLoop.main.post { transport.close() }
     }
     transport.close()
-    if case .failure(let failure) = result {
-      throw await dialer.explaining(failure, by: transport, isHanging: clock.now >= deadline)
+    if let interruption = result.interruption {
+      let failure = await dialer.explaining(
+        interruption.failure, by: transport, isHanging: interruption.isHanging)
+      result.interruption?.explain(failure)
     }
-    let ended = try result.get()
-    return Poll(
-      nodeName: ended.nodeName, services: ended.services, faults: ended.faults,
-      duration: Double(began.duration(to: clock.now).wholeNanoseconds) / 1e9)
+    return result
   }
 
   /// Runs the dialogue until all replies are here.
   private func converse(
-    over plain: any Transport, _ start: MasterDialogue
-  ) async -> Result<MasterDialogue, PollFailure> {
+    over plain: any Transport, _ start: MasterDialogue, until end: LoopClock.Instant
+  ) async -> (dialogue: MasterDialogue, interruption: Interruption?) {
     var dialogue = start
     var transport = plain
     defer { transport.close() }
+    var subject = PollLimits.Subject.banner
+    var progress = -1
     do throws(IOError) {
       while !dialogue.isDone {
+        if dialogue.progress != progress {
+          progress = dialogue.progress
+          subject = progress == 0 ? .banner : .answer
+          let limit = clock.now.advanced(by: order.limits[subject])
+          if end <= limit { subject = .node }
+          transport.setDeadline(min(limit, end))
+        }
         let now = clock.epoch
         var failure: MasterDialogue.Failure?
         let received: Void? = try await transport.receive { bytes in
@@ -69,37 +185,43 @@ public struct Poller {
           do throws(MasterDialogue.Failure) { try dialogue.end() } catch { failure = error }
         }
         if let failure {
-          return .failure(
-            PollFailure(
-              description: "\(transport.peerName): \(failure)",
-              isWhileAsking: dialogue.isAsking))
+          let reason = "\(failure)"
+          return (
+            dialogue,
+            Interruption(reason, of: transport.peerName, isWhileAsking: dialogue.isAsking)
+          )
         }
         if let handshake = dialogue.takeHandshake() {
           do throws(PollFailure) {
             transport = try await tls.secure(transport, handshake, host.tls)
-          } catch { return .failure(error) }
+          } catch {
+            return (dialogue, Interruption(error))
+          }
           dialogue.begin()
         }
         let requests = dialogue.takeRequests()
         if !requests.isEmpty { try await transport.send(requests) }
       }
-      return .success(dialogue)
+      return (dialogue, nil)
     } catch {
       // Only `quit` could not be sent: all replies are here.
-      if dialogue.isDone { return .success(dialogue) }
-      let waiting = "while waiting for \(dialogue.subjectOfWork)"
+      if dialogue.isDone { return (dialogue, nil) }
+      let work = dialogue.subjectOfWork
       // A node that closes with requests unread resets the connection: then its last words are the reason.
       let what =
         if error == .timedOut {
-          "no answer within \(order.nodeTimeout) s \(waiting)"
+          order.limits.fault(of: subject, waitingFor: work)
         } else if let explanation = dialogue.explanation {
-          dialogue.isAsking ? "\(error) \(waiting); \(explanation)" : explanation
+          dialogue.isAsking ? "\(error) while waiting for \(work); \(explanation)" : explanation
         } else {
-          "\(error) \(waiting)"
+          "\(error) while waiting for \(work)"
         }
-      return .failure(
-        PollFailure(
-          description: "\(transport.peerName): \(what)", isWhileAsking: dialogue.isAsking))
+      return (
+        dialogue,
+        Interruption(
+          what, of: transport.peerName, isWhileAsking: dialogue.isAsking,
+          isHanging: error == .timedOut)
+      )
     }
   }
 

@@ -1,6 +1,10 @@
 /// When a node is polled: at a fixed offset inside each period, from a hash of its name, so that the load is flat and
-/// a node keeps its place over restarts.
+/// a node keeps its offset over restarts.
 public struct Schedule: Sendable, Equatable {
+  /// Up to so many nodes are polled at once when they are new, so that a small site has its graphs immediately; more of them wait for
+  /// their offsets.
+  public static let firstPollsAtOnce = 16
+
   /// Seconds between two polls.
   public let period: Int
   /// Milliseconds from the beginning of the period.
@@ -11,14 +15,27 @@ public struct Schedule: Sendable, Equatable {
     // FNV-1a, 32 bits (draft-eastlake-fnv): the same for all time.
     var hash: UInt32 = 2_166_136_261
     for byte in node.utf8 { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
+    // The last bytes of a name hardly reach FNV's upper bits, and names of nodes often differ only there.
+    hash ^= hash >> 16
+    hash = hash &* 0x85eb_ca6b
+    hash ^= hash >> 13
+    hash = hash &* 0xc2b2_ae35
+    hash ^= hash >> 16
     offset = Int((UInt64(hash) * UInt64(period * 1000)) >> 32)  // a shift binds tighter
   }
 
   /// The wait from a moment until the next poll, in milliseconds; never 0.
-  public func wait(seconds: Int, nanoseconds: Int) -> Int {
+  /// - Parameter sinceLast: milliseconds since the last poll of the schedule began. A wall clock that was set back a little
+  ///   reaches the offset a second time; then the node waits for the next period.
+  public func wait(seconds: Int, nanoseconds: Int, sinceLast: Int? = nil) -> Int {
     let span = period * 1000
     let now = (seconds % period) * 1000 + nanoseconds / 1_000_000
-    let wait = (offset - now + span) % span
-    return wait == 0 ? span : wait
+    var wait = (offset - now + span) % span
+    if wait == 0 { wait = span }
+    if let sinceLast, sinceLast + wait < span / 2 { wait += span }
+    return wait
   }
+
+  /// How many polls were missed because one took so long.
+  public func missed(in milliseconds: Int) -> Int { max(0, milliseconds) / (period * 1000) }
 }

@@ -43,10 +43,12 @@ public enum MasterDirectives {
         "Seconds that a poll in the journal may wait for the disk: what a loss of power may cost. A killed collector loses nothing."
       ),
       KnownDirective(
-        "timeout", .seconds, default: "180", "Seconds to wait for a connection to a node."),
+        "timeout", .seconds, default: "180",
+        "Seconds to wait for a connection to a node: an upper bound of a quarter of `update_rate`."),
       KnownDirective(
         "timeout_fetch_one_node", .seconds, default: "180",
-        "Seconds for the whole dialogue with a node."),
+        "Seconds for the whole dialogue with a node: an upper bound of nine tenths of `update_rate`, and of a third of it for each answer."
+      ),
     ])
 
   static let pages = DirectiveSection(

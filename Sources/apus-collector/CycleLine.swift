@@ -12,6 +12,9 @@ enum CycleLine {
     ]
     if report.nodes > 0 { parts.append("slowest \(Int(report.slowest * 1000 + 0.5)) ms") }
     if report.silent > 0 { parts.append(Terminal.paint("\(report.silent) silent", .red)) }
+    if report.missed > 0 {
+      parts.append(Terminal.paint("\(Amount.count(report.missed, "poll")) missed", .red))
+    }
     let levels = snapshot.nodes.flatMap { $0.graphs.map(\.level) }
     for (level, colour) in [
       ("critical", Terminal.Colour.red), ("warning", .yellow), ("unknown", .blue),

@@ -269,41 +269,6 @@ import Testing
     }
   }
 
-  /// One request at a time after a failure with many; back again when that was not the reason.
-  @Test func pipeliningIsGivenUpWhereItDoesNotWork() async throws {
-    try await onTestLoop {
-      let node = try TestNode([Self.load])
-      defer { node.close() }
-      let station = try await Station([("g;web01", node)])
-      node.mood = .closes(at: "config load")
-      await station.poll()
-      #expect(station.collector.nodes[0].isSerial)
-      await station.poll()
-      #expect(!station.collector.nodes[0].isSerial)
-      node.mood = .denies
-      await station.poll()
-      #expect(!station.collector.nodes[0].isSerial)
-      node.mood = .well
-      await station.poll()
-      #expect(!station.collector.nodes[0].isSerial)
-      #expect(station.logged.last == "g;web01: reachable again")
-    }
-  }
-
-  /// A node that fails either way is asked in both ways in turn; the log tells so once.
-  @Test func theTryOfOneRequestAtATimeIsToldOnce() async throws {
-    try await onTestLoop {
-      let node = try TestNode([
-        .init("load", "graph_title Load\nload.label load\n", "load.value 1\n")
-      ])
-      defer { node.close() }
-      let station = try await Station([("g;web01", node)])
-      node.mood = .closes(at: "config load")
-      for _ in 0..<5 { await station.poll() }
-      #expect(station.logged.filter { $0.hasSuffix("one request at a time") }.count == 1)
-    }
-  }
-
   /// The log tells what is odd once, and not that it is over while it goes on.
   @Test func anOddConfigIsToldOnce() async throws {
     try await onTestLoop {
@@ -338,17 +303,30 @@ import Testing
     }
   }
 
+  /// The advice is given only where the other name can be the cause.
   @Test func aNodeThatListsNothingIsInTrouble() async throws {
     try await onTestLoop {
       let node = try TestNode([], name: "Other.Name")
       defer { node.close() }
+      let fact = "lists no service for 'web01'; the node calls itself 'Other.Name'"
       let station = try await Station([("g;web01", node)])
       await station.poll()
-      #expect(
-        station.logged == [
-          "g;web01: lists no service for 'web01'; the node calls itself 'Other.Name' "
-            + "(use_node_name yes asks for that)"
-        ])
+      #expect(station.logged == ["g;web01: \(fact): 'use_node_name yes' asks for that name"])
+      // A node that was polled under this name knows it: its last plugin is gone.
+      node.services = [Self.load]
+      await station.poll()
+      node.services = []
+      await station.poll()
+      #expect(station.logged.last == "g;web01: \(fact)")
+      // Behind one address there are several nodes.
+      let both = try await Station([("g;web01", node), ("g;ups01", node)])
+      await both.poll()
+      #expect(both.logged.sorted().last == "g;web01: \(fact)")
+      let own = try TestNode([], name: "web01")
+      defer { own.close() }
+      let same = try await Station([("g;web01", own)])
+      await same.poll()
+      #expect(same.logged == ["g;web01: lists no service for 'web01'"])
     }
   }
 }

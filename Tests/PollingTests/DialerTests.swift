@@ -21,11 +21,14 @@ import Testing
       .hear, .exit(0),
     ]
 
+  private static let limit = "(limit for the whole node: timeout_fetch_one_node 60)"
+
   @LoopActor
   private static func poll(
     _ peer: ScriptedPeer, _ clock: LoopClock
   ) async -> Result<Poll, PollFailure> {
-    let order = PollOrder(host: peer.host, connectTimeout: 20, nodeTimeout: 60)
+    let order = PollOrder(
+      host: peer.host, limits: PollLimits(connectTimeout: 20, nodeTimeout: 60))
     do throws(PollFailure) {
       return .success(
         try await Poller(
@@ -50,10 +53,14 @@ import Testing
     }
     let result = await poll.value
     peer.close()
-    guard case .failure(let failure) = result else { return "polled" }
+    let fault: String
+    switch result {
+    case .failure(let failure): fault = failure.description
+    case .success(let poll): fault = poll.trouble ?? "polled"
+    }
     try await until("no process left") { peer.leftover == nil }
     try await until("no descriptor left") { openDescriptors() <= descriptors }
-    let text = failure.description.replacing(peer.folder.path, with: "FOLDER")
+    let text = fault.replacing(peer.folder.path, with: "FOLDER")
     let name = peer.name.replacing(peer.folder.path, with: "FOLDER")
     return text.hasPrefix("\(name): ") ? String(text.dropFirst(name.count + 2)) : text
   }
@@ -90,7 +97,7 @@ import Testing
   @Test(arguments: Road.allCases) func aSilentNodeIsLeftInTime(road: Road) async throws {
     try await onTestLoop {
       let found = try await Self.fault(road, [.hang])
-      #expect(found == "no answer within 60 s while waiting for the banner")
+      #expect(found == "no answer within 60 s while waiting for the banner \(Self.limit)")
     }
   }
 
@@ -99,7 +106,7 @@ import Testing
       let found = try await Self.fault(road, [Self.banner, .hear, .hear, .complain("slow"), .hang])
       #expect(
         found
-          == "no answer within 60 s while waiting for the list of services"
+          == "no answer within 60 s while waiting for the list of services \(Self.limit)"
           + (road.isCommand ? "; the command: stderr: 'slow'" : ""))
     }
   }
@@ -177,7 +184,7 @@ import Testing
       #expect(peer.leftover != nil)
       clock.advance(by: .seconds(2))
       guard case .failure(let failure) = await poll.value else { return }
-      #expect(failure.description.hasSuffix("no answer within 60 s while waiting for the banner"))
+      #expect(failure.description.hasSuffix("while waiting for the banner \(Self.limit)"))
       try await until("no process left") { peer.leftover == nil }
     }
   }
@@ -282,7 +289,7 @@ import Testing
       let file = try folder.write("answers", "# munin node at node\ncap\n\n")
       var host = HostSettings(groups: ["g"], name: "node")
       host.endpoint = .command(command.replacing("FILE", with: file))
-      let order = PollOrder(host: host, connectTimeout: 20, nodeTimeout: 60)
+      let order = PollOrder(host: host)
       // A node without services.
       let poll = try await Poller(
         order, clock: .real, tls: PollTLS { _ in }, dialer: Dialer(clock: .real) { _ in }

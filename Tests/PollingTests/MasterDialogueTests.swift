@@ -380,6 +380,77 @@ import Testing
     #expect(dialogue.isDone && answered == 200 && most == window)
   }
 
+  /// What is unanswered fits into any socket buffer, so sending never waits for a node that does not read.
+  @Test func unansweredRequestsAreAFewKilobytes() throws {
+    let names = (0..<200).map { "s\($0)" + String(repeating: "x", count: $0 % 5 == 0 ? 120 : 70) }
+    var dialogue = MasterDialogue(subject: .nodeName)
+    try dialogue.hear("# munin node at a\n")
+    try dialogue.hear("cap\n\(names.joined(separator: " "))\n")
+    var waiting: [Substring] = []
+    var most = 0
+    while !dialogue.isDone {
+      let said = String(decoding: dialogue.takeRequests(), as: UTF8.self)
+      waiting += said.split(separator: "\n").filter { $0.contains(" s") }
+      most = max(most, waiting.reduce(0) { $0 + $1.utf8.count + 1 })
+      let request = waiting.removeFirst()
+      try dialogue.hear(
+        request.hasPrefix("config") ? "graph_title T\nx.label x\n.\n" : "x.value 1\n.\n")
+    }
+    #expect(most > 2048 && most <= 4096)
+    #expect(dialogue.services.allSatisfy { $0.readTime != nil })
+  }
+
+  /// Connecting and the banner are two, then these.
+  @Test func fortyServicesNeedFiveRoundTrips() throws {
+    let names = (0..<40).map { "service_\($0)" }
+    var dialogue = MasterDialogue(subject: .nodeName)
+    try dialogue.hear("# munin node at a\n")
+    var trips = 2
+    while true {
+      let requests = String(decoding: dialogue.takeRequests(), as: UTF8.self)
+        .split(separator: "\n")
+      if requests.isEmpty || requests == ["quit "] { break }
+      trips += 1
+      // All that was sent is answered before anything of it arrives.
+      let answers = requests.map {
+        switch $0.prefix(3) {
+        case "cap": "cap multigraph\n"
+        case "lis": names.joined(separator: " ") + "\n"
+        case "con": "graph_title T\n\(String(repeating: "x.info y\n", count: 50))x.label x\n.\n"
+        default: "x.value 1\n.\n"
+        }
+      }
+      for answer in answers { try dialogue.hear(answer) }
+    }
+    #expect(dialogue.isDone && trips == 5)
+    #expect(dialogue.services.count == 40 && dialogue.services.allSatisfy { $0.readTime != nil })
+  }
+
+  /// After a break, what was answered is not asked for again, nor is the list; a config that is here needs its fetch only.
+  @Test func aResumedDialogueAsksForTheRest() throws {
+    var first = MasterDialogue(subject: .nodeName)
+    try first.hear("# munin node at a\ncap\na b c d\n")
+    for name in ["a", "b"] { try first.hear("graph_title \(name)\nx.label x\n.\n") }
+    #expect(first.open == [0, 1, 2, 3] && first.due?.service == 2 && first.due?.isAlone == false)
+    var second = first.resumed(window: 64, without: [2], askedLast: [])
+    var said = ""
+    func hear(_ text: String) throws {
+      try second.hear(text)
+      said += String(decoding: second.takeRequests(), as: UTF8.self)
+    }
+    try hear("# munin node at a\n")
+    try hear("cap\n")
+    #expect(said == "cap multigraph dirtyconfig\nfetch a\nfetch b\nconfig d\n")
+    try hear("x.value 1\n.\nx.value 2\n.\n.\n")
+    #expect(second.isDone && second.open == [2])
+    #expect(second.services.map { $0.values.count } == [1, 1, 0, 0])
+    var third = second.resumed(window: 1, without: [], askedLast: [2])
+    said = ""
+    try third.hear("# munin node at a\ncap\n")
+    said = String(decoding: third.takeRequests(), as: UTF8.self)
+    #expect(said == "cap multigraph dirtyconfig\nconfig c\n" && third.due?.isAlone == true)
+  }
+
   private func failure(_ text: [String], _ dialogue: MasterDialogue = named) -> String? {
     var dialogue = dialogue
     do throws(MasterDialogue.Failure) {

@@ -23,7 +23,7 @@ import Testing
   ) async -> Result<Poll, PollFailure> {
     var order = PollOrder(
       host: HostSettings(groups: ["g"], name: "node", address: address, port: port),
-      connectTimeout: 20, nodeTimeout: 60, isSerial: serial)
+      limits: PollLimits(connectTimeout: 20, nodeTimeout: 60), isSerial: serial)
     setUp(&order)
     do throws(PollFailure) {
       return .success(
@@ -36,7 +36,10 @@ import Testing
   }
 
   private static func reason(_ result: Result<Poll, PollFailure>) -> String? {
-    if case .failure(let failure) = result { failure.description } else { nil }
+    switch result {
+    case .failure(let failure): failure.description
+    case .success(let poll): poll.trouble
+    }
   }
 
   @Test(arguments: [true, false]) func aNodeTellsAll(serial: Bool) async throws {
@@ -107,15 +110,18 @@ import Testing
       #expect(clock.waiting == 1)
       clock.advance(by: .seconds(2))
       #expect(
-        Self.reason(await poll.value) == "connect \(target): no answer within 20 s")
+        Self.reason(await poll.value)
+          == "connect \(target): no answer within 20 s (limit for connecting: timeout 20)")
       idle.advance(by: .seconds(2))
       for filler in fillers { await filler.value?.close() }
     }
   }
 
+  /// Wherever a node hangs, a poll at a rate of 10 s has ended within 9 s, and says what it waited for, the limit and the setting.
   @Test(arguments: [
-    (TestNode.Mood.silent, "the banner"), (.hangs(at: "list node"), "the list of services"),
-    (.hangs(at: "config load"), "config load"), (.hangs(at: "fetch users"), "fetch users"),
+    (TestNode.Mood.silent, "the banner"),
+    (.hangs(at: "cap multigraph dirtyconfig"), "the list of services"),
+    (.hangs(at: "list node"), "the list of services"), (.hangs(at: "config load"), "config load"),
   ])
   func aHangIsLeftInTime(mood: TestNode.Mood, work: String) async throws {
     try await onTestLoop {
@@ -123,16 +129,204 @@ import Testing
       defer { node.close() }
       node.mood = mood
       let clock = LoopClock(standingAt: 1_700_000_000)
-      let poll = EventLoop.start { await Self.poll(port: node.port, clock) }
-      let last = if case .hangs(let request) = mood { request } else { nil as String? }
-      try await until("the hang") {
-        node.calls == 1 && clock.waiting == 1 && (last.map(node.requests.contains) ?? true)
+      let (result, passed) = try await pass(clock, with: [node]) {
+        await Self.poll(port: node.port, clock) { $0.limits = PollLimits(updateRate: 10) }
       }
-      try await LoopClock.real.sleep(for: .milliseconds(5))
-      clock.advance(by: .seconds(61))
-      let reason = Self.reason(await poll.value)
+      let reason = Self.reason(result) ?? ""
+      let limit = work == "the banner" ? "the banner" : "each answer"
       #expect(
-        reason == "127.0.0.1:\(node.port): no answer within 60 s while waiting for \(work)")
+        reason.hasPrefix(
+          "127.0.0.1:\(node.port): no answer within 3.3 s while waiting for \(work) "
+            + "(limit for \(limit): a third of update_rate 10)"), "\(reason)")
+      #expect(passed >= 3.3 && passed <= 9.1)
+    }
+  }
+
+  // MARK: Services that break the conversation
+
+  private static let many = (0..<8).map {
+    TestNode.Service("s\($0)", "graph_title S\nx.label x", "x.value \($0)")
+  }
+
+  /// Polls a node of eight services at a rate of 10 s.
+  @LoopActor
+  private static func poll(
+    _ node: TestNode, setUp: @escaping @Sendable (inout PollOrder) -> Void = { _ in }
+  ) async throws -> (poll: Result<Poll, PollFailure>, seconds: Double) {
+    let clock = LoopClock(standingAt: 1_700_000_000)
+    let port = node.port
+    let (poll, seconds) = try await pass(clock, with: [node]) {
+      await Self.poll(port: port, clock) {
+        $0.limits = PollLimits(updateRate: 10)
+        setUp(&$0)
+      }
+    }
+    return (poll, seconds)
+  }
+
+  /// The values by service, `-` for none.
+  private static func values(_ poll: Poll) -> String {
+    poll.services.map { $0.values.first?.values.first?.reading.text ?? "-" }
+      .joined(separator: " ")
+  }
+
+  @Test(
+    arguments: [
+      (TestNode.Fault.closes, ""),
+      (.stalls, "no answer within 3.3 s while waiting for "),
+      (.floods, "more than 8 MiB in "), (.sendsALongLine, "a line of more than 64 KiB in "),
+    ], ["config s3", "fetch s3"])
+  func aServiceThatBreaksTheConversationCostsOnlyItself(
+    fault: (TestNode.Fault, String), request: String
+  ) async throws {
+    try await onTestLoop {
+      for isSerial in [false, true] {
+        let node = try TestNode(Self.many)
+        defer { node.close() }
+        node.faults[request] = fault.0
+        let (result, seconds) = try await Self.poll(node) { $0.isSerial = isSerial }
+        let poll = try result.get()
+        #expect(Self.values(poll) == "0 1 2 - 4 5 6 7")
+        #expect(node.calls == 2 && seconds < 9 && poll.trouble == nil)
+        #expect(poll.isSerial == isSerial)
+        guard case .broke(let reason, true) = poll.services[3].outcome else {
+          Issue.record("\(poll.services[3].outcome)")
+          return
+        }
+        // A node that closes with requests unread resets the connection.
+        #expect(reason.contains(fault.1 + request), "\(reason)")
+        #expect(poll.services.filter { $0.outcome == .answered }.count == 7)
+        // What was answered is not asked for again.
+        for number in [0, 1, 2] where isSerial {
+          #expect(node.requests.count { $0 == "fetch s\(number)" } == 1)
+        }
+      }
+    }
+  }
+
+  @Test func severalServicesThatBreakCostOnlyThemselves() async throws {
+    try await onTestLoop {
+      let node = try TestNode(Self.many)
+      defer { node.close() }
+      node.faults = ["config s1": .closes, "fetch s4": .floods, "config s6": .sendsALongLine]
+      let poll = try await Self.poll(node).poll.get()
+      #expect(Self.values(poll) == "0 - 2 3 - 5 - 7" && poll.trouble == nil)
+      let broken = poll.services.filter {
+        if case .broke(_, true) = $0.outcome { true } else { false }
+      }
+      #expect(broken.map(\.name) == ["s1", "s4", "s6"])
+    }
+  }
+
+  /// Requests that arrive together are lost: all is answered in the same poll, and no service is blamed.
+  @Test func aNodeThatLosesRequestsIsAskedOneAtATime() async throws {
+    try await onTestLoop {
+      let node = try TestNode(Self.many)
+      defer { node.close() }
+      for service in Self.many { node.faults["config \(service.name)"] = .losesMore }
+      let (result, seconds) = try await Self.poll(node)
+      let poll = try result.get()
+      #expect(Self.values(poll) == "0 1 2 3 4 5 6 7" && poll.isSerial && seconds < 9)
+      #expect(poll.services.allSatisfy { $0.outcome == .answered })
+      // A service that breaks is found all the same.
+      node.faults["fetch s5"] = .closes
+      let next = try await Self.poll(node) { $0.isSerial = true }.poll.get()
+      #expect(Self.values(next) == "0 1 2 3 4 - 6 7" && next.isSerial)
+    }
+  }
+
+  /// Nothing is lost of what came before the node went away, and no service is blamed for it.
+  @Test func aNodeThatGoesAwayLeavesItsValues() async throws {
+    try await onTestLoop {
+      let node = try TestNode(Self.many)
+      defer { node.close() }
+      node.mood = .hangs(at: "fetch s3")
+      let (result, seconds) = try await Self.poll(node)
+      let poll = try result.get()
+      #expect(Self.values(poll) == "0 1 2 - - - - -" && seconds <= 9.1)
+      #expect(
+        poll.trouble?.hasPrefix(
+          "127.0.0.1:\(node.port): no answer within 3.3 s while waiting for fetch s3 (limit for each "
+            + "answer: a third of update_rate 10); asked again: no answer within 3.3 s while waiting "
+            + "for the banner") == true, "\(poll.trouble ?? "")")
+      #expect(poll.services[7].outcome == .unanswered)
+      guard case .broke(_, false) = poll.services[3].outcome else {
+        Issue.record("\(poll.services[3].outcome)")
+        return
+      }
+    }
+  }
+
+  /// What is left out is not asked, and what is asked last costs the others nothing and no second connection.
+  @Test func theOrderSaysWhatIsLeftOutAndWhatIsAskedLast() async throws {
+    try await onTestLoop {
+      let node = try TestNode(Self.many)
+      defer { node.close() }
+      node.faults = ["config s1": .closes, "config s2": .closes]
+      let poll = try await Self.poll(node) {
+        $0.leftOut = ["s1"]
+        $0.askedLast = ["s2"]
+      }.poll.get()
+      #expect(Self.values(poll) == "0 - - 3 4 5 6 7" && node.calls == 1)
+      #expect(poll.services[1].outcome == .leftOut)
+      #expect(node.requests.last == "config s2")
+    }
+  }
+
+  /// A node that reads no further request before its reply is taken, with buffers of a few kB: the master must never wait for it to read.
+  @Test func aNodeThatReadsNothingUntilItIsReadIsPolled() async throws {
+    try await onTestLoop {
+      let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+      defer { close(server) }
+      var size: Int32 = 1
+      setsockopt(server, SOL_SOCKET, SO_RCVBUF, &size, 4)
+      setsockopt(server, SOL_SOCKET, SO_SNDBUF, &size, 4)
+      var address = sockaddr_in()
+      address.sin_family = sa_family_t(AF_INET)
+      address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+      var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+      _ = withUnsafeMutablePointer(to: &address) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          bind(server, $0, length) == 0 && listen(server, 5) == 0
+            && getsockname(server, $0, &length) == 0
+        }
+      }
+      let names = (0..<400).map { "s\($0)_" + String(repeating: "n", count: 100) }
+      let filler = String(repeating: "x.info \(String(repeating: "i", count: 100))\n", count: 100)
+      let serving = EventLoop.start {
+        await Blocking.shared.run(within: .seconds(40), clock: .real) {
+          let caller = accept(server, nil, nil)
+          defer { close(caller) }
+          func say(_ text: String) {
+            var left = Array(text.utf8)[...]
+            while !left.isEmpty {
+              let count = left.withUnsafeBytes { write(caller, $0.baseAddress, $0.count) }
+              if count <= 0 { return }
+              left = left.dropFirst(count)
+            }
+          }
+          say("# munin node at node\n")
+          var line = ""
+          var byte: UInt8 = 0
+          while read(caller, &byte, 1) == 1 {
+            guard byte == 0x0A else {
+              line.unicodeScalars.append(Unicode.Scalar(byte))
+              continue
+            }
+            if line.hasPrefix("cap") { say("cap multigraph\n") }
+            if line.hasPrefix("list") { say(names.joined(separator: " ") + "\n") }
+            if line.hasPrefix("config") { say("graph_title T\n\(filler)x.label x\n.\n") }
+            if line.hasPrefix("fetch") { say("x.value 1\n.\n") }
+            if line.hasPrefix("quit") { return }
+            line = ""
+          }
+        }
+      }
+      let poll = try await Self.poll(
+        port: Int(UInt16(bigEndian: address.sin_port)), .real
+      ).get()
+      #expect(poll.services.count == 400 && poll.services.allSatisfy { $0.readTime != nil })
+      _ = await serving.value
     }
   }
 
@@ -144,10 +338,10 @@ import Testing
       #expect(
         Self.reason(await Self.poll(port: node.port)) == "127.0.0.1:\(node.port): the node closed "
           + "the connection before its banner (does it allow this address?)")
-      node.mood = .closes(at: "fetch load")
+      node.mood = .closes(at: "list node")
       #expect(
         Self.reason(await Self.poll(port: node.port)) == "127.0.0.1:\(node.port): the node closed "
-          + "the connection in the middle of fetch load")
+          + "the connection before its list of services")
       node.mood = .well
       #expect(Self.reason(await Self.poll(port: node.port)) == nil)
     }
@@ -200,7 +394,7 @@ import Testing
         }
       }
       let port = Int(UInt16(bigEndian: address.sin_port))
-      let poll = EventLoop.start { await Self.poll(port: port) }
+      let poll = EventLoop.start { await Self.poll(port: port, serial: true) }
       var waiting = pollfd(fd: server, events: Int16(POLLIN), revents: 0)
       try await until("a caller") { Glibc.poll(&waiting, 1, 0) == 1 }
       let caller = accept(server, nil, nil)
@@ -233,18 +427,11 @@ import Testing
       let node = try TestNode([Self.load, Self.users])
       defer { node.close() }
       node.mood = .isSimple
-      let clock = LoopClock(standingAt: 1_700_000_000)
-      let poll = EventLoop.start { await Self.poll(port: node.port, clock) }
-      try await until("the first answer") { !node.requests.isEmpty }
-      try await LoopClock.real.sleep(for: .milliseconds(5))
-      clock.advance(by: .seconds(61))
-      guard case .failure(let failure) = await poll.value else {
-        Issue.record("the node is not that simple")
-        return
-      }
-      #expect(failure.isWhileAsking)
-      let serial = try await Self.poll(port: node.port, serial: true).get()
-      #expect(serial.services.count == 2)
+      let first = try await Self.poll(node)
+      let poll = try first.poll.get()
+      #expect(poll.isSerial && poll.services.count == 2 && node.calls == 2)
+      let serial = try await Self.poll(node) { $0.isSerial = true }
+      #expect(try serial.poll.get().services.count == 2 && node.calls == 3 && serial.seconds < 3)
     }
   }
 

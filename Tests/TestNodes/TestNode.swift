@@ -41,7 +41,22 @@ public final class TestNode {
     case hurries
   }
 
+  /// What a node does wrong when it is asked one request; other requests are answered.
+  public enum Fault: Sendable, CaseIterable {
+    case closes
+    /// Never answers, and reads no further request of this connection.
+    case stalls
+    /// Sends 9 MiB of lines.
+    case floods
+    /// Sends a line of 70 kB, without its end.
+    case sendsALongLine
+    /// Answers, but no further request of this connection if others came with this one.
+    case losesMore
+  }
+
   public var services: [Service]
+  /// By the whole line of the request.
+  public var faults: [String: Fault] = [:]
   public var mood = Mood.well
   /// STARTTLS is answered with these; `nil` for a node that does not know it.
   public var tls: TLSSettings?
@@ -78,6 +93,9 @@ public final class TestNode {
   /// How many have called.
   public var calls: Int { open.count }
 
+  /// Counts calls and requests: as long as it moves, the master has work to do.
+  public var activity: Int { calls + requests.count }
+
   private func serve(_ plain: Connection) async {
     var connection: any Transport = plain
     defer { connection.close() }
@@ -107,6 +125,24 @@ public final class TestNode {
               continue
             }
           #endif
+          switch faults[line] {
+          case .closes: return
+          case .stalls:
+            while try await connection.receive({ _ in }) != nil {}
+            return
+          case .floods:
+            let lines = Array(String(repeating: "x.info y\n", count: 1 << 20).utf8)
+            try await connection.send(lines)
+          case .sendsALongLine:
+            try await connection.send([UInt8](repeating: 0x78, count: 70 << 10))
+            continue
+          case .losesMore:
+            try await connection.send(Array(answer(line).utf8))
+            if text.isEmpty { continue }
+            while try await connection.receive({ _ in }) != nil {}
+            return
+          case nil: break
+          }
           switch mood {
           case .closes(let request) where request == line: return
           case .silent: continue
@@ -153,6 +189,45 @@ extension TestNode {
     guard let index = services.firstIndex(where: { $0.name == service }) else { return }
     services[index].config = config
   }
+}
+
+/// Moves a standing clock on, whenever nothing happens at the nodes any more, until something is so.
+/// - Parameter step: in milliseconds.
+/// - Returns: how far the clock was moved, in seconds.
+@LoopActor
+public func pass(
+  _ clock: LoopClock, with nodes: [TestNode], by step: Int = 100, until look: @LoopActor () -> Bool
+) async throws -> Double {
+  var passed = 0
+  var activity = -1
+  while !look() {
+    guard passed < 3_600_000 else { throw Missed(what: "an end within an hour") }
+    try await LoopClock.real.sleep(for: .milliseconds(3))
+    let now = nodes.reduce(0) { $0 + $1.activity }
+    defer { activity = now }
+    guard now == activity else { continue }
+    clock.advance(by: .milliseconds(step))
+    passed += step
+  }
+  return Double(passed) / 1000
+}
+
+/// Runs `body`, and moves a standing clock on whenever nothing happens at the nodes any more.
+/// - Returns: what `body` returned, and how far the clock was moved, in seconds.
+@LoopActor
+public func pass<Value: Sendable>(
+  _ clock: LoopClock, with nodes: [TestNode], by step: Int = 100,
+  while body: @escaping @LoopActor @Sendable () async -> Value
+) async throws -> (value: Value, seconds: Double) {
+  let end = Outcome<Value>()
+  EventLoop.start { end.value = await body() }
+  let seconds = try await pass(clock, with: nodes, by: step) { end.value != nil }
+  return (end.value!, seconds)
+}
+
+@LoopActor
+private final class Outcome<Value: Sendable> {
+  var value: Value?
 }
 
 /// Waits until something is so, a turn of the loop at a time.

@@ -1,0 +1,100 @@
+import EventLoop
+import TestNodes
+import TestSupport
+import Testing
+
+@testable import Collector
+
+/// When nodes are polled, on a clock that the test moves.
+@Suite(.timeLimit(.minutes(1))) struct PollScheduleTests {
+  private static let load = TestNode.Service(
+    "load", "graph_title Load\nload.label load", "load.value 0.37")
+  private static let users = TestNode.Service(
+    "users", "graph_title Users\npts.label pts", "pts.value 2")
+
+  /// At a rate of 10 s, wherever a node hangs.
+  @Test(arguments: [
+    TestNode.Mood.silent, .hangs(at: "cap multigraph dirtyconfig"), .hangs(at: "list web01"),
+    .hangs(at: "config load"), .hangs(at: "fetch load"), .hangs(at: "fetch users"),
+  ])
+  func aHangIsToldWithinTwoPeriods(mood: TestNode.Mood) async throws {
+    try await onTestLoop {
+      let node = try TestNode([Self.load, Self.users])
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)], conf: "update_rate 10")
+      let work = EventLoop.start { await station.collector.run { _ in } }
+      try await until("the first poll") { node.requests.contains("quit ") }
+      node.mood = mood
+      let seconds = try await pass(station.clock, with: [node]) { !station.logged.isEmpty }
+      #expect(seconds <= 20, "\(station.logged)")
+      #expect(station.logged.first?.contains("no answer within 3.3 s") == true)
+      #expect(station.logged.first?.contains("update_rate 10") == true)
+      work.cancel()
+      await work.value
+    }
+  }
+
+  /// A few nodes are polled at once; of many each waits for its offset, also in the first period.
+  @Test(arguments: [(16, true), (40, false)])
+  func manyNodesAreNotPolledAtOnce(count: Int, isAtOnce: Bool) async throws {
+    try await onTestLoop {
+      let node = try TestNode([Self.load])
+      defer { node.close() }
+      let station = try await Station((0..<count).map { ("g;n\($0)", node) })
+      let work = EventLoop.start { await station.collector.run { _ in } }
+      // The report, the mails, the recorder, and each node's next turn.
+      try await until("all to wait") { station.clock.waiting == count + 3 }
+      #expect(node.calls == (isAtOnce ? count : 0))
+      station.clock.advance(by: .seconds(150))
+      if !isAtOnce {
+        try await until("half of the polls") { node.calls > count / 4 }
+        #expect(node.calls < count * 3 / 4)
+      }
+      work.cancel()
+      await work.value
+    }
+  }
+
+  /// A node that answers later than its next turns is polled at the one after; what was left out is counted and told once.
+  @Test func aPollThatTakesTooLongIsNotFollowedByAnother() async throws {
+    try await onTestLoop {
+      let node = try TestNode([Self.load])
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)], conf: "update_rate 10")
+      let count = MissedPolls()
+      let work = EventLoop.start { await station.collector.run { count.value += $0.missed } }
+      try await until("the first poll") { node.requests.contains("quit ") }
+      // No poll can begin: all permits are taken.
+      station.collector.turns.limit = 0
+      _ = try await pass(station.clock, with: [node]) { station.collector.turns.waitingCount == 1 }
+      let calls = node.calls
+      station.clock.advance(by: .seconds(35))
+      station.collector.turns.limit = 10
+      try await until("the poll") { node.calls == calls + 1 }
+      try await until("the note") { !station.logged.isEmpty }
+      #expect(
+        station.logged == [
+          "g;web01: duration of a poll: longer than update_rate 10: the polls due meanwhile are left out"
+        ])
+      _ = try await pass(station.clock, with: [node]) { node.calls >= calls + 3 }
+      try await until("the end of it") { station.logged.count == 2 }
+      #expect(station.logged.last == "g;web01: duration of a poll: resolved")
+      try await until("the reports") { count.value == 3 }
+      work.cancel()
+      await work.value
+    }
+  }
+
+  @Test func descriptorsAreShared() {
+    #expect(DescriptorLimit.polls(within: 1024, children: 0) == 704)
+    #expect(DescriptorLimit.polls(within: 1024, children: 100) == 304)
+    #expect(DescriptorLimit.polls(within: 256, children: 0) == 16)
+    let limit = DescriptorLimit.raise()
+    #expect(limit >= 256 && limit == DescriptorLimit.raise())
+  }
+}
+
+@LoopActor
+private final class MissedPolls {
+  var value = 0
+}
