@@ -50,7 +50,16 @@ struct SettingLines {
       }
       var text = physical.content.drop(while: \.isBlank)
       var withoutIndents: ArraySlice<UInt8>?
+      var endsInBlanks = physical.endsInBlanks
       while continues, text.last == .backslash, text.count <= Self.mostLineBytes {
+        // munin-limits, whose values count for graphs and alerts, wants the backslash at the very end.
+        guard !endsInBlanks else {
+          findings.add(
+            warning: finding(
+              number,
+              "blanks behind the '\\' at the end: the line ends here, though munin-update continues it"))
+          break
+        }
         text.removeLast()
         withoutIndents?.removeLast()
         // Two backslashes are one, at the end of the value: so reads all of munin but munin-update.
@@ -68,6 +77,7 @@ struct SettingLines {
           }
           break
         }
+        endsInBlanks = line.endsInBlanks
         text += line.content
         withoutIndents? += line.content.drop(while: \.isBlank)
       }
@@ -105,7 +115,9 @@ struct SettingLines {
     return text
   }
 
-  private mutating func physicalLine() -> (content: ArraySlice<UInt8>, isComment: Bool)? {
+  private mutating func physicalLine() -> (
+    content: ArraySlice<UInt8>, isComment: Bool, endsInBlanks: Bool
+  )? {
     let bytes = file.bytes
     guard position < bytes.count else { return nil }
     number += 1
@@ -115,10 +127,11 @@ struct SettingLines {
     let whole = bytes[start..<end]
     // Too long with its blanks and comment, too: `next` sees that and refuses the line.
     guard whole.count <= Self.mostLineBytes else {
-      return (whole.prefix(Self.mostLineBytes + 1), false)
+      return (whole.prefix(Self.mostLineBytes + 1), false, false)
     }
-    let content = Self.withoutComment(whole).trimmedAtEnd
-    return (content, content.isEmpty && whole.contains(.hash))
+    let text = Self.withoutComment(whole)
+    let content = text.trimmedAtEnd
+    return (content, content.isEmpty && whole.contains(.hash), content.endIndex != text.endIndex)
   }
 
   private static func withoutComment(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {

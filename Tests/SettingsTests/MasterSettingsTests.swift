@@ -664,6 +664,22 @@ import Testing
     #expect(own("graph_total") == "T")
   }
 
+  /// As munin-limits reads it, and the value that graphs show.
+  @Test func aBackslashBeforeBlanksContinuesNothing() {
+    let (settings, problems, warnings) = parse(
+      "[g;h]\naddress 192.0.2.1\nfut.graph_title one \\ \nfut.graph_info two\n")
+    #expect(problems.isEmpty)
+    #expect(
+      warnings == [
+        "m.conf:3: blanks behind the '\\' at the end: the line ends here, though munin-update continues it"
+      ])
+    func own(_ name: String) -> String? {
+      settings.override(name, group: ["g"], host: "h", service: "fut")
+    }
+    #expect(own("graph_title") == "one \\")
+    #expect(own("graph_info") == "two")
+  }
+
   @Test func includedFilesFollow() {
     let main = SettingsFile(
       name: "m.conf", text: "includedir /one\nincludedir /two # last\n[g;h]\nincludedir /three\n")
