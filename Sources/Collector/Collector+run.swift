@@ -10,6 +10,7 @@ extension Collector {
   /// Polls, mails and reports until the task is cancelled.
   /// - Parameter report: called once in each period, with what happened in it.
   public func run(report: @escaping @LoopActor @Sendable (CycleReport) -> Void) async {
+    dialer.keepCommands()
     await withDiscardingTaskGroup { group in
       group.addTask { await self.keepDelivering() }
       group.addTask { await self.keepReporting(report) }

@@ -28,6 +28,9 @@ public final class ChildTransport: Transport {
   // Isolated: the descriptors belong to the loop.
   isolated deinit { close() }
 
+  /// Whether the child runs and has written nothing to stdout that was not received.
+  public var isIdle: Bool { !child.hasEnded && pipes.isIdle }
+
   public func receive<Result>(_ body: (Span<UInt8>) -> Result) async throws(IOError) -> Result? {
     try await pipes.receive(body)
   }

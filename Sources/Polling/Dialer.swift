@@ -6,6 +6,7 @@ internal import Settings
 @LoopActor
 public struct Dialer {
   private let book: AddressBook
+  private let keeper: DialerKeeper
   private let clock: LoopClock
 
   /// - Parameter note: logs names whose addresses cannot be looked up, once each.
@@ -15,8 +16,12 @@ public struct Dialer {
 
   nonisolated init(book: AddressBook, clock: LoopClock) {
     self.book = book
+    keeper = DialerKeeper(clock: clock)
     self.clock = clock
   }
+
+  /// From now on the commands of `ssh://` nodes wait for the next poll: for a process that polls again.
+  public func keepCommands() { keeper.isOn = true }
 
   /// Connects to a node, or starts its command.
   /// - Parameter limit: for the look-up of the name and all attempts to connect together.
@@ -81,6 +86,26 @@ public struct Dialer {
     return [
       host.sshCommand, host.sshOptions, "-p", String(ssh.port ?? 22), place, ssh.command,
     ].filter { !$0.isEmpty }.joined(separator: " ")
+  }
+
+  /// Whether the node's command waits for the next poll.
+  func keepsCommand(of host: HostSettings) -> Bool {
+    if case .ssh = host.endpoint { keeper.isOn } else { false }
+  }
+
+  /// The command of the node's last poll, which has shown its banner and answered `cap`.
+  func takeKept(of host: HostSettings) -> DialerKeeper.Kept? {
+    guard case .ssh(let ssh) = host.endpoint else { return nil }
+    return keeper.take(of: host, command: Self.command(ssh, of: host))
+  }
+
+  /// Leaves the command of a poll that is done to the next one.
+  func keep(_ transport: any Transport, nodeName: String, of host: HostSettings) {
+    guard case .ssh(let ssh) = host.endpoint, let child = transport as? ChildTransport else {
+      return transport.close()
+    }
+    keeper.keep(
+      .init(transport: child, nodeName: nodeName, command: Self.command(ssh, of: host)), of: host)
   }
 
   /// What the shell is given. munin gives both kinds of command to a shell too, so quotes and pipes work as in its

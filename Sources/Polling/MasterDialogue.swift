@@ -29,6 +29,8 @@ struct MasterDialogue: Sendable {
   private var beforeBanner: String?
   /// Whether the node knows this machine's address; a command on this machine or by ssh does not.
   var isOverSocket = true
+  /// Whether the connection is left to the next poll: no `quit` then.
+  var staysOpen = false
   private let subject: Subject
   private let security: Security
   private var handshake: Handshake?
@@ -290,6 +292,13 @@ struct MasterDialogue: Sendable {
     phase = .capabilities
   }
 
+  /// Begins with the list of services, on a connection that a former poll has left open.
+  mutating func resume(nodeName: String) {
+    self.nodeName = nodeName
+    askForList()
+    phase = .list
+  }
+
   /// Keeps a comment that the node sent in place of an answer. "Unknown command" explains nothing: it is how an old node answers `cap`.
   private mutating func note(_ line: String) {
     let text = line.drop { $0 == "#" || $0 == " " }
@@ -345,7 +354,7 @@ struct MasterDialogue: Sendable {
     if window.isEmpty {
       phase = .done
       // munin-update sends the blank too.
-      outgoing += "quit \n".utf8
+      if !staysOpen { outgoing += "quit \n".utf8 }
     }
   }
 

@@ -125,21 +125,29 @@ public struct Poller {
   private func converse(
     _ dialogue: MasterDialogue, until end: LoopClock.Instant
   ) async -> (dialogue: MasterDialogue, interruption: Interruption?) {
-    let began = clock.now
-    let limit = min(order.limits[.connection], began.duration(to: end))
-    let transport: any Transport
-    do throws(PollFailure) {
-      transport = try await dialer.dial(host, within: limit)
-    } catch {
-      let isLate = clock.now >= began.advanced(by: limit)
-      return (
-        dialogue,
-        Interruption(
-          isLate ? error.adding(" (\(order.limits.explanation(of: .connection)))") : error)
-      )
-    }
     var dialogue = dialogue
-    dialogue.isOverSocket = !(transport is ChildTransport)
+    dialogue.staysOpen = security == .none && dialer.keepsCommand(of: host)
+    let transport: any Transport
+    if dialogue.staysOpen, !dialogue.hasList, let kept = await resume(dialogue, until: end) {
+      transport = kept.transport
+      dialogue = kept.dialogue
+    } else if Task.isCancelled {
+      return (dialogue, Interruption(PollFailure(description: "\(host.path): cancelled")))
+    } else {
+      let began = clock.now
+      let limit = min(order.limits[.connection], began.duration(to: end))
+      do throws(PollFailure) {
+        transport = try await dialer.dial(host, within: limit)
+      } catch {
+        let isLate = clock.now >= began.advanced(by: limit)
+        return (
+          dialogue,
+          Interruption(
+            isLate ? error.adding(" (\(order.limits.explanation(of: .connection)))") : error)
+        )
+      }
+      dialogue.isOverSocket = !(transport is ChildTransport)
+    }
     let start = dialogue
     // At the program's end a node that does not answer is not waited for.
     var result = await withTaskCancellationHandler {
@@ -147,7 +155,11 @@ public struct Poller {
     } onCancel: {
       EventLoop.main.post { transport.close() }
     }
-    transport.close()
+    if result.interruption == nil, start.staysOpen, !Task.isCancelled {
+      dialer.keep(transport, nodeName: result.dialogue.nodeName, of: host)
+    } else {
+      transport.close()
+    }
     if let interruption = result.interruption {
       let failure = await dialer.explaining(
         interruption.failure, by: transport, isHanging: interruption.isHanging)
@@ -156,13 +168,52 @@ public struct Poller {
     return result
   }
 
+  /// Begins a poll with the command that the last one has left.
+  /// - Returns: `nil` when there is none, or it does not answer: then another one is started.
+  private func resume(
+    _ fresh: MasterDialogue, until end: LoopClock.Instant
+  ) async -> (transport: ChildTransport, dialogue: MasterDialogue)? {
+    guard let kept = dialer.takeKept(of: host) else { return nil }
+    let transport = kept.transport
+    // A connection that the network has dropped silently must not cost the poll.
+    let limit = min(.seconds(10), order.limits[.answer], clock.now.duration(to: end) / 2)
+    transport.setDeadline(clock.now.advanced(by: limit))
+    let resumed = await withTaskCancellationHandler {
+      () async -> MasterDialogue? in
+      var dialogue = fresh
+      dialogue.isOverSocket = false
+      dialogue.resume(nodeName: kept.nodeName)
+      var isUnderstood = true
+      let now = clock.epoch
+      do throws(IOError) {
+        try await transport.send(dialogue.takeRequests())
+        let received: Void? = try await transport.receive { bytes in
+          do throws(MasterDialogue.Failure) {
+            try dialogue.receive(bytes, now: now)
+          } catch { isUnderstood = false }
+        }
+        guard received != nil, isUnderstood else { return nil }
+        let requests = dialogue.takeRequests()
+        if !requests.isEmpty { try await transport.send(requests) }
+        return dialogue
+      } catch {
+        return nil
+      }
+    } onCancel: {
+      EventLoop.main.post { transport.close() }
+    }
+    if let resumed { return (transport, resumed) }
+    transport.terminate()
+    return nil
+  }
+
   /// Runs the dialogue until all replies are here.
   private func converse(
     over plain: any Transport, _ start: MasterDialogue, until end: LoopClock.Instant
   ) async -> (dialogue: MasterDialogue, interruption: Interruption?) {
     var dialogue = start
     var transport = plain
-    defer { transport.close() }
+    defer { if !dialogue.staysOpen { transport.close() } }
     var subject = PollLimits.Subject.banner
     var progress = -1
     do throws(IOError) {
