@@ -92,7 +92,7 @@ public enum MasterDirectives {
       KnownDirective(
         "ssh_command", .text, default: HostSettings.standardSSH.command, at: .polling,
         "Program that reaches a node by `ssh://`.",
-        "A shell runs `ssh_command ssh_options -p PORT user@host command arguments`, as in munin; the port is 22 unless the address names one."
+        "A shell runs `ssh_command ssh_options -p PORT user@host command arguments`, as in munin; the port is 22 unless the address names one. While the collector runs, an ssh waits for the node's next poll, up to 15 minutes."
       ),
       KnownDirective(
         "ssh_options", .text, default: HostSettings.standardSSH.options, at: .polling,
