@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// Files whose newest value has a time in the future: until then librrd takes no other value for them. A clock that ran ahead leaves such.
 public struct FutureFiles: Sendable {
   /// A file and the time of its newest value, in seconds since 1970.
@@ -8,42 +6,22 @@ public struct FutureFiles: Sendable {
     public let lastUpdate: Int
   }
 
-  /// In no order, at most ``most``.
+  /// In the order of their paths within each folder, at most ``most``.
   public private(set) var files: [File] = []
   /// How many there are.
   public private(set) var count = 0
 
   /// How many are named.
   public static let most = 20
-  /// munin's groups are nested, but not deeper.
-  private static let deepest = 32
 
-  private let now: Int
-
-  /// Looks at the header of every RRD file below a folder: some 20 µs each. What cannot be read is not its concern.
+  /// Looks at the header of every RRD file below a folder: some 20 µs each. Files that cannot be read are left out.
   public init(below folder: String, now: Int) {
-    self.now = now
-    look(folder, depth: 0)
-  }
-
-  private mutating func look(_ folder: String, depth: Int) {
-    guard depth < Self.deepest, let stream = opendir(folder) else { return }
-    defer { closedir(stream) }
-    var folders: [String] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if name.hasPrefix(".") { continue }
-      let path = "\(folder)/\(name)"
-      if name.hasSuffix(".rrd") {
-        guard let header = RRDFile(path).quickHeader(), header.lastUpdate > now else { continue }
-        count += 1
-        if files.count < Self.most { files.append(File(path: path, lastUpdate: header.lastUpdate)) }
-      } else if entry.pointee.d_type == UInt8(DT_DIR) || entry.pointee.d_type == UInt8(DT_UNKNOWN) {
-        folders.append(path)
-      }
+    RRDTree.walk(folder) { entry in
+      guard case .file(let path) = entry, let header = RRDFile(path).quickHeader(),
+        header.lastUpdate > now
+      else { return }
+      count += 1
+      if files.count < Self.most { files.append(File(path: path, lastUpdate: header.lastUpdate)) }
     }
-    for folder in folders { look(folder, depth: depth + 1) }
   }
 }

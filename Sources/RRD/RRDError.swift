@@ -39,6 +39,20 @@ public struct RRDError: Error, Sendable, Hashable, CustomStringConvertible {
     self.init(kind, "\(what): \(Self.shortened(words, path: path))")
   }
 
+  private static let foreignFact = "expected one data source named 42"
+
+  /// The file has other data sources than munin's.
+  static func foreign(_ path: String) -> RRDError {
+    RRDError(.damaged, "cannot use \(path): \(foreignFact)")
+  }
+
+  /// Whether the file may be sound, and is not one of ours.
+  var isForeign: Bool {
+    description.hasSuffix(RRDError.foreignFact)
+      || description.hasSuffix("created on another architecture")
+      || description.contains("can't handle RRD file version")
+  }
+
   /// librrd has no error codes; these are the texts of 1.7 and 1.8.
   private static func kind(of words: UnsafePointer<CChar>) -> Kind {
     let signs: [(StaticString, Kind)] = [

@@ -51,7 +51,7 @@ struct RRDFile {
       throw RRDError(.damaged, "cannot use \(path): its archives are damaged")
     }
     guard sources == 1, !header.type.isEmpty else {
-      throw RRDError(.damaged, "cannot use \(path): expected one data source named 42")
+      throw RRDError.foreign(path)
     }
     return header
   }
@@ -90,7 +90,7 @@ struct RRDFile {
       rrd_freemem(data)
     }
     guard let data, step > 0, sources == 1, to >= from else {
-      throw RRDError(.damaged, "cannot use \(path): expected one data source named 42")
+      throw RRDError.foreign(path)
     }
     let count = (to - from) / Int(step)
     return RRDRows(
@@ -100,7 +100,7 @@ struct RRDFile {
 
   private func clamped(_ count: UInt) -> Int { Int(min(count, 1 << 24)) }
 
-  private func eachEntry(_ body: (rrd_info_t) -> Void) throws(RRDError) {
+  func eachEntry(_ body: (rrd_info_t) -> Void) throws(RRDError) {
     rrd_clear_error()
     guard let list = rrd_info_r(path) else {
       // An empty file cannot be mapped, which librrd reports as an error of the system.

@@ -11,10 +11,13 @@ extension RRDWriter {
     forget(new)
   }
 
-  /// Takes a damaged file out of the way, as `path.damaged-time`. Returns its new name.
-  public func setAside(_ path: String, at time: Int) throws(RRDError) -> String {
+  /// Takes a file out of the way, as `path.word-time`. Returns its new name.
+  /// - Parameter word: why, one of ``RRDTree``'s words.
+  public func setAside(
+    _ path: String, as word: String = "damaged", at time: Int
+  ) throws(RRDError) -> String {
     for attempt in 0..<100 {
-      let aside = "\(path).damaged-\(time)" + (attempt == 0 ? "" : "-\(attempt)")
+      let aside = asideName(path, word, time, attempt)
       do throws(RRDError) {
         try rename(path, to: aside)
         return aside
@@ -22,7 +25,7 @@ extension RRDWriter {
         guard error.kind == .taken else { throw error }
       }
     }
-    throw RRDError(.other, "cannot set \(path) aside: a hundred damaged files of its name exist")
+    throw RRDError(.other, "cannot set \(path) aside: a hundred files of its name exist")
   }
 
   /// Changes type and limits, by options of `rrdtool tune`.

@@ -114,6 +114,13 @@ public struct Usage: Sendable {
     return .run(command: command, options: values, words: others)
   }
 
+  /// The commands, for a sentence: `run, poll or check`.
+  public var commandNames: String {
+    let names = commands.map(\.name)
+    return names.count < 2
+      ? names.joined() : names.dropLast().joined(separator: ", ") + " or " + names[names.count - 1]
+  }
+
   /// A complaint about the call itself.
   public func error(_ message: String) -> UsageError {
     UsageError(description: "\(message); '\(program) --help' shows what it takes")

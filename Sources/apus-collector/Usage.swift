@@ -7,10 +7,12 @@ let usage = Usage(
     ("run", "poll until SIGTERM, and serve the pages"),
     ("poll", "poll every node once, try to deliver the mails, and exit (for cron)"),
     ("check", "read all settings and say what is wrong"),
+    ("fsck", "look at every RRD file and say what is wrong"),
   ],
   options: [
     .init("config", "FILE", "settings (default /etc/munin/munin.conf, where it exists)"),
     .init("verbose", nil, "print a line for each cycle"),
+    .init("repair", nil, "mend what can be mended (no collector may run)", of: "fsck"),
   ],
   notes: """
     Without any settings, the node on 127.0.0.1:4949 is polled and the pages are on 127.0.0.1:4950.

@@ -14,7 +14,9 @@ func main() -> Int32 {
       Terminal.say("\(program) \(apusVersion)")
       return ExitCode.done
     case .run(let command, let options, let words):
-      guard !command.isEmpty else { throw usage.error("expected a command: run, poll or check") }
+      guard !command.isEmpty else {
+        throw usage.error("expected a command: \(usage.commandNames)")
+      }
       guard words.isEmpty else { throw usage.error("unexpected word '\(words[0])'") }
       return call(command, options)
     }
@@ -37,6 +39,9 @@ func call(_ command: String, _ options: [String: String]) -> Int32 {
   guard configuration.problems.isEmpty else { return ExitCode.wrongUsage }
   if command == "check" { return CollectorCheck.run(configuration, path: path) }
   do {
+    if command == "fsck" {
+      return try FsckCommand.run(configuration, isRepairing: options["repair"] != nil)
+    }
     let parts = try CollectorParts(configuration, verbose: options["verbose"] != nil)
     try EventLoop.main.run {
       command == "poll"
