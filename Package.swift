@@ -126,7 +126,7 @@ let package = Package(
       name: "apus-collector",
       dependencies: [
         "Collector", "Daemon", "EventLoop", "HTTP", "Ledger", "Limits", "Logbook", "Notify", "RRD",
-        "Settings", "Terminal", "Text", "Web",
+        "Recording", "Settings", "Terminal", "Text", "Web",
       ]),
 
     // Tests: a folder per target.

@@ -70,7 +70,8 @@ public final class Collector {
   /// Brings the ledger's tables up to date.
   public nonisolated static func prepare(_ ledger: Ledger) async throws(LedgerError) {
     try await ledger.migrate(
-      FormerTables.migrations + JournalTable.migrations + Outbox.migrations)
+      FormerTables.migrations + JournalTable.migrations + HistoryTables.migrations
+        + Outbox.migrations)
   }
 
   /// Takes over what a former run knew. Nothing is polled before that.

@@ -50,6 +50,35 @@ extension RRDFile {
     return rows.step == archive.step ? rows : nil
   }
 
+  /// The rows of averages in a range, each time from the finest archive that holds it, the oldest first.
+  func history(in range: Range<Int>) throws(RRDError) -> [RRDRows] {
+    let lastUpdate = try header().lastUpdate
+    var parts: [RRDRows] = []
+    var end = min(range.upperBound, lastUpdate)
+    for archive in try archives() where end > range.lowerBound {
+      // A row that reaches into the finer part is taken, and the finer rows in its time are not.
+      let limit = parts.isEmpty ? end : (end + archive.step - 1) / archive.step * archive.step
+      guard
+        let rows = try rows(
+          .average, of: archive, lastUpdate: lastUpdate, from: range.lowerBound, to: limit)?
+          .between(range.lowerBound, min(limit, range.upperBound))
+      else { continue }
+      let last = rows.values.count - 1
+      if let finer = parts.last, rows.time(of: last) >= finer.start {
+        guard !rows.values[last].isNaN else {
+          if let shorter = rows.between(range.lowerBound, end) { parts.append(shorter) }
+          end = rows.start - rows.step
+          continue
+        }
+        parts.removeLast()
+        if let rest = finer.between(rows.time(of: last), .max) { parts.append(rest) }
+      }
+      parts.append(rows)
+      end = rows.start - rows.step
+    }
+    return parts.reversed()
+  }
+
   /// The time of the newest row that is known and not later than a time; `nil` when no such row is left.
   func newestKnown(until end: Int) throws(RRDError) -> Int? {
     let lastUpdate = try header().lastUpdate

@@ -13,6 +13,9 @@ public func rrdFile(
   return (group.map(contained) + [name]).joined(separator: "/")
 }
 
+/// The folder of a group's files below `dbdir`, by the same rule; empty for no group.
+public func rrdFolder(group: [String]) -> String { group.map(contained).joined(separator: "/") }
+
 private func contained(_ part: String) -> String {
   if part.isEmpty || part == "." || part == ".." { return "_" }
   if part.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x2F && $0 != 0x7F }) { return part }

@@ -29,6 +29,28 @@ public enum RRDTree {
     return count
   }
 
+  /// The RRD files below a folder, relative to it, in the order of names within each folder; none where there is no folder.
+  public static func files(below folder: String) -> [String] {
+    var files: [String] = []
+    walk(folder) {
+      if case .file(let path) = $0 {
+        files.append(String(Substring(path.utf8.dropFirst(folder.utf8.count + 1))))
+      }
+    }
+    return files
+  }
+
+  /// The names of the RRD files in one folder, in order.
+  public static func files(in folder: String) -> [String] {
+    var files: [String] = []
+    walk(folder, depth: deepest) {
+      if case .file(let path) = $0 {
+        files.append(String(Substring(path.utf8.dropFirst(folder.utf8.count + 1))))
+      }
+    }
+    return files
+  }
+
   /// What a file is by its name; `nil` for other files.
   private static func entry(_ name: String, at path: String) -> Entry? {
     if name.hasSuffix(".rrd") { return .file(path) }

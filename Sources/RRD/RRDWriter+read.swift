@@ -13,4 +13,9 @@ extension RRDWriter {
   ) throws(RRDError) -> RRDRows {
     try RRDFile(path).fetch(consolidation, start: start, end: end, resolution: resolution)
   }
+
+  /// The averages in a range of times, each from the finest archive that holds it, the oldest first.
+  public func history(of path: String, in range: Range<Int>) throws(RRDError) -> [RRDRows] {
+    try RRDFile(path).history(in: range)
+  }
 }

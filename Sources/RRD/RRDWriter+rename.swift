@@ -11,6 +11,12 @@ extension RRDWriter {
     forget(new)
   }
 
+  /// Renames a file, never over another one, and makes the folders of its new name.
+  public func move(_ path: String, to new: String) throws(RRDError) {
+    try makeDirectories(for: new)
+    try rename(path, to: new)
+  }
+
   /// Takes a file out of the way, as `path.word-time`. Returns its new name.
   /// - Parameter word: why, one of ``RRDTree``'s words.
   public func setAside(

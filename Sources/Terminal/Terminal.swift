@@ -27,15 +27,21 @@ public enum Terminal {
     write(Array(errors.utf8), to: 2)
   }
 
-  private static func write(_ bytes: [UInt8], to descriptor: Int32) {
+  /// Prints to stdout as it is.
+  /// - Returns: whether all of it could be written; `errno` says why not.
+  public static func write(_ text: String) -> Bool { write(Array(text.utf8), to: 1) }
+
+  @discardableResult
+  private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
     var sent = 0
     while sent < bytes.count {
       let count = bytes.withUnsafeBytes {
         Glibc.write(descriptor, $0.baseAddress! + sent, $0.count - sent)
       }
-      if count < 0, errno != EINTR { return }
+      if count < 0, errno != EINTR { return false }
       sent += max(count, 0)
     }
+    return true
   }
 
   /// A colour for a word on a terminal.

@@ -4,6 +4,7 @@ internal import Ledger
 internal import Logbook
 internal import Notify
 internal import RRD
+internal import Recording
 internal import Settings
 internal import Terminal
 
@@ -37,6 +38,12 @@ struct CollectorParts: Sendable {
   @LoopActor
   func collector(site: String?) async throws -> Collector {
     try await Collector.prepare(ledger)
+    if let file = try await writer.restoreInterrupted() {
+      log.note("\(file): was being written when the last run was killed, its header is put back")
+    }
+    if let rename = try await HistoryRename.finish(ledger, writer, in: folder.path) {
+      log.note("finished a rename that was interrupted: \(rename.old) is \(rename.new) now")
+    }
     let collector = Collector(
       settings: configuration.settings, ledger: ledger, courier: courier(configuration),
       writer: writer, grapher: grapher, site: site, log: log)

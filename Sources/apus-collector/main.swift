@@ -17,8 +17,11 @@ func main() -> Int32 {
       guard !command.isEmpty else {
         throw usage.error("expected a command: \(usage.commandNames)")
       }
+      if command == "history" {
+        return call(command, options, try HistoryCommand.order(words, options))
+      }
       guard words.isEmpty else { throw usage.error("unexpected word '\(words[0])'") }
-      return call(command, options)
+      return call(command, options, nil)
     }
   } catch {
     Terminal.complain("\(error)", program: program)
@@ -26,7 +29,9 @@ func main() -> Int32 {
   }
 }
 
-func call(_ command: String, _ options: [String: String]) -> Int32 {
+func call(
+  _ command: String, _ options: [String: String], _ history: HistoryCommand.Order?
+) -> Int32 {
   // With this variable librrd would send all updates to rrdcached.
   unsetenv("RRDCACHED_ADDRESS")
   let standard = "/etc/munin/munin.conf"
@@ -42,6 +47,7 @@ func call(_ command: String, _ options: [String: String]) -> Int32 {
     if command == "fsck" {
       return try FsckCommand.run(configuration, isRepairing: options["repair"] != nil)
     }
+    if let history { return try HistoryCommand.run(history, configuration, options) }
     let parts = try CollectorParts(configuration, verbose: options["verbose"] != nil)
     try EventLoop.main.run {
       command == "poll"

@@ -45,7 +45,10 @@ extension Programs {
       if option == "--version" {
         #expect(result.output.wholeMatch(of: /apus-collector \d+\.\d+\.\d+\n/) != nil)
       } else {
-        for word in ["run", "poll", "check", "fsck", "--repair", "--config FILE", "--verbose", "Exit status"] {
+        for word in [
+          "run", "poll", "check", "fsck", "--repair", "history", "--from TIME", "--config FILE",
+          "--verbose", "Exit status",
+        ] {
           #expect(result.output.contains(word), "\(word)")
         }
       }
@@ -53,7 +56,7 @@ extension Programs {
 
     @Test(
       arguments: [
-        ("", "expected a command: run, poll, check or fsck"), ("pol", "'pol'"),
+        ("", "expected a command: run, poll, check, fsck or history"), ("pol", "'pol'"),
         ("check more", "unexpected word 'more'"), ("check --conf", "unknown option '--conf'"),
         ("check --config", "option --config needs FILE"),
         ("check --verbose=1", "option --verbose takes no value"),

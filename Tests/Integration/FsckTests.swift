@@ -55,8 +55,11 @@ extension Programs {
       #expect(mended.ending == .exit(0))
       #expect(mended.output.contains("\(paths[0]): is empty: set aside as \(paths[0]).damaged-"))
       #expect(mended.output.hasSuffix("4 files checked: 2 problems, 2 mended\n"))
-      // The next poll makes them anew.
-      try await collector.poll()
+      // The next poll makes them anew; in the same second it would bring no newer value.
+      try await waiting(until: "the files") {
+        try await collector.poll()
+        return collector.files.count == 4
+      }
       let again = try await fsck()
       #expect(
         again.output == "\(folder): 4 files checked: no problem found; 2 files set aside before\n")
