@@ -17,7 +17,7 @@ extension Programs {
     }
 
     /// A collector with four files.
-    private func polled() async throws -> ApusCollector {
+    private func polled() async throws -> (collector: ApusCollector, node: ScriptedNode) {
       let node = try await ScriptedNode(
         in: scratch,
         [
@@ -27,11 +27,11 @@ extension Programs {
         ])
       let collector = try ApusCollector(in: scratch, nodes: ["g;web01": node.port])
       try await collector.poll()
-      return collector
+      return (collector, node)
     }
 
     @Test func damagedFilesAreFoundAndSetAside() async throws {
-      let collector = try await polled()
+      let (collector, node) = try await polled()
       let folder = "\(scratch.path)/apus/db"
       let sound = try await fsck()
       #expect(sound.ending == .exit(0) && sound.errors == "")
@@ -60,13 +60,14 @@ extension Programs {
         try await collector.poll()
         return collector.files.count == 4
       }
+      withExtendedLifetime(node) {}
       let again = try await fsck()
       #expect(
         again.output == "\(folder): 4 files checked: no problem found; 2 files set aside before\n")
     }
 
     @Test func aRunningCollectorKeepsItsFiles() async throws {
-      let collector = try await polled()
+      let (collector, node) = try await polled()
       let running = try await collector.start()
       let looked = try await fsck()
       #expect(looked.ending == .exit(0))
@@ -77,6 +78,7 @@ extension Programs {
           == "apus-collector: \(scratch.path)/apus/db is in use by another apus-collector "
           + "(pid \(running.pid)): end it, or set another dbdir\n")
       #expect(try await running.end() == .exit(0))
+      withExtendedLifetime(node) {}
     }
 
     @Test func aFolderThatIsMissingIsTold() async throws {
