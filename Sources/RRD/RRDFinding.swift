@@ -1,3 +1,4 @@
+internal import CRRD
 internal import Glibc
 internal import MuninWire
 internal import Text

@@ -1,3 +1,4 @@
+internal import CRRD
 internal import Glibc
 
 /// The files below a folder of RRD files, as munin's `dbdir` is laid out.
