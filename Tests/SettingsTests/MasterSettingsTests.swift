@@ -266,7 +266,8 @@ import Testing
   @Test(arguments: [
     "", "*", "a b", "web01:5000", "http://x", "munin://", "munin://x:99999", "unix://run/x",
     "unix:///",
-    "ssh://", "ssh:// x", "ssh:///bin/x", "ssh://web01:0/x", "ssh://-oProxyCommand=x/y", "ssh://-x@h/y", "ssh://@h/y", "cmd://x", "cmd:///",
+    "ssh://", "ssh:// x", "ssh:///bin/x", "ssh://web01:0/x", "ssh://-oProxyCommand=x/y",
+    "ssh://-x@h/y", "ssh://@h/y", "cmd://x", "cmd:///",
     "[::1", "[x]", "1.2.3.4/8",
   ])
   func otherAddressesAreRefused(text: String) {
