@@ -191,7 +191,7 @@ def compare(bench, results, folder, nodes, contenders):
 def twelve(bench, results, folder, nodes, update):
     """The resident collector beside munin-update's cycles and the floor."""
     ours, floors, memory = [], [], []
-    for number in range(min(bench.rounds, 3)):
+    for number in range(min(bench.rounds, 3 if nodes < MANY else 1)):
         bench.say(f"collector, {nodes} nodes: twelve cycles of run, round {number + 1}")
         resident = Resident(bench, folder, nodes)
         try:
