@@ -69,13 +69,14 @@ extension Collector {
   /// - Parameter isAtOnce: whether the first poll does not wait for the node's offset.
   private func keepPolling(_ node: NodeRecord, isAtOnce: Bool) async {
     defer { node.isScheduled = false }
-    let schedule = Schedule(node: node.path, period: settings.updateRate)
     // A first look at once, unless a former run took it moments ago.
-    if isAtOnce, clock.epoch - (incidents[node.number].lastAnswer ?? 0) >= settings.updateRate {
+    if isAtOnce, clock.epoch - (incidents[node.number].lastAnswer ?? 0) >= node.host.updateRate {
       await turns.run { await visit(node) }
     }
     var last: LoopClock.Instant?
     while !Task.isCancelled {
+      // After a reload the node may have another rate.
+      let schedule = Schedule(node: node.path, period: node.host.updateRate)
       let now = clock.preciseEpoch
       let wait = schedule.wait(
         seconds: now.seconds, nanoseconds: now.nanoseconds,
@@ -90,7 +91,7 @@ extension Collector {
       tell(
         missed == 0
           ? nil
-          : "longer than update_rate \(settings.updateRate): the polls due meanwhile are left out",
+          : "longer than update_rate \(schedule.period): the polls due meanwhile are left out",
         "duration of a poll", of: node)
     }
   }

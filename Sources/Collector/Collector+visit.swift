@@ -25,7 +25,7 @@ extension Collector {
     do throws(PollFailure) {
       let order = node.order(now: clock.epoch, missed: incidents[node.number].missed)
       var poll = try await Poller(order, clock: clock, tls: tls, dialer: dialer).poll()
-      node.quarantine.apply(&poll.services, now: clock.epoch, period: settings.updateRate)
+      node.quarantine.apply(&poll.services, now: clock.epoch, period: node.host.updateRate)
       node.isSerial = poll.isSerial
       await record(poll, of: node)
     } catch {

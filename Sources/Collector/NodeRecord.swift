@@ -140,7 +140,7 @@ final class NodeRecord {
     PollOrder(
       host: host,
       limits: PollLimits(
-        updateRate: settings.updateRate, connectTimeout: settings.connectTimeout,
+        updateRate: host.updateRate, connectTimeout: settings.connectTimeout,
         nodeTimeout: settings.nodeTimeout, isProbe: Backoff.isProbe(missed: missed)),
       isSerial: isSerial, known: configs, fresh: freshServices(now: now),
       leftOut: quarantine.isEmpty ? [] : quarantine.leftOut,
@@ -149,7 +149,7 @@ final class NodeRecord {
 
   /// The services whose values are young enough not to be fetched: those with an `update_rate` of their own.
   private func freshServices(now: Int) -> Set<String> {
-    let rate = settings.updateRate
+    let rate = host.updateRate
     var fresh: Set<String> = []
     for (name, config) in configs {
       guard let own = settings.updateRate(of: name, on: host) ?? config.updateRate, own > rate,

@@ -85,6 +85,28 @@ import Testing
     }
   }
 
+  /// A rate of its own, from 10 s on, and the limits that follow from it.
+  @Test func aNodeHasARateOfItsOwn() async throws {
+    try await onTestLoop {
+      let fast = try TestNode([Self.load])
+      let slow = try TestNode([Self.load])
+      defer { fast.close() }
+      defer { slow.close() }
+      let station = try await Station(
+        [("g;slow", slow), ("g;fast", fast)], more: "update_rate 10\n")
+      let work = EventLoop.start { await station.collector.run { _ in } }
+      try await until("the first polls") { fast.calls == 1 && slow.calls == 1 }
+      let seconds = try await pass(station.clock, with: [fast, slow]) { fast.calls == 11 }
+      #expect(seconds > 80 && seconds <= 101 && slow.calls <= 2)
+      fast.mood = .silent
+      let more = try await pass(station.clock, with: [fast, slow]) { !station.logged.isEmpty }
+      #expect(more <= 20 && station.logged[0].hasPrefix("g;fast: "))
+      #expect(station.logged[0].hasSuffix("update_rate 10)"))
+      work.cancel()
+      await work.value
+    }
+  }
+
   @Test func descriptorsAreShared() {
     #expect(DescriptorLimit.polls(within: 1024, children: 0) == 704)
     #expect(DescriptorLimit.polls(within: 1024, children: 100) == 304)
