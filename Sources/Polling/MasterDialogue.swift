@@ -145,7 +145,7 @@ struct MasterDialogue: Sendable {
     return outgoing
   }
 
-  /// Takes bytes of the node.
+  /// Processes bytes of the node.
   /// - Parameter now: seconds since 1970: the time of values that carry none.
   mutating func receive(_ bytes: Span<UInt8>, now: Int) throws(Failure) {
     total += bytes.count
@@ -263,7 +263,7 @@ struct MasterDialogue: Sendable {
     phase = .security
   }
 
-  /// Takes the answer to STARTTLS.
+  /// Processes the answer to STARTTLS.
   private mutating func secure(_ line: String) throws(Failure) {
     let isOffer = line.hasPrefix("TLS OK")
     guard isOffer || line.uppercased().hasPrefix("TLS MAYBE") else {
@@ -299,7 +299,7 @@ struct MasterDialogue: Sendable {
     phase = .list
   }
 
-  /// Keeps a comment that the node sent in place of an answer. "Unknown command" explains nothing: it is how an old node answers `cap`.
+  /// Remembers a comment that the node sent in place of an answer. "Unknown command" explains nothing: it is how an old node answers `cap`.
   private mutating func note(_ line: String) {
     let text = line.drop { $0 == "#" || $0 == " " }
     remark = text.isEmpty || text.hasPrefix("Unknown command") ? nil : String(text)

@@ -54,7 +54,9 @@ extension Programs {
         let complaint = try await collector.poll()
         #expect(complaint.contains("example.com;web01"), "\(how) \(bytes): \(complaint)")
       }
-      #expect(collector.files == [])
+      // The config arrived in the end, so there is a file; no value did.
+      #expect(collector.files == [file])
+      #expect(try await collector.rrd(file).last().text == "U")
       try await node.becomes("up")
       try node.say(Self.load(42))
       #expect(try await collector.poll() == "")
@@ -74,7 +76,12 @@ extension Programs {
       #expect(ContinuousClock.now - began < .seconds(60))
       #expect(complaint.contains("babbler"), "\(complaint)")
       #expect(complaint.utf8.count < 2000)
-      #expect(collector.files == ["example.com/good-load-load-g.rrd"])
+      // A config that comes before the babble makes a file; no value is taken.
+      for file in collector.files where file != "example.com/good-load-load-g.rrd" {
+        #expect(file == "example.com/babbler-load-load-g.rrd")
+        #expect(try await collector.rrd(file).last().text == "U")
+      }
+      #expect(collector.files.contains("example.com/good-load-load-g.rrd"))
       #expect(babbler.sent < 200_000_000)
     }
 
