@@ -57,7 +57,8 @@ struct SettingLines {
           findings.add(
             warning: finding(
               number,
-              "blanks behind the '\\' at the end: the line ends here, though munin-update continues it"))
+              "blanks behind the '\\' at the end: the line ends here, though munin-update continues it"
+            ))
           break
         }
         text.removeLast()
