@@ -107,7 +107,7 @@ let package = Package(
       ]),
     .target(
       name: "Recording",
-      dependencies: ["EventLoop", "Ledger", "Limits", "Logbook", "RRD"]),
+      dependencies: ["EventLoop", "Ledger", "Limits", "Logbook", "MuninWire", "RRD"]),
     .target(name: "Incidents", dependencies: ["Ledger", "Limits", "MuninWire"]),
     .target(
       name: "Notify", dependencies: ["CCurl", "Daemon", "EventLoop", "Ledger", "Text"]),

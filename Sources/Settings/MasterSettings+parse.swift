@@ -151,7 +151,7 @@ private struct MasterSettingsParser {
     }
     guard !known.levels.isDisjoint(with: place.levels) else {
       // The collector names each graph that is missing for these, in `check` and on its pages.
-      if ["sum", "stack"].contains(word) {
+      if ["sum", "stack"].contains(word), !place.names.isEmpty {
         add(place, directive)
         return settings.tree.set(word, directive, at: place)
       }

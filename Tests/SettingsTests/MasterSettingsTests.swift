@@ -666,6 +666,15 @@ import Testing
     #expect(own("graph_total") == "T")
   }
 
+  /// At a graph the page names them; anywhere else nobody would.
+  @Test func graphsOfOtherGraphsAreToldWhereNoGraphIs() {
+    for word in ["sum", "stack"] {
+      let (_, problems, warnings) = parse("[g;h]\naddress 192.0.2.1\n\(word) a=b\n")
+      #expect(problems.isEmpty && warnings.count == 1, "\(warnings)")
+      #expect(warnings.first?.hasPrefix("m.conf:3: \(word)") == true, "\(warnings)")
+    }
+  }
+
   /// As munin-limits reads it, and the value that graphs show.
   @Test func aBackslashBeforeBlanksContinuesNothing() {
     let (settings, problems, warnings) = parse(
