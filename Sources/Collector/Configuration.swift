@@ -13,6 +13,10 @@ public struct Configuration: Sendable {
   public private(set) var problems: [String] = []
   /// Lines without effect, or with another one than was meant: no reason not to start.
   public private(set) var warnings: [String] = []
+  /// The names of the files that were read.
+  public private(set) var files: [String] = []
+  /// Stands for what was read: the same as long as all files have the same bytes.
+  public private(set) var content = 0
   /// The mail server and the sender; `nil` where no contact is mailed.
   public private(set) var server: MailServer?
   public private(set) var sender: MailAddress?
@@ -24,9 +28,12 @@ public struct Configuration: Sendable {
         use_node_name yes
     """
 
-  /// - Parameter path: munin.conf, or `nil` for no settings at all.
-  public init(path: String?) {
+  /// - Parameters:
+  ///   - path: munin.conf, or `nil` for no settings at all.
+  ///   - isComplete: whether all findings are listed, see ``MasterSettings/parse(_:isComplete:)``.
+  public init(path: String?, isComplete: Bool = false) {
     var files: [SettingsFile] = []
+    defer { setContent(files) }
     if let path {
       switch Terminal.read(path) {
       case .failure(let failure):
@@ -38,7 +45,7 @@ public struct Configuration: Sendable {
     } else {
       files.append(SettingsFile(name: "built-in settings", text: Configuration.standard))
     }
-    let parsed = MasterSettings.parse(files)
+    let parsed = MasterSettings.parse(files, isComplete: isComplete)
     settings = parsed.settings
     problems += parsed.problems.map(\.description)
     warnings += parsed.warnings.map(\.description)
@@ -48,6 +55,38 @@ public struct Configuration: Sendable {
     }
     checkMail()
     checkNodes()
+  }
+
+  private mutating func setContent(_ files: [SettingsFile]) {
+    self.files = files.map(\.name)
+    var hasher = Hasher()
+    for file in files {
+      hasher.combine(file.name)
+      hasher.combine(file.bytes)
+    }
+    // A file that cannot be read is another content.
+    hasher.combine(problems)
+    content = hasher.finalize()
+  }
+
+  /// The folders in which a change may be one of the settings: those of munin.conf, of the file that it is a link to, and of the files
+  /// that it includes.
+  public static func folders(of path: String) -> [String] {
+    func folder(_ path: String) -> String {
+      path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    }
+    var folders = [folder(path)]
+    if let real = realpath(path, nil) {
+      folders.append(folder(String(cString: real)))
+      free(real)
+    }
+    if case .success(let bytes) = Terminal.read(path),
+      let included = MasterSettings.includeDirectory(of: SettingsFile(name: path, bytes: bytes))
+    {
+      folders.append(included.path)
+    }
+    var seen: Set<String> = []
+    return folders.filter { seen.insert($0).inserted }
   }
 
   /// Looks at everything that would otherwise only fail at the first poll.

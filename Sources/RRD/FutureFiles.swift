@@ -6,22 +6,22 @@ public struct FutureFiles: Sendable {
     public let lastUpdate: Int
   }
 
-  /// In the order of their paths within each folder, at most ``most``.
+  /// In the order of their paths within each folder, at most as many as were asked for.
   public private(set) var files: [File] = []
   /// How many there are.
   public private(set) var count = 0
 
-  /// How many are named.
+  /// How many are named, unless others are asked for.
   public static let most = 20
 
   /// Looks at the header of every RRD file below a folder: some 20 µs each. Files that cannot be read are left out.
-  public init(below folder: String, now: Int) {
+  public init(below folder: String, now: Int, most: Int = FutureFiles.most) {
     RRDTree.walk(folder) { entry in
       guard case .file(let path) = entry, let header = RRDFile(path).quickHeader(),
         header.lastUpdate > now
       else { return }
       count += 1
-      if files.count < Self.most { files.append(File(path: path, lastUpdate: header.lastUpdate)) }
+      if files.count < most { files.append(File(path: path, lastUpdate: header.lastUpdate)) }
     }
   }
 }

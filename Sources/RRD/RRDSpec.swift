@@ -26,6 +26,12 @@ public struct RRDSpec: Sendable, Hashable {
     self.archives = archives
   }
 
+  /// The size of the file in bytes, which is the same from its beginning.
+  public var fileSize: Int {
+    // Of the header, the data source, the live part and the unfinished row; of each archive and of each of its rows.
+    archives.reduce(376) { $0 + 3 * (208 + 8 * $1.rows) }
+  }
+
   /// The name of the one data source.
   static let dataSource = "42"
 

@@ -3,12 +3,15 @@ internal import MuninWire
 extension MasterSettings {
   /// Reads `munin.conf` and, behind it, the files of its `includedir` in the order of their names.
   ///
+  /// - Parameter isComplete: whether really all findings are listed, not only as many as anybody reads at a start: also each line of
+  ///   a directive without effect.
+  ///
   /// Everything wrong is reported at once; `settings` holds what was right. What munin itself accepts keeps
   /// nothing from starting: it is a warning, which says what has no effect.
   public static func parse(
-    _ files: [SettingsFile]
+    _ files: [SettingsFile], isComplete: Bool = false
   ) -> (settings: MasterSettings, problems: [SettingFinding], warnings: [SettingFinding]) {
-    var parser = MasterSettingsParser()
+    var parser = MasterSettingsParser(isComplete: isComplete)
     for (index, file) in files.enumerated() { parser.read(file, isMain: index == 0) }
     return parser.finish()
   }
@@ -35,8 +38,8 @@ extension MasterSettings {
 
 private struct MasterSettingsParser {
   private var settings = MasterSettings()
-  private var findings = Findings()
-  private var idle = IdleDirectives()
+  private var findings: Findings
+  private var idle: IdleDirectives
   private var contacts: [String: Contact] = [:]
   private var contactNames: [String] = []
   private var contactLines: [String: Directive] = [:]
@@ -50,6 +53,11 @@ private struct MasterSettingsParser {
   private var emptySections: [(path: SettingPath, line: Directive)] = []
   /// The lists of contacts, looked at when all contacts are known.
   private var contactLists: [Directive] = []
+
+  init(isComplete: Bool) {
+    findings = Findings(most: isComplete ? Findings.all : Findings.usual)
+    idle = IdleDirectives(isComplete: isComplete)
+  }
 
   mutating func read(_ file: SettingsFile, isMain: Bool) {
     var lines = SettingLines(file, continues: true, findings: &findings)

@@ -1,39 +1,43 @@
 internal import MuninWire
 
 /// Writes JSON. What no JSON number can be is `null`.
-struct JSON: Sendable {
-  private(set) var bytes: [UInt8] = []
+public struct JSON: Sendable {
+  public private(set) var bytes: [UInt8] = []
   /// Whether something stands before the next value of the innermost list or object.
   private var needsComma = false
 
-  mutating func object(_ content: (inout JSON) -> Void) { nest("{", "}", content) }
+  public init() {}
 
-  mutating func list<Item>(_ items: some Sequence<Item>, _ content: (inout JSON, Item) -> Void) {
+  public mutating func object(_ content: (inout JSON) -> Void) { nest("{", "}", content) }
+
+  public mutating func list<Item>(
+    _ items: some Sequence<Item>, _ content: (inout JSON, Item) -> Void
+  ) {
     nest("[", "]") { json in
       for item in items { content(&json, item) }
     }
   }
 
   /// A name of an object; its value must follow.
-  mutating func name(_ name: StaticString) {
+  public mutating func name(_ name: StaticString) {
     string(name.description)
     bytes.append(UInt8(ascii: ":"))
     needsComma = false
   }
 
-  mutating func member(_ name: StaticString, _ value: String?) {
+  public mutating func member(_ name: StaticString, _ value: String?) {
     self.name(name)
     if let value { string(value) } else { raw("null") }
   }
 
-  mutating func member(_ name: StaticString, _ value: Int?) {
+  public mutating func member(_ name: StaticString, _ value: Int?) {
     self.name(name)
     guard let value else { return raw("null") }
     separate()
     appendDecimal(value, to: &bytes)
   }
 
-  mutating func member(_ name: StaticString, _ value: Double?) {
+  public mutating func member(_ name: StaticString, _ value: Double?) {
     self.name(name)
     // Swift writes the shortest text that gives the same number, in JSON's own form.
     guard let value, value.isFinite else { return raw("null") }
@@ -41,12 +45,12 @@ struct JSON: Sendable {
     bytes += value.description.utf8
   }
 
-  mutating func member(_ name: StaticString, _ value: Bool) {
+  public mutating func member(_ name: StaticString, _ value: Bool) {
     self.name(name)
     raw(value ? "true" : "false")
   }
 
-  mutating func string(_ text: String) {
+  public mutating func string(_ text: String) {
     separate()
     bytes.append(UInt8(ascii: "\""))
     for byte in text.utf8 {

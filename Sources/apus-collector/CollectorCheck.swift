@@ -1,33 +1,71 @@
 internal import Collector
+internal import EventLoop
 internal import Glibc
+internal import Ledger
 internal import RRD
 internal import Settings
 internal import Terminal
 internal import Text
+internal import Web
 
-/// `apus-collector check`: everything that is wrong with the settings and with the files in the data folder.
+/// `apus-collector check`: everything that is wrong with the settings and with the files in the data folder, each with file and
+/// line; with `--tree` and `--json` also what the settings come to.
 enum CollectorCheck {
   /// - Parameter path: munin.conf, or `nil` for no settings at all.
-  static func run(_ configuration: Configuration, path: String?) -> Int32 {
-    let findings = files(below: configuration.settings.databaseDirectory)
-    for finding in findings { Terminal.complain("warning: \(finding)", program: program) }
-    let warnings = configuration.warnings.count + findings.count
-    let polled = configuration.settings.hosts.count(where: \.update)
-    let result = warnings == 0 ? "no problem found" : Amount.count(warnings, "warning")
+  static func run(path: String?, isTree: Bool, isJSON: Bool) -> Int32 {
+    let configuration = Configuration(path: path, isComplete: true)
+    let settings = configuration.settings
+    let isRight = configuration.problems.isEmpty
+    var warnings = configuration.warnings
+    if isRight { warnings += files(below: settings.databaseDirectory) }
+    var tree: SettingsTree?
+    if isJSON || isTree && isRight {
+      let (made, trouble) = makeTree(settings)
+      tree = made
+      if let trouble { warnings.append(trouble) }
+    }
+    if isJSON {
+      let report = CheckReport(configuration, path: path, warnings: warnings, tree: tree)
+      Terminal.say(String(decoding: report.json.bytes, as: UTF8.self))
+      return isRight ? ExitCode.done : ExitCode.wrongUsage
+    }
+    for problem in configuration.problems { Terminal.complain(problem, program: program) }
+    for warning in warnings { Terminal.complain("warning: \(warning)", program: program) }
+    guard isRight else { return ExitCode.wrongUsage }
+    if let tree { Terminal.print(CheckTree(tree).text, "") }
+    let polled = settings.hosts.count(where: \.update)
+    let result =
+      warnings.isEmpty ? "no problem found" : Amount.count(warnings.count, "warning")
     Terminal.say(
       "\(path ?? "no settings"): \(result); \(Amount.count(polled, "node")) would be polled")
     return ExitCode.done
   }
 
+  /// The ledger knows which files are still to come; without one, only those that exist are counted.
+  private static func makeTree(_ settings: MasterSettings) -> (SettingsTree?, String?) {
+    let path = "\(settings.databaseDirectory)/apus.sqlite"
+    let exists = access(path, F_OK) == 0
+    do {
+      return try EventLoop.main.run { () async throws -> (SettingsTree?, String?) in
+        do throws(LedgerError) {
+          let ledger = try exists ? Ledger(path: path) : nil
+          return (try await SettingsTree(settings, ledger: ledger), nil)
+        } catch {
+          return (
+            try await SettingsTree(settings, ledger: nil),
+            "\(error): the files to come are not counted"
+          )
+        }
+      }
+    } catch {
+      return (nil, "\(error)")
+    }
+  }
+
   private static func files(below folder: String) -> [String] {
-    let future = FutureFiles(below: folder, now: time(nil))
-    var findings = future.files.map {
+    FutureFiles(below: folder, now: time(nil), most: .max).files.map {
       "\($0.path): its newest value lies in the future: values until "
         + "\(CalendarTime.local($0.lastUpdate).text) are lost"
     }
-    if future.count > findings.count {
-      findings.append("\(folder): \(future.count - findings.count) more files of that kind")
-    }
-    return findings
   }
 }

@@ -23,10 +23,13 @@ let usage = Usage(
       "from", "TIME", "export: from this time on, as rrdtool takes it: -7d, 20261101", of: "history"
     ),
     .init("to", "TIME", "export: until this time (default now)", of: "history"),
+    .init(
+      "tree", nil, "also show groups, nodes and services with what is set and where", of: "check"),
+    .init("json", nil, "print all of it as JSON, for programs", of: "check"),
   ],
   notes: """
     Without any settings, the node on 127.0.0.1:4949 is polled and the pages are on 127.0.0.1:4950.
-    While it runs, SIGHUP reads the settings again and SIGUSR1 opens the log anew.
+    While it runs, changed settings are noticed, SIGHUP reads them again, and SIGUSR1 opens the log anew.
     A TARGET of history is GROUP, GROUP;HOST, GROUP;HOST:SERVICE or GROUP;HOST:SERVICE.FIELD.
     Exit status: 0 done, 1 failed, 2 wrong usage or settings.
     """)

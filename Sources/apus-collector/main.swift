@@ -36,13 +36,16 @@ func call(
   unsetenv("RRDCACHED_ADDRESS")
   let standard = "/etc/munin/munin.conf"
   let path = options["config"] ?? (access(standard, F_OK) == 0 ? standard : nil)
+  if command == "check" {
+    return CollectorCheck.run(
+      path: path, isTree: options["tree"] != nil, isJSON: options["json"] != nil)
+  }
   let configuration = Configuration(path: path)
   for problem in configuration.problems { Terminal.complain(problem, program: program) }
   for warning in configuration.warnings {
     Terminal.complain("warning: \(warning)", program: program)
   }
   guard configuration.problems.isEmpty else { return ExitCode.wrongUsage }
-  if command == "check" { return CollectorCheck.run(configuration, path: path) }
   do {
     if command == "fsck" {
       return try FsckCommand.run(configuration, isRepairing: options["repair"] != nil)

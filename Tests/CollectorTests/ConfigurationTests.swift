@@ -105,6 +105,36 @@ import Testing
       ])
   }
 
+  /// A reload asks whether anything else than before is to be read.
+  @Test func otherBytesAreAnotherContent() throws {
+    try FileManager.default.createDirectory(
+      atPath: "\(scratch.path)/more", withIntermediateDirectories: true)
+    let file = settings("includedir \(scratch.path)/more")
+    let first = Configuration(path: file)
+    #expect(first.content == Configuration(path: file).content && first.files == [file])
+    let included = scratch.write("[g;web02]\naddress 127.0.0.1\n", to: "more/web02.conf")
+    let second = Configuration(path: file)
+    #expect(second.content != first.content && second.files == [file, included])
+    scratch.remove("munin.conf")
+    #expect(Configuration(path: file).content != second.content)
+    #expect(Configuration(path: file).content == Configuration(path: file).content)
+  }
+
+  @Test func theFoldersOfTheSettingsAreKnown() throws {
+    for folder in ["more", "real"] {
+      try FileManager.default.createDirectory(
+        atPath: "\(scratch.path)/\(folder)", withIntermediateDirectories: true)
+    }
+    scratch.write("includedir \(scratch.path)/more\n", to: "real/munin.conf")
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(scratch.path)/munin.conf", withDestinationPath: "real/munin.conf")
+    #expect(
+      Configuration.folders(of: "\(scratch.path)/munin.conf") == [
+        scratch.path, "\(scratch.path)/real", "\(scratch.path)/more",
+      ])
+    #expect(Configuration.folders(of: "/nonexistent.conf") == ["/"])
+  }
+
   @Test func includedFilesAreNamed() throws {
     try FileManager.default.createDirectory(
       atPath: "\(scratch.path)/more", withIntermediateDirectories: true)

@@ -18,6 +18,8 @@ final class Scratch: Sendable {
     return file
   }
 
+  func remove(_ name: String) { try? FileManager.default.removeItem(atPath: "\(path)/\(name)") }
+
   func read(_ name: String) -> String {
     String(
       decoding: FileManager.default.contents(atPath: "\(path)/\(name)") ?? Data(), as: UTF8.self)

@@ -46,7 +46,7 @@ extension Programs {
         #expect(result.output.wholeMatch(of: /apus-collector \d+\.\d+\.\d+\n/) != nil)
       } else {
         for word in [
-          "run", "poll", "check", "fsck", "--repair", "history", "--from TIME", "--config FILE",
+          "run", "poll", "check", "--tree", "--json", "fsck", "--repair", "history", "--from TIME", "--config FILE",
           "--verbose", "Exit status",
         ] {
           #expect(result.output.contains(word), "\(word)")
@@ -78,6 +78,76 @@ extension Programs {
       try settings("[g;x]\nupdate no\nload.total.sum g;web01:load.load")
       let odd = try await call("check", "--config", file)
       #expect(odd.output.contains("warning") && odd.ending == .exit(0), "\(odd)")
+    }
+
+    @Test func checkShowsTheTree() async throws {
+      let file = try settings("update_rate 60\n[g;]\ncontacts none\n[g;web02]\nupdate no")
+      try scratch.write(
+        scratch.read("munin.conf") + "load.load.warning 5\nload.graph_data_size huge\n",
+        to: "munin.conf")
+      let result = try await call("check", "--tree", "--config", file)
+      #expect(result.ending == .exit(0) && result.errors == "", "\(result)")
+      let port = try #require(scratch.read("munin.conf").firstMatch(of: /port (\d+)/)).1
+      #expect(
+        result.output == """
+          top level
+            dbdir \(scratch.path)/db  (\(file):1)
+            web_listen none  (\(file):2)
+            update_rate 60  (\(file):3)
+          g;
+            contacts none  (\(file):5)
+            web02  not polled  (\(file):6)
+              disk: 0 files, 0 B
+              update no  (\(file):7)
+            web01  127.0.0.1:\(port), every 60 s  (\(file):8)
+              disk: 0 files, 0 B; 1 node not polled yet
+              address 127.0.0.1  (\(file):9)
+              port \(port)  (\(file):10)
+              load
+                load.warning 5  (\(file):11)
+                graph_data_size huge  (\(file):12)
+          all nodes: 0 files, 0 B; 1 node not polled yet
+          \(file): no problem found; 1 node would be polled
+
+          """)
+    }
+
+    /// All findings with file and line, more than a start shows, and the tree with the disk space after a poll.
+    @Test func checkTellsProgramsAllOfIt() async throws {
+      let node = try await ScriptedNode(
+        in: scratch, [.init("load", config: "graph_title L\nload.label l", fetch: "load.value 1")])
+      let file = try scratch.write(
+        "dbdir \(scratch.path)/db\nweb_listen none\n[g;web01]\naddress 127.0.0.1\nport \(node.port)\nuse_node_name yes\n"
+          + (0..<150).map { "load.f\($0).warning 92%\n" }.joined(), to: "munin.conf")
+      _ = try await call("poll", "--config", file)
+      let result = try await call("check", "--json", "--config", file)
+      #expect(result.ending == .exit(0) && result.errors == "")
+      let report = try #require(
+        try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+      let warnings = try #require(report["warnings"] as? [[String: Any]])
+      #expect(warnings.map { $0["line"] as? Int } == Array(7...156))
+      #expect(warnings.first?["file"] as? String == file)
+      #expect(
+        warnings.first?["message"] as? String
+          == "load.f0.warning: expected a range such as 10, 5:10 or :10, found '92%': the line is ignored"
+      )
+      let groups = try #require(report["groups"] as? [[String: Any]])
+      let nodes = try #require(groups.first?["nodes"] as? [[String: Any]])
+      #expect(nodes.first?["path"] as? String == "g;web01")
+      let disk = try #require(nodes.first?["disk"] as? [String: Int])
+      #expect(
+        disk == [
+          "files": 1, "bytes": 50824, "files_to_come": 0, "bytes_to_come": 0,
+          "nodes_not_polled_yet": 0,
+        ])
+      #expect(report["disk"] as? [String: Int] == disk)
+      try scratch.write("nonsense 1\n" + scratch.read("munin.conf"), to: "munin.conf")
+      let wrong = try await call("check", "--json", "--config", file)
+      #expect(wrong.ending == .exit(2) && wrong.errors == "")
+      #expect(
+        wrong.output.hasPrefix(
+          #"{"version":1,"file":"\#(file)","errors":[{"file":"\#(file)","line":1,"message":"unknown word 'nonsense'"}],"#
+        ), "\(wrong.output.prefix(300))")
     }
 
     @Test(arguments: ["check", "poll", "run"]) func problemsKeepItFromStarting(command: String)
@@ -199,6 +269,29 @@ extension Programs {
       }
       #expect(try await running.end() == .exit(0))
       #expect(running.errors.contains("apus-collector ends"))
+    }
+
+    /// Changes of munin.conf and of what it includes count without SIGHUP; wrong ones are told once, and the old ones stay.
+    @Test func changedSettingsAreNoticed() async throws {
+      try FileManager.default.createDirectory(
+        atPath: "\(scratch.path)/more", withIntermediateDirectories: true)
+      let file = try settings("includedir \(scratch.path)/more")
+      let running = try await start(file)
+      _ = try await running.waits(for: /polls 1 node/)
+      try scratch.write("[g;web02]\naddress 127.0.0.1\nport 1\n", to: "more/web02")
+      _ = try await running.waits(for: /munin.conf or a file included by it has changed/)
+      _ = try await running.waits(for: /settings reloaded: 2 nodes polled/)
+      try scratch.write("nonsense 1\n", to: "more/wrong")
+      _ = try await running.waits(for: /settings not reloaded: the old ones stay in force/)
+      #expect(running.errors.contains("\(scratch.path)/more/wrong:1: unknown word 'nonsense'"))
+      // The same bytes again are nothing new; other ones are.
+      try scratch.write("nonsense 1\n", to: "more/wrong")
+      try await Task.sleep(for: .seconds(3))
+      try scratch.write("[g;web03]\naddress 127.0.0.1\nport 1\n", to: "more/wrong")
+      _ = try await running.waits(for: /settings reloaded: 3 nodes polled/)
+      #expect(running.errors.matches(of: /settings not reloaded/).count == 1)
+      #expect(running.errors.matches(of: /has changed/).count == 3)
+      #expect(try await running.end() == .exit(0))
     }
 
     @Test func theLogFileIsOpenedAnewAndThePIDFileRemoved() async throws {

@@ -45,6 +45,16 @@ import Testing
     #expect(Scratch.read(path) == bytes)
   }
 
+  @Test(arguments: ["normal", "huge", "custom 1d, 5m for 9d", "custom 5"])
+  func theSizeOfAFileIsKnownBefore(text: String) async throws {
+    let path = scratch.file("load")
+    let layout = try #require(RoundRobinLayout(text))
+    let spec = RRDSpec(archives: layout.archives(step: 300))
+    try await writer.create(path, spec, start: noon)
+    var status = stat()
+    #expect(stat(path, &status) == 0 && spec.fileSize == Int(status.st_size))
+  }
+
   @Test func firstValueCounts() async throws {
     let path = scratch.file("load")
     _ = await writer.apply(updates(path, ["1", "2", "3"]))

@@ -558,6 +558,20 @@ import Testing
       ])
   }
 
+  /// A start lists a hundred findings, and of a word without effect the first line; `check` lists all.
+  @Test func allFindingsAreListedWhereAllAreAskedFor() {
+    let lines =
+      "[g;h]\naddress x\n" + (1...150).map { "s.f\($0).trend yes\n" }.joined()
+      + (1...150).map { "s.f\($0).warning x\n" }.joined()
+      + String(repeating: "nonsense\n", count: 150)
+    let file = SettingsFile(name: "m.conf", text: lines)
+    let some = MasterSettings.parse([file])
+    #expect(some.problems.count == 101 && some.warnings.count == 101)
+    let all = MasterSettings.parse([file], isComplete: true)
+    #expect(all.problems.map(\.line) == Array(303...452))
+    #expect(all.warnings.map(\.line) == Array(153...302) + Array(3...152))
+  }
+
   @Test func anUnknownContactIsAWarning() {
     let (settings, problems, warnings) = parse(
       "contact.admin.email a@b\ncontacts amdin\n[g;h]\naddress x\n")
