@@ -2,6 +2,7 @@ internal import EventLoop
 internal import Inventory
 public import Ledger
 public import Notify
+internal import Recording
 public import Settings
 
 extension Collector {
@@ -29,6 +30,7 @@ extension Collector {
       node.change(host: host, settings: settings)
     }
     for (path, node) in old where !kept.contains(path) { node.isRetired = true }
+    if settings.rrdWrite != self.settings.rrdWrite { recorder.change(settings.recordingMode) }
     nodes = reloaded
     self.settings = settings
     announcer = Announcer(
@@ -44,7 +46,6 @@ extension MasterSettings {
   fileprivate mutating func keepStartDirectives(of old: MasterSettings) {
     databaseDirectory = old.databaseDirectory
     keepUpdateRate(of: old)
-    rrdWrite = old.rrdWrite
     journalSync = old.journalSync
     webListen = old.webListen
     pidFile = old.pidFile
@@ -55,7 +56,6 @@ extension MasterSettings {
     var changed: [String] = []
     if databaseDirectory != old.databaseDirectory { changed.append("dbdir") }
     if updateRate != old.updateRate { changed.append("update_rate") }
-    if rrdWrite != old.rrdWrite { changed.append("rrd_write") }
     if journalSync != old.journalSync { changed.append("journal_sync") }
     if webListen != old.webListen { changed.append("web_listen") }
     if pidFile != old.pidFile { changed.append("pid_file") }

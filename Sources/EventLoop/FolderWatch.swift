@@ -7,17 +7,23 @@ internal import Glibc
 public final class FolderWatch {
   private let watch: Watch
   private let paths: [String]
+  private let settle: Duration
   private let clock: LoopClock
 
-  /// - Parameter paths: folders; one that is not there is left out until ``next()`` is called again.
+  /// - Parameters:
+  ///   - paths: folders; one that is not there is left out until ``next()`` is called again.
+  ///   - settle: how long nothing may change before a change counts as complete.
   /// - Throws: ``IOError`` when the kernel has no queue left.
-  public init(_ paths: [String], clock: LoopClock = .real) throws(IOError) {
+  public init(
+    _ paths: [String], settle: Duration = .milliseconds(250), clock: LoopClock = .real
+  ) throws(IOError) {
     let descriptor = clinux_inotify()
     guard descriptor >= 0 else {
       throw .system(call: "inotify_init", subject: "folders", code: errno)
     }
     watch = Watch(descriptor, writing: false)
     self.paths = paths
+    self.settle = settle
     self.clock = clock
     look()
   }
@@ -29,14 +35,14 @@ public final class FolderWatch {
     }
   }
 
-  /// Waits for a change, and then until nothing has changed for 250 ms (at most 5 s): installing a package changes
+  /// Waits for a change, and then until nothing has changed for the time to settle (at most 20 times that): installing a package changes
   /// many entries.
   /// - Returns: `false` when ``close()`` was called.
   public func next() async -> Bool {
     look()
     guard await drained(waiting: true) else { return false }
     for _ in 0..<20 {
-      try? await clock.sleep(for: .milliseconds(250))
+      try? await clock.sleep(for: settle)
       if watch.failure != nil { return false }
       if await !drained(waiting: false) { break }
     }

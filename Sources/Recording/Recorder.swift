@@ -25,7 +25,7 @@ public final class Recorder {
   private let ledger: Ledger
   private let writer: RRDWriter
   private let directory: String
-  private let mode: Mode
+  private var mode: Mode
   private let log: Logbook
   private let clock: LoopClock
   private var behind: WriteBehind
@@ -57,7 +57,7 @@ public final class Recorder {
     self.mode = mode
     self.log = log
     self.clock = clock
-    behind = WriteBehind(mode == .direct ? .direct : WriteBehind.Rule(polls: 12, age: 3600))
+    behind = WriteBehind(WriteBehind.Rule(mode))
     commits = CommitQueue(ledger: ledger, log: log)
   }
 
@@ -81,6 +81,12 @@ public final class Recorder {
     } catch {
       log.note("\(error)", .failure)
     }
+  }
+
+  /// Goes on with another mode. What was recorded until now is written by its rule.
+  public func change(_ mode: Mode) {
+    self.mode = mode
+    behind.rule = WriteBehind.Rule(mode)
   }
 
   // MARK: A poll
@@ -251,5 +257,11 @@ public final class Recorder {
         await sync()
       }
     }
+  }
+}
+
+extension WriteBehind.Rule {
+  init(_ mode: Recorder.Mode) {
+    self = mode == .direct ? .direct : WriteBehind.Rule(polls: 12, age: 3600)
   }
 }

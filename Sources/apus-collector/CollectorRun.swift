@@ -12,18 +12,25 @@ internal import Web
 /// `apus-collector run`: polls and serves until SIGTERM or SIGINT.
 @LoopActor
 final class CollectorRun {
-  private let parts: CollectorParts
+  let parts: CollectorParts
   /// munin.conf, or `nil` for no settings at all.
-  private let path: String?
-  private let log: Logbook
+  let path: String?
+  let log: Logbook
   /// The settings in force.
-  private var configuration: Configuration
+  var configuration: Configuration
+  /// What was read last, in force or not.
+  var content: Int
+  /// One reload after the other.
+  let reloads = Permits(1)
+  var watch: FolderWatch?
+  var isEnding = false
 
   init(_ parts: CollectorParts, path: String?) {
     self.parts = parts
     self.path = path
     log = parts.log
     configuration = parts.configuration
+    content = configuration.content
   }
 
   func run() async throws {
@@ -56,7 +63,9 @@ final class CollectorRun {
         if parts.verbose { Terminal.say(CycleLine.text(report, collector.snapshot())) }
       }
     }
+    EventLoop.start { await self.followChanges(collector) }
     await daemon.run { await self.reload(collector) }
+    endWatch()
     server?.close()
     await CollectorRun.end(work) { await collector.finish() }
     pidFile.remove()
@@ -132,42 +141,5 @@ final class CollectorRun {
     }
     if hosts.count > 20 { Terminal.say("and \(hosts.count - 20) more") }
     if let address { Terminal.say("page: \(Terminal.paint(address + "/", .green))") }
-  }
-
-  // MARK: - Other settings
-
-  /// Reads the settings again. Where anything is wrong, everything stays as it was.
-  private func reload(_ collector: Collector) async {
-    let new = Configuration(path: path)
-    guard new.problems.isEmpty else { return refuse(new.problems) }
-    // A file that an editor or a full disk has emptied: the history of all nodes would have a hole.
-    if new.settings.hosts.isEmpty, !configuration.settings.hosts.isEmpty {
-      return refuse(["\(path ?? "settings"): no node in it any more"])
-    }
-    do {
-      try log.adopt(new.settings.logDestination, severity: new.settings.logThreshold)
-      let changed = new.settings.changedStartDirectives(since: collector.settings)
-      do {
-        try await collector.reload(new.settings, courier: parts.courier(new))
-      } catch {
-        try log.adopt(
-          configuration.settings.logDestination, severity: configuration.settings.logThreshold)
-        throw error
-      }
-      configuration = new
-      for warning in new.warnings { log.note("warning: \(warning)", .warning) }
-      for directive in changed {
-        log.note("\(directive) has changed: it takes effect at the next start", .warning)
-      }
-      let polled = new.settings.hosts.count(where: \.update)
-      log.note("settings reloaded: \(Amount.count(polled, "node")) polled")
-    } catch {
-      refuse(["\(error)"])
-    }
-  }
-
-  private func refuse(_ problems: [String]) {
-    for problem in problems { log.note(problem, .failure) }
-    log.note("settings not reloaded: the old ones stay in force", .failure)
   }
 }

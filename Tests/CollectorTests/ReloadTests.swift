@@ -3,6 +3,7 @@ import Limits
 import MuninWire
 import Notify
 import RRD
+import Recording
 import Settings
 import TestNodes
 import TestSupport
@@ -95,6 +96,32 @@ import Testing
       // librrd forgets the last count with the type.
       #expect(rows.prefix(4) == [100, 200, nil, 1])
       #expect(station.logged == [])
+    }
+  }
+
+  /// What waits is written at once, and from then on each poll.
+  @Test func theTimeOfWritingChanges() async throws {
+    try await onTestLoop {
+      let node = try Self.node()
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)])
+      let file = "g/web01-load-load-g.rrd"
+      @LoopActor func visit() async {
+        station.clock.advance(by: .seconds(300))
+        await station.collector.visit(station.collector.nodes[0])
+        station.collector.adopt(await station.collector.recorder.writeDue())
+      }
+      for _ in 0..<4 { await visit() }
+      let before = try await station.writer.lastUpdate(station.file(file))
+      #expect(before < Station.noon + 1200)
+      let direct = "dbdir \(station.scratch.path)/db\nrrd_write direct\n"
+      #expect(try await station.reload([("g;web01", node)], conf: direct) == [])
+      await visit()
+      #expect(try await station.writer.lastUpdate(station.file(file)) == Station.noon + 1500)
+      try await station.reload(
+        [("g;web01", node)], conf: direct.replacing("direct", with: "off"))
+      await visit()
+      #expect(try await station.writer.lastUpdate(station.file(file)) == Station.noon + 1500)
     }
   }
 

@@ -1,0 +1,84 @@
+internal import Collector
+internal import EventLoop
+internal import Logbook
+internal import Settings
+internal import Text
+
+/// Other settings for a collector that runs: after SIGHUP, and when munin.conf or an included file changes.
+extension CollectorRun {
+  /// Reads the settings again.
+  func reload(_ collector: Collector) async {
+    await reloads.run { await self.adopt(Configuration(path: self.path), collector) }
+  }
+
+  /// Reads the settings again whenever the folders of munin.conf and of what it includes change, until ``endWatch()``.
+  func followChanges(_ collector: Collector) async {
+    guard let path else { return }
+    while !isEnding {
+      let folders = Configuration.folders(of: path)
+      // An editor or a package writes several files: they are read when nothing has changed for 2 s.
+      guard let watch = try? FolderWatch(folders, settle: .seconds(2)) else {
+        return log.note("changes of \(path) are noticed after SIGHUP only", .warning)
+      }
+      self.watch = watch
+      repeat {
+        // At the beginning too: it may have changed since it was read.
+        await reloadIfChanged(collector)
+        guard Configuration.folders(of: path) == folders else { break }
+        guard await watch.next() else { return }
+      } while !isEnding
+      watch.close()
+    }
+  }
+
+  /// Ends ``followChanges(_:)``.
+  func endWatch() {
+    isEnding = true
+    watch?.close()
+  }
+
+  /// What was read before, taken or refused, is not read again.
+  private func reloadIfChanged(_ collector: Collector) async {
+    await reloads.run {
+      let new = Configuration(path: self.path)
+      guard new.content != self.content else { return }
+      self.log.note("\(self.path ?? "settings") or a file included by it has changed")
+      await self.adopt(new, collector)
+    }
+  }
+
+  /// Where anything is wrong, everything stays as it was.
+  private func adopt(_ new: Configuration, _ collector: Collector) async {
+    content = new.content
+    guard new.problems.isEmpty else { return refuse(new.problems) }
+    // A file that an editor or a full disk has emptied: the history of all nodes would have a hole.
+    if new.settings.hosts.isEmpty, !configuration.settings.hosts.isEmpty {
+      return refuse(["\(path ?? "settings"): no node in it any more"])
+    }
+    do {
+      try log.adopt(new.settings.logDestination, severity: new.settings.logThreshold)
+      let changed = new.settings.changedStartDirectives(since: collector.settings)
+      do {
+        try await collector.reload(new.settings, courier: parts.courier(new))
+      } catch {
+        try log.adopt(
+          configuration.settings.logDestination, severity: configuration.settings.logThreshold)
+        throw error
+      }
+      configuration = new
+      for warning in new.warnings { log.note("warning: \(warning)", .warning) }
+      for directive in changed {
+        log.note("\(directive) has changed: it takes effect at the next start", .warning)
+      }
+      let polled = new.settings.hosts.count(where: \.update)
+      log.note("settings reloaded: \(Amount.count(polled, "node")) polled")
+    } catch {
+      refuse(["\(error)"])
+    }
+  }
+
+  private func refuse(_ problems: [String]) {
+    for problem in problems { log.note(problem, .failure) }
+    log.note("settings not reloaded: the old ones stay in force", .failure)
+  }
+}
