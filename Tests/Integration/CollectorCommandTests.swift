@@ -46,7 +46,8 @@ extension Programs {
         #expect(result.output.wholeMatch(of: /apus-collector \d+\.\d+\.\d+\n/) != nil)
       } else {
         for word in [
-          "run", "poll", "check", "--tree", "--json", "fsck", "--repair", "history", "--from TIME", "--config FILE",
+          "run", "poll", "check", "--tree", "--json", "fsck", "--repair", "history", "--from TIME",
+          "--config FILE",
           "--verbose", "Exit status",
         ] {
           #expect(result.output.contains(word), "\(word)")
