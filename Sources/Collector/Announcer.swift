@@ -49,8 +49,7 @@ struct Announcer {
       let number = book.name(name)
       let open = incidents.thread(of: number, on: node.number)
       guard graph.isJudged || open != nil else { continue }
-      let hasNews =
-        !changes.isEmpty && graph.fields.contains { changes[$0.series] != nil && $0.isJudged }
+      let hasNews = !changes.isEmpty && graph.isConcerned(by: changes)
       if !hasNews {
         // The field that caused it, or its thresholds, are gone: the next incident has mails of its own.
         if open != nil, graph.level(by: judge) == .ok {
@@ -88,7 +87,7 @@ struct Announcer {
       for change in changes[field.series] ?? [] {
         announcement.rows.changes.append(LevelChange(series: field.series, change: change))
         log.note(
-          "\(node.path):\(graph.graph.name).\(field.name): \(change.from) -> \(change.to)"
+          "\(node.path):\(graph.name).\(field.name): \(change.from) -> \(change.to)"
             + (change.value.map { ", value \(Amount.text($0))" } ?? ""))
       }
       announcement.rows.states.append((field.series, judge[field.series]))
@@ -107,7 +106,8 @@ struct Announcer {
         change: changes[field.series]?.last)
     }
     return AlertText(
-      groups: node.host.groups, host: node.host.notifyAlias ?? node.host.name, graph: graph.graph,
-      lines: lines, page: alerts.page(of: node.host, graph: graph.graph.name))
+      groups: node.host.groups, host: node.host.notifyAlias ?? node.host.name,
+      graph: node.drawn(graph),
+      lines: lines, page: alerts.page(of: node.host, graph: graph.name))
   }
 }

@@ -45,7 +45,7 @@ extension Collector {
       let graph = node.graphs[order.graph]
     else { return nil }
     let picture = try? await grapher.picture(
-      of: graph.graph, GraphRequest(period: .day, now: clock.epoch), path: graph.paths)
+      of: node.drawn(graph), GraphRequest(period: .day, now: clock.epoch), path: graph.paths)
     return picture.map { MailPicture(name: order.name, png: $0.png) }
   }
 }

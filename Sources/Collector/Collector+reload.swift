@@ -11,12 +11,13 @@ extension Collector {
   public func reload(_ settings: MasterSettings, courier: Courier) async throws(LedgerError) {
     var settings = settings
     settings.keepStartDirectives(of: self.settings)
+    let layouts = self.layouts.successor(settings)
     let old = Dictionary(nodes.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
     var kept: Set<String> = []
     var new: [NodeRecord] = []
     let reloaded = settings.hosts.map { host in
       if let node = old[host.path], kept.insert(host.path).inserted { return node }
-      let node = NodeRecord(host: host, settings: settings, book: book)
+      let node = NodeRecord(host: host, book: book, layouts: layouts)
       new.append(node)
       return node
     }
@@ -27,12 +28,13 @@ extension Collector {
       await restore(new, from: inventory)
     }
     for (host, node) in zip(settings.hosts, reloaded) where kept.contains(host.path) {
-      node.change(host: host, settings: settings)
+      node.change(host: host, layouts: layouts)
     }
     for (path, node) in old where !kept.contains(path) { node.isRetired = true }
     if settings.rrdWrite != self.settings.rrdWrite { recorder.change(settings.recordingMode) }
     nodes = reloaded
     self.settings = settings
+    self.layouts = layouts
     announcer = Announcer(
       alerts: Alerts(settings: settings, site: site), book: book, log: log)
     mails.courier = courier

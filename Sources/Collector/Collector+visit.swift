@@ -47,9 +47,10 @@ extension Collector {
     if poll.services.isEmpty {
       return await recordFailure(emptyList(poll, of: node), of: node)
     }
-    var intake = Intake()
+    var intake = Intake(time: now)
     var values = 0
     for service in poll.services { values += take(service, of: node, now: now, into: &intake) }
+    lost += intake.lost
     for gone in node.forgetUnlisted(Set(poll.services.map(\.name))) {
       log.note("\(node.path): no longer offers \(gone); its files stay")
     }
@@ -74,8 +75,12 @@ extension Collector {
     announcer.announce(
       Dictionary(grouping: changes, by: \.series).mapValues { $0.map(\.change) }, of: node, judge,
       now: now, &incidents, in: &announcement)
-    adopt(await recorder.setTargets(node.takeTargets(), of: node.number))
-    await commit(announcement, intake.values, of: node, now: now)
+    let files = node.takeFiles()
+    if !files.isEmpty {
+      adopt(await recorder.setFiles(files, of: node.number, at: node.fileStart))
+      forgetLayouts()
+    }
+    await commit(announcement, intake.journal, of: node, now: now)
   }
 
   /// Says that a node lists nothing. The advice is for nodes that were never polled under this name and have an address of
@@ -108,16 +113,23 @@ extension Collector {
       return 0
     }
     node.setFetched(service.name, at: readTime)
-    var values = 0
     var strangers: [String] = []
-    for fetched in service.values {
-      guard let graph = node.graphs[fetched.name], graph.service == service.name else {
-        lost.undescribed += fetched.values.count
-        if !fetched.values.isEmpty, strangers.count < 5 { strangers.append(fetched.name) }
-        continue
+    func graph(_ name: String, _ count: Int) -> GraphRecord? {
+      if let graph = node.graphs[name], graph.service == service.name { return graph }
+      intake.lost.undescribed += count
+      if count > 0, strangers.count < 5 { strangers.append(name) }
+      return nil
+    }
+    if let reply = service.plain {
+      reply.forEachGraph { name, range in
+        graph(name, range.count)?
+          .record(reply, range, readTime: readTime, now: now, into: &intake)
       }
-      values += fetched.values.count
-      graph.record(fetched, readTime: readTime, now: now, into: &intake)
+    } else {
+      for fetched in service.values {
+        graph(fetched.name, fetched.values.count)?
+          .record(fetched, readTime: readTime, now: now, into: &intake)
+      }
     }
     node.makeFiles(of: service.name, at: readTime, into: &intake)
     tell(
@@ -125,7 +137,7 @@ extension Collector {
         ? nil
         : "graphs that its config does not describe, not kept: "
           + strangers.joined(separator: ", "), "values of \(service.name)", of: node)
-    return values
+    return service.valueCount
   }
 
   /// The node could not be polled.
@@ -135,7 +147,7 @@ extension Collector {
     tellTrouble(trouble, of: node)
     var announcement = Announcer.Announcement(rows: IncidentRows(node: node.number))
     observe(trouble, of: node, now: now, in: &announcement)
-    await commit(announcement, [], of: node, now: now)
+    await commit(announcement, JournalDraft(time: now), of: node, now: now)
   }
 
   /// Counts the end of a poll, `nil` for an answer.
@@ -159,16 +171,24 @@ extension Collector {
 
   /// Commits everything that a poll has brought; deliveries follow.
   private func commit(
-    _ announcement: Announcer.Announcement, _ values: [SeriesValue], of node: NodeRecord, now: Int
+    _ announcement: Announcer.Announcement, _ values: JournalDraft, of node: NodeRecord, now: Int
   ) async {
     var rows: [any LedgerRows] = []
     if let news = book.takeNews(at: now) { rows.append(news) }
     if !announcement.rows.isEmpty { rows.append(announcement.rows) }
     rows += announcement.mails as [any LedgerRows]
     let count = await recorder.record(
-      values, of: node.number, at: now, with: rows, notifications: announcement.mails.count)
+      values, of: node.number, with: rows, notifications: announcement.mails.count)
     lost.unwritten += recorder.takeDropped()
     if count > 0 { mails.enqueued(count) }
+  }
+
+  /// Forgets layouts that no node has any more, now and then: configs that change in each poll must not fill the memory.
+  private func forgetLayouts() {
+    guard book.wantsForgetting else { return }
+    let used = Set(nodes.flatMap { $0.configs.values.map(ObjectIdentifier.init) })
+    book.forgetLayouts(except: used)
+    layouts.forget(except: used, nodes.flatMap { $0.graphs.values.map(\.form) })
   }
 
   // MARK: - Files
@@ -178,7 +198,7 @@ extension Collector {
     guard !reports.isEmpty else { return }
     for node in nodes {
       guard let report = reports.last(where: { $0.node == node.number }) else { continue }
-      node.countLost(report.failures)
+      node.countLost(report.failures, in: &lost)
       node.writeTrouble = report.trouble
       // A file that is closed is a finding of its field.
       let told = report.failures.filter { if case .closed = $0.fate { false } else { true } }
@@ -206,7 +226,6 @@ extension Collector {
 
   private func tellFindings(of node: NodeRecord) {
     for (name, graph) in node.graphs {
-      lost += graph.takeLost()
       guard graph.hasFindings || !node.facts.isEmpty else { continue }
       let findings = graph.findings
       tell(findings.isEmpty ? nil : findings.joined(separator: "; "), "graph \(name)", of: node)

@@ -26,6 +26,7 @@ public final class Collector {
   let grapher: RRDGrapher
   let site: String?
   let book = NumberBook()
+  var layouts: LayoutBook
   let tls: PollTLS
   let dialer: Dialer
   var announcer: Announcer
@@ -62,6 +63,7 @@ public final class Collector {
       mode: settings.recordingMode, log: log, clock: clock)
     announcer = Announcer(
       alerts: Alerts(settings: settings, site: site), book: book, log: log)
+    layouts = LayoutBook(settings)
     tls = PollTLS { log.note($0) }
     dialer = Dialer(clock: clock) { log.note($0) }
     started = clock.epoch
@@ -84,11 +86,12 @@ public final class Collector {
     book.restore(inventory)
     for (series, state) in stored.states { judge.restore(state, of: series) }
     incidents = IncidentBook(stored)
-    nodes = settings.hosts.map { NodeRecord(host: $0, settings: settings, book: book) }
+    nodes = settings.hosts.map { NodeRecord(host: $0, book: book, layouts: layouts) }
     await restore(nodes, from: inventory)
     try await recorder.restore()
-    await restoreTargets(from: inventory)
+    await restoreFiles(from: inventory)
     await mails.count()
+    FreeMemory.giveBack()
   }
 
   /// Gives nodes their series and graphs of a former run.
@@ -105,23 +108,24 @@ public final class Collector {
         let answer = ConfigAnswer(layout.config.span, service: service.name)
         guard !answer.graphs.isEmpty else { continue }
         let config = book.shared(
-          ServiceConfig(layout.config.span, answer), of: service.name, number: number)
+          ServiceConfig(layout.config.span, answer, service: service.name), of: service.name,
+          number: number)
         parsed[number] = config
         configs.append((service.name, config))
       }
       node.restore(series: inventory.series[node.number] ?? [], configs: configs)
-      await recorder.setTargets(node.takeTargets(), of: node.number)
+      await recorder.setFiles(node.takeFiles(), of: node.number, at: node.fileStart)
     }
   }
 
   /// Values in the journal may be of nodes that munin.conf no longer names: they go into their files all the same.
-  private func restoreTargets(from inventory: InventoryTables.Contents) async {
+  private func restoreFiles(from inventory: InventoryTables.Contents) async {
     let known = Set(nodes.map(\.number))
     let former: [NodeRecord] = recorder.waitingNodes.filter { !known.contains($0) }.compactMap {
       guard let path = inventory.nodes[$0] else { return nil }
       let names = path.split(separator: ";").map(String.init)
       let host = HostSettings(groups: names.dropLast(), name: names.last ?? "")
-      return NodeRecord(host: host, settings: settings, book: book)
+      return NodeRecord(host: host, book: book, layouts: layouts)
     }
     await restore(former, from: inventory)
   }

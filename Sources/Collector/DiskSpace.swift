@@ -3,6 +3,7 @@ internal import Inventory
 internal import Limits
 internal import MuninWire
 internal import RRD
+internal import Recording
 internal import Settings
 
 /// The RRD files of a node and their size on the disk.
@@ -48,14 +49,15 @@ struct NodeSpaces {
     var space = folders[host.groups]?[host.name] ?? DiskSpace()
     let services = numbers[host.path].flatMap { inventory?.services[$0] } ?? []
     if services.isEmpty, host.update, space.files == 0 { space.unknownNodes = 1 }
+    let start = host.fileStart(in: settings.databaseDirectory)
     var graphs: Set<String> = []
     for service in services where service.gone == nil {
       guard let number = service.layout, let config = config(number) else { continue }
       for graph in config.graphs where graphs.insert(graph.name).inserted {
         for field in GraphLayout(graph, host: host, settings: settings).fields
-        where access(field.path, F_OK) != 0 {
+        where access(start + field.file.ending, F_OK) != 0 {
           space.filesToCome += 1
-          space.bytesToCome += field.spec.fileSize
+          space.bytesToCome += field.file.spec.fileSize
         }
       }
     }
@@ -66,7 +68,8 @@ struct NodeSpaces {
     if let known = parsed[number] { return known }
     guard let layout = inventory?.layouts[number] else { return nil }
     let config = ServiceConfig(
-      layout.config.span, ConfigAnswer(layout.config.span, service: layout.service))
+      layout.config.span, ConfigAnswer(layout.config.span, service: layout.service),
+      service: layout.service)
     parsed[number] = config
     return config
   }

@@ -1,14 +1,19 @@
 internal import Limits
 internal import MuninWire
 internal import RRD
+internal import Recording
 internal import Settings
 
-/// How a graph is recorded and judged: the node's description with munin.conf's settings applied.
+/// How a graph is recorded, drawn and judged: the node's description with munin.conf's settings applied.
 struct GraphLayout {
+  /// The graph as it is drawn.
   let graph: Graph
-  let fields: [FieldRecord]
+  /// How it is recorded and judged.
+  let form: GraphForm
+
+  var fields: [FieldForm] { form.fields }
   /// Attributes that cannot be used as they are written.
-  let findings: [String]
+  var findings: [String] { form.findings }
 
   init(_ given: Graph, host: HostSettings, settings: MasterSettings) {
     let overrides = GraphOverrides(given, host: host, settings: settings)
@@ -16,11 +21,6 @@ struct GraphLayout {
     let storage = StorageLayout(overrides, field: nil, host: host)
     // Twice the rate lets one poll fail, as munin's 600 s do at its 300.
     let freshness = 2 * max(storage.updateRate, host.updateRate, settings.updateRate)
-    func path(_ field: String, _ type: FieldType) -> String {
-      settings.databaseDirectory + "/"
-        + rrdFile(
-          group: host.groups, host: host.name, service: given.name, field: field, type: type)
-    }
     // As in munin, a host's or a group's threshold reaches the services that have one of their own: every other
     // graph of the host would be judged by it too.
     let isJudged = ["warning", "critical"].contains { name in
@@ -34,7 +34,7 @@ struct GraphLayout {
           field: given.fields[field].name)
     }
     var findings = storage.findings
-    fields = given.fields.enumerated().map { index, field in
+    let fields = given.fields.enumerated().map { index, field in
       let thresholds = Thresholds.parse(
         warning: inherited("warning", index), critical: inherited("critical", index),
         unknownLimit: inherited("unknown_limit", index))
@@ -63,22 +63,34 @@ struct GraphLayout {
         storage = StorageLayout(overrides, field: index, host: host)
         findings += storage.findings.map { "\(field.name): \($0)" }
       }
-      return FieldRecord(
+      func ending(_ field: String) -> String {
+        rrdFileEnding(service: given.name, field: field, type: described.type)
+      }
+      return FieldForm(
         name: field.name,
         label: described.label ?? field.name,
-        path: path(field.name, described.type),
-        formerPath: described["oldname"].map {
-          path(FieldCleaning.master.clean($0), described.type)
-        },
-        spec: RRDSpec(
-          type: described.type, step: storage.step, min: limits.min, max: limits.max,
-          archives: storage.archives),
-        rules: Rules(
-          type: described.type, thresholds: thresholds.thresholds, freshness: freshness,
-          possible: limits.bounds))
+        file: FileForm(
+          ending: ending(field.name),
+          spec: RRDSpec(
+            type: described.type, step: storage.step, min: limits.min, max: limits.max,
+            archives: storage.archives),
+          formerEnding: described["oldname"].map { ending(FieldCleaning.master.clean($0)) }),
+        shared: FieldRules(
+          Rules(
+            type: described.type, thresholds: thresholds.thresholds, freshness: freshness,
+            possible: limits.bounds)))
     }
     findings += GraphCommand.findings(of: graph) + BorrowedFields.findings(in: graph)
     self.graph = graph
-    self.findings = findings
+    form = GraphForm(
+      name: given.name, title: graph.title, category: graph.category, fields: fields,
+      findings: findings)
+  }
+}
+
+extension HostSettings {
+  /// What the names of all files of a host begin with.
+  func fileStart(in directory: String) -> String {
+    directory + "/" + rrdFileStart(group: groups, host: name)
   }
 }

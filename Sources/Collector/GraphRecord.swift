@@ -4,165 +4,281 @@ internal import Limits
 internal import MuninWire
 internal import RRD
 internal import Recording
-internal import Settings
 
-/// What the collector remembers of one graph: its description with munin.conf's settings applied, and its fields.
+/// What the collector remembers of one graph of a node. What the graph is, it shares with all nodes that have the same
+/// (``GraphForm``); its own are the newest values of its fields.
 @LoopActor
 final class GraphRecord {
+  /// A series and what its file is.
+  typealias NewFile = (series: SeriesNumber, form: FileForm)
+
   /// The service that brought it, as the node lists it.
   let service: String
-  private(set) var graph: Graph
-  private(set) var fields: [FieldRecord] = []
+  private(set) var form: GraphForm
   private(set) var updated: Int?
-  /// Whether any field has a threshold.
-  private(set) var isJudged = false
-  /// Attributes that cannot be used as they are written.
-  private var descriptionFindings: [String] = []
+  /// In the order of the form's fields.
+  private var records: [FieldRecord] = []
+  /// By the places of their fields.
+  private var notes: [Int: FieldNotes] = [:]
   /// Fields of the last values that the description does not have.
   private var strangers: [String] = []
-  /// Values that did not get into a file, until they are counted.
-  private var lost = LostValues()
-  /// Where the values of its fields go, as far as that is new.
-  private(set) var newTargets: [(series: SeriesNumber, target: FileTarget)] = []
   private let series: NodeSeries
-  private var host: HostSettings
-  private var settings: MasterSettings
-  private var given: Graph
+  /// What the names of the node's files begin with.
+  private let fileStart: String
   /// Where the fields are, made when it is first needed.
   private var places: [String: Int] = [:]
 
+  /// - Parameter files: gets what the files of its fields are.
   init(
-    _ graph: Graph, service: String, host: HostSettings, settings: MasterSettings,
-    series: NodeSeries
+    _ form: GraphForm, service: String, series: NodeSeries, fileStart: String,
+    _ files: inout [NewFile]
   ) {
-    self.series = series
-    given = graph
-    self.graph = graph
+    self.form = form
     self.service = service
-    self.host = host
-    self.settings = settings
-    build()
+    self.series = series
+    self.fileStart = fileStart
+    records.reserveCapacity(form.fields.count)
+    for field in form.fields { records.append(attach(field, &files)) }
   }
+
+  var name: String { form.name }
+  /// Whether any field has a threshold.
+  var isJudged: Bool { form.isJudged }
 
   /// Takes a new description; what is known of the fields stays.
-  func update(_ graph: Graph) {
-    // Values inside a config are not part of the description.
-    var described = graph
-    for index in described.fields.indices { described.fields[index].readings = [] }
-    guard described != given else { return }
-    given = described
-    build()
-  }
-
-  /// Goes on under other settings; what is known of the fields stays.
-  func change(host: HostSettings, settings: MasterSettings) {
-    self.host = host
-    self.settings = settings
-    build()
-  }
-
-  private func build() {
-    let layout = GraphLayout(given, host: host, settings: settings)
-    var old = Dictionary(fields.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-    graph = layout.graph
-    descriptionFindings = layout.findings
-    fields = layout.fields.map { field in
-      var field = field
-      let key = SeriesKey(graph: graph.name, field: field.name)
-      if let before = old.removeValue(forKey: field.name) {
-        field.takeOver(from: before)
-        if before.spec.type != field.spec.type {
-          series.changeType(of: field.series, key, to: field.spec.type)
-        }
-        if before.target == field.target { return field }
-      } else {
-        field.series = series.attach(key, field.spec.type)
+  /// - Parameter files: gets those that have changed.
+  func update(_ form: GraphForm, _ files: inout [NewFile]) {
+    guard form !== self.form else { return }
+    let former = self.form
+    var old = Dictionary(
+      former.fields.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    var kept: [Int: FieldNotes] = [:]
+    let fields = form.fields.enumerated().map { index, field in
+      guard let place = old.removeValue(forKey: field.name) else { return attach(field, &files) }
+      let before = former.fields[place]
+      if before.file.spec.type != field.file.spec.type {
+        series.changeType(of: records[place].series, key(field), to: field.file.spec.type)
       }
-      newTargets.append((field.series, field.target))
-      return field
+      if before.file != field.file { files.append((records[place].series, field.file)) }
+      let isSameFile = before.file.ending == field.file.ending
+      var record = records[place].carriedOver(isSameFile: isSameFile)
+      if let notes = notes[place]?.carriedOver(isSameFile: isSameFile), !notes.isEmpty {
+        kept[index] = notes
+        record.hasNotes = true
+      }
+      return record
     }
-    for (_, field) in old { detach(field) }
+    for place in old.values.sorted() { detach(place) }
+    self.form = form
+    records = fields
+    notes = kept
     places = [:]
-    isJudged = fields.contains(where: \.isJudged)
   }
 
-  private func detach(_ field: FieldRecord) {
-    series.detach(
-      field.series, SeriesKey(graph: graph.name, field: field.name), field.spec.type)
+  private func key(_ field: FieldForm) -> SeriesKey {
+    SeriesKey(graph: form.name, field: field.name)
+  }
+
+  private func attach(_ field: FieldForm, _ files: inout [NewFile]) -> FieldRecord {
+    let number = series.attach(key(field), field.file.spec.type)
+    files.append((number, field.file))
+    return FieldRecord(series: number)
+  }
+
+  private func detach(_ place: Int) {
+    let field = form.fields[place]
+    series.detach(records[place].series, key(field), field.file.spec.type)
   }
 
   /// The graph is not described any more.
-  func end() { for field in fields { detach(field) } }
+  func end() { for place in records.indices { detach(place) } }
 
-  /// Where the values of fields go that are new since the last call.
-  func takeTargets() -> [(series: SeriesNumber, target: FileTarget)] {
-    guard !newTargets.isEmpty else { return [] }
-    defer { newTargets = [] }
-    return newTargets
+  // MARK: A poll
+
+  /// Adds what is new to what a poll has brought: values of a reply that is as the config promises.
+  func record(
+    _ reply: PlainReply, _ range: Range<Int>, readTime: Int, now: Int, into intake: inout Intake
+  ) {
+    updated = readTime
+    if !strangers.isEmpty { strangers = [] }
+    for (place, index) in zip(records.indices, range) {
+      let value = reply.values[index]
+      let rules = form.fields[place].shared
+      guard value.isStorable(as: rules.type) else {
+        record(
+          reply.reading(of: value), for: place, readTime: readTime, now: now, into: &intake)
+        continue
+      }
+      let time = value.time ?? readTime
+      let cell =
+        switch value.number {
+        case .unknown: ValueCell(unknownAt: time)
+        case .whole(let number): ValueCell(number, at: time)
+        case .real(let number): ValueCell(number, at: time)
+        }
+      let fate = settle(
+        cell, for: place, at: time, hasOwnTime: value.time != nil, now: now,
+        freshness: rules.freshness)
+      count(fate, in: &intake)
+      if fate == .value {
+        let series = records[place].series
+        reply.withText(of: value) { intake.journal.append(series, at: time, $0) }
+      }
+      if form.isJudged, form.fields[place].isJudged {
+        judge(Sample(reply.reading(of: value), at: readTime), for: place, into: &intake)
+      }
+    }
   }
 
-  /// Adds what is new to what a poll has brought.
+  /// The same of any reply.
   func record(_ fetched: FetchedGraph, readTime: Int, now: Int, into intake: inout Intake) {
     updated = readTime
     strangers = []
     var position = 0
     for value in fetched.values {
       // Values come in the order of the fields, mostly.
-      if position >= fields.count || fields[position].name != value.field {
+      if position >= records.count || form.fields[position].name != value.field {
         guard let index = place(of: value.field, before: position) else {
-          lost.undescribed += 1
+          intake.lost.undescribed += 1
           if strangers.count < 5, !strangers.contains(value.field) { strangers.append(value.field) }
           continue
         }
         position = index
       }
-      let storable = StorableSample(value.reading, at: readTime, as: fields[position].rules.type)
-      switch fields[position].record(storable, hasOwnTime: value.reading.time != nil, now: now) {
-      case .value(let value):
-        intake.values.append(value)
-        if storable.malformed != nil { lost.malformed += 1 }
-        if storable.change?.isLoss == true { lost.unstorable += 1 }
-      case .repeated: break
-      case .impossibleTime: lost.impossibleTimes += 1
-      case .closed: lost.closedFiles += 1
-      }
-      if fields[position].isJudged {
-        intake.samples.append(
-          SeriesSample(
-            series: fields[position].series, sample: storable.sample,
-            rules: fields[position].rules))
-      }
+      record(value.reading, for: position, readTime: readTime, now: now, into: &intake)
       position += 1
     }
     for note in fetched.extinfo {
       guard let index = place(of: note.name, before: 0) else { continue }
-      fields[index].extinfo = note.value
+      var known = notes[index] ?? FieldNotes()
+      known.extinfo = note.value
+      set(known, for: index)
     }
+  }
+
+  private func record(
+    _ reading: Reading, for place: Int, readTime: Int, now: Int, into intake: inout Intake
+  ) {
+    let rules = form.fields[place].shared
+    let storable = StorableSample(reading, at: readTime, as: rules.type)
+    let fate = settle(
+      ValueCell(storable.sample), for: place, at: storable.sample.time,
+      hasOwnTime: reading.time != nil, change: storable.change, malformed: storable.malformed,
+      now: now, freshness: rules.freshness)
+    count(fate, in: &intake)
+    if fate == .value {
+      intake.journal.append(
+        records[place].series, at: storable.sample.time, storable.text.utf8.span)
+      if storable.malformed != nil { intake.lost.malformed += 1 }
+      if storable.change?.isLoss == true { intake.lost.unstorable += 1 }
+    }
+    if form.fields[place].isJudged { judge(storable.sample, for: place, into: &intake) }
+  }
+
+  private func settle(
+    _ cell: ValueCell, for place: Int, at time: Int, hasOwnTime: Bool,
+    change: RRDNumber.Change? = nil, malformed: String? = nil, now: Int, freshness: Int
+  ) -> FieldRecord.Fate {
+    let hadNotes = records[place].hasNotes
+    var known = hadNotes ? notes[place] ?? FieldNotes() : FieldNotes()
+    if hadNotes || malformed != nil { known.observe(malformed: malformed, now: now) }
+    let fate = records[place].record(
+      cell, at: time, hasOwnTime: hasOwnTime, change: change, now: now, freshness: freshness,
+      &known)
+    if hadNotes || !known.isEmpty { set(known, for: place) }
+    return fate
+  }
+
+  private func set(_ known: FieldNotes, for place: Int) {
+    notes[place] = known.isEmpty ? nil : known
+    records[place].hasNotes = !known.isEmpty
+  }
+
+  private func count(_ fate: FieldRecord.Fate, in intake: inout Intake) {
+    switch fate {
+    case .value, .repeated: break
+    case .impossibleTime: intake.lost.impossibleTimes += 1
+    case .closed: intake.lost.closedFiles += 1
+    }
+  }
+
+  private func judge(_ sample: Sample, for place: Int, into intake: inout Intake) {
+    intake.samples.append(
+      SeriesSample(
+        series: records[place].series, sample: sample, rules: form.fields[place].rules))
   }
 
   /// Orders the files of the fields that no value has come for.
   func makeFiles(at time: Int, into intake: inout Intake) {
-    for index in fields.indices where !fields[index].hasFile {
-      intake.values.append(fields[index].makeFile(at: time))
+    for place in records.indices where !records[place].hasFile {
+      records[place].setFileMade()
+      intake.journal.append(.fileOnly(records[place].series, at: time))
     }
   }
 
   /// The position of a field that does not come in the config's order: often the previous one, which has several values.
   private func place(of field: String, before position: Int) -> Int? {
-    if position > 0, fields[position - 1].name == field { return position - 1 }
+    if position > 0, form.fields[position - 1].name == field { return position - 1 }
     // A dictionary, so that thousands of values in any order do not cost quadratic time.
     if places.isEmpty {
       places = Dictionary(
-        fields.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+        form.fields.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
     return places[field]
   }
 
+  // MARK: What is known
+
+  /// A field with what is known of it.
+  struct KnownField {
+    let form: FieldForm
+    let record: FieldRecord
+    let notes: FieldNotes?
+    fileprivate let fileStart: String
+
+    var name: String { form.name }
+    var label: String { form.label }
+    var rules: Rules { form.rules }
+    var isJudged: Bool { form.isJudged }
+    var series: SeriesNumber { record.series }
+    var extinfo: String? { notes?.extinfo }
+    /// The RRD file.
+    var path: String { fileStart + form.file.ending }
+
+    /// The newest value, see ``FieldRecord/value(at:by:judged:)``.
+    func value(at now: Int, judged: FieldState?) -> Double? {
+      record.value(at: now, by: form.shared, judged: judged)
+    }
+  }
+
+  /// The fields, in the order of the description.
+  var fields: [KnownField] {
+    records.indices.map {
+      KnownField(
+        form: form.fields[$0], record: records[$0],
+        notes: records[$0].hasNotes ? notes[$0] : nil, fileStart: fileStart)
+    }
+  }
+
+  /// Whether there are changes of any of its judged series.
+  func isConcerned(by changes: [SeriesNumber: [Change]]) -> Bool {
+    records.indices.contains { form.fields[$0].isJudged && changes[records[$0].series] != nil }
+  }
+
+  /// The judged series, with the rules that they are judged by.
+  var judgedSeries: [(series: SeriesNumber, rules: Rules)] {
+    guard form.isJudged else { return [] }
+    return records.indices.filter { form.fields[$0].isJudged }.map {
+      (records[$0].series, form.fields[$0].rules)
+    }
+  }
+
   /// What the plugin's author or the operator should correct; the log tells each once.
   var findings: [String] {
-    var findings = descriptionFindings
-    for index in fields.indices where fields[index].hasFindings {
-      findings += fields[index].findings.map { "\(fields[index].name): \($0)" }
+    var findings = form.findings
+    for place in records.indices where records[place].change != nil || records[place].hasNotes {
+      findings += form.fields[place].findings(records[place], notes[place])
+        .map { "\(form.fields[place].name): \($0)" }
     }
     if !strangers.isEmpty {
       findings.append(
@@ -173,32 +289,45 @@ final class GraphRecord {
 
   /// Whether there are ``findings``, in no time.
   var hasFindings: Bool {
-    if !descriptionFindings.isEmpty || !strangers.isEmpty { return true }
-    for index in fields.indices where fields[index].hasFindings { return true }
+    if !form.findings.isEmpty || !strangers.isEmpty { return true }
+    if !notes.isEmpty, notes.values.contains(where: \.hasFindings) { return true }
+    for place in records.indices where records[place].change != nil { return true }
     return false
   }
 
-  /// Returns the values lost since the last call.
-  func takeLost() -> LostValues {
-    guard lost != LostValues() else { return lost }
-    defer { lost = LostValues() }
-    return lost
-  }
-
   /// Counts values that could not be stored, and marks the field whose file is closed.
-  func countLost(_ failure: SeriesFailure, field: Int) {
+  /// - Parameter field: its place.
+  func countLost(_ failure: SeriesFailure, field: Int, in lost: inout LostValues) {
     switch failure.fate {
     case .written, .later: break
     case .refused: lost.refused += failure.count
     case .closed(let until):
       lost.closedFiles += failure.count
-      fields[field].closedUntil = until
+      var known = notes[field] ?? FieldNotes()
+      known.closedUntil = until
+      set(known, for: field)
     }
   }
 
   /// The worst level of its judged fields.
   func level(by judge: Judge) -> Level {
-    guard isJudged else { return .ok }
-    return fields.lazy.filter(\.isJudged).map { judge[$0.series].level }.max() ?? .ok
+    guard form.isJudged else { return .ok }
+    var worst = Level.ok
+    for place in records.indices where form.fields[place].isJudged {
+      worst = max(worst, judge.level(of: records[place].series))
+    }
+    return worst
+  }
+}
+
+extension PlainValue {
+  /// Whether librrd takes its text for a field of a type as it is, see ``RRDNumber``.
+  fileprivate func isStorable(as type: FieldType) -> Bool {
+    switch type {
+    case .gauge, .absolute: true
+    case .derive: shape != .fraction && count <= RRDNumber.longestCounter
+    case .counter:
+      (shape == .whole || shape == .unknown) && count <= RRDNumber.longestCounter
+    }
   }
 }

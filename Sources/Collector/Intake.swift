@@ -4,7 +4,12 @@ internal import Recording
 /// What a poll of a node has brought, for the stages behind it.
 struct Intake: Sendable {
   /// For the files.
-  var values: [SeriesValue] = []
+  var journal: JournalDraft
   /// For the judge.
   var samples: [SeriesSample] = []
+  /// Values that do not get into a file.
+  var lost = LostValues()
+
+  /// - Parameter time: of the poll, in seconds since 1970.
+  init(time: Int) { journal = JournalDraft(time: time) }
 }

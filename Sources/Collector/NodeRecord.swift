@@ -12,7 +12,12 @@ internal import Settings
 @LoopActor
 final class NodeRecord {
   private(set) var host: HostSettings
-  private(set) var settings: MasterSettings
+  /// `group;host`
+  let path: String
+  /// What munin.conf makes of graphs; with its settings.
+  private var layouts: LayoutBook
+  /// `nil` when munin.conf says something of this node alone.
+  private var place: CommonPlace?
   /// The services' configs as they came last, by the names that the node lists.
   private(set) var configs: [String: ServiceConfig] = [:]
   /// The graphs of all services, by name.
@@ -29,7 +34,9 @@ final class NodeRecord {
   var duration: Double?
   /// Why values could not be written the last time, where the disk is the reason.
   var writeTrouble: String?
-  /// When each service was fetched last, in seconds since 1970.
+  /// The `update_rate` of the services that have one of their own, longer than the node's.
+  private var ownRates: [String: Int] = [:]
+  /// When each of these was fetched last, in seconds since 1970.
   private var fetched: [String: Int] = [:]
   /// The services that may have fields without a file.
   private var unmade: Set<String> = []
@@ -42,25 +49,40 @@ final class NodeRecord {
   private let series: NodeSeries
   /// Made when it is first needed after a change of a description.
   private var judgedSeries: [(series: SeriesNumber, rules: Rules)]?
+  /// What files are, as far as that is new.
+  private var newFiles: [GraphRecord.NewFile] = []
 
-  init(host: HostSettings, settings: MasterSettings, book: NumberBook) {
+  init(host: HostSettings, book: NumberBook, layouts: LayoutBook) {
     self.host = host
-    self.settings = settings
     self.book = book
-    number = book.node(host.path)
+    self.layouts = layouts
+    path = host.path
+    place = layouts.settings.commonPlace(of: host)
+    number = book.node(path)
     series = NodeSeries(node: number, book: book)
   }
 
-  var path: String { host.path }
+  private var settings: MasterSettings { layouts.settings }
+
+  /// What the names of its files begin with.
+  var fileStart: String { host.fileStart(in: settings.databaseDirectory) }
 
   /// Goes on under other settings; what is known of the node stays.
-  func change(host: HostSettings, settings: MasterSettings) {
+  func change(host: HostSettings, layouts: LayoutBook) {
     self.host = host
-    self.settings = settings
+    self.layouts = layouts
+    place = settings.commonPlace(of: host)
     isSerial = false
     quarantine = Quarantine()
     judgedSeries = nil
-    for graph in graphs.values { graph.change(host: host, settings: settings) }
+    ownRates = [:]
+    for (service, config) in configs {
+      setRate(of: service, config)
+      for form in layouts.forms(of: config, on: host, place) {
+        guard let graph = graphs[form.name], graph.service == service else { continue }
+        graph.update(form, &newFiles)
+      }
+    }
     unmade = Set(configs.keys)
   }
 
@@ -71,6 +93,7 @@ final class NodeRecord {
   ) {
     series.restore(stored)
     for (service, config) in configs { describe(service, config, isStored: true) }
+    series.compact()
   }
 
   /// Sets what a service says of its graphs.
@@ -85,21 +108,30 @@ final class NodeRecord {
     configs[service] = config
     unmade.insert(service)
     if !isStored { book.describe(service, config, of: number) }
-    let names = Set(config.graphs.map(\.name))
-    // What another service brought first stays that one's.
-    for graph in old?.graphs ?? []
-    where !names.contains(graph.name) && graphs[graph.name]?.service == service {
-      graphs.removeValue(forKey: graph.name)?.end()
-    }
-    for graph in config.graphs {
-      if let record = graphs[graph.name] {
-        guard record.service == service else { continue }  // another service was first
-        record.update(graph)
-      } else {
-        graphs[graph.name] = GraphRecord(
-          graph, service: service, host: host, settings: settings, series: series)
+    setRate(of: service, config)
+    let forms = layouts.forms(of: config, on: host, place)
+    if old != nil {
+      let names = Set(forms.map(\.name))
+      // What another service brought first stays that one's.
+      for name in graphs.filter({ $1.service == service && !names.contains($0) }).keys {
+        graphs.removeValue(forKey: name)?.end()
       }
     }
+    let start = fileStart
+    for form in forms {
+      if let record = graphs[form.name] {
+        guard record.service == service else { continue }  // another service was first
+        record.update(form, &newFiles)
+      } else {
+        graphs[form.name] = GraphRecord(
+          form, service: service, series: series, fileStart: start, &newFiles)
+      }
+    }
+  }
+
+  private func setRate(of service: String, _ config: ServiceConfig) {
+    let own = settings.updateRate(of: service, on: host) ?? config.updateRate
+    ownRates[service] = own.flatMap { $0 > host.updateRate ? $0 : nil }
   }
 
   /// Forgets the services that the node has not listed for some polls in a row; one that merely fails is listed.
@@ -115,6 +147,7 @@ final class NodeRecord {
       judgedSeries = nil
       configs[service] = nil
       fetched[service] = nil
+      ownRates[service] = nil
       facts.forget(service)
       book.ended(service, of: number)
       removed.append(service)
@@ -126,13 +159,18 @@ final class NodeRecord {
   /// Orders the files of a service's fields that no value has come for, once after each change of its config.
   func makeFiles(of service: String, at time: Int, into intake: inout Intake) {
     guard !unmade.isEmpty, unmade.remove(service) != nil else { return }
-    for graph in configs[service]?.graphs ?? [] {
-      guard let record = graphs[graph.name], record.service == service else { continue }
+    // A large empty table is no use.
+    if unmade.isEmpty { unmade = [] }
+    guard let config = configs[service] else { return }
+    for form in layouts.forms(of: config, on: host, place) {
+      guard let record = graphs[form.name], record.service == service else { continue }
       record.makeFiles(at: time, into: &intake)
     }
   }
 
-  func setFetched(_ service: String, at time: Int) { fetched[service] = time }
+  func setFetched(_ service: String, at time: Int) {
+    if ownRates[service] != nil { fetched[service] = time }
+  }
 
   /// What the next poll needs to know.
   /// - Parameter missed: how many polls in a row have failed.
@@ -149,14 +187,11 @@ final class NodeRecord {
 
   /// The services whose values are young enough not to be fetched: those with an `update_rate` of their own.
   private func freshServices(now: Int) -> Set<String> {
-    let rate = host.updateRate
     var fresh: Set<String> = []
-    for (name, config) in configs {
-      guard let own = settings.updateRate(of: name, on: host) ?? config.updateRate, own > rate,
-        let last = fetched[name]
-      else { continue }
+    for (name, own) in ownRates {
+      guard let last = fetched[name] else { continue }
       // Half a period early is on time: polls are not exact to the second.
-      if now - last < own - rate / 2 { fresh.insert(name) }
+      if now - last < own - host.updateRate / 2 { fresh.insert(name) }
     }
     return fresh
   }
@@ -164,22 +199,33 @@ final class NodeRecord {
   /// The judged series of all graphs, with the rules that they are judged by.
   var judged: [(series: SeriesNumber, rules: Rules)] {
     if let judgedSeries { return judgedSeries }
-    let judged = graphs.values.filter(\.isJudged).flatMap { graph in
-      graph.fields.filter(\.isJudged).map { ($0.series, $0.rules) }
-    }
+    let judged = graphs.values.flatMap(\.judgedSeries)
     judgedSeries = judged
     return judged
   }
 
-  /// Where the values of series go that are new since the last call.
-  func takeTargets() -> [(series: SeriesNumber, target: FileTarget)] {
-    var targets: [(series: SeriesNumber, target: FileTarget)] = []
-    for graph in graphs.values where !graph.newTargets.isEmpty { targets += graph.takeTargets() }
-    return targets
+  /// What the files of series are that are new since the last call.
+  func takeFiles() -> [GraphRecord.NewFile] {
+    guard !newFiles.isEmpty else { return [] }
+    defer { newFiles = [] }
+    return newFiles
   }
 
+  /// The graphs of a service as they are drawn, in the order of its config.
+  func drawn(_ service: String) -> [Graph] {
+    configs[service].map { layouts.graphs(of: $0, on: host, place) } ?? []
+  }
+
+  /// A graph as it is drawn.
+  func drawn(_ graph: GraphRecord) -> Graph {
+    drawn(graph.service).first { $0.name == graph.name } ?? Graph(name: graph.name)
+  }
+
+  /// What in munin.conf has no effect for it yet.
+  var settingsFindings: [String] { BorrowedFields.of(host, in: settings).map(\.description) }
+
   /// Counts the values that could not be stored, and marks their fields.
-  func countLost(_ failures: [SeriesFailure]) {
+  func countLost(_ failures: [SeriesFailure], in lost: inout LostValues) {
     guard !failures.isEmpty else { return }
     // A node whose files are all closed has a failure for each.
     var owners: [SeriesNumber: (graph: GraphRecord, field: Int)] = [:]
@@ -187,7 +233,9 @@ final class NodeRecord {
       for (index, field) in graph.fields.enumerated() { owners[field.series] = (graph, index) }
     }
     for failure in failures {
-      if let owner = owners[failure.series] { owner.graph.countLost(failure, field: owner.field) }
+      if let owner = owners[failure.series] {
+        owner.graph.countLost(failure, field: owner.field, in: &lost)
+      }
     }
   }
 }

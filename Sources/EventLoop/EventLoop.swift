@@ -7,8 +7,8 @@ internal import Glibc
 /// A program calls ``run(_:)`` on its main thread; tests run the loop on a thread of their own. Jobs may be
 /// enqueued from any thread; from another one a lock and an eventfd bring them over.
 public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
-  // Unchecked: `ready`, `finished`, `unpolled` and `base` belong to the loop's thread; `incoming` and `sleeping` are
-  // touched only while `lock` is held.
+  // Unchecked: `ready`, `finished`, `unpolled`, `busy` and `base` belong to the loop's thread; `incoming` and `sleeping`
+  // are touched only while `lock` is held.
 
   /// The loop of this process.
   public static let main = EventLoop()
@@ -18,6 +18,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
   private var finished = false
   /// How many batches of jobs have run since the last look at the sockets.
   private var unpolled = 0
+  private var busy = BusyMeter()
   /// After so many there is one.
   private static let stint = 8
   private let lock = clinux_lock_create()!
@@ -115,6 +116,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     var batch: [UnownedJob] = []
     unpolled = 0
     finished = false
+    busy.forget()
     while !finished {
       clinux_lock_acquire(lock)
       ready.append(contentsOf: incoming)
@@ -122,7 +124,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
       sleeping = ready.isEmpty
       clinux_lock_release(lock)
       if ready.isEmpty {
-        event_base_loop(base, EVLOOP_ONCE)
+        look(EVLOOP_ONCE)
         clinux_lock_acquire(lock)
         sleeping = false
         clinux_lock_release(lock)
@@ -131,7 +133,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         // Jobs that make jobs, here or on other threads, must not starve the sockets. One answer takes a few, and a
         // look at the sockets costs as much as a read.
         if unpolled >= EventLoop.stint {
-          event_base_loop(base, EVLOOP_NONBLOCK)
+          look(EVLOOP_NONBLOCK)
           unpolled = 0
         }
         unpolled += 1
@@ -140,6 +142,26 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         batch.removeAll(keepingCapacity: true)
       }
     }
+  }
+
+  /// Looks at the events, and runs the callbacks of those that have come.
+  private func look(_ flags: Int32) {
+    busy.end(at: LoopClock.real.now.nanoseconds)
+    event_base_loop(base, flags)
+    woke()
+  }
+
+  /// The first callback of a look, or its end, begins a stretch of work.
+  func woke() {
+    if !busy.isBusy { busy.begin(at: LoopClock.real.now.nanoseconds) }
+  }
+
+  /// How long the loop has worked at most without a look at its events: since the program's start, and in the last one to
+  /// two minutes.
+  @LoopActor
+  public var longestStretches: (ever: Duration, recent: Duration) {
+    let (longest, recent) = busy.stretches(at: LoopClock.real.now.nanoseconds)
+    return (.nanoseconds(longest), .nanoseconds(recent))
   }
 
   /// Starts a task that stays on the loop's thread, and whose children stay there too. A bare `Task` would

@@ -3,7 +3,7 @@ internal import CLinux
 /// Gives memory back to the kernel after many connections were closed. The allocator alone keeps it: a few blocks in
 /// use lie between the free ones, and after 1,000 connections a node would stay twice as large.
 @LoopActor
-enum FreeMemory {
+public enum FreeMemory {
   /// With fewer watched descriptors there is too little to give back.
   private static let threshold = 64
   private static var watched = 0
@@ -32,6 +32,11 @@ enum FreeMemory {
     guard most >= threshold, watched <= most / 2, !isPlanned else { return }
     // After 100 ms most others are closed too, and their tasks have freed their memory.
     plan(in: .milliseconds(100))
+  }
+
+  /// Much memory was used for a moment, and is free again: it is given back soon.
+  public static func giveBack() {
+    if !isPlanned { plan(in: .seconds(2)) }
   }
 
   private static func plan(in delay: Duration) {

@@ -13,6 +13,7 @@ public actor LoopActor {
 /// Runs a closure of the loop's actor from a C callback that is known to be on the loop's thread.
 public func onLoop(_ action: @LoopActor () -> Void) {
   EventLoop.main.checkIsolated()
+  EventLoop.main.woke()
   // The closure differs from a plain one only by its isolation, which was just checked.
   withoutActuallyEscaping(action) { unsafeBitCast($0, to: (() -> Void).self)() }
 }

@@ -20,6 +20,11 @@ public final class NodeSeries {
     for series in stored { detached[series.key] = (series.number, series.type, false) }
   }
 
+  /// Frees what the numbers of a former run needed and those that are left do not.
+  public func compact() {
+    detached = Dictionary(uniqueKeysWithValues: detached.map { ($0.key, $0.value) })
+  }
+
   /// The number of a field that is described from now on.
   public func attach(_ key: SeriesKey, _ type: FieldType) -> SeriesNumber {
     guard let known = detached.removeValue(forKey: key) else {

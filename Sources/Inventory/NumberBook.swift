@@ -12,6 +12,8 @@ public final class NumberBook {
   private var nextNode: UInt32 = 1
   private var nextSeries: UInt32 = 1
   private var nextLayout = 1
+  /// With so many layouts it is worth looking for those that no node uses.
+  private var mostLayouts = 1024
   private var news = InventoryRows()
 
   private struct LayoutKey: Hashable {
@@ -113,8 +115,12 @@ public final class NumberBook {
     news.goneServices.append((node, name(service)))
   }
 
-  /// Forgets the layouts that no node uses any more; the ledger keeps them until its next start.
+  /// Whether there are many more layouts than when it was last asked to forget some.
+  public var wantsForgetting: Bool { layouts.count > mostLayouts }
+
+  /// Forgets the layouts that no node uses any more; the ledger keeps them.
   public func forgetLayouts(except used: Set<ObjectIdentifier>) {
     layouts = layouts.filter { used.contains(ObjectIdentifier($0.value.config)) }
+    mostLayouts = 2 * layouts.count + 1024
   }
 }

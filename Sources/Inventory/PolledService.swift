@@ -18,12 +18,26 @@ public struct PolledService: Sendable {
   public let name: String
   /// `nil` when it gave none this time.
   public var config: ServiceConfig?
-  public var values: [FetchedGraph] = []
+  /// The values, where the reply is just what the config promises.
+  public var plain: PlainReply?
+  private var read: [FetchedGraph] = []
   /// When the values were read, in seconds since 1970; `nil` when there was nothing to read.
   public var readTime: Int?
   public var outcome = Outcome.answered
   /// Why it has no values, for people.
   public var trouble: String?
+
+  /// The values by graph and field.
+  public var values: [FetchedGraph] {
+    get { plain?.graphs ?? read }
+    set {
+      plain = nil
+      read = newValue
+    }
+  }
+
+  /// How many values there are.
+  public var valueCount: Int { plain?.values.count ?? read.reduce(0) { $0 + $1.values.count } }
 
   /// Whether it is known by now how the service is: it was asked, or is left out for what it did.
   public var isJudged: Bool {
@@ -43,7 +57,7 @@ public struct PolledService: Sendable {
     case .answered: break
     }
     if readTime == nil { return "not fetched, its values are recent" }
-    return Amount.count(values.reduce(0) { $0 + $1.values.count }, "value")
+    return Amount.count(valueCount, "value")
   }
 
   public init(name: String) { self.name = name }

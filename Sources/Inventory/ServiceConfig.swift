@@ -1,31 +1,49 @@
 internal import Glibc
 public import MuninWire
 
-/// A service's config, parsed, with its bytes: the same bytes are not parsed twice.
+/// A service's config as the node sent it: the same bytes are not parsed twice.
 public final class ServiceConfig: Sendable {
   /// The reply to `config` without its last line, and without the values that it brought along.
   public let bytes: [UInt8]
   /// Whether values came along: then the same bytes never come twice.
   public let bringsValues: Bool
-  public let graphs: [Graph]
+  /// What a reply to `fetch` looks like that brings one value for each field.
+  public let fetchPattern: FetchPattern
   public let updateRate: Int?
   /// Lines that could not be understood; reported in each poll while they are in the config.
   public let faults: [String]
+  private let service: String
+  /// The graphs, where the bytes alone do not say all of them: a field may be known by its value only.
+  private let kept: [Graph]?
 
-  public init(_ reply: Span<UInt8>, _ answer: ConfigAnswer) {
+  /// - Parameter service: as the node lists it.
+  public init(_ reply: Span<UInt8>, _ answer: ConfigAnswer, service: String) {
+    self.service = service
     bringsValues = answer.hasReadings
     bytes =
       answer.hasReadings
       ? ServiceConfig.description(in: reply) : reply.withUnsafeBufferPointer { Array($0) }
-    var graphs = answer.graphs
     if answer.hasReadings {
+      var graphs = answer.graphs
       for graph in graphs.indices {
         for field in graphs[graph].fields.indices { graphs[graph].fields[field].readings = [] }
       }
+      kept = graphs
+      fetchPattern = FetchPattern([], service: service)
+    } else {
+      kept = nil
+      fetchPattern = FetchPattern(answer.graphs, service: service)
     }
-    self.graphs = graphs
     faults = ServiceConfig.told(answer.faults)
     updateRate = answer.graphs.lazy.compactMap(\.updateRate).first
+  }
+
+  /// The graphs, in the order of the config. They are parsed anew each time: few ask for them, and as texts they take more
+  /// memory than all else that is known of a service.
+  public var graphs: [Graph] {
+    if let kept { return kept }
+    let bytes = self.bytes
+    return ConfigAnswer(bytes.span, service: service).graphs
   }
 
   /// The faults of one reply that are told with the replies: at most three, and the number of the others. What is wrong with values and

@@ -7,6 +7,9 @@ public struct Judge: Sendable {
   /// The state of a series; that of a series never seen before its first sample.
   public subscript(series: SeriesNumber) -> FieldState { states[series] ?? FieldState() }
 
+  /// The level of a series, ``Level/ok`` before its first sample.
+  public func level(of series: SeriesNumber) -> Level { states[series]?.level ?? .ok }
+
   /// Takes over a stored state.
   public mutating func restore(_ state: FieldState, of series: SeriesNumber) {
     states[series] = state

@@ -457,7 +457,7 @@ struct MasterDialogue: Sendable {
         services[index].trouble = "no config (\(refusal.map { "\($0)" } ?? "empty"))"
         return
       }
-      services[index].config = ServiceConfig(bytes, answer)
+      services[index].config = ServiceConfig(bytes, answer, service: name)
       if answer.hasReadings {
         services[index].readTime = now
         services[index].values = ServiceConfig.readings(of: answer)
@@ -473,6 +473,11 @@ struct MasterDialogue: Sendable {
   }
 
   private mutating func fetched(_ index: Int, _ bytes: Span<UInt8>, now: Int) {
+    if let plain = services[index].config?.fetchPattern.match(bytes) {
+      services[index].plain = plain
+      services[index].readTime = now
+      return
+    }
     let answer = FetchAnswer(bytes, service: services[index].name)
     faults += ServiceConfig.told(answer.faults).map { "fetch \(services[index].name): \($0)" }
     services[index].values = answer.graphs

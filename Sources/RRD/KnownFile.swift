@@ -5,6 +5,11 @@ struct KnownFile: Sendable {
   /// The time of its newest value, in seconds since 1970.
   private(set) var lastUpdate: Int
 
+  init(spec: RRDSpec, lastUpdate: Int) {
+    self.spec = spec
+    self.lastUpdate = lastUpdate
+  }
+
   /// Records that librrd has taken the updates. Those that it passed over in silence, because the file's newest value lies in the
   /// future, become a failure.
   mutating func written(
@@ -22,5 +27,56 @@ struct KnownFile: Sendable {
       }
     }
     lastUpdate = max(lastUpdate, updates[range.upperBound - 1].time)
+  }
+}
+
+/// The known files by the numbers of their series, in 8 bytes each: specs are few, however many files there are.
+struct KnownFiles: Sendable {
+  private struct Entry: Sendable {
+    /// In seconds since 1970, at most in 2106.
+    var lastUpdate: UInt32 = 0
+    /// The place of the file's spec, counted from 1; 0 for a file that is not known.
+    var spec: UInt16 = 0
+  }
+
+  private var entries: [Entry] = []
+  private var specs: [RRDSpec] = []
+  private var places: [RRDSpec: UInt16] = [:]
+
+  /// Series have small numbers; a number beyond these is looked at in each cycle.
+  private static let mostEntries = 1 << 26
+
+  /// What is known of the file of a series; `nil` for one that was not looked at.
+  subscript(number: UInt32) -> KnownFile? {
+    get {
+      let index = Int(number)
+      guard index < entries.count, entries[index].spec > 0 else { return nil }
+      return KnownFile(
+        spec: specs[Int(entries[index].spec) - 1], lastUpdate: Int(entries[index].lastUpdate))
+    }
+    set {
+      let index = Int(number)
+      guard let newValue else {
+        if index < entries.count { entries[index].spec = 0 }
+        return
+      }
+      guard index < KnownFiles.mostEntries else { return }
+      let place = self.place(of: newValue.spec)
+      if index >= entries.count {
+        entries.append(contentsOf: repeatElement(Entry(), count: index + 1 - entries.count))
+      }
+      entries[index] = Entry(lastUpdate: UInt32(clamping: newValue.lastUpdate), spec: place)
+    }
+  }
+
+  mutating func removeAll() { self = KnownFiles() }
+
+  private mutating func place(of spec: RRDSpec) -> UInt16 {
+    if let known = places[spec] { return known }
+    // Limits that change with each config would fill the table: then all files are looked at once more.
+    if specs.count == Int(UInt16.max) { removeAll() }
+    specs.append(spec)
+    places[spec] = UInt16(specs.count)
+    return UInt16(specs.count)
   }
 }

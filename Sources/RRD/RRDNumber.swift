@@ -34,7 +34,7 @@ public struct RRDNumber: Sendable, Hashable {
   public let change: Change?
 
   /// librrd stores the last value of a counter in 30 bytes, of which the last is 0.
-  private static let longestCounter = 29
+  public static let longestCounter = 29
   /// Far beyond what a `Double` tells apart.
   private static let longestNumber = 60
 

@@ -8,9 +8,19 @@ public import MuninWire
 public func rrdFile(
   group: [String], host: String, service: String, field: String, type: FieldType
 ) -> String {
+  rrdFileStart(group: group, host: host)
+    + rrdFileEnding(service: service, field: field, type: type)
+}
+
+/// What the names of all files of a host begin with: `group/subgroup/host`.
+public func rrdFileStart(group: [String], host: String) -> String {
+  (group + [host]).map(contained).joined(separator: "/")
+}
+
+/// What follows that in the name of a field's file: `-service-field-g.rrd`.
+public func rrdFileEnding(service: String, field: String, type: FieldType) -> String {
   let service = service.utf8.contains(0x2E) ? String(service.map { $0 == "." ? "-" : $0 }) : service
-  let name = "\(contained(host))-\(contained(service))-\(contained(field))-\(type.letter).rrd"
-  return (group.map(contained) + [name]).joined(separator: "/")
+  return "-\(contained(service))-\(contained(field))-\(type.letter).rrd"
 }
 
 /// The folder of a group's files below `dbdir`, by the same rule; empty for no group.

@@ -45,7 +45,7 @@ extension RRDWriter {
       guard Glibc.rename(unfinished, path) == 0 else {
         throw RRDError("cannot rename \(unfinished) to \(path)", problem: errno)
       }
-      forget(path)
+      forgetAll()
       return (end, aside)
     } catch {
       unlink(unfinished)

@@ -5,10 +5,14 @@ internal import MuninWire
 extension RRDWriter {
   /// Renames a file, never over another one.
   public func rename(_ path: String, to new: String) throws(RRDError) {
+    try renameFile(path, to: new)
+    forgetAll()
+  }
+
+  /// Renames a file of which nothing is known yet, or whose next update will find out that it is missing.
+  private func renameFile(_ path: String, to new: String) throws(RRDError) {
     let problem = crrd_rename_new(path, new)
     guard problem == 0 else { throw RRDError("cannot rename \(path) to \(new)", problem: problem) }
-    forget(path)
-    forget(new)
   }
 
   /// Renames a file, never over another one, and makes the folders of its new name.
@@ -25,7 +29,7 @@ extension RRDWriter {
     for attempt in 0..<100 {
       let aside = asideName(path, word, time, attempt)
       do throws(RRDError) {
-        try rename(path, to: aside)
+        try renameFile(path, to: aside)
         return aside
       } catch {
         guard error.kind == .taken else { throw error }
@@ -64,7 +68,7 @@ extension RRDWriter {
   private func takeOver(_ old: String, as new: String) throws(RRDError) -> Bool {
     do throws(RRDError) {
       try makeDirectories(for: new)
-      try rename(old, to: new)
+      try renameFile(old, to: new)
       return true
     } catch {
       guard error.kind == .missing else { throw error }

@@ -13,7 +13,7 @@ public actor RRDWriter {
   }
 
   /// What each file was found, or made, to be. A file is looked at once, not in each cycle.
-  private var known: [String: KnownFile] = [:]
+  private var known = KnownFiles()
   private let arguments = ValueArguments()
   private let undo: UndoSlot?
 
@@ -39,8 +39,10 @@ public actor RRDWriter {
     var start = 0
     while start < updates.count {
       var end = start + 1
-      while end < updates.count, updates[end].path == updates[start].path { end += 1 }
-      if !writeAtOnce(updates, start..<end, now, &failures) {
+      while end < updates.count, updates[end].number == updates[start].number,
+        updates[end].path == updates[start].path
+      { end += 1 }
+      if updates[start].number == 0 || !writeAtOnce(updates, start..<end, now, &failures) {
         write(updates, start..<end, now, &failures)
       }
       start = end
@@ -71,8 +73,11 @@ public actor RRDWriter {
     guard problem == 0 else { throw RRDError("cannot sync \(directory)", problem: problem) }
   }
 
-  /// Forgets what is known of a file, after something else changed it.
-  public func forget(_ path: String) { known[path] = nil }
+  /// Forgets what is known of the file of a series, which is another one from now on.
+  public func forget(_ number: UInt32) { known[number] = nil }
+
+  /// Forgets what is known of all files, after something else has changed some of them.
+  func forgetAll() { known.removeAll() }
 
   // MARK: - One file
 
@@ -80,9 +85,9 @@ public actor RRDWriter {
   private func writeAtOnce(
     _ updates: [RRDUpdate], _ range: Range<Int>, _ now: Int, _ failures: inout [RRDFailure]
   ) -> Bool {
-    let path = updates[range.lowerBound].path
-    guard let file = known.index(forKey: path),
-      known.values[file].spec == updates[range.upperBound - 1].spec
+    let first = range.lowerBound
+    guard var file = known[updates[first].number],
+      file.spec == updates[range.upperBound - 1].spec
     else { return false }
     arguments.removeAll()
     for index in range where !updates[index].text.isEmpty {
@@ -90,11 +95,12 @@ public actor RRDWriter {
         return false
       }
     }
-    guard arguments.isEmpty || give(path) else {
+    guard arguments.isEmpty || give(updates[first].path) else {
       rrd_clear_error()
       return false
     }
-    known.values[file].written(updates, range, now: now, &failures)
+    file.written(updates, range, now: now, &failures)
+    known[updates[first].number] = file
     return true
   }
 
@@ -125,7 +131,7 @@ public actor RRDWriter {
     for index in range where !updates[index].text.isEmpty {
       do throws(RRDError) {
         try update(path, [(updates[index].time, updates[index].text)])
-        known[path]?.written(updates, index..<(index + 1), now: now, &failures)
+        known[updates[index].number]?.written(updates, index..<(index + 1), now: now, &failures)
       } catch {
         // The file was sound a moment ago: what librrd has no other name for is the value's fault.
         let isRefused = [.refused, .other].contains(error.kind)
@@ -134,7 +140,7 @@ public actor RRDWriter {
             path: path, error: error, fate: isRefused ? .refused : .later,
             updates: index..<(isRefused ? index + 1 : range.upperBound)))
         if isRefused { continue }
-        known[path] = nil
+        known[updates[index].number] = nil
         return
       }
     }
@@ -156,7 +162,7 @@ public actor RRDWriter {
   private func prepare(_ first: RRDUpdate, _ spec: RRDSpec) throws(RRDError) -> [RRDError] {
     let path = first.path
     var news: [RRDError] = []
-    known[path] = nil
+    known[first.number] = nil
     var header: RRDHeader?
     do throws(RRDError) {
       header = try RRDFile(path).header()
@@ -178,7 +184,7 @@ public actor RRDWriter {
     } else {
       try create(path, spec, start: first.time - spec.step)
     }
-    known[path] = KnownFile(
+    known[first.number] = KnownFile(
       spec: spec, lastUpdate: header?.lastUpdate ?? first.time - spec.step)
     return news
   }

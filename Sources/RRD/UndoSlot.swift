@@ -27,6 +27,8 @@ final class UndoSlot {
   private static let longestPath = 4096
   /// Munin's 12 archives make 2,872 bytes; a file of more than 76 archives has no protection.
   private static let longestHeader = 16_384
+  /// What is read at first: more would be copied for nothing from nearly all files.
+  private static let usualHeader = 3072
 
   /// Opens the slot, or makes it.
   init(_ path: String) throws(RRDError) {
@@ -50,10 +52,12 @@ final class UndoSlot {
     defer { close(descriptor) }
     let room = UnsafeMutableRawBufferPointer(
       start: memory + Place.header, count: UndoSlot.longestHeader)
-    let count = pread(descriptor, room.baseAddress, room.count, 0)
-    guard count >= 64, let length = UndoSlot.headerLength(UnsafeRawBufferPointer(room)),
-      length <= count
+    var count = pread(descriptor, room.baseAddress, UndoSlot.usualHeader, 0)
+    guard count >= 64,
+      let length = UndoSlot.headerLength(UnsafeRawBufferPointer(rebasing: room[..<count]))
     else { return }
+    if length > count { count = pread(descriptor, room.baseAddress, length, 0) }
+    guard length <= count else { return }
     var path = path
     let isShort = path.withUTF8 { bytes in
       guard bytes.count < UndoSlot.longestPath else { return false }

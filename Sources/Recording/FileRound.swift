@@ -10,36 +10,78 @@ struct FileRound {
   /// Values of series that have no file.
   private var homeless: [SeriesNumber: Int] = [:]
 
-  init(_ rows: [JournalRow], targets: [SeriesNumber: FileTarget]) {
-    var places: [SeriesNumber: Int] = [:]
+  /// One value of a row.
+  private struct Entry {
+    /// The place of its series among those of the round.
+    let place: Int
+    let row: Int
+    let time: Int
+    let text: Range<Int>
+  }
+
+  /// - Parameters:
+  ///   - start: what the names of the node's files begin with.
+  ///   - forms: what files are, by the numbers of their series.
+  init(_ rows: [JournalRow], start: String, forms: [FileForm?]) {
     var order: [SeriesNumber] = []
-    var values: [[(time: Int, text: String)]] = []
-    for row in rows {
-      for value in row.values {
+    var counts: [Int] = []
+    var entries: [Entry] = []
+    entries.reserveCapacity(rows.reduce(0) { $0 + $1.count })
+    var places: [SeriesNumber: Int] = [:]
+    for (number, row) in rows.enumerated() {
+      var reader = JournalReader(row.bytes)
+      // The polls of a node mostly have the same series in the same order: then nothing is searched.
+      var guess = 0
+      while let value = reader.next(in: row.bytes) {
         let place: Int
-        if let known = places[value.series] {
+        if guess < order.count, order[guess] == value.series {
+          place = guess
+        } else if let known = places[value.series] {
           place = known
         } else {
-          place = values.count
+          place = order.count
           places[value.series] = place
           order.append(value.series)
-          values.append([])
-          values[place].reserveCapacity(rows.count)
+          counts.append(0)
         }
-        values[place].append((value.time, value.text))
+        counts[place] += 1
+        guess = place + 1
+        entries.append(Entry(place: place, row: number, time: value.time, text: value.text))
       }
     }
-    updates.reserveCapacity(values.reduce(0) { $0 + $1.count })
-    for (series, values) in zip(order, values) {
-      guard let target = targets[series] else {
-        homeless[series] = values.count
+    // Sorted by file by counting; among the values of a file the order stays.
+    var ends: [Int] = []
+    ends.reserveCapacity(counts.count)
+    var sum = 0
+    for count in counts {
+      ends.append(sum)
+      sum += count
+    }
+    var sorted = [Int](repeating: 0, count: entries.count)
+    for index in entries.indices {
+      let place = entries[index].place
+      sorted[ends[place]] = index
+      ends[place] += 1
+    }
+    updates.reserveCapacity(entries.count)
+    owners.reserveCapacity(entries.count)
+    var next = 0
+    for (place, series) in order.enumerated() {
+      let group = sorted[next..<ends[place]]
+      next = ends[place]
+      guard Int(series.raw) < forms.count, let form = forms[Int(series.raw)] else {
+        homeless[series] = group.count
         continue
       }
-      for value in values {
+      let path = start + form.ending
+      let formerPath = form.formerEnding.map { start + $0 }
+      for index in group {
+        let entry = entries[index]
         updates.append(
           RRDUpdate(
-            path: target.path, time: value.time, text: value.text, spec: target.spec,
-            formerPath: target.formerPath))
+            number: series.raw, path: path, time: entry.time,
+            text: String(decoding: rows[entry.row].bytes[entry.text], as: UTF8.self),
+            spec: form.spec, formerPath: formerPath))
         owners.append(series)
       }
     }

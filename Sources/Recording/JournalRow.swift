@@ -16,26 +16,20 @@ public struct JournalRow: Sendable, Hashable {
 
   static let version: UInt8 = 1
 
-  /// Values whose text is longer than 255 bytes are left out; librrd takes none of that length.
-  public init(number: Int, node: NodeNumber, time: Int, values: [SeriesValue]) {
+  /// A row of what a poll has brought.
+  public init(number: Int, node: NodeNumber, _ draft: JournalDraft) {
     self.number = number
     self.node = node
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(12 + values.count * 10)
-    bytes.append(JournalRow.version)
-    appendVariable(zigzag(time), to: &bytes)
-    var series = 0
-    var count = 0
-    for value in values where value.text.utf8.count <= 255 {
-      appendVariable(zigzag(Int(value.series.raw) - series), to: &bytes)
-      appendVariable(zigzag(value.time &- time), to: &bytes)
-      bytes.append(UInt8(value.text.utf8.count))
-      bytes.append(contentsOf: value.text.utf8)
-      series = Int(value.series.raw)
-      count += 1
-    }
-    self.bytes = bytes
-    self.count = count
+    // A copy of the right size: rows wait in memory by the thousand.
+    bytes = draft.bytes.withUnsafeBufferPointer { Array($0) }
+    count = draft.count
+  }
+
+  /// A row of some values; those whose text is longer than 255 bytes are left out.
+  public init(number: Int, node: NodeNumber, time: Int, values: [SeriesValue]) {
+    var draft = JournalDraft(time: time)
+    for value in values { draft.append(value) }
+    self.init(number: number, node: node, draft)
   }
 
   /// A row as it was stored.
@@ -119,20 +113,6 @@ struct JournalReader {
     }
     return nil
   }
-}
-
-private func appendVariable(_ number: UInt64, to bytes: inout [UInt8]) {
-  var rest = number
-  while rest >= 0x80 {
-    bytes.append(UInt8(rest & 0x7F) | 0x80)
-    rest >>= 7
-  }
-  bytes.append(UInt8(rest))
-}
-
-/// 0, -1, 1, -2, … become 0, 1, 2, 3, …
-private func zigzag(_ number: Int) -> UInt64 {
-  UInt64(bitPattern: Int64((number << 1) ^ (number >> 63)))
 }
 
 private func unzigzag(_ number: UInt64) -> Int {

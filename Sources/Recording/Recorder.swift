@@ -29,7 +29,10 @@ public final class Recorder {
   private let log: Logbook
   private let clock: LoopClock
   private var behind: WriteBehind
-  private var targets: [SeriesNumber: FileTarget] = [:]
+  /// What the files of series are, by the series' numbers; `nil` for a series without a file.
+  private var forms: [FileForm?] = []
+  /// What the names of the nodes' files begin with.
+  private var starts: [NodeNumber: String] = [:]
   private var nextRow = 1
   /// Rows whose values are in their files, which may not be on the disk yet.
   private var written: [Int] = []
@@ -63,7 +66,7 @@ public final class Recorder {
 
   /// Takes over what a former run did not bring into the files. It is written with the next ``writeDue()``.
   ///
-  /// The targets of its series have to be set before that.
+  /// The files of its series have to be set before that: ``setFiles(_:of:at:)``.
   public func restore() async throws(LedgerError) {
     let contents = try await ledger.read { transaction throws(LedgerError) in
       try JournalTable.read(in: transaction)
@@ -91,38 +94,49 @@ public final class Recorder {
 
   // MARK: A poll
 
-  /// Sets where the values of some series of a node go from now on. Values that wait go where they were meant to go.
+  /// Sets what the files of some series of a node are from now on. Values that wait go where they were meant to go.
+  /// - Parameter start: what the names of the node's files begin with.
   /// - Returns: what came of writing these, where that was necessary.
   @discardableResult
-  public func setTargets(
-    _ news: [(series: SeriesNumber, target: FileTarget)], of node: NodeNumber
+  public func setFiles(
+    _ news: [(series: SeriesNumber, form: FileForm)], of node: NodeNumber, at start: String
   ) async -> [FileReport] {
+    guard !news.isEmpty else { return [] }
     // A field with another type has another file.
-    let isMoved = news.contains { new in
-      targets[new.series].map { $0.path != new.target.path } ?? false
+    let moved = news.filter { new in
+      form(of: new.series).map { $0.ending != new.form.ending } ?? false
     }
-    let reports = isMoved ? await write([node]) : []
-    for new in news { targets[new.series] = new.target }
+    var reports: [FileReport] = []
+    if !moved.isEmpty {
+      reports = await write([node])
+      for new in moved { await writer.forget(new.series.raw) }
+    }
+    starts[node] = start
+    let last = news.reduce(0) { max($0, Int($1.series.raw)) }
+    if last >= forms.count {
+      forms.append(contentsOf: repeatElement(nil, count: last + 1 - forms.count))
+    }
+    for new in news { forms[Int(new.series.raw)] = new.form }
     return reports
   }
 
-  /// The file of a series, `nil` for one that has none.
-  public func target(of series: SeriesNumber) -> FileTarget? { targets[series] }
+  private func form(of series: SeriesNumber) -> FileForm? {
+    Int(series.raw) < forms.count ? forms[Int(series.raw)] : nil
+  }
 
   /// Commits what a poll of a node brings, in one transaction.
   /// - Parameters:
-  ///   - time: the poll's, in seconds since 1970.
   ///   - rows: what other stages want in the ledger.
   ///   - notifications: how many messages to people are among the rows.
   /// - Returns: how many messages have come into the ledger by this call.
   @discardableResult
   public func record(
-    _ values: [SeriesValue], of node: NodeNumber, at time: Int, with rows: [any LedgerRows],
+    _ values: JournalDraft, of node: NodeNumber, with rows: [any LedgerRows],
     notifications: Int = 0
   ) async -> Int {
     var entry = CommitQueue.Entry(rows: rows, notifications: notifications)
-    if !values.isEmpty, mode != .off {
-      entry.journal = JournalRow(number: nextRow, node: node, time: time, values: values)
+    if values.count > 0, mode != .off {
+      entry.journal = JournalRow(number: nextRow, node: node, values)
       nextRow += 1
     }
     return adopt(await commits.commit(entry))
@@ -194,7 +208,7 @@ public final class Recorder {
     let before = behind.failures(of: node)
     var rows = behind.take(node)
     guard !rows.isEmpty else { return nil }
-    let round = FileRound(rows, targets: targets)
+    let round = FileRound(rows, start: starts[node] ?? "", forms: forms)
     let failed = await writer.apply(round.updates, now: clock.epoch)
     var failures = round.failures(failed, of: node)
     if failures.contains(where: { $0.fate == .later }) {

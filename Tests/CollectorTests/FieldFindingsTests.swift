@@ -2,6 +2,7 @@ import EventLoop
 import Limits
 import MuninWire
 import RRD
+import Recording
 import Settings
 import TestNodes
 import TestSupport
@@ -48,7 +49,7 @@ import Text
 
   @Test func theFormerNameIsCleanedToo() throws {
     let fields = try layout("", Self.oddNames).fields
-    #expect(fields.compactMap(\.formerPath) == ["/db/g/h-traffic-five_minutes-g.rrd"])
+    #expect(fields.compactMap(\.file.formerEnding) == ["-traffic-five_minutes-g.rrd"])
   }
 
   /// In munin.conf too, where people write what the plugin's manual says.

@@ -1,6 +1,7 @@
 import Limits
 import MuninWire
 import RRD
+import Recording
 import Settings
 import Testing
 
@@ -21,6 +22,11 @@ import Testing
     let answer = ConfigAnswer(Array(config.utf8).span, service: service)
     let host = try #require(parsed.settings.hosts.first, sourceLocation: location)
     return GraphLayout(answer.graphs[graph], host: host, settings: parsed.settings)
+  }
+
+  /// The files of the fields, of the host `h` in group `g` where nothing else is said.
+  private func paths(_ layout: GraphLayout, _ start: String = "/db/g/h") -> [String] {
+    layout.fields.map { start + $0.file.ending }
   }
 
   /// What each field is judged by, as `load 5 10 3`: warning, critical, tolerated.
@@ -98,8 +104,8 @@ import Testing
         + "load.load.oldname last-load\n",
       "graph_title L\nload.label l\nload.type COUNTER\nload.max 100\n")
     let field = layout.fields[0]
-    #expect(field.path == "/db/g/h-load-load-d.rrd")
-    #expect(field.formerPath == "/db/g/h-load-last_load-d.rrd")
+    #expect(field.file.ending == "-load-load-d.rrd")
+    #expect(field.file.formerEnding == "-load-last_load-d.rrd")
     #expect(field.spec.type == .derive && field.rules.type == .derive)
     #expect(field.spec.min == "5" && field.spec.max == "100")
     #expect(field.rules.possible.min == 5)
@@ -223,7 +229,7 @@ import Testing
       config, service: "disk", graph: 1)
     #expect(nested.graph.title == "Mine" && nested.graph["graph"] == "no")
     #expect(thresholds(nested) == ["used 70 90 3"])
-    #expect(nested.fields[0].path == "/db/g/h-disk-sda-used-g.rrd")
+    #expect(paths(nested) == ["/db/g/h-disk-sda-used-g.rrd"])
     let outer = try layout(
       "[g;h]\naddress a\ndisk.critical 80\n", config, service: "disk", graph: 1)
     #expect(thresholds(outer) == ["used 70 80 3"])
@@ -272,11 +278,13 @@ import Testing
       "[grp;sub;host2]\naddress a\n",
       "multigraph mm.s1\ngraph_title T\na.label a\nb.label b\nb.type ABSOLUTE\nb.oldname old\n")
     #expect(
-      layout.fields.map(\.path) == [
+      paths(layout, "/db/grp/sub/host2") == [
         "/db/grp/sub/host2-mm-s1-a-g.rrd", "/db/grp/sub/host2-mm-s1-b-a.rrd",
       ])
     #expect(
-      layout.fields.map(\.formerPath) == [nil, "/db/grp/sub/host2-mm-s1-old-a.rrd"])
+      layout.fields.map(\.file.formerEnding) == [nil, "-mm-s1-old-a.rrd"])
+    let host = HostSettings(groups: ["grp", "sub"], name: "host2")
+    #expect(host.fileStart(in: "/db") == "/db/grp/sub/host2")
   }
 
   @Test(arguments: [
@@ -294,7 +302,10 @@ import Testing
       ])
       for graph in answer.graphs {
         let layout = GraphLayout(graph, host: parsed.settings.hosts[0], settings: parsed.settings)
-        for path in layout.fields.flatMap({ [$0.path, $0.formerPath ?? $0.path] }) {
+        for path in layout.fields.flatMap({
+          [$0.file.ending, $0.file.formerEnding ?? $0.file.ending]
+        })
+        .map({ parsed.settings.hosts[0].fileStart(in: "/db") + $0 }) {
           #expect(path.hasPrefix("/db/g/h-"))
           #expect(path.dropFirst("/db/g/".count).allSatisfy { $0 != "/" && $0 != "\u{0}" })
         }

@@ -144,7 +144,8 @@ import Testing
       let again = OutgoingMail(
         id: id, contact: "x", route: .address(address), subject: "s", text: "t", created: 1)
       await station.collector.recorder.record(
-        [], of: NodeNumber(99), at: station.clock.epoch, with: [again], notifications: 1)
+        JournalDraft(time: station.clock.epoch), of: NodeNumber(99), with: [again],
+        notifications: 1)
       node.says("load", "load.value 1")
       #expect(await station.poll().isKept)
       #expect(try await station.mails().map(\.subject).count == 2)

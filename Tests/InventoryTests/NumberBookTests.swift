@@ -12,7 +12,7 @@ import Testing
   private static let load = Array("graph_title Load\nload.label load\n".utf8)
 
   private static func config(_ bytes: [UInt8] = load) -> ServiceConfig {
-    ServiceConfig(bytes.span, ConfigAnswer(bytes.span, service: "load"))
+    ServiceConfig(bytes.span, ConfigAnswer(bytes.span, service: "load"), service: "load")
   }
 
   private static func ledger() async throws -> Ledger {
@@ -130,7 +130,8 @@ import Testing
   /// What a config that brings its values says of its graphs is kept, without the values.
   @Test func valuesAreNoPartOfAConfig() {
     let bytes = Array("graph_title L\nload.label load\nload.value 7\nload.value\t8\n".utf8)
-    let config = ServiceConfig(bytes.span, ConfigAnswer(bytes.span, service: "load"))
+    let config = ServiceConfig(
+      bytes.span, ConfigAnswer(bytes.span, service: "load"), service: "load")
     #expect(config.bringsValues)
     #expect(String(decoding: config.bytes, as: UTF8.self) == "graph_title L\nload.label load\n")
     #expect(config.graphs[0].fields[0].readings == [])

@@ -28,11 +28,13 @@ private final class Desk {
     recorder = Recorder(
       ledger: ledger, writer: try RRDWriter(undoPath: self.folder.path + "/undo"),
       directory: self.folder.path, mode: mode, log: log, clock: clock)
-    let targets = (1...3 as ClosedRange<UInt32>).map {
-      (SeriesNumber($0), FileTarget(path: path($0), spec: RRDSpec()))
-    }
-    await recorder.setTargets(targets, of: NodeNumber(11))
+    await setFiles(
+      (1...3).map { (SeriesNumber($0), FileForm(ending: "/s\($0).rrd", spec: RRDSpec())) })
     try await recorder.restore()
+  }
+
+  func setFiles(_ news: [(SeriesNumber, FileForm)]) async {
+    await recorder.setFiles(news, of: NodeNumber(11), at: folder.path)
   }
 
   static let notes = Migration(part: "test", version: 1, sql: "CREATE TABLE note (text TEXT)")
@@ -42,10 +44,11 @@ private final class Desk {
   /// One more poll, five minutes later.
   func poll(_ texts: [UInt32: String], with rows: [any LedgerRows] = []) async {
     clock.advance(by: .seconds(300))
-    let values = texts.sorted { $0.key < $1.key }.map {
-      SeriesValue(series: SeriesNumber($0.key), time: clock.epoch, text: $0.value)
+    var values = JournalDraft(time: clock.epoch)
+    for (series, text) in texts.sorted(by: { $0.key < $1.key }) {
+      values.append(SeriesValue(series: SeriesNumber(series), time: clock.epoch, text: text))
     }
-    await recorder.record(values, of: NodeNumber(11), at: clock.epoch, with: rows)
+    await recorder.record(values, of: NodeNumber(11), with: rows)
   }
 
   var journalled: Int {
@@ -170,9 +173,9 @@ private struct Note: LedgerRows {
   @Test func aRefusedValueIsCountedAndHoldsUpNobody() async throws {
     try await onTestLoop {
       let desk = try await Desk(.direct)
-      await desk.recorder.setTargets(
-        [(SeriesNumber(3), FileTarget(path: desk.path(3), spec: RRDSpec(type: .derive)))],
-        of: NodeNumber(11))
+      await desk.setFiles([
+        (SeriesNumber(3), FileForm(ending: "/s3.rrd", spec: RRDSpec(type: .derive)))
+      ])
       await desk.poll([1: "1", 3: "1.5", 4: "7"])
       let failures = await desk.recorder.writeDue().flatMap(\.failures)
       #expect(failures.map(\.series) == [SeriesNumber(3), SeriesNumber(4)])
@@ -221,8 +224,7 @@ private struct Note: LedgerRows {
       let desk = try await Desk(.behind)
       await desk.poll([1: "1"])
       let moved = desk.folder.path + "/moved.rrd"
-      await desk.recorder.setTargets(
-        [(SeriesNumber(1), FileTarget(path: moved, spec: RRDSpec()))], of: NodeNumber(11))
+      await desk.setFiles([(SeriesNumber(1), FileForm(ending: "/moved.rrd", spec: RRDSpec()))])
       await desk.poll([1: "2"])
       #expect(await desk.recorder.writeAll().flatMap(\.failures) == [])
       #expect(try await desk.last(1) == desk.clock.epoch - 300)

@@ -1,0 +1,49 @@
+import Limits
+import MuninWire
+import TestSupport
+import Testing
+
+/// A cell of 16 bytes says the same as the sample it was made from.
+@Suite struct ValueCellTests {
+  private static let texts = [
+    "U", "0", "1", "17", "-17", "0.5", "-0.5", "007", "1e3", "9007199254740993",
+    "18446744073709551615", "18446744073709551000", "18446744073709551616", "99999999999999999999",
+  ]
+
+  @Test func aCellTakes16Bytes() {
+    #expect(MemoryLayout<ValueCell>.stride == 16)
+    #expect(ValueCell.none.number == nil && ValueCell.none.kind == .none)
+  }
+
+  @Test func valuesAndRatesAreThoseOfTheSamples() throws {
+    var noise = Noise(3)
+    var known = 0
+    for _ in 0..<20_000 {
+      func sample() throws -> Sample {
+        let time = 1_700_000_000 + Int.random(in: 0...4, using: &noise) * 300
+        return try #require(Sample(time: time, text: Self.texts.randomElement(using: &noise)!))
+      }
+      let (one, two) = (try sample(), try sample())
+      let type = FieldType.allCases.randomElement(using: &noise)!
+      let gap = [299, 300, 600, 1200].randomElement(using: &noise)!
+      let hasBefore = Int.random(in: 0..<10, using: &noise) > 0
+      let expected = two.value(as: type, after: hasBefore ? one : nil, within: gap)
+      let found = ValueCell(two).value(
+        as: type, after: hasBefore ? ValueCell(one) : .none, within: gap)
+      #expect(found == expected, "\(one) \(two) \(type) \(gap)")
+      if expected != nil { known += 1 }
+      #expect(ValueCell(two).number == two.reading.value && ValueCell(two).time == two.time)
+    }
+    #expect(known > 5000)
+  }
+
+  /// Counters near 2^64: a `Double` sees steps of 2048 there.
+  @Test func ratesOfLargeCountersAreExact() throws {
+    let (one, two) = (
+      ValueCell(18_446_744_073_709_551_000 as UInt64, at: 300),
+      ValueCell(18_446_744_073_709_551_600 as UInt64, at: 600)
+    )
+    #expect(two.value(as: .counter, after: one, within: 600) == 2)
+    #expect(one.value(as: .derive, after: two, within: 600) == nil)
+  }
+}
