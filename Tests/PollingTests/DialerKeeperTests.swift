@@ -88,9 +88,11 @@ import Testing
   @Test func aProcessThatPollsOnceKeepsNothing() async throws {
     try await onTestLoop {
       let world = try World(keeps: false)
-      for _ in 0..<2 { #expect(await world.poll() == "node: 1") }
-      try await until("the farewell") {
-        world.log == "start cap list config fetch quit start cap list config fetch quit"
+      let one = "start cap list config fetch quit"
+      for log in [one, "\(one) \(one)"] {
+        #expect(await world.poll() == "node: 1")
+        // The command reads it when the poll is over already; the next one writes into the same log.
+        try await until("the farewell") { world.log == log }
       }
       try await world.end()
     }
