@@ -14,6 +14,8 @@ struct AlertText {
     var thresholds: Thresholds
     var since: Int?
     var extinfo: String?
+    /// What the field is made of, and what is missing of that, line by line.
+    var details: [String] = []
     /// The change of level that this message is about, if the field has one.
     var change: Change?
   }
@@ -61,7 +63,7 @@ struct AlertText {
     if let change = line.change, change.lasted > 0 {
       text.append("    it was \(change.from.word) for \(TimeSpan.text(change.lasted))")
     }
-    if let extinfo = line.extinfo { text.append("    \(extinfo)") }
+    text += (line.details + [line.extinfo].compactMap(\.self)).map { "    \($0)" }
     return text
   }
 

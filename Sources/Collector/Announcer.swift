@@ -44,21 +44,22 @@ struct Announcer {
   ) {
     // The usual case, in each poll of a sound node.
     if changes.isEmpty, !alerts.mayRepeat, !incidents.hasOpen(on: node.number) { return }
-    for name in node.graphs.keys.sorted() {
-      guard let graph = node.graphs[name] else { continue }
+    for name in node.graphNames {
       let number = book.name(name)
       let open = incidents.thread(of: number, on: node.number)
-      guard graph.isJudged || open != nil else { continue }
-      let hasNews = !changes.isEmpty && graph.isConcerned(by: changes)
+      let fields = node.judgedFields(of: name)
+      guard !fields.isEmpty || open != nil else { continue }
+      let hasNews = !changes.isEmpty && fields.contains { changes[$0.series] != nil }
       if !hasNews {
         // The field that caused it, or its thresholds, are gone: the next incident has mails of its own.
-        if open != nil, graph.level(by: judge) == .ok {
+        if open != nil, fields.allSatisfy({ judge[$0.series].level == .ok }) {
           set(nil, of: number, on: node, &incidents, in: &announcement)
           continue
         }
-        guard graph.isJudged, alerts.mayRepeat(graph: name, on: node.host) else { continue }
+        guard !fields.isEmpty, alerts.mayRepeat(graph: name, on: node.host) else { continue }
       }
-      let text = self.text(about: graph, of: node, changes, judge)
+      guard let graph = node.description(of: name) else { continue }
+      let text = self.text(about: graph, fields, of: node, changes, judge)
       guard hasNews || alerts.isAnyRepeat(of: text, on: node.host) else { continue }
       let incident = open ?? OutgoingMail.makeID(created: now)
       announcement.mails += alerts.messages(
@@ -66,7 +67,7 @@ struct Announcer {
         drawing: PictureOrder(
           node: node.path, graph: name, name: "\(node.host.name)-\(name).png"))
       set(text.worst == .ok ? nil : incident, of: number, on: node, &incidents, in: &announcement)
-      if hasNews { record(changes, of: graph, node, judge, in: &announcement) }
+      if hasNews { record(changes, of: name, fields, node, judge, in: &announcement) }
     }
   }
 
@@ -80,14 +81,14 @@ struct Announcer {
   }
 
   private func record(
-    _ changes: [SeriesNumber: [Change]], of graph: GraphRecord, _ node: NodeRecord, _ judge: Judge,
-    in announcement: inout Announcement
+    _ changes: [SeriesNumber: [Change]], of graph: String, _ fields: [NodeRecord.JudgedField],
+    _ node: NodeRecord, _ judge: Judge, in announcement: inout Announcement
   ) {
-    for field in graph.fields where field.isJudged {
+    for field in fields {
       for change in changes[field.series] ?? [] {
         announcement.rows.changes.append(LevelChange(series: field.series, change: change))
         log.note(
-          "\(node.path):\(graph.name).\(field.name): \(change.from) -> \(change.to)"
+          "\(node.path):\(graph).\(field.name): \(change.from) -> \(change.to)"
             + (change.value.map { ", value \(Amount.text($0))" } ?? ""))
       }
       announcement.rows.states.append((field.series, judge[field.series]))
@@ -95,19 +96,18 @@ struct Announcer {
   }
 
   private func text(
-    about graph: GraphRecord, of node: NodeRecord, _ changes: [SeriesNumber: [Change]],
-    _ judge: Judge
+    about graph: Graph, _ fields: [NodeRecord.JudgedField], of node: NodeRecord,
+    _ changes: [SeriesNumber: [Change]], _ judge: Judge
   ) -> AlertText {
-    let lines = graph.fields.filter(\.isJudged).map { field in
+    let lines = fields.map { field in
       let state = judge[field.series]
       return AlertText.Line(
         name: field.name, label: field.label, level: state.level, value: state.value,
-        thresholds: field.rules.thresholds, since: state.since, extinfo: field.extinfo,
-        change: changes[field.series]?.last)
+        thresholds: field.thresholds, since: state.since, extinfo: field.extinfo,
+        details: field.details, change: changes[field.series]?.last)
     }
     return AlertText(
-      groups: node.host.groups, host: node.host.notifyAlias ?? node.host.name,
-      graph: node.drawn(graph),
+      groups: node.host.groups, host: node.host.notifyAlias ?? node.host.name, graph: graph,
       lines: lines, page: alerts.page(of: node.host, graph: graph.name))
   }
 }

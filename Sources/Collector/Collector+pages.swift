@@ -10,6 +10,7 @@ extension Collector {
   /// What is known now, as a value.
   public func snapshot() -> Snapshot {
     let now = clock.epoch
+    evaluateForPages(now: now)
     var snapshot = Snapshot(
       time: now, started: started, updateRate: settings.updateRate,
       nodes: nodes.map { $0.view(incidents[$0.number], judge, at: now) },
@@ -34,18 +35,22 @@ extension Collector {
   /// Brings everything recorded of a node into its files, before somebody looks at them.
   /// - Parameter path: `group;host`.
   public func writeFiles(of path: String) async {
-    guard let node = nodes.first(where: { $0.path == path }) else { return }
+    guard let node = nodeIndex[path] else { return }
     adopt(await recorder.write([node.number]))
   }
 
   /// The picture of a graph over the last day; `nil` where it cannot be drawn.
   public func picture(of order: PictureOrder) async -> MailPicture? {
+    guard let node = nodeIndex[order.node] else { return nil }
+    let now = clock.epoch
+    let own = node.graphs[order.graph].map { $0.view(node.drawn($0), judge, at: now) }
+    guard let view = node.virtualGraphs()[order.graph]?.view(over: own, judge) ?? own else {
+      return nil
+    }
     await writeFiles(of: order.node)
-    guard let node = nodes.first(where: { $0.path == order.node }),
-      let graph = node.graphs[order.graph]
-    else { return nil }
+    for source in view.sources.sorted() { await writeFiles(of: source) }
     let picture = try? await grapher.picture(
-      of: node.drawn(graph), GraphRequest(period: .day, now: clock.epoch), path: graph.paths)
+      GraphRequest(period: .day, now: now), plain: { view.plain(hasFile: $0) })
     return picture.map { MailPicture(name: order.name, png: $0.png) }
   }
 }

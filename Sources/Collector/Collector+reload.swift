@@ -40,6 +40,7 @@ extension Collector {
     mails.courier = courier
     newNodes.open()
     newNodes = Gate()
+    noteVirtualGraphs()
   }
 }
 

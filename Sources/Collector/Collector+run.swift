@@ -13,6 +13,7 @@ extension Collector {
     dialer.keepCommands()
     await withDiscardingTaskGroup { group in
       group.addTask { await self.keepDelivering() }
+      group.addTask { await self.keepJudgingVirtual() }
       group.addTask { await self.keepReporting(report) }
       group.addTask {
         await self.recorder.run(journalSync: self.settings.journalSync) { self.adopt($0) }
@@ -50,6 +51,7 @@ extension Collector {
         group.addTask { await self.turns.run { await self.visitAndWrite(node) } }
       }
     }
+    await judgeAllVirtual()
     let (isKept, notifications) = await recorder.flushCommits()
     if notifications > 0 { mails.enqueued(notifications) }
     adopt(await recorder.writeAll())

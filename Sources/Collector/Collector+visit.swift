@@ -107,6 +107,7 @@ extension Collector {
     log.note("\(node.path): \(service.name): \(service.summary)", .debug)
     guard let config = service.config else { return 0 }
     node.describe(service.name, config)
+    if node.virtual.isOutOfDate, !node.virtualGraphs().isEmpty { noteVirtualGraphs() }
     guard let readTime = service.readTime else {
       // munin makes the files of a service whose fetch fails, too.
       if service.trouble != nil { node.makeFiles(of: service.name, at: now, into: &intake) }
@@ -170,7 +171,7 @@ extension Collector {
   }
 
   /// Commits everything that a poll has brought; deliveries follow.
-  private func commit(
+  func commit(
     _ announcement: Announcer.Announcement, _ values: JournalDraft, of node: NodeRecord, now: Int
   ) async {
     var rows: [any LedgerRows] = []

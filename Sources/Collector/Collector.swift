@@ -32,7 +32,8 @@ public final class Collector {
   var announcer: Announcer
   var judge = Judge()
   var incidents = IncidentBook()
-  var nodes: [NodeRecord] = []
+  var nodes: [NodeRecord] = [] { didSet { nodesByPath = nil } }
+  private var nodesByPath: [String: NodeRecord]?
   let started: Int
   var cycle = CycleReport()
   var lost = LostValues()
@@ -43,6 +44,8 @@ public final class Collector {
   var lastPoll: Int?
   /// Opened when a reload has brought nodes that are not scheduled yet.
   var newNodes = Gate()
+  /// Opened when a node may have brought graphs that are made of fields of others.
+  var virtualGraphs = Gate()
 
   /// - Parameters:
   ///   - ledger: already migrated by ``prepare(_:)``.
@@ -128,6 +131,14 @@ public final class Collector {
       return NodeRecord(host: host, book: book, layouts: layouts)
     }
     await restore(former, from: inventory)
+  }
+
+  /// The nodes by `group;host`.
+  var nodeIndex: [String: NodeRecord] {
+    if let nodesByPath { return nodesByPath }
+    let index = Dictionary(nodes.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
+    nodesByPath = index
+    return index
   }
 
   /// Makes mails that were given up due again.

@@ -113,11 +113,9 @@ public struct Configuration: Sendable {
     if !polled.isEmpty, polled.allSatisfy({ $0.obstacle != nil }) {
       warnings.append("no node can be polled: of each, tls cannot be used as it is set")
     }
+    warnings += VirtualGraphCheck(settings).findings
     for host in settings.hosts {
       warnings += FieldLimits.contradictions(of: host, in: settings)
-      for borrowed in BorrowedFields.of(host, in: settings) {
-        warnings.append("\(borrowed.file):\(borrowed.line): \(host.path): \(borrowed.description)")
-      }
       for override in settings.overrides(for: host)
       where ["graph_args", "graph_args_after"].contains(override.name) {
         let graph = Graph(

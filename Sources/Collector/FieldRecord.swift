@@ -47,6 +47,9 @@ struct FieldRecord: Sendable {
     return last.value(as: rules.type, after: before, within: rules.freshness)
   }
 
+  /// Whether the newest value is the only one: a rate needs two.
+  var isFirst: Bool { last.kind != .none && before.kind == .none }
+
   /// What becomes of a sample.
   enum Fate {
     /// It goes into the file.

@@ -48,7 +48,9 @@ private enum FieldReference {
 
   /// A word of `graph_order`: `name`, `-name` (not drawn), `name=path` (borrowed).
   static func ordered(_ word: Substring, _ names: Set<String>) -> String {
-    if word.contains("=") { return borrowed(word) }
+    if word.contains("=") {
+      return word.hasPrefix("-") ? "-" + borrowed(word.dropFirst()) : borrowed(word)
+    }
     let whole = clean(word, names)
     if whole != word || names.contains(whole) || !word.hasPrefix("-") { return whole }
     return "-" + clean(word.dropFirst(), names)

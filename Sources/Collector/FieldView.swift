@@ -4,8 +4,10 @@ public import Limits
 public struct FieldView: Sendable {
   public var name: String
   public var label: String
-  /// The RRD file.
+  /// The RRD file; empty for a field that is made of others.
   public var path: String
+  /// What it is made of, where that are fields of other graphs.
+  public var origin: String?
   /// The newest value, per second for rates; `nil` when unknown.
   public var value: Double?
   public var level: Level
@@ -18,8 +20,10 @@ public struct FieldView: Sendable {
 
   public init(
     name: String, label: String, path: String, value: Double? = nil, level: Level = .ok,
-    since: Int? = nil, warning: String? = nil, critical: String? = nil, extinfo: String? = nil
+    since: Int? = nil, warning: String? = nil, critical: String? = nil, extinfo: String? = nil,
+    origin: String? = nil
   ) {
+    self.origin = origin
     self.name = name
     self.label = label
     self.path = path

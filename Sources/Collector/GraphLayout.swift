@@ -1,3 +1,4 @@
+internal import Inventory
 internal import Limits
 internal import MuninWire
 internal import RRD
@@ -26,8 +27,11 @@ struct GraphLayout {
     let isJudged = ["warning", "critical"].contains { name in
       graph[name] != nil || graph.fields.contains { $0[name] != nil }
     }
+    // A field that is made of others has no values of the node to judge.
+    let made = VirtualGraph.isNeeded(for: graph) ? VirtualGraph(graph, own: nil).fields : []
+    let borrowed = Set(made.map(\.name))
     func inherited(_ name: String, _ field: Int) -> String? {
-      guard isJudged else { return nil }
+      guard isJudged, !borrowed.contains(graph.fields[field].name) else { return nil }
       return graph.fields[field][name] ?? graph[name]
         ?? settings.attribute(
           name, group: host.groups, host: host.name, service: given.name,
@@ -80,7 +84,7 @@ struct GraphLayout {
             type: described.type, thresholds: thresholds.thresholds, freshness: freshness,
             possible: limits.bounds)))
     }
-    findings += GraphCommand.findings(of: graph) + BorrowedFields.findings(in: graph)
+    findings += GraphCommand.findings(of: graph, borrowed: borrowed)
     self.graph = graph
     form = GraphForm(
       name: given.name, title: graph.title, category: graph.category, fields: fields,

@@ -253,11 +253,18 @@ final class GraphRecord {
 
   /// The fields, in the order of the description.
   var fields: [KnownField] {
-    records.indices.map {
-      KnownField(
-        form: form.fields[$0], record: records[$0],
-        notes: records[$0].hasNotes ? notes[$0] : nil, fileStart: fileStart)
-    }
+    records.indices.map(knownField)
+  }
+
+  /// One field.
+  func field(_ name: String) -> KnownField? {
+    form.fields.firstIndex { $0.name == name }.map(knownField)
+  }
+
+  private func knownField(_ place: Int) -> KnownField {
+    KnownField(
+      form: form.fields[place], record: records[place],
+      notes: records[place].hasNotes ? notes[place] : nil, fileStart: fileStart)
   }
 
   /// Whether there are changes of any of its judged series.

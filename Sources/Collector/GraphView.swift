@@ -1,3 +1,4 @@
+public import Inventory
 public import Limits
 public import MuninWire
 
@@ -11,16 +12,32 @@ public struct GraphView: Sendable {
   public var findings: [String]
   /// Its drawn and hidden fields, in the graph's order.
   public var fields: [FieldView]
+  /// How it is drawn, where it has fields that are made of fields of other graphs.
+  public var drawing: VirtualDrawing?
+  /// The nodes of those fields, `group;host`.
+  public var sources: Set<String>
 
   /// The worst level of its fields.
   public var level: Level { fields.map(\.level).max() ?? .ok }
 
   public init(
-    graph: Graph, updated: Int? = nil, findings: [String] = [], fields: [FieldView]
+    graph: Graph, updated: Int? = nil, findings: [String] = [], fields: [FieldView],
+    drawing: VirtualDrawing? = nil, sources: Set<String> = []
   ) {
+    self.drawing = drawing
+    self.sources = sources
     self.findings = findings
     self.graph = graph
     self.updated = updated
     self.fields = fields
+  }
+
+  /// What is drawn, once it is known which files there are: a graph whose fields each have a file.
+  public func plain(hasFile: (String) -> Bool) -> (graph: Graph, files: [String: String]) {
+    if let drawing { return drawing.plain(hasFile: hasFile) }
+    return (
+      graph,
+      Dictionary(fields.map { ($0.name, $0.path) }, uniquingKeysWith: { first, _ in first })
+    )
   }
 }

@@ -1,5 +1,6 @@
 internal import EventLoop
 internal import Incidents
+internal import Inventory
 internal import Limits
 internal import MuninWire
 internal import Settings
@@ -14,6 +15,13 @@ extension NodeRecord {
         node.graphs.append(record.view(graph, judge, at: now))
       }
     }
+    for (name, record) in virtualGraphs() {
+      if let index = node.graphs.firstIndex(where: { $0.graph.name == name }) {
+        node.graphs[index] = record.view(over: node.graphs[index], judge)
+      } else {
+        node.graphs.append(record.view(over: nil, judge))
+      }
+    }
     node.graphs.sort { $0.graph.name.utf8.lexicographicallyPrecedes($1.graph.name.utf8) }
     return node
   }
@@ -23,7 +31,7 @@ extension NodeRecord {
     NodeView(
       groups: host.groups, name: host.name, address: host.endpoint.map { "\($0)" } ?? host.address,
       isPolled: host.update, lastAnswer: reach.lastAnswer, duration: duration,
-      trouble: reach.trouble, troubleSince: reach.troubleSince, findings: settingsFindings)
+      trouble: reach.trouble, troubleSince: reach.troubleSince)
   }
 }
 
@@ -41,11 +49,43 @@ extension GraphRecord {
           critical: field.rules.thresholds.critical.map(\.description), extinfo: field.extinfo)
       })
   }
+}
 
-  /// The files of the fields, for drawing.
-  var paths: @Sendable (Field) -> String? {
-    let paths = Dictionary(
-      fields.map { ($0.name, $0.path) }, uniquingKeysWith: { first, _ in first })
-    return { paths[$0.name] }
+extension VirtualGraphRecord {
+  /// The graph as pages show it.
+  /// - Parameter own: the same graph with its own fields alone, where the node has it.
+  func view(over own: GraphView?, _ judge: Judge) -> GraphView {
+    var graph = virtual.graph
+    var fields: [FieldView] = []
+    var members: [String: (found: [VirtualDrawing.Member], isSum: Bool)] = [:]
+    graph.fields = []
+    for line in virtual.order {
+      if let view = own?.fields.first(where: { $0.name == line.name }), line.virtual == nil {
+        fields.append(view)
+        if let field = virtual.graph.field(line.name) { graph.fields.append(field) }
+      } else if let entry = entries.first(where: { $0.field.name == line.name }) {
+        members[line.name] = (
+          entry.found.map {
+            VirtualDrawing.Member(file: $0.source.file, field: $0.source.description())
+          },
+          entry.isSum
+        )
+        let state = entry.series.map { judge[$0] }
+        fields.append(
+          FieldView(
+            name: line.name, label: entry.label, path: "", value: entry.value,
+            level: state?.level ?? .ok, since: state?.since,
+            warning: entry.thresholds.warning.map(\.description),
+            critical: entry.thresholds.critical.map(\.description), origin: entry.origin))
+        graph.fields.append(virtual.graph.field(line.name) ?? Field(name: line.name))
+      }
+    }
+    let files = (own?.fields ?? []).map { ($0.name, $0.path) }
+    return GraphView(
+      graph: graph, updated: max(own?.updated ?? 0, evaluated ?? 0),
+      findings: (own?.findings ?? []) + findings, fields: fields,
+      drawing: VirtualDrawing(
+        virtual, members: members, own: Dictionary(files, uniquingKeysWith: { first, _ in first })),
+      sources: sources)
   }
 }

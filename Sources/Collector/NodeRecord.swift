@@ -46,7 +46,9 @@ final class NodeRecord {
   var facts = OnceLog<String>()
   let number: NodeNumber
   private let book: NumberBook
-  private let series: NodeSeries
+  let series: NodeSeries
+  /// Its graphs that are made of fields of other graphs.
+  var virtual = VirtualGraphs()
   /// Made when it is first needed after a change of a description.
   private var judgedSeries: [(series: SeriesNumber, rules: Rules)]?
   /// What files are, as far as that is new.
@@ -62,7 +64,7 @@ final class NodeRecord {
     series = NodeSeries(node: number, book: book)
   }
 
-  private var settings: MasterSettings { layouts.settings }
+  var settings: MasterSettings { layouts.settings }
 
   /// What the names of its files begin with.
   var fileStart: String { host.fileStart(in: settings.databaseDirectory) }
@@ -75,6 +77,7 @@ final class NodeRecord {
     isSerial = false
     quarantine = Quarantine()
     judgedSeries = nil
+    virtual.isOutOfDate = true
     ownRates = [:]
     for (service, config) in configs {
       setRate(of: service, config)
@@ -105,6 +108,7 @@ final class NodeRecord {
     let config = isStored ? config : book.shared(config, of: service)
     guard old !== config else { return }
     judgedSeries = nil
+    if virtual.concerns(config, old) { virtual.isOutOfDate = true }
     configs[service] = config
     unmade.insert(service)
     if !isStored { book.describe(service, config, of: number) }
@@ -145,6 +149,7 @@ final class NodeRecord {
       let names = graphs.filter { $0.value.service == service }.map(\.key).sorted()
       for name in names { graphs.removeValue(forKey: name)?.end() }
       judgedSeries = nil
+      virtual.isOutOfDate = true
       configs[service] = nil
       fetched[service] = nil
       ownRates[service] = nil
@@ -220,9 +225,6 @@ final class NodeRecord {
   func drawn(_ graph: GraphRecord) -> Graph {
     drawn(graph.service).first { $0.name == graph.name } ?? Graph(name: graph.name)
   }
-
-  /// What in munin.conf has no effect for it yet.
-  var settingsFindings: [String] { BorrowedFields.of(host, in: settings).map(\.description) }
 
   /// Counts the values that could not be stored, and marks their fields.
   func countLost(_ failures: [SeriesFailure], in lost: inout LostValues) {

@@ -10,6 +10,8 @@ public final class ServiceConfig: Sendable {
   /// What a reply to `fetch` looks like that brings one value for each field.
   public let fetchPattern: FetchPattern
   public let updateRate: Int?
+  /// Whether some graph has fields that are made of fields of other graphs.
+  public let borrows: Bool
   /// Lines that could not be understood; reported in each poll while they are in the config.
   public let faults: [String]
   private let service: String
@@ -35,6 +37,7 @@ public final class ServiceConfig: Sendable {
       fetchPattern = FetchPattern(answer.graphs, service: service)
     }
     faults = ServiceConfig.told(answer.faults)
+    borrows = answer.graphs.contains(where: VirtualGraph.isNeeded)
     updateRate = answer.graphs.lazy.compactMap(\.updateRate).first
   }
 

@@ -5,26 +5,32 @@ internal import MuninWire
 /// It comes from a node and ends up inside an argument of librrd, so it is understood here first: every
 /// word is a number, a field or an operator, and the stack is followed through, because librrd 1.7 trusts
 /// some counts that come from the stack.
-struct Expression: Sendable, Hashable {
-  private enum Word: Sendable, Hashable {
+public struct Expression: Sendable, Hashable {
+  enum Word: Sendable, Hashable {
     case text(String)
     case field(String)
     case previous(String)
   }
 
-  private let words: [Word]
+  let words: [Word]
 
-  /// - Parameter names: fields, each with its variable in the picture.
+  /// - Parameters:
+  ///   - names: fields, each with its variable in the picture.
+  ///   - factors: what the values of some variables are multiplied by, for `graph_period`.
+  ///   - most: the words of a text; a sum over many fields has many.
   /// - Returns: nil when the text is not an expression that leaves one value.
-  init?(_ text: String, names: [String: String]) {
+  public init?(
+    _ text: String, names: [String: String], factors: [String: Int] = [:], most: Int = 300
+  ) {
     var words: [Word] = []
     var depth = 0
     let parts = text.split(separator: ",", omittingEmptySubsequences: false)
-    guard parts.count <= 300, text.utf8.count <= 4096 else { return nil }
+    guard parts.count <= most, text.utf8.count <= most * 14 else { return nil }
     for (index, part) in parts.enumerated() {
       let part = trimmed(part)
       if let variable = names[part] {
         words.append(.field(variable))
+        if let factor = factors[variable] { words += [.text(String(factor)), .text("*")] }
         depth += 1
       } else if isNumber(part) {
         words.append(.text(part))
@@ -61,15 +67,21 @@ struct Expression: Sendable, Hashable {
     self.words = words
   }
 
-  /// A lone field.
-  init(variable: String) { words = [.field(variable)] }
-
-  /// The value times a number, for `graph_period`.
-  func times(_ factor: Int) -> Expression {
-    Expression(words: words + [.text(String(factor)), .text("*")])
+  /// The variables that it reads.
+  var variables: Set<String> {
+    Set(
+      words.compactMap { word in
+        switch word {
+        case .field(let variable), .previous(let variable): variable
+        case .text: nil
+        }
+      })
   }
 
-  private init(words: [Word]) { self.words = words }
+  /// A lone field times a number.
+  init(variable: String, times factor: Int) {
+    words = [.field(variable), .text(String(factor)), .text("*")]
+  }
 
   /// librrd's text, over the variables that begin with `prefix`: `a` maxima, `i` minima, `g` averages.
   func text(prefix: String) -> String {

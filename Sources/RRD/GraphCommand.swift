@@ -19,6 +19,10 @@ public struct GraphCommand: Sendable {
 
   /// The most fields in one picture, so that its legend fits in memory.
   public static let mostFields = 300
+  /// The most files in one picture: those of fields that are not drawn too, such as the members of a sum.
+  public static let mostFiles = 2000
+  /// The most words of an expression: a sum of as many fields as one may have.
+  static let mostWords = 300 + 2 * mostFiles
 
   /// - Parameters:
   ///   - graph: with all that munin.conf overrides already applied.
@@ -46,13 +50,16 @@ public struct GraphCommand: Sendable {
 
   /// Attributes of a graph that cannot be drawn: options that librrd does not know or that a node may not give, and cdefs that
   /// are not expressions.
-  public static func findings(of graph: Graph) -> [String] {
+  ///
+  /// - Parameter borrowed: the fields that are made of fields of other graphs: what they need is looked at elsewhere.
+  public static func findings(of graph: Graph, borrowed: Set<String> = []) -> [String] {
     var findings: [String] = []
     for attribute in ["graph_args", "graph_args_after"] {
       if let text = graph[attribute] { findings += GraphOptions(text).findings }
     }
     let names = Dictionary(
-      graph.fields.map { ($0.name, $0.name) }, uniquingKeysWith: { first, _ in first })
+      graph.fields.map { ($0.name, $0.name) } + borrowed.map { ($0, $0) },
+      uniquingKeysWith: { first, _ in first })
     if !["second", "minute", "hour"].contains(graph.period) {
       findings.append(
         "graph_period: expected second, minute or hour, found \(quoted(graph.period))")
@@ -63,7 +70,7 @@ public struct GraphCommand: Sendable {
         findings.append("graph_order: the graph has no field \(quoted(name))")
       }
     }
-    for field in graph.fields {
+    for field in graph.fields where !borrowed.contains(field.name) {
       findings += drawingFindings(of: field, names)
       if let cdef = field.cdef, !cdef.isEmpty, Expression(cdef, names: names) == nil {
         findings.append(cdefFinding(of: field))
@@ -107,41 +114,49 @@ public struct GraphCommand: Sendable {
     let order = graph.order
     let hidden = graph.fields.map(\.name).filter { !order.contains($0) }
     var lines: [GraphLine] = []
+    var drawn = 0
     for (index, name) in (order + hidden).enumerated() {
       guard let field = graph.field(name), let source = source(field) else { continue }
-      guard lines.count < Self.mostFields else {
-        findings.append("more than \(Self.mostFields) fields: \(name) and those after it not drawn")
+      let isDrawn = field.isDrawn && index < order.count
+      drawn += isDrawn ? 1 : 0
+      guard drawn <= Self.mostFields, lines.count < Self.mostFiles else {
+        findings.append(
+          "more than \(drawn > Self.mostFields ? Self.mostFields : Self.mostFiles) fields: \(name) and those after it not drawn"
+        )
         break
       }
-      let isDrawn = field.isDrawn && index < order.count
       lines.append(GraphLine(field, source, index: index, isDrawn: isDrawn))
     }
-    let names = Dictionary(lines.map { ($0.field.name, $0.raw) }, uniquingKeysWith: { $1 })
+    let factor = ["minute": 60, "hour": 3600][graph.period]
+    var names = Dictionary(lines.map { ($0.field.name, $0.raw) }, uniquingKeysWith: { $1 })
+    var factors: [String: Int] = [:]
+    if let factor {
+      for line in lines where line.field.type != .gauge { factors[line.raw] = factor }
+    }
     for index in lines.indices {
-      guard let expression = expression(for: lines[index], names) else {
-        let field = lines[index].field
-        findings.append(Self.cdefFinding(of: field))
-        lines[index].isDrawn = false
-        continue
+      let line = lines[index]
+      if let cdef = line.field.cdef, !cdef.isEmpty {
+        guard
+          let own = Expression(cdef, names: names, factors: factors, most: Self.mostWords)
+        else {
+          findings.append(Self.cdefFinding(of: line.field))
+          lines[index].isDrawn = false
+          continue
+        }
+        lines[index].expression = own
+        // What is made of several fields has a value as long as one of them has.
+        for other in lines
+        where own.variables.contains(where: { $0 == other.raw || $0 == other.variable }) {
+          lines[index].source.lastUpdate = max(
+            lines[index].source.lastUpdate, other.source.lastUpdate)
+        }
+      } else if let factor = factors[line.raw] {
+        lines[index].expression = Expression(variable: line.raw, times: factor)
       }
-      lines[index].expression = expression
+      // As in munin: to the fields behind it a field is what its cdef makes of it.
+      names[line.field.name] = lines[index].variable
     }
     return lines
-  }
-
-  /// What the field's cdef and the graph's period make of its values: `.some(nil)` when nothing, nil when
-  /// the cdef cannot be used.
-  private func expression(for line: GraphLine, _ names: [String: String]) -> Expression?? {
-    var expression: Expression?
-    if let cdef = line.field.cdef, !cdef.isEmpty {
-      guard let own = Expression(cdef, names: names) else { return nil }
-      expression = own
-    }
-    let factors = ["minute": 60, "hour": 3600]
-    if let factor = factors[graph.period], line.field.type != .gauge {
-      expression = (expression ?? Expression(variable: line.raw)).times(factor)
-    }
-    return .some(expression)
   }
 
   // MARK: - Options

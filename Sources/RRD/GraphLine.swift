@@ -3,7 +3,7 @@ internal import MuninWire
 /// A field of a graph with its variables in the picture.
 struct GraphLine: Sendable {
   let field: Field
-  let source: GraphSource
+  var source: GraphSource
   /// The name of its raw values in the picture, behind `a` (maxima), `i` (minima), `g` (averages).
   let raw: String
   /// What its cdef and `graph_period` make of it; nil when there is nothing to do.

@@ -26,12 +26,33 @@ public actor RRDGrapher {
     of graph: Graph, _ request: GraphRequest, path: @Sendable (Field) -> String?
   ) throws(RRDError) -> Picture {
     let command = GraphCommand(graph, request) { field in
-      guard let path = path(field) else { return nil }
-      // Why it cannot be read is the writer's to tell.
-      guard let header = try? RRDFile(path).header() else { return nil }
-      return GraphSource(path: path, lastUpdate: header.lastUpdate, step: header.step)
+      path(field).flatMap(Self.source)
     }
     return Picture(png: try draw(command), findings: command.findings)
+  }
+
+  /// Draws what is known only when it is known which files there are.
+  /// - Parameter plain: the graph and the files of its fields; it is asked with a look at a file.
+  public func picture(
+    _ request: GraphRequest,
+    plain: @Sendable (_ hasFile: (String) -> Bool) -> (graph: Graph, files: [String: String])
+  ) throws(RRDError) -> Picture {
+    var sources: [String: GraphSource] = [:]
+    let (graph, files) = plain { path in
+      if sources[path] != nil { return true }
+      sources[path] = Self.source(path)
+      return sources[path] != nil
+    }
+    let command = GraphCommand(graph, request) { field in
+      files[field.name].flatMap { sources[$0] ?? Self.source($0) }
+    }
+    return Picture(png: try draw(command), findings: command.findings)
+  }
+
+  /// Why a file cannot be read is the writer's to tell.
+  private static func source(_ path: String) -> GraphSource? {
+    guard let header = try? RRDFile(path).header() else { return nil }
+    return GraphSource(path: path, lastUpdate: header.lastUpdate, step: header.step)
   }
 
   /// Draws what the command says. Returns a PNG file.

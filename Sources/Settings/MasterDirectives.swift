@@ -225,8 +225,12 @@ public enum MasterDirectives {
       KnownDirective("graph_args_after", .text, at: .graphs, "The same, put after all others."),
       KnownDirective(
         "graph_order", .text, default: "as the plugin lists them", at: .service,
-        "Order of the fields; `-FIELD` hides one. Only at a service.",
-        "`NAME=PATH`, a field of another graph, is not built yet."),
+        "Order of the fields; `-FIELD` hides one, `NAME=PATH` borrows one of another graph. Only at a service.",
+        "PATH is `FIELD`, `SERVICE.FIELD`, `HOST:SERVICE.FIELD` or `GROUP;HOST:SERVICE.FIELD`."),
+      KnownDirective(
+        "graph_sources", .text, at: .service,
+        "Fields that are used by others and not drawn, as `-FIELD` in `graph_order`. Only at a service."
+      ),
       KnownDirective("graph_total", .text, at: .graphs, "Label of a line with the sum."),
       KnownDirective(
         "graph_scale", .flag, default: "yes", at: .graphs,
@@ -279,6 +283,17 @@ public enum MasterDirectives {
         "Six hexadecimal digits, or `COLOUR` and a number of the palette."),
       KnownDirective("cdef", .text, at: .field, "What is drawn, in reverse Polish notation."),
       KnownDirective(
+        "sum", .text, at: .field,
+        "Makes the field the sum of fields of other graphs: a list of `PATH` as in `graph_order`.",
+        "A member without a value does not count, and is named."),
+      KnownDirective(
+        "stack", .text, at: .field,
+        "Draws fields of other graphs on top of each other: a list of `NAME=PATH`. The field itself is not drawn."
+      ),
+      KnownDirective(
+        "onlynullcdef", .flag, default: "no", at: .field,
+        "At a field of a stack: whether the `cdef` of the stack does not count for it."),
+      KnownDirective(
         "negative", .text, at: .field, "Field that is drawn below zero beside this one."),
       KnownDirective("graph", .graph, default: "yes", at: .field, "Whether the field is drawn."),
       KnownDirective("skipdraw", .flag, default: "no", at: .field, "Opposite of `graph`."),
@@ -309,10 +324,6 @@ public enum MasterDirectives {
     ("log_file says where messages go", ["logdir"]),
     ("apus-collector needs no lock files", ["rundir"]),
     ("each message runs its command once", ["max_messages"]),
-    (
-      "graphs made of other graphs are not built yet",
-      ["graph_sources", "stack", "sum"]
-    ),
     ("rrdcached is not built yet", ["rrdcached_socket"]),
     (
       "not built yet",
@@ -328,7 +339,7 @@ public enum MasterDirectives {
         "cdef_name", "contact", "fetch_data", "filename", "graphable", "host_name", "nagios",
         "ncsa",
         "ncsa_config", "ncsa_server", "num_messages", "num_unknowns", "ok",
-        "onlynullcdef", "pipe", "pipe_command", "process", "realname", "realservname", "state",
+        "pipe", "pipe_command", "process", "realname", "realservname", "state",
         "tls_pem", "unknown", "use_default_name", "version", "warn",
       ]
     ),

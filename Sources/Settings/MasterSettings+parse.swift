@@ -158,11 +158,6 @@ private struct MasterSettingsParser {
       return findings.add(warning: finding.with(": the line is ignored"))
     }
     guard !known.levels.isDisjoint(with: place.levels) else {
-      // The collector names each graph that is missing for these, in `check` and on its pages.
-      if ["sum", "stack"].contains(word), !place.names.isEmpty {
-        add(place, directive)
-        return settings.tree.set(word, directive, at: place)
-      }
       return idle.add(directive, word: word, reason: known.reasonForNoEffect)
     }
     do throws(SettingFinding) {

@@ -107,7 +107,8 @@ struct GraphPage {
       }
       html.element("td", .column("Name")) { $0.element("code", text: view.name) }
       html.element("td", .column("Type"), text: (field?.type ?? .gauge).rawValue.lowercased())
-      let notes = [field?.info, view.extinfo].compactMap { $0 }.joined(separator: " – ")
+      let notes = [field?.info, view.origin, view.extinfo].compactMap { $0 }.joined(
+        separator: " – ")
       html.element("td", .column("Info"), text: notes)
     }
   }

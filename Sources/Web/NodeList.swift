@@ -86,6 +86,7 @@ struct NodeList {
       json.member("warning", field.warning)
       json.member("critical", field.critical)
       json.member("extinfo", field.extinfo)
+      json.member("origin", field.origin)
     }
   }
 }

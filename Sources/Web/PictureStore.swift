@@ -148,13 +148,12 @@ final class PictureStore {
     _ key: Key, _ view: GraphView, now: Int, version: String
   ) async -> Result<Drawing, RRDError> {
     await prepare(key.node)
+    for source in view.sources.sorted() where source != key.node { await prepare(source) }
     let request = GraphRequest(
       period: key.period.graphPeriod, now: now, width: key.width, height: key.height,
       onlyGraph: key.onlyGraph)
-    let paths = Dictionary(
-      view.fields.map { ($0.name, $0.path) }, uniquingKeysWith: { first, _ in first })
     do throws(RRDError) {
-      let png = try await grapher.picture(of: view.graph, request) { paths[$0.name] }.png
+      let png = try await grapher.picture(request, plain: { view.plain(hasFile: $0) }).png
       return .success(Drawing(png: png, version: version, size: Self.size(of: png)))
     } catch {
       return .failure(error)

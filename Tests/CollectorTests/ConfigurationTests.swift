@@ -60,30 +60,39 @@ import Testing
     }
   }
 
-  /// They would be missing on the pages without a reason.
-  @Test func graphsOverSeveralNodesAreToldAsNotSupported() {
+  @Test func graphsOfFieldsThatNoNodeHasAreNamed() {
     let file = settings(
       """
       [g;Together]
         update no
-        beside.graph_order one=g;web01:load.load two=g;web01:load.load
-        piled.holder.stack one=g;web01:load.load
-        added.all.sum g;web01:load.load g;web01:load.load
+        beside.graph_order one=web01:load.load \\
+          two=g;web01:load.load
+        piled.holder.stack one=g;web01:load.load gone=g;nosuch:load.load
+        added.all.sum web01:load.load Together:added.all
+        added.all.cdef all,other,*
+        loop.a.sum loop.b
+        loop.b.sum loop.a
+        ratio.graph_order a=web01:load.load r
+        ratio.r.label percent
+        bad.x.sum a: web01:load.load
       [g;web02]
         address 127.0.0.1
-        load.graph_args --base 1000 --upperlimit 100
+        self.x.sum self.x web01:load.load
       """)
     let configuration = Configuration(path: file)
     #expect(configuration.problems == [])
-    let end = ": fields of other graphs are not built yet, not drawn"
-    for warning in [
-      "4: g;Together: beside: graph_order one=g;web01:load.load\(end)",
-      "5: g;Together: piled: holder.stack\(end)", "6: g;Together: added: all.sum\(end)",
-      "9: g;web02: load: graph_args: unknown option '--upperlimit 100' ignored, did you mean --upper-limit?",
-    ] {
-      #expect(
-        configuration.warnings.contains("\(file):\(warning)"), "\(configuration.warnings)")
-    }
+    let missing = "not found: no node of that name, or one that is not polled and has no such graph"
+    #expect(
+      configuration.warnings == [
+        "\(file):6: g;Together: piled: gone: g;nosuch:load.load: \(missing)",
+        "\(file):7: g;Together: added: all: Together:added.all: refers to itself",
+        "\(file):7: g;Together: added: all: cdef 'all,other,*' is not an expression over the fields of the graph: not drawn",
+        "\(file):9: g;Together: loop: a: loop.a: refers to itself",
+        "\(file):10: g;Together: loop: b: loop.b: refers to itself",
+        "\(file):11: g;Together: ratio: r: neither a field of the service, nor borrowed, nor a sum: not drawn",
+        "\(file):13: g;Together: bad: x: sum: expected group;host:service.field, found 'a:'",
+        "\(file):16: g;web02: self: x: self.x: refers to itself",
+      ])
   }
 
   @Test func limitsThatContradictEachOtherAreNamed() {

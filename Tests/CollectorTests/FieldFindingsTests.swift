@@ -402,22 +402,4 @@ import Text
         ])
     }
   }
-
-  @Test func fieldsBorrowedFromOtherNodesAreToldAsNotBuilt() async throws {
-    try await onTestLoop {
-      let node = try TestNode([
-        .init(
-          "load", "graph_title L\ngraph_order a=other:load.load load\nload.label load",
-          "load.value 1")
-      ])
-      defer { node.close() }
-      let station = try await Station([("g;web01", node)])
-      await station.poll()
-      #expect(
-        station.logged == [
-          "g;web01: graph load: graph_order a=other:load.load: "
-            + "fields of other graphs are not built yet, not drawn"
-        ])
-    }
-  }
 }

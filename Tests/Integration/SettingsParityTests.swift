@@ -243,7 +243,7 @@ extension Programs {
         [empty.dev6]
         [g;h]
         address 127.0.0.1
-        all.load.stack a=g;h:load.load
+        all.load.sum g;h:load.load all.load
         load.load.warning 92%
         """, to: "munin.conf")
       let outcome = try await run(
@@ -253,7 +253,7 @@ extension Programs {
         "\(file):2: max_processes: no effect: apus-collector polls all nodes at once, in one process",
         "\(file):3: htmldir: no effect: apus-collector serves its pages and graphs itself",
         "\(file):5: section '[empty.dev6]': no line below it: it makes no host",
-        "\(file):8: g;h: all: load.stack: fields of other graphs are not built yet, not drawn",
+        "\(file):8: g;h: all: load: all.load: refers to itself",
         "\(file):9: load.load.warning: expected a range such as 10, 5:10 or :10, found '92%': the line is ignored",
       ] {
         #expect((outcome.output + outcome.errors).contains(line), "\(line)")

@@ -234,7 +234,22 @@ private func graph(_ attributes: [String: String], _ fields: [Field]) -> Graph {
     #expect(elements.contains("CDEF:gcdefa=ga,60,*"))
     #expect(elements.contains("LINE1:gcdefa#00CC00:per minute "))
     #expect(elements.contains { $0.hasPrefix("LINE1:gb#") })
-    #expect(elements.contains("CDEF:icdefc=ic,ia,+,60,*"))
+    // As in munin, each field is scaled once; the cdef of one that stands before counts.
+    #expect(elements.contains("CDEF:icdefc=ic,60,*,icdefa,+"))
+  }
+
+  /// munin's rule: behind a field with a cdef its name means what the cdef makes of it.
+  @Test func aFieldBehindSeesWhatTheCdefMade() {
+    let elements = command(
+      graph(
+        [:],
+        [
+          Field("a", cdef: "a,8,*"), Field("b", cdef: "a,b,+"), Field("c", cdef: "d,c,+"),
+          Field("d", cdef: "d,2,*"),
+        ])
+    ).elements
+    #expect(elements.contains("CDEF:gcdefb=gcdefa,gb,+"))
+    #expect(elements.contains("CDEF:gcdefc=gd,gc,+"))
   }
 
   @Test func staleValueIsNotCurrent() {

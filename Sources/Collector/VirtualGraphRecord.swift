@@ -1,0 +1,206 @@
+internal import EventLoop
+internal import Inventory
+internal import Limits
+internal import MuninWire
+internal import RRD
+internal import Settings
+
+/// A graph of a node with fields that are made of fields of other graphs: what they are made of, and their newest values.
+///
+/// Nothing is stored for it: it is drawn from the members' files, and judged from their newest values.
+@LoopActor
+final class VirtualGraphRecord {
+  /// A field and what is known of it.
+  struct Entry {
+    let field: VirtualField
+    let label: String
+    let thresholds: Thresholds
+    /// Where its state is kept; nil for a field without limits.
+    var series: SeriesNumber?
+    var found: [(path: BorrowedPath, source: MemberSource)] = []
+    /// The members that do not count at present, each with the reason.
+    var missing: [String] = []
+    var isSum = false
+    /// The newest value, after its `cdef`.
+    var value: Double?
+  }
+
+  let virtual: VirtualGraph
+  /// Groups, host and the parts of the graph's name.
+  let place: [String]
+  private(set) var entries: [Entry]
+  /// When the members were looked at last.
+  private(set) var evaluated: Int?
+  /// Whether each member that is known has brought a value since the start.
+  private(set) var isComplete = false
+  /// What cannot be used as it is written.
+  let descriptionFindings: [String]
+  private let freshness: Int
+  /// By the names of the fields, their own graph's included.
+  private let expressions: [String: Expression]
+  /// The fields whose `cdef` cannot be used.
+  private let broken: Set<String>
+
+  init(_ virtual: VirtualGraph, host: HostSettings, settings: MasterSettings) {
+    self.virtual = virtual
+    let graph = virtual.graph
+    place = host.groups + [host.name] + graph.name.split(separator: ".").map(String.init)
+    freshness = 2 * max(host.updateRate, settings.updateRate)
+    var findings = virtual.findings.map { "\($0.attribute): \($0.text)" }
+    let isJudged = ["warning", "critical"].contains { name in
+      graph[name] != nil || graph.fields.contains { $0[name] != nil }
+    }
+    func inherited(_ name: String, _ field: String) -> String? {
+      guard isJudged else { return nil }
+      return graph.field(field)?[name] ?? graph[name]
+        ?? settings.attribute(
+          name, group: host.groups, host: host.name, service: graph.name, field: field)
+    }
+    entries = virtual.fields.map { field in
+      Entry(
+        field: field, label: graph.field(field.name)?.label ?? field.name,
+        thresholds: Thresholds.parse(
+          warning: inherited("warning", field.name), critical: inherited("critical", field.name),
+          unknownLimit: inherited("unknown_limit", field.name)
+        ).thresholds)
+    }
+    let names = Dictionary(
+      virtual.order.map { ($0.name, $0.name) }, uniquingKeysWith: { first, _ in first })
+    var expressions: [String: Expression] = [:]
+    var broken: Set<String> = []
+    for line in virtual.order {
+      let cdef = line.virtual.map(virtual.cdef) ?? graph.field(line.name)?.cdef
+      guard let cdef, !cdef.isEmpty else { continue }
+      guard let expression = Expression(cdef, names: names) else {
+        broken.insert(line.name)
+        // The graph's own fields are looked at where the graph is.
+        if line.virtual != nil {
+          findings.append(
+            "\(line.name): cdef '\(cdef.prefix(60))' is not an expression over the fields of the graph: not drawn"
+          )
+        }
+        continue
+      }
+      expressions[line.name] = expression
+      let isLimited = entries.contains { $0.field.name == line.name && !$0.thresholds.isEmpty }
+      if isLimited, let word = expression.wordWithoutValue {
+        findings.append("\(line.name): not judged: its cdef has \(word), which only a picture has")
+      }
+    }
+    self.expressions = expressions
+    self.broken = broken
+    descriptionFindings = findings
+  }
+
+  var name: String { virtual.graph.name }
+
+  /// Whether a field has limits, and its `cdef` can be computed.
+  func isJudged(_ entry: Entry) -> Bool {
+    !entry.thresholds.isEmpty && !broken.contains(entry.field.name)
+      && expressions[entry.field.name]?.wordWithoutValue == nil
+  }
+
+  /// Gives the fields with limits the series that their states are kept under.
+  /// - Parameter old: the record of before, whose series stay.
+  func attach(_ series: NodeSeries, replacing old: VirtualGraphRecord?) {
+    for index in entries.indices where isJudged(entries[index]) {
+      let name = entries[index].field.name
+      entries[index].series = old?.giveUpSeries(of: name) ?? series.attach(key(name), .gauge)
+    }
+  }
+
+  private func giveUpSeries(of name: String) -> SeriesNumber? {
+    guard let index = entries.firstIndex(where: { $0.field.name == name }) else { return nil }
+    defer { entries[index].series = nil }
+    return entries[index].series
+  }
+
+  /// The graph is not described any more.
+  func detach(_ series: NodeSeries) {
+    for index in entries.indices {
+      guard let number = entries[index].series else { continue }
+      series.detach(number, key(entries[index].field.name), .gauge)
+      entries[index].series = nil
+    }
+  }
+
+  /// A field that the node describes later may have the same name: this one cannot be a node's.
+  private func key(_ field: String) -> SeriesKey { SeriesKey(graph: name, field: "=" + field) }
+
+  /// Looks at the members and computes the values.
+  /// - Parameters:
+  ///   - own: the newest value of a field of the graph itself.
+  ///   - find: what stands at a place.
+  func evaluate(
+    now: Int, own: (String) -> Double?, find: ([String]) -> FoundField<MemberSource>?
+  ) {
+    evaluated = now
+    isComplete = true
+    var values: [String: Double] = [:]
+    for line in virtual.order where line.virtual == nil { values[line.name] = own(line.name) }
+    for index in entries.indices {
+      let resolution = entries[index].field.resolve(from: place, find: find)
+      entries[index].found = resolution.found.map { ($0.path, $0.real) }
+      entries[index].isSum = resolution.isSum
+      let silent = resolution.found.filter { $0.real.value == nil }
+      if !silent.isEmpty { isComplete = false }
+      entries[index].missing =
+        resolution.missing.map { "\($0.path): \($0.reason.rawValue)" }
+        + silent.map { "\($0.path): no recent value" }
+      let known = resolution.found.compactMap(\.real.value)
+      guard !known.isEmpty else { continue }
+      values[entries[index].field.name] = known.reduce(0, +)
+    }
+    // As in a picture: to the fields behind it a field is what its cdef makes of it.
+    for name in virtual.order.map(\.name) {
+      guard let expression = expressions[name] else { continue }
+      values[name] = expression.value { values[$0] }
+    }
+    for index in entries.indices {
+      let name = entries[index].field.name
+      // A cdef may make a number of nothing.
+      let hasMember =
+        !broken.contains(name) && entries[index].found.contains { $0.source.value != nil }
+      entries[index].value = hasMember ? values[name] : nil
+    }
+  }
+
+  /// The values of the fields that have limits.
+  func samples(at now: Int) -> [SeriesSample] {
+    entries.compactMap { entry in
+      // A rate needs two values: the first one after a start says nothing, and a run for cron has no other.
+      guard let series = entry.series, !entry.found.contains(where: \.source.isFirst) else {
+        return nil
+      }
+      let reading = entry.value.flatMap { Reading("\($0)") } ?? .unknown
+      return SeriesSample(
+        series: series, sample: Sample(reading, at: now),
+        rules: Rules(thresholds: entry.thresholds, freshness: freshness))
+    }
+  }
+
+  /// What is to be corrected, and which members do not count.
+  var findings: [String] {
+    descriptionFindings
+      + entries.compactMap { entry in
+        ShortList.text(entry.missing, most: 5).map { "\(entry.field.name): without \($0)" }
+      }
+  }
+
+  /// The nodes whose fields it is made of.
+  var sources: Set<String> { Set(entries.flatMap { $0.found.map(\.source.node) }) }
+}
+
+extension VirtualGraphRecord.Entry {
+  /// What the field is made of, for a reader.
+  var origin: String {
+    let names = found.map(\.path.description)
+    let list = ShortList.text(names, most: 20) ?? "nothing that is known"
+    return isSum ? "sum of \(list)" : "from \(list)"
+  }
+
+  /// The same and what is missing, line by line.
+  var details: [String] {
+    [origin] + (ShortList.text(missing, most: 20).map { ["without \($0)"] } ?? [])
+  }
+}
