@@ -19,7 +19,7 @@ extension Collector {
     return snapshot
   }
 
-  private var storageTroubles: [String] {
+  var storageTroubles: [String] {
     var troubles: [String] = []
     if let trouble = recorder.trouble ?? mails.outboxTrouble {
       troubles.append("cannot write the ledger: \(trouble)")

@@ -90,6 +90,7 @@ extension Collector {
       await turns.run { await visit(node) }
       let missed = schedule.missed(in: milliseconds(since: began))
       cycle.missed += missed
+      node.counts.missed &+= UInt32(clamping: missed)
       tell(
         missed == 0
           ? nil

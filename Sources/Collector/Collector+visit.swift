@@ -18,6 +18,7 @@ extension Collector {
   func visit(_ node: NodeRecord) async {
     guard !node.isPolling else { return }
     node.isPolling = true
+    node.counts.polls &+= 1
     defer {
       node.isPolling = false
       lastPoll = clock.epoch
@@ -145,6 +146,7 @@ extension Collector {
   private func recordFailure(_ trouble: String, of node: NodeRecord) async {
     let now = clock.epoch
     cycle.failed(node.path)
+    node.counts.failures &+= 1
     tellTrouble(trouble, of: node)
     var announcement = Announcer.Announcement(rows: IncidentRows(node: node.number))
     observe(trouble, of: node, now: now, in: &announcement)

@@ -267,11 +267,6 @@ final class GraphRecord {
       notes: records[place].hasNotes ? notes[place] : nil, fileStart: fileStart)
   }
 
-  /// Whether there are changes of any of its judged series.
-  func isConcerned(by changes: [SeriesNumber: [Change]]) -> Bool {
-    records.indices.contains { form.fields[$0].isJudged && changes[records[$0].series] != nil }
-  }
-
   /// The judged series, with the rules that they are judged by.
   var judgedSeries: [(series: SeriesNumber, rules: Rules)] {
     guard form.isJudged else { return [] }
@@ -314,16 +309,6 @@ final class GraphRecord {
       known.closedUntil = until
       set(known, for: field)
     }
-  }
-
-  /// The worst level of its judged fields.
-  func level(by judge: Judge) -> Level {
-    guard form.isJudged else { return .ok }
-    var worst = Level.ok
-    for place in records.indices where form.fields[place].isJudged {
-      worst = max(worst, judge.level(of: records[place].series))
-    }
-    return worst
   }
 }
 

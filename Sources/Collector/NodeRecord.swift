@@ -32,6 +32,7 @@ final class NodeRecord {
   /// The services that break the conversation with the node.
   var quarantine = Quarantine()
   var duration: Double?
+  var counts = PollCounts()
   /// Why values could not be written the last time, where the disk is the reason.
   var writeTrouble: String?
   /// The `update_rate` of the services that have one of their own, longer than the node's.

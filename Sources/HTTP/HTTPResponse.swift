@@ -6,6 +6,8 @@ public struct HTTPResponse: Sendable, Hashable {
   public var status: Int
   public var headers: [HTTPHeader]
   public var body: [UInt8]
+  /// Makes the body while it is sent, in place of ``body``.
+  public var stream: HTTPStream?
 
   public init(status: Int = 200, headers: [HTTPHeader] = [], body: [UInt8] = []) {
     self.status = status
@@ -16,6 +18,12 @@ public struct HTTPResponse: Sendable, Hashable {
   /// An answer of a kind of content, which browsers are told not to guess.
   public init(_ type: StaticString, _ body: [UInt8], status: Int = 200) {
     self.init(status: status, headers: [HTTPHeader("Content-Type", type.description)], body: body)
+  }
+
+  /// An answer whose body is made while it is sent.
+  public init(_ type: StaticString, _ stream: HTTPStream) {
+    self.init(type, [])
+    self.stream = stream
   }
 
   /// A page.

@@ -17,6 +17,11 @@ final class ServedConnection {
   private var deadline: LoopTimer?
   private var isIdle = true
   private var exchange: HTTPExchange?
+  /// When the request under way began.
+  private var begun: LoopClock.Instant?
+
+  /// How many times longer than the limit a stream may take: one that is read slowly goes on as long as it is read.
+  private static let longestStream = 20
 
   init(server: HTTPServer, buffer: OpaquePointer, clock: LoopClock, limit: Duration) {
     self.server = server
@@ -60,6 +65,13 @@ final class ServedConnection {
   private func received() {
     guard isIdle else { return }
     isIdle = false
+    begun = clock.now
+    startDeadline()
+  }
+
+  /// The client has taken a part of a stream.
+  private func progressed() {
+    guard let begun, clock.now < begun.advanced(by: limit * Self.longestStream) else { return }
     startDeadline()
   }
 
@@ -71,6 +83,7 @@ final class ServedConnection {
   /// A whole request was read, and `exchange` answers it.
   func begin(_ exchange: HTTPExchange, _ request: UnsafeMutablePointer<evhttp_request>) {
     self.exchange = exchange
+    exchange.progressed = { [weak self] in self?.progressed() }
     evhttp_request_set_on_complete_cb(
       request,
       { _, context in

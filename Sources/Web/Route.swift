@@ -10,6 +10,7 @@ enum Route {
   case picture(GraphView, of: NodeView, Period)
   case list
   case health
+  case metrics
   case styleSheet
   case icon
   /// The same thing has its page elsewhere.
@@ -34,7 +35,8 @@ enum Route {
   }
 
   private static let fixed: [String: Route] = [
-    "nodes.json": .list, "healthz": .health, "style.css": .styleSheet, "icon.svg": .icon,
+    "nodes.json": .list, "healthz": .health, "metrics": .metrics,
+    "style.css": .styleSheet, "icon.svg": .icon,
   ]
 
   /// What stands below a node: `load`, `load-day.png`, `disk.sda`.

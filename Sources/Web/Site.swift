@@ -3,6 +3,7 @@ public import EventLoop
 public import HTTP
 internal import MuninWire
 public import RRD
+internal import Text
 
 /// The collector's pages, pictures and lists. It only reads.
 public struct Site: Sendable {
@@ -10,15 +11,19 @@ public struct Site: Sendable {
   private let clock: LoopClock
   private let version: String
   private let pictures: PictureStore
+  private let metrics: @LoopActor () -> HTTPStream?
 
   /// - Parameters:
   ///   - snapshot: what the collector knows at the moment of the call.
   ///   - version: the program's, for the foot of the pages.
+  ///   - metrics: makes the text of `/metrics`.
   ///   - prepare: brings a node's newest values into its files, before they are drawn.
   public init(
     snapshot: @escaping @LoopActor () -> Snapshot, grapher: RRDGrapher, clock: LoopClock,
-    version: String, prepare: @escaping @LoopActor @Sendable (String) async -> Void = { _ in }
+    version: String, metrics: @escaping @LoopActor () -> HTTPStream? = { nil },
+    prepare: @escaping @LoopActor @Sendable (String) async -> Void = { _ in }
   ) {
+    self.metrics = metrics
     latest = LatestSnapshot(take: snapshot)
     self.clock = clock
     self.version = version
@@ -29,6 +34,11 @@ public struct Site: Sendable {
   @LoopActor
   public func answer(_ request: HTTPRequest) async -> HTTPResponse {
     let now = clock.epoch
+    if request.path == ["metrics"], !request.isFolder, let stream = metrics() {
+      var response = HTTPResponse(OpenMetrics.contentType, stream)
+      response.setCaching("no-store")
+      return response
+    }
     let snapshot = latest.snapshot(now: now)
     guard let route = Route(request, in: snapshot) else { return .notFound }
     let layout = Layout(snapshot: snapshot, version: version, now: now)
@@ -49,6 +59,7 @@ public struct Site: Sendable {
       return NodeList(snapshot: snapshot, version: version).response
     case .health:
       return Health(snapshot: snapshot, now: now).response
+    case .metrics: return .notFound
     case .styleSheet:
       return fixed("text/css; charset=utf-8", StyleSheet.text)
     case .icon:

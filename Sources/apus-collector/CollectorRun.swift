@@ -53,7 +53,11 @@ final class CollectorRun {
     let collector = try await parts.collector(site: address)
     let site = Site(
       snapshot: { collector.snapshot() }, grapher: parts.grapher, clock: .real,
-      version: apusVersion, prepare: { await collector.writeFiles(of: $0) })
+      version: apusVersion,
+      metrics: {
+        let text = collector.metrics()
+        return HTTPStream { text.next() }
+      }, prepare: { await collector.writeFiles(of: $0) })
     pages.with { $0 = site }
     // What a server refused for good may have been a fault in its settings: a restart asks again.
     await collector.retryFailedMails()
