@@ -30,8 +30,8 @@ let package = Package(
     .library(
       name: "ApusParts",
       targets: [
-        "EventLoop", "Limits", "MuninWire", "Node", "PluginKit", "Plugins", "Recording", "Settings",
-        "SNMP",
+        "EventLoop", "Limits", "MuninWire", "Node", "PluginKit", "Plugins", "RRD", "Recording",
+        "Settings", "SNMP",
       ]),
   ],
   traits: [
@@ -107,7 +107,7 @@ let package = Package(
       ]),
     .target(
       name: "Recording",
-      dependencies: ["EventLoop", "Ledger", "Limits", "Logbook", "MuninWire", "RRD"]),
+      dependencies: ["EventLoop", "Ledger", "Limits", "Logbook", "MuninWire", "RRD", "Text"]),
     .target(name: "Incidents", dependencies: ["Ledger", "Limits", "MuninWire"]),
     .target(
       name: "Notify", dependencies: ["CCurl", "Daemon", "EventLoop", "Ledger", "Text"]),

@@ -85,24 +85,29 @@ class Resident:
     """`apus-collector run` in steady state: the CPU of twelve cycles, every writing of files in it.
 
     Each file gets twelve values in a call, and another twelfth of the nodes in each cycle. The rate is a few seconds; the fake
-    nodes' stamps are 300 s apart all the same.
+    nodes' stamps are 300 s apart all the same. With `cached` an rrdcached writes the files, and its CPU counts too.
     """
 
-    def __init__(self, bench, scratch, nodes):
-        self.rate = max(2, nodes // 100)
+    def __init__(self, bench, scratch, nodes, cached=False):
+        self.rate, self.cached = max(2, nodes // 100), cached
         self.contender = Contender("run", bench, scratch, nodes, 40)
         self.contender.write_conf()
         with open(f"{self.contender.folder}/munin.conf", "r+") as file:
             text = file.read()
             file.seek(0)
-            file.write(f"update_rate {self.rate}\nweb_listen none\n{text}")
+            socket = f"rrdcached_socket {self.contender.folder}/socket\n" if cached else ""
+            file.write(f"update_rate {self.rate}\nweb_listen none\n{socket}{text}")
 
     def measure(self):
         """CPU milliseconds of a cycle, and what the process holds in memory, in kB."""
         contender = self.contender
         config = f"{contender.folder}/munin.conf"
         meter = Meter()
+        daemon = None
         with open(f"{contender.folder}/log/run", "w") as log:
+            if self.cached:
+                daemon = meter.start(
+                    [contender.bench.peer("rrdcached"), contender.folder, contender.db], stdout=log, stderr=log)
             program = contender.bench.program("apus-collector")
             process = meter.start([program, "run", "--config", config], stdout=log, stderr=log)
         try:
@@ -117,6 +122,9 @@ class Resident:
         finally:
             process.terminate()
             process.wait(60)
+            if daemon:
+                daemon.terminate()
+                daemon.wait(60)
             meter.close()
         for node, service in ((0, 0), (contender.nodes - 1, SERVICES - 1)):
             path = f"{contender.db}/bench/node{node:04}-svc{service:02}-f0-g.rrd"
@@ -190,7 +198,7 @@ def compare(bench, results, folder, nodes, contenders):
 
 def twelve(bench, results, folder, nodes, update):
     """The resident collector beside munin-update's cycles and the floor."""
-    ours, floors, memory = [], [], []
+    ours, cached, floors, memory = [], [], [], []
     for number in range(min(bench.rounds, 3 if nodes < MANY else 1)):
         bench.say(f"collector, {nodes} nodes: twelve cycles of run, round {number + 1}")
         resident = Resident(bench, folder, nodes)
@@ -201,9 +209,15 @@ def twelve(bench, results, folder, nodes, update):
             memory.append(kilobytes)
         finally:
             resident.stop()
+        resident = Resident(bench, folder, nodes, cached=True)
+        try:
+            cached.append(resident.measure()[0])
+        finally:
+            resident.stop()
     what = f"CPU of a cycle over {nodes} nodes, run, twelve cycles"
     results.add("collector", what, "ms", ours, "munin-update", update, 1 / 100, "16 processes")
     results.add("collector", what, "ms", ours, "floor", floors, 2, "12 values in a call + bare conversation")
+    results.add("collector", what + ", rrdcached's included", "ms", cached, "without it", ours, 1, "it writes at once, by FLUSH")
     series = nodes * SERVICES * FIELDS
     results.add("collector", f"memory of run, {series} series, each", "B", [kb * 1024 / series for kb in memory],
                 "limit", [700], None, "the program itself included; the limit is meant for 800,000")

@@ -1,11 +1,10 @@
-// librrd, and two system calls that glibc declares only for _GNU_SOURCE, which Swift does not define.
+// librrd, and two calls of the system that glibc declares only for _GNU_SOURCE, which Swift does not define.
 #ifndef CRRD_SHIM_H
 #define CRRD_SHIM_H
 
 #include <errno.h>
 #include <fcntl.h>
 #include <rrd.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -24,22 +23,17 @@ static inline int crrd_rename_new(const char *from, const char *to)
     return rename(from, to) == 0 ? 0 : errno;
 }
 
+extern int syncfs(int descriptor);
+
 /// syncfs(2) on the file system of a directory: 0, or the error number.
 static inline int crrd_sync(const char *directory)
 {
     int descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor < 0)
         return errno;
-    int problem = syscall(SYS_syncfs, descriptor) == 0 ? 0 : errno;
+    int problem = syncfs(descriptor) == 0 ? 0 : errno;
     close(descriptor);
     return problem;
-}
-
-/// Stores a number in memory shared with a later process, after all stores before it: a process that is killed in between
-/// must not leave the number without what it counts.
-static inline void crrd_set_length(void *place, uint64_t length)
-{
-    __atomic_store_n((uint64_t *)place, length, __ATOMIC_SEQ_CST);
 }
 
 #endif

@@ -4,6 +4,7 @@ public import Notify
 internal import RRD
 internal import Recording
 internal import Settings
+internal import Text
 
 /// What pages and mails ask for.
 extension Collector {
@@ -16,6 +17,7 @@ extension Collector {
       nodes: nodes.map { $0.view(incidents[$0.number], judge, at: now) },
       mailsWaiting: mails.waiting, mailsFailed: mails.failed, lastPoll: lastPoll, lost: lost)
     snapshot.storageTroubles = storageTroubles
+    snapshot.recordingFindings = recorder.findings
     return snapshot
   }
 
@@ -27,6 +29,16 @@ extension Collector {
     let failing = nodes.compactMap(\.writeTrouble)
     if let first = failing.first {
       let more = failing.count > 1 ? " (and values of \(failing.count - 1) more nodes)" : ""
+      troubles.append(first + more)
+    }
+    // Files of nodes of which others can be written.
+    let faulty = nodes.filter { $0.writeTrouble == nil && !$0.fileFaults.isEmpty }
+    if let first = faulty.first?.fileFaults.values.min() {
+      let files = faulty.reduce(0) { $0 + $1.fileFaults.count }
+      let more =
+        files > 1
+        ? " (and \(Amount.count(files - 1, "more file")), of \(Amount.count(faulty.count, "node")))"
+        : ""
       troubles.append(first + more)
     }
     return troubles

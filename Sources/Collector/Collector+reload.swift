@@ -50,6 +50,7 @@ extension MasterSettings {
     databaseDirectory = old.databaseDirectory
     keepUpdateRate(of: old)
     journalSync = old.journalSync
+    rrdcachedSocket = old.rrdcachedSocket
     webListen = old.webListen
     pidFile = old.pidFile
   }
@@ -59,6 +60,7 @@ extension MasterSettings {
     var changed: [String] = []
     if databaseDirectory != old.databaseDirectory { changed.append("dbdir") }
     if updateRate != old.updateRate { changed.append("update_rate") }
+    if rrdcachedSocket != old.rrdcachedSocket { changed.append("rrdcached_socket") }
     if journalSync != old.journalSync { changed.append("journal_sync") }
     if webListen != old.webListen { changed.append("web_listen") }
     if pidFile != old.pidFile { changed.append("pid_file") }

@@ -203,6 +203,11 @@ extension Collector {
       guard let report = reports.last(where: { $0.node == node.number }) else { continue }
       node.countLost(report.failures, in: &lost)
       node.writeTrouble = report.trouble
+      if !node.fileFaults.isEmpty { for series in report.series { node.fileFaults[series] = nil } }
+      node.fileFaults.merge(report.faults) { $1 }
+      for failure in report.failures where failure.isSetAside && node.filesSetAside.count < 20 {
+        node.filesSetAside.append(failure.description)
+      }
       // A file that is closed is a finding of its field.
       let told = report.failures.filter { if case .closed = $0.fate { false } else { true } }
       tell(

@@ -62,7 +62,8 @@ public final class Collector {
     self.clock = clock
     mails = MailDelivery(ledger: ledger, courier: courier, clock: clock, log: log)
     recorder = Recorder(
-      ledger: ledger, writer: writer, directory: settings.databaseDirectory,
+      ledger: ledger, writer: writer, sink: settings.sink(writer),
+      directory: settings.databaseDirectory,
       mode: settings.recordingMode, log: log, clock: clock)
     announcer = Announcer(
       alerts: Alerts(settings: settings, site: site), book: book, log: log)
@@ -126,8 +127,8 @@ public final class Collector {
     let known = Set(nodes.map(\.number))
     let former: [NodeRecord] = recorder.waitingNodes.filter { !known.contains($0) }.compactMap {
       guard let path = inventory.nodes[$0] else { return nil }
-      let names = path.split(separator: ";").map(String.init)
-      let host = HostSettings(groups: names.dropLast(), name: names.last ?? "")
+      let (groups, name) = HistoryFiles.parts(of: path)
+      let host = HostSettings(groups: groups, name: name)
       return NodeRecord(host: host, book: book, layouts: layouts)
     }
     await restore(former, from: inventory)

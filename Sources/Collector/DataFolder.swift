@@ -40,7 +40,7 @@ public struct DataFolder: Sendable {
   /// Where states, configs and waiting mails are.
   public var ledger: String { "\(path)/apus.sqlite" }
 
-  /// Where the header of the file that is being written is kept.
+  /// Where the headers of files are kept that are being written; see ``RRDWriter``.
   public var undo: String { "\(path)/apus-collector.undo" }
 }
 

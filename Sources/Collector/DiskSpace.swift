@@ -33,20 +33,22 @@ struct NodeSpaces {
   private let numbers: [String: NodeNumber]
   private var parsed: [Int: ServiceConfig] = [:]
   /// The sizes of the RRD files of a group's folder, by node; read once.
-  private var folders: [[String]: [String: DiskSpace]] = [:]
-  private let names: [[String]: [String]]
+  private var folders: [String: [String: DiskSpace]] = [:]
+  private let files: HistoryFiles
 
   init(_ settings: MasterSettings, _ inventory: InventoryTables.Contents?) {
     self.settings = settings
     self.inventory = inventory
     numbers = Dictionary(
       (inventory?.nodes ?? [:]).map { ($0.value, $0.key) }, uniquingKeysWith: { first, _ in first })
-    names = Dictionary(grouping: settings.hosts, by: \.groups).mapValues { $0.map(\.name) }
+    files = HistoryFiles(
+      directory: settings.databaseDirectory, nodes: settings.hosts.lazy.map(\.path))
   }
 
   mutating func space(of host: HostSettings) -> DiskSpace {
-    if folders[host.groups] == nil { folders[host.groups] = measure(host.groups) }
-    var space = folders[host.groups]?[host.name] ?? DiskSpace()
+    let (folder, name) = HistoryFiles.place(host.path)
+    if folders[folder] == nil { folders[folder] = measure(folder) }
+    var space = folders[folder]?[name] ?? DiskSpace()
     let services = numbers[host.path].flatMap { inventory?.services[$0] } ?? []
     if services.isEmpty, host.update, space.files == 0 { space.unknownNodes = 1 }
     let start = host.fileStart(in: settings.databaseDirectory)
@@ -75,32 +77,16 @@ struct NodeSpaces {
   }
 
   /// `web-1-load-load-g.rrd` is a file of the node `web-1`, if there is one of that name, else of `web`.
-  private func measure(_ groups: [String]) -> [String: DiskSpace] {
-    let folder = ([settings.databaseDirectory] + groups).joined(separator: "/")
-    let hosts = Set(names[groups] ?? [])
+  private func measure(_ folder: String) -> [String: DiskSpace] {
+    let path = "\(settings.databaseDirectory)/\(folder)"
     var spaces: [String: DiskSpace] = [:]
-    guard let stream = opendir(folder) else { return spaces }
-    defer { closedir(stream) }
-    while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      guard name.hasSuffix(".rrd"), let host = owner(of: name, among: hosts) else { continue }
+    for name in RRDTree.files(in: path) {
+      guard let host = files.owner(of: name, in: folder) else { continue }
       var status = stat()
-      guard stat("\(folder)/\(name)", &status) == 0 else { continue }
+      guard stat("\(path)/\(name)", &status) == 0 else { continue }
       spaces[host, default: DiskSpace()].files += 1
       spaces[host, default: DiskSpace()].bytes += Int(status.st_size)
     }
     return spaces
-  }
-
-  private func owner(of file: String, among hosts: Set<String>) -> String? {
-    var end = file.endIndex
-    while let dash = file[..<end].lastIndex(of: "-") {
-      let host = String(file[..<dash])
-      if hosts.contains(host) { return host }
-      end = dash
-    }
-    return nil
   }
 }

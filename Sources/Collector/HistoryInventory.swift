@@ -40,13 +40,11 @@ struct HistoryInventory: Sendable {
 
   /// The series of a node by the names of their files, below the folder of all files.
   func fileNames(of node: String) -> [String: (graph: String, field: String)] {
-    let parts = node.split(separator: ";", omittingEmptySubsequences: false).map(String.init)
+    let (groups, host) = HistoryFiles.parts(of: node)
     var names: [String: (graph: String, field: String)] = [:]
     for (key, type) in zip(keys[node] ?? [], types[node] ?? []) {
       let file = rrdFile(
-        group: Array(parts.dropLast()), host: parts.last ?? "", service: key.graph,
-        field: key.field,
-        type: type)
+        group: groups, host: host, service: key.graph, field: key.field, type: type)
       names[file] = (key.graph, key.field)
     }
     return names

@@ -110,6 +110,8 @@ public struct HistoryRename: Sendable {
       try HistoryTables.read(in: transaction)
     }
     guard let intent else { return nil }
+    // What is kept of files is kept under their old names.
+    _ = try await InterruptedWrites.restore(ledger, writer, in: directory)
     for file in intent.files { try await move(file, of: intent, writer, in: directory) }
     try await end(intent, ledger, writer, in: directory)
     return intent

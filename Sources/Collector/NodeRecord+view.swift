@@ -31,7 +31,16 @@ extension NodeRecord {
     NodeView(
       groups: host.groups, name: host.name, address: host.endpoint.map { "\($0)" } ?? host.address,
       isPolled: host.update, lastAnswer: reach.lastAnswer, duration: duration,
-      trouble: reach.trouble, troubleSince: reach.troubleSince)
+      trouble: reach.trouble, troubleSince: reach.troubleSince, findings: fileFindings)
+  }
+}
+
+extension NodeRecord {
+  /// The files that take no values, the first ones by name.
+  private var fileFindings: [String] {
+    guard !fileFaults.isEmpty || !filesSetAside.isEmpty else { return [] }
+    let facts = Set(fileFaults.values).sorted() + filesSetAside
+    return facts.prefix(5) + (facts.count > 5 ? ["and \(facts.count - 5) more files"] : [])
   }
 }
 

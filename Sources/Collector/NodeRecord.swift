@@ -35,6 +35,10 @@ final class NodeRecord {
   var counts = PollCounts()
   /// Why values could not be written the last time, where the disk is the reason.
   var writeTrouble: String?
+  /// What is wrong with its files that take no values at present.
+  var fileFaults: [SeriesNumber: String] = [:]
+  /// Files that were damaged and are set aside since the start, the first ones.
+  var filesSetAside: [String] = []
   /// The `update_rate` of the services that have one of their own, longer than the node's.
   private var ownRates: [String: Int] = [:]
   /// When each of these was fetched last, in seconds since 1970.

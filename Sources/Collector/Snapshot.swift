@@ -17,6 +17,8 @@ public struct Snapshot: Sendable {
   public var lost: LostValues
   /// Why the collector cannot keep what it learns: a full disk, a ledger that cannot be written. Empty when all is well.
   public var storageTroubles: [String] = []
+  /// What is to be known of the collector's own data, and is no reason for alarm.
+  public var recordingFindings: [String] = []
 
   public init(
     time: Int, started: Int, updateRate: Int, nodes: [NodeView], mailsWaiting: Int = 0,

@@ -70,19 +70,17 @@ public enum IncidentTables {
     try transaction.each(
       "SELECT node, last_answer, trouble, trouble_since, missed, announced FROM reach"
     ) { row throws(LedgerError) in
-      contents.reach[node(row.integer(0))] = Reachability(
+      contents.reach[NodeNumber(stored: row.integer(0))] = Reachability(
         lastAnswer: row.integer(1), trouble: row.text(2), troubleSince: row.integer(3),
         missed: row.integer(4) ?? 0, isAnnounced: row.integer(5) == 1)
     }
     try transaction.each("SELECT node, graph, thread FROM incident") { row throws(LedgerError) in
-      contents.incidents[node(row.integer(0)), default: [:]][row.integer(1) ?? 0] = row.text(2)
+      contents.incidents[NodeNumber(stored: row.integer(0)), default: [:]][row.integer(1) ?? 0] =
+        row.text(2)
     }
     return contents
   }
 
-  private static func node(_ number: Int?) -> NodeNumber {
-    NodeNumber(UInt32(clamping: number ?? 0))
-  }
 }
 
 extension Level {

@@ -81,11 +81,11 @@ public enum InventoryTables {
       contents.layouts[row.integer(0) ?? 0] = (row.text(1) ?? "", row.bytes(2))
     }
     try transaction.each("SELECT number, path FROM node") { row throws(LedgerError) in
-      contents.nodes[node(row.integer(0))] = row.text(1)
+      contents.nodes[NodeNumber(stored: row.integer(0))] = row.text(1)
     }
     try transaction.each("SELECT node, name, layout, gone FROM service") {
       row throws(LedgerError) in
-      contents.services[node(row.integer(0)), default: []].append(
+      contents.services[NodeNumber(stored: row.integer(0)), default: []].append(
         StoredService(
           name: contents.names[row.integer(1) ?? 0] ?? "", layout: row.integer(2),
           gone: row.integer(3)))
@@ -95,7 +95,7 @@ public enum InventoryTables {
       let key = SeriesKey(
         graph: contents.names[row.integer(2) ?? 0] ?? "",
         field: contents.names[row.integer(3) ?? 0] ?? "")
-      contents.series[node(row.integer(0)), default: []].append(
+      contents.series[NodeNumber(stored: row.integer(0)), default: []].append(
         StoredSeries(
           number: SeriesNumber(UInt32(clamping: row.integer(1) ?? 0)), key: key,
           type: FieldType(ledgerCode: row.integer(4) ?? 0)))
@@ -103,9 +103,6 @@ public enum InventoryTables {
     return contents
   }
 
-  private static func node(_ number: Int?) -> NodeNumber {
-    NodeNumber(UInt32(clamping: number ?? 0))
-  }
 }
 
 extension FieldType {

@@ -15,6 +15,8 @@ public struct RRDError: Error, Sendable, Hashable, CustomStringConvertible {
     case taken
     /// Another program holds the file's lock.
     case locked
+    /// The file cannot be opened for writing: rights, a file system that is read-only, an attribute of the file.
+    case denied
     /// librrd does not take the value.
     case refused
     /// Anything else: rights, a directory in the way, a bad graph.
@@ -74,7 +76,8 @@ public struct RRDError: Error, Sendable, Hashable, CustomStringConvertible {
       }
       if found { return kind }
     }
-    return .other
+    // What is said after these words is the system's, about the file.
+    return strncmp(words, "opening '", 9) == 0 ? .denied : .other
   }
 
   /// librrd often names the file again.

@@ -20,3 +20,16 @@ public struct RRDFailure: Error, Sendable, Hashable, CustomStringConvertible {
 
   public var description: String { error.description }
 }
+
+extension [RRDFailure] {
+  /// Lets files wait behind those that could not be written: one of these becomes one of them.
+  /// - Returns: whether they wait.
+  mutating func hold(_ updates: [RRDUpdate], _ files: [Range<Int>]) -> Bool {
+    guard let first = first(where: { $0.fate == .later }) else { return false }
+    self += files.map {
+      RRDFailure(
+        path: updates[$0.lowerBound].path, error: first.error, fate: .later, updates: $0)
+    }
+    return true
+  }
+}

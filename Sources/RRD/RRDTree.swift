@@ -30,21 +30,27 @@ public enum RRDTree {
     return count
   }
 
-  /// The RRD files below a folder, relative to it, in the order of names within each folder; none where there is no folder.
-  public static func files(below folder: String) -> [String] {
-    var files: [String] = []
+  /// What is wrong with the files below a folder: some 15 µs for each sound file.
+  /// - Parameter now: the present, in seconds since 1970.
+  public static func findings(below folder: String, now: Int) -> [RRDFinding] {
+    var findings: [RRDFinding] = []
     walk(folder) {
-      if case .file(let path) = $0 {
-        files.append(String(Substring(path.utf8.dropFirst(folder.utf8.count + 1))))
+      if case .file(let path) = $0, let finding = RRDFinding(of: path, now: now) {
+        findings.append(finding)
       }
     }
-    return files
+    return findings
   }
 
+  /// The RRD files below a folder, relative to it, in the order of names within each folder; none where there is no folder.
+  public static func files(below folder: String) -> [String] { files(in: folder, depth: 0) }
+
   /// The names of the RRD files in one folder, in order.
-  public static func files(in folder: String) -> [String] {
+  public static func files(in folder: String) -> [String] { files(in: folder, depth: deepest) }
+
+  private static func files(in folder: String, depth: Int) -> [String] {
     var files: [String] = []
-    walk(folder, depth: deepest) {
+    walk(folder, depth: depth) {
       if case .file(let path) = $0 {
         files.append(String(Substring(path.utf8.dropFirst(folder.utf8.count + 1))))
       }

@@ -25,3 +25,38 @@ public struct RRDUpdate: Sendable, Hashable {
     self.formerPath = formerPath
   }
 }
+
+extension [RRDUpdate] {
+  /// The updates of each file that follow each other.
+  var rangesByFile: [Range<Int>] {
+    var ranges: [Range<Int>] = []
+    var start = 0
+    while start < count {
+      var end = start + 1
+      while end < count, self[end].number == self[start].number, self[end].path == self[start].path
+      { end += 1 }
+      ranges.append(start..<end)
+      start = end
+    }
+    return ranges
+  }
+
+  /// The same in parts, one after the other: a file that becomes another one gets its own values before that.
+  var partsByRename: [[Range<Int>]] {
+    var parts: [[Range<Int>]] = [[]]
+    var paths: Set<String> = []
+    let ranges = rangesByFile
+    // Hardly a field has an old name.
+    let hasFormer = ranges.contains { self[$0.lowerBound].formerPath != nil }
+    guard hasFormer else { return [ranges] }
+    for range in ranges {
+      if let former = self[range.lowerBound].formerPath, paths.contains(former) {
+        parts.append([])
+        paths = []
+      }
+      parts[parts.count - 1].append(range)
+      paths.insert(self[range.lowerBound].path)
+    }
+    return parts
+  }
+}

@@ -5,7 +5,7 @@ extension RRDWriter {
   /// Mends a file as far as that can be done. Nothing is deleted: the old file stays under another name.
   ///
   /// A damaged or empty file is set aside; the next value makes a new one. A file whose newest value lies in the future is
-  /// replaced by one with the same history up to now. Call ``restoreInterrupted()`` first: what a killed process
+  /// replaced by one with the same history up to now. Call ``restore(generation:newest:)`` first: what a killed process
   /// left must not be put into the new file later.
   /// - Parameter now: the present, in seconds since 1970.
   /// - Returns: what was done, `nil` when this kind of finding cannot be mended.

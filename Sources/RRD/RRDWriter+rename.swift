@@ -50,7 +50,15 @@ extension RRDWriter {
 
   /// Goes on with the field's history under its old name or its old type. False when there is none.
   func takeOver(_ update: RRDUpdate) throws(RRDError) -> Bool {
-    if let former = update.formerPath, try takeOver(former, as: update.path) { return true }
+    guard let predecessor = predecessor(of: update) else { return false }
+    return try takeOver(predecessor, as: update.path)
+  }
+
+  /// The file whose history goes on in a file that does not exist.
+  func predecessor(of update: RRDUpdate) -> String? {
+    if let former = update.formerPath, former != update.path, access(former, F_OK) == 0 {
+      return former
+    }
     // The type changed: the newest of the files of other types is the one munin would rename.
     var newest: (path: String, time: Int)?
     for type in FieldType.allCases {
@@ -61,11 +69,14 @@ extension RRDWriter {
       guard let time = try? RRDFile(path).lastUpdate() else { continue }
       if time > newest?.time ?? 0 { newest = (path, time) }
     }
-    guard let newest else { return false }
-    return try takeOver(newest.path, as: update.path)
+    return newest?.path
   }
 
   private func takeOver(_ old: String, as new: String) throws(RRDError) -> Bool {
+    // What is kept of it is kept under its old name.
+    if undo?.isUnsynced(old) == true, let slash = old.lastIndex(of: "/") {
+      try sync(String(old[..<slash]))
+    }
     do throws(RRDError) {
       try makeDirectories(for: new)
       try renameFile(old, to: new)

@@ -15,18 +15,27 @@ public actor RRDWriter {
   /// What each file was found, or made, to be. A file is looked at once, not in each cycle.
   private var known = KnownFiles()
   private let arguments = ValueArguments()
-  private let undo: UndoSlot?
+  let undo: UndoLog?
 
   public init() { undo = nil }
 
-  /// A writer whose files stay right when the process is killed while it writes.
-  /// - Parameter undoPath: a small file of its own, on the file system of the files or another.
-  public init(undoPath: String) throws(RRDError) { undo = try UndoSlot(undoPath) }
+  /// A writer whose files stay right when the process is killed, or the machine loses its power, while it writes.
+  /// - Parameter undoPath: two files of this name, with `.0` and `.1` behind it, keep what is needed for that.
+  public init(undoPath: String) { undo = UndoLog(undoPath) }
 
-  /// Puts right what a killed process left half done. Call it before anything is written; then give the values again that
-  /// were being written.
-  /// - Returns: the file, `nil` where no process was killed while it wrote.
-  public func restoreInterrupted() throws(RRDError) -> String? { try undo?.restore() }
+  /// Puts the files back that were written and not synced when the last process ended. Call it before anything is written; then sync,
+  /// and give all values again that were not synced.
+  /// - Parameters:
+  ///   - generation: that of the last sync of which the ledger knows.
+  ///   - newest: the newest time of a value that is to be given again: a file with newer ones is left alone.
+  /// - Returns: how many files were put back.
+  public func restore(generation: Int, newest: Int) throws(RRDError) -> Int {
+    known.removeAll()
+    return try undo?.restore(generation: generation, newest: newest) ?? 0
+  }
+
+  /// From here on the headers of files are kept before they are written: all files are on the disk.
+  public func begin(generation: Int) throws(RRDError) { try undo?.begin(generation) }
 
   /// Writes values, creating, tuning and renaming files as needed. Updates of one file that follow
   /// each other are written in one go; values not newer than their file are passed over.
@@ -36,23 +45,74 @@ public actor RRDWriter {
   /// - Returns: what is worth telling, if anything; all updates not named are in their files.
   public func apply(_ updates: [RRDUpdate], now: Int) -> [RRDFailure] {
     var failures: [RRDFailure] = []
-    var start = 0
-    while start < updates.count {
-      var end = start + 1
-      while end < updates.count, updates[end].number == updates[start].number,
-        updates[end].path == updates[start].path
-      { end += 1 }
-      if updates[start].number == 0 || !writeAtOnce(updates, start..<end, now, &failures) {
-        write(updates, start..<end, now, &failures)
-      }
-      start = end
+    for part in updates.partsByRename where !failures.hold(updates, part) {
+      apply(updates, part, now, &failures)
     }
     return failures
+  }
+
+  private func apply(
+    _ updates: [RRDUpdate], _ files: [Range<Int>], _ now: Int, _ failures: inout [RRDFailure]
+  ) {
+    let ranges = prepare(updates, files, isEach: false, &failures)
+    do throws(RRDError) {
+      try undo?.keep(ranges.lazy.map { updates[$0.lowerBound].path })
+    } catch {
+      failures += ranges.map {
+        RRDFailure(path: updates[$0.lowerBound].path, error: error, fate: .later, updates: $0)
+      }
+      return
+    }
+    for range in ranges
+    where updates[range.lowerBound].number == 0 || !writeAtOnce(updates, range, now, &failures) {
+      write(updates, range, now, &failures)
+    }
+  }
+
+  /// Makes files what they should be, and writes no value.
+  /// - Returns: the updates of each file that can be written, and what is worth telling.
+  func prepare(
+    _ updates: [RRDUpdate], _ files: [Range<Int>]
+  ) -> (ranges: [Range<Int>], failures: [RRDFailure]) {
+    var failures: [RRDFailure] = []
+    return (prepare(updates, files, isEach: true, &failures), failures)
+  }
+
+  /// - Parameter isEach: whether files without a number are looked at too; else that is left to the writing.
+  private func prepare(
+    _ updates: [RRDUpdate], _ files: [Range<Int>], isEach: Bool, _ failures: inout [RRDFailure]
+  ) -> [Range<Int>] {
+    if let undo, undo.isOn { noteNew(updates, files, undo) }
+    return files.filter { range in
+      let update = updates[range.upperBound - 1]
+      if update.number == 0 {
+        if !isEach { return true }
+      } else if known[update.number]?.spec == update.spec {
+        return true
+      }
+      return prepare(updates, range, &failures)
+    }
+  }
+
+  /// Notes the files that will be made, so that a loss of power leaves none of which nobody knows that it is new.
+  private func noteNew(_ updates: [RRDUpdate], _ files: [Range<Int>], _ undo: UndoLog) {
+    var new: [String] = []
+    for range in files {
+      let update = updates[range.lowerBound]
+      guard update.number == 0 || known[update.number] == nil, access(update.path, F_OK) != 0,
+        predecessor(of: update) == nil
+      else { continue }
+      undo.noteMade(update.path)
+      new.append(update.path)
+    }
+    // What cannot be kept now is told when the file is written.
+    try? undo.keep(new)
   }
 
   /// Creates the file, and its directories; does nothing when there is one.
   public func create(_ path: String, _ spec: RRDSpec, start: Int) throws(RRDError) {
     try RRDCreation(path: path, spec: spec).run(start: start)
+    undo?.noteMade(path)
   }
 
   /// Writes values, given in the order of their times, to a file that exists.
@@ -71,6 +131,12 @@ public actor RRDWriter {
   public func sync(_ directory: String) throws(RRDError) {
     let problem = crrd_sync(directory)
     guard problem == 0 else { throw RRDError("cannot sync \(directory)", problem: problem) }
+  }
+
+  /// The same, and begins the next generation of what a kill may need.
+  public func sync(_ directory: String, generation: Int) throws(RRDError) {
+    try sync(directory)
+    try begin(generation: generation)
   }
 
   /// Forgets what is known of the file of a series, which is another one from now on.
@@ -95,7 +161,7 @@ public actor RRDWriter {
         return false
       }
     }
-    guard arguments.isEmpty || give(updates[first].path) else {
+    guard arguments.isEmpty || arguments.update(updates[first].path) else {
       rrd_clear_error()
       return false
     }
@@ -104,27 +170,36 @@ public actor RRDWriter {
     return true
   }
 
-  /// Hands the values of `arguments` to librrd.
-  private func give(_ path: String) -> Bool {
-    guard let undo else { return arguments.update(path) }
-    undo.begin(path)
-    defer { undo.end() }
-    return arguments.update(path)
-  }
-
-  /// The careful road: looks at the file first, and gives each value by itself when librrd does not
-  /// take them together. A value given twice does no harm: the second is not newer.
-  private func write(
-    _ updates: [RRDUpdate], _ range: Range<Int>, _ now: Int, _ failures: inout [RRDFailure]
-  ) {
+  /// Makes one file what it should be.
+  /// - Returns: false when that cannot be done, which is told.
+  private func prepare(
+    _ updates: [RRDUpdate], _ range: Range<Int>, _ failures: inout [RRDFailure]
+  ) -> Bool {
     let path = updates[range.lowerBound].path
     do throws(RRDError) {
       for news in try prepare(updates[range.lowerBound], updates[range.upperBound - 1].spec) {
         failures.append(RRDFailure(path: path, error: news, fate: .written, updates: range))
       }
+      return true
     } catch {
       let fate: RRDFailure.Fate = error.kind == .refused ? .refused : .later
       failures.append(RRDFailure(path: path, error: error, fate: fate, updates: range))
+      return false
+    }
+  }
+
+  /// The careful road: looks at the file once more, and gives each value by itself when librrd does not
+  /// take them together. A value given twice does no harm: the second is not newer.
+  private func write(
+    _ updates: [RRDUpdate], _ range: Range<Int>, _ now: Int, _ failures: inout [RRDFailure]
+  ) {
+    let path = updates[range.lowerBound].path
+    guard prepare(updates, range, &failures) else { return }
+    do throws(RRDError) {
+      // The file may have been made anew.
+      try undo?.keep(CollectionOfOne(path))
+    } catch {
+      failures.append(RRDFailure(path: path, error: error, fate: .later, updates: range))
       return
     }
     if writeAtOnce(updates, range, now, &failures) { return }
@@ -151,7 +226,7 @@ public actor RRDWriter {
   private func update(_ path: String) throws(RRDError) {
     for attempt in 0... {
       rrd_clear_error()
-      if give(path) { return }
+      if arguments.update(path) { return }
       let error = RRDError("cannot update \(path)", path: path)
       guard error.kind == .locked, attempt < 20 else { throw error }
       usleep(5000)

@@ -20,17 +20,26 @@ final class ValueArguments {
     starts.removeAll(keepingCapacity: true)
   }
 
+  private static let longest = 64
+
+  /// Whether librrd reads the text as one value, and not as a second one or its other way to write times.
+  static func isPlain(_ text: String) -> Bool {
+    text.utf8.count <= longest && text.utf8.allSatisfy { isPlain($0) }
+  }
+
+  private static func isPlain(_ byte: UInt8) -> Bool { byte > 0x20 && byte != 0x3A && byte != 0x40 }
+
   /// Adds a value. False, and nothing is added, when it could be read as something else: a second
   /// value, librrd's other way to write times, a time before 1970, which librrd counts from now.
   func append(time: Int, text: String) -> Bool {
-    let longest = 64
+    let longest = ValueArguments.longest
     guard time > 0, text.utf8.count <= longest else { return false }
     reserve(longest + 24)
     var end = used
     appendDigits(of: time, at: &end)
     put(0x3A, at: &end)
     for byte in text.utf8 {
-      guard byte > 0x20, byte != 0x3A, byte != 0x40 else { return false }
+      guard ValueArguments.isPlain(byte) else { return false }
       put(byte, at: &end)
     }
     put(0, at: &end)

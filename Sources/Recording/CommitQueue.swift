@@ -38,6 +38,8 @@ final class CommitQueue {
   private var dropped = 0
   /// Whether commits were made since the last ``sync()``.
   private var isUnsynced = false
+  /// Those who wait for the end of a sync; `nil` while there is none.
+  private var syncWaiters: [Gate]?
 
   init(ledger: Ledger, log: Logbook, limit: Int = 64 << 20) {
     self.ledger = ledger
@@ -111,8 +113,20 @@ final class CommitQueue {
 
   /// Brings the commits so far to the disk.
   func sync() async {
+    // What somebody else brings to the disk is not there before that call ends.
+    while syncWaiters != nil {
+      let gate = Gate()
+      syncWaiters?.append(gate)
+      await gate.wait()
+    }
     guard isUnsynced else { return }
     isUnsynced = false
+    syncWaiters = []
+    defer {
+      let waiters = syncWaiters ?? []
+      syncWaiters = nil
+      for gate in waiters { gate.open() }
+    }
     do throws(LedgerError) {
       try await ledger.sync()
     } catch {

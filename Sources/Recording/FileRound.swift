@@ -7,6 +7,8 @@ struct FileRound {
   private(set) var updates: [RRDUpdate] = []
   /// The series of each update.
   private var owners: [SeriesNumber] = []
+  /// All series, each once.
+  private(set) var series: [SeriesNumber] = []
   /// Values of series that have no file.
   private var homeless: [SeriesNumber: Int] = [:]
 
@@ -63,6 +65,7 @@ struct FileRound {
       sorted[ends[place]] = index
       ends[place] += 1
     }
+    self.series = order
     updates.reserveCapacity(entries.count)
     owners.reserveCapacity(entries.count)
     var next = 0
@@ -93,7 +96,8 @@ struct FileRound {
       guard let first = failure.updates.first, first < owners.count else { return nil }
       return SeriesFailure(
         node: node, series: owners[first], fate: failure.fate, count: failure.updates.count,
-        description: failure.description)
+        description: failure.description,
+        isSetAside: failure.fate == .written && failure.error.kind == .damaged)
     }
       + homeless.sorted { $0.key < $1.key }.map {
         SeriesFailure(

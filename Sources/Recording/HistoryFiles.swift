@@ -28,7 +28,8 @@ public struct HistoryFiles: Sendable {
     let (folder, host) = HistoryFiles.place(target.path)
     let start = HistoryFiles.start(of: target)
     return RRDTree.files(in: folder.isEmpty ? directory : "\(directory)/\(folder)").filter { file in
-      file.hasPrefix(start) && owner(of: file, in: folder, or: host) == host
+      // A host that is known under no other name either has the file.
+      file.hasPrefix(start) && isOwner(host, of: file, in: folder)
         && HistoryFiles.isWhole(file.dropFirst(start.count), of: target)
     }.map { folder.isEmpty ? $0 : "\(folder)/\($0)" }
   }
@@ -56,11 +57,23 @@ public struct HistoryFiles: Sendable {
     return (parts.dropLast(2).joined(separator: "."), String(parts[parts.count - 2]))
   }
 
+  /// Whether no known host with a longer name has the file.
+  private func isOwner(_ host: String, of file: String, in folder: String) -> Bool {
+    owner(of: file, in: folder).map { $0.utf8.count <= host.utf8.count } ?? true
+  }
+
   // MARK: Names
 
-  private static func place(_ node: String) -> (folder: String, host: String) {
+  /// A node's path in parts.
+  public static func parts(of node: String) -> (groups: [String], host: String) {
     let parts = node.split(separator: ";", omittingEmptySubsequences: false).map(String.init)
-    return (rrdFolder(group: Array(parts.dropLast())), rrdFolder(group: [parts.last ?? ""]))
+    return (Array(parts.dropLast()), parts.last ?? "")
+  }
+
+  /// The folder of a node's files, and how their names begin.
+  public static func place(_ node: String) -> (folder: String, host: String) {
+    let (groups, host) = parts(of: node)
+    return (rrdFolder(group: groups), rrdFolder(group: [host]))
   }
 
   /// How the names of its files begin.
@@ -86,9 +99,8 @@ public struct HistoryFiles: Sendable {
     }
   }
 
-  private func owner(of file: String, in folder: String, or host: String) -> String {
-    var known = hosts[folder] ?? []
-    if !known.contains(host) { known.append(host) }
-    return known.filter { file.hasPrefix($0 + "-") }.max { $0.utf8.count < $1.utf8.count } ?? host
+  /// The host that a file belongs to, `nil` for none that is known.
+  public func owner(of file: String, in folder: String) -> String? {
+    hosts[folder]?.filter { file.hasPrefix($0 + "-") }.max { $0.utf8.count < $1.utf8.count }
   }
 }

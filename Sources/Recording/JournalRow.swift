@@ -46,6 +46,17 @@ public struct JournalRow: Sendable, Hashable {
     self.count = count
   }
 
+  /// The poll's time, in seconds since 1970.
+  public var time: Int { JournalReader(bytes).time }
+
+  /// The newest time of a value; 0 without any.
+  var newestTime: Int {
+    var reader = JournalReader(bytes)
+    var newest = 0
+    while let value = reader.next(in: bytes) { newest = max(newest, value.time) }
+    return newest
+  }
+
   /// All values, in the order in which they came.
   public var values: [SeriesValue] {
     var reader = JournalReader(bytes)
@@ -65,7 +76,7 @@ public struct JournalRow: Sendable, Hashable {
 struct JournalReader {
   private var position = 0
   private var series = 0
-  private let time: Int
+  let time: Int
   /// Whether the bytes begin as a row does.
   let isReadable: Bool
   private(set) var isAtEnd = false

@@ -3,6 +3,7 @@ public import Ledger
 public import Limits
 public import Logbook
 public import RRD
+internal import Text
 
 /// Keeps what polls bring: first in the ledger, all of a poll in one transaction, then the values in their files.
 ///
@@ -24,6 +25,8 @@ public final class Recorder {
   private let commits: CommitQueue
   private let ledger: Ledger
   private let writer: RRDWriter
+  /// What the values are given to.
+  private let sink: any RRDSink
   private let directory: String
   private var mode: Mode
   private let log: Logbook
@@ -38,9 +41,13 @@ public final class Recorder {
   private var written: [Int] = []
   /// The nodes whose files are being written.
   private var writing: [NodeNumber: [Gate]] = [:]
+  /// The sync after which the rows of the journal came.
+  private var generation = 0
   /// Why the files' disk could not be synced; `nil` while it can.
   private var syncTrouble: String?
   private var isSyncing = false
+  /// Rows of the journal that nobody can read.
+  private var unreadable = JournalTable.Unreadable()
 
   /// What the rows that wait may hold in memory, in bytes.
   private static let memory = 64 << 20
@@ -49,13 +56,16 @@ public final class Recorder {
 
   /// - Parameters:
   ///   - ledger: migrated by ``JournalTable/migrations`` already.
+  ///   - writer: makes, looks at and renames files.
+  ///   - sink: what values are given to; the writer itself when there is no other.
   ///   - directory: the folder of all files, which is synced before the journal is shortened.
   public init(
-    ledger: Ledger, writer: RRDWriter, directory: String, mode: Mode, log: Logbook,
-    clock: LoopClock = .real
+    ledger: Ledger, writer: RRDWriter, sink: (any RRDSink)? = nil, directory: String, mode: Mode,
+    log: Logbook, clock: LoopClock = .real
   ) {
     self.ledger = ledger
     self.writer = writer
+    self.sink = sink ?? writer
     self.directory = directory
     self.mode = mode
     self.log = log
@@ -72,18 +82,36 @@ public final class Recorder {
       try JournalTable.read(in: transaction)
     }
     nextRow = contents.newest + 1
-    if contents.unreadable > 0 {
-      log.note("\(contents.unreadable) rows of the journal cannot be read and are left alone")
+    generation = contents.generation
+    let now = clock.epoch
+    unreadable = try await ledger.transaction { transaction throws(LedgerError) in
+      try JournalTable.setAside(contents.unreadable, now: now, in: transaction)
     }
-    // Long ago, so that all are due.
-    for row in contents.rows { behind.add(row, now: .min / 2) }
+    if !contents.unreadable.isEmpty {
+      log.note(
+        "\(contents.unreadable.count) rows of the journal cannot be read: put aside in the table "
+          + "unreadable_journal of \(ledger.path), for \(JournalTable.unreadableAge / 86_400) days",
+        .warning)
+    }
+    if unreadable.removed > 0 {
+      log.note(
+        "\(unreadable.removed) rows of the journal that could not be read for "
+          + "\(JournalTable.unreadableAge / 86_400) days are removed", .warning)
+    }
     do throws(RRDError) {
-      if let file = try await writer.restoreInterrupted() {
-        log.note("\(file): was being written when the last run was killed, its header is put back")
-      }
+      let count = try await InterruptedWrites.restore(contents, writer, in: directory)
+      if let text = InterruptedWrites.text(count) { log.note(text) }
     } catch {
       log.note("\(error)", .failure)
     }
+    for row in contents.rows { behind.restore(row, now: now) }
+  }
+
+  /// What is to be known of the journal beside ``trouble``.
+  public var findings: [String] {
+    guard unreadable.count > 0 else { return [] }
+    let since = unreadable.since.map { " since \(CalendarTime.local($0).text)" } ?? ""
+    return ["rows of the journal that cannot be read\(since): \(unreadable.count)"]
   }
 
   /// Goes on with another mode. What was recorded until now is written by its rule.
@@ -208,8 +236,10 @@ public final class Recorder {
     let before = behind.failures(of: node)
     var rows = behind.take(node)
     guard !rows.isEmpty else { return nil }
+    // After a loss of power the journal must have whatever a file may have.
+    await commits.sync()
     let round = FileRound(rows, start: starts[node] ?? "", forms: forms)
-    let failed = await writer.apply(round.updates, now: clock.epoch)
+    let failed = await sink.apply(round.updates, now: clock.epoch)
     var failures = round.failures(failed, of: node)
     if failures.contains(where: { $0.fate == .later }) {
       if rows.count > Recorder.mostRows {
@@ -223,7 +253,7 @@ public final class Recorder {
       written += rows.map(\.number)
     }
     return FileReport(
-      node, failures, values: round.updates.count,
+      node, failures, of: round.series, values: round.updates.count,
       isDiskFull: failed.contains { $0.fate == .later && $0.error.kind == .noSpace })
   }
 
@@ -235,10 +265,13 @@ public final class Recorder {
     let rows = written
     written = []
     do {
-      try await writer.sync(directory)
-      try await ledger.transaction(synced: false) { transaction throws(LedgerError) in
-        try JournalTable.remove(rows, in: transaction)
+      let next = generation &+ 1
+      try await sink.sync(directory, generation: next)
+      // On the disk too: the log of the generation before is overwritten by that after it.
+      try await ledger.transaction { transaction throws(LedgerError) in
+        try JournalTable.remove(rows, generation: next, in: transaction)
       }
+      generation = next
       if syncTrouble != nil { log.note("\(directory): synced again") }
       syncTrouble = nil
     } catch {

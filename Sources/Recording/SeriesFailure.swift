@@ -11,10 +11,14 @@ public struct SeriesFailure: Sendable, Hashable, CustomStringConvertible {
   public let count: Int
   /// What failed, on which file, and why.
   public let description: String
+  /// Whether the file was damaged, and is set aside.
+  public let isSetAside: Bool
 
   public init(
-    node: NodeNumber, series: SeriesNumber, fate: RRDFailure.Fate, count: Int, description: String
+    node: NodeNumber, series: SeriesNumber, fate: RRDFailure.Fate, count: Int, description: String,
+    isSetAside: Bool = false
   ) {
+    self.isSetAside = isSetAside
     self.node = node
     self.series = series
     self.fate = fate

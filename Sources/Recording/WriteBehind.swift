@@ -44,9 +44,20 @@ struct WriteBehind: Sendable {
   /// When the oldest row came; `nil` without any.
   var oldest: Int? { nodes.values.lazy.map(\.since).min() }
 
+  /// - Parameter now: when the row came.
   mutating func add(_ row: JournalRow, now: Int) {
     let polls = polls(of: row.node)
-    nodes[row.node, default: Pending(since: now, polls: polls)].rows.append(row)
+    add(row, to: Pending(since: now, polls: polls))
+  }
+
+  /// Adds what a former run has left: it is due at once.
+  mutating func restore(_ row: JournalRow, now: Int) {
+    // A damaged row may name any time.
+    add(row, to: Pending(since: min(max(0, row.time), now), polls: 1))
+  }
+
+  private mutating func add(_ row: JournalRow, to pending: @autoclosure () -> Pending) {
+    nodes[row.node, default: pending()].rows.append(row)
     byteCount += row.byteCount
     rowCount += 1
   }

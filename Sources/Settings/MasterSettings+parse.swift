@@ -316,6 +316,7 @@ extension MasterSettings {
     graphDataSize = text("graph_data_size").flatMap(RoundRobinLayout.init) ?? graphDataSize
     rrdWrite = text("rrd_write").flatMap(RRDWriting.init) ?? rrdWrite
     journalSync = number("journal_sync") ?? journalSync
+    rrdcachedSocket = text("rrdcached_socket")
     if let listen = text("web_listen") { webListen = HostPort(listen) }
     smtpServer = text("smtp_server")
     smtpFrom = text("smtp_from")

@@ -10,6 +10,8 @@ public struct MasterSettings: Sendable {
   public var graphDataSize = RoundRobinLayout.normal
   /// When RRD files are written.
   public var rrdWrite = RRDWriting.behind
+  /// Where an rrdcached listens that takes the values: a path, `unix:` and a path, or `host:port`.
+  public var rrdcachedSocket: String?
   /// Seconds that a poll may wait in the journal for the disk.
   public var journalSync = 1
   /// Where the page is served; `nil` after `web_listen none`.

@@ -2,7 +2,8 @@ internal import MuninWire
 
 /// What the value of a directive looks like.
 enum ValueKind: Sendable {
-  case text, word, flag, path, folder, logFile, seconds, rate, port, mailAddress, mailServer, listen
+  case text, word, flag, path, folder, logFile, seconds, rate, port, mailAddress, mailServer,
+    listen, socket
   case localAddress
   case whole(ClosedRange<Int>)
   case choice([String])
@@ -22,6 +23,7 @@ enum ValueKind: Sendable {
     case .mailAddress: "ADDRESS"
     case .mailServer: "smtp://HOST:PORT"
     case .listen: "HOST:PORT"
+    case .socket: "PATH|HOST:PORT"
     case .choice(let words): words.count <= 3 ? words.joined(separator: "|") : "WORD"
     case .layout: "LAYOUT"
     case .address, .localAddress: "ADDRESS"
@@ -67,6 +69,8 @@ enum ValueKind: Sendable {
     case .mailServer: try require(isMailServer(value), directive, "smtp://host:port")
     case .listen:
       try require(value == "none" || HostPort(value) != nil, directive, "host:port or none")
+    case .socket:
+      try require(isSocket(value), directive, "an absolute path, unix:/path or host:port")
     // munin reads other text silently as 0:0 and alerts on every value.
     case .range: try require(Bounds(value) != nil, directive, "a range such as 10, 5:10 or :10")
     case .bound:
@@ -120,6 +124,12 @@ private func isDraw(_ text: String) -> Bool {
     return width.utf8.allSatisfy { $0.isDigit || $0 == UInt8(ascii: ".") }
   }
   return false
+}
+
+private func isSocket(_ text: String) -> Bool {
+  if text.hasPrefix("/") || text.hasPrefix("unix:/") { return true }
+  guard let place = HostPort(text) else { return false }
+  return place.host != "*" && place.port > 0
 }
 
 private func isMailServer(_ text: String) -> Bool {

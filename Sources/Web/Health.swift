@@ -37,6 +37,7 @@ struct Health {
       "mails given up: \(snapshot.mailsFailed)",
       "values lost since the start: \(snapshot.lost.total)",
     ]
+    lines += snapshot.recordingFindings
     lines += reasons.filter { $0.1 > 0 }.map { "values lost, \($0): \($1)" }
     var response = HTTPResponse.text(
       lines.joined(separator: "\n"), status: troubles.isEmpty ? 200 : 503)

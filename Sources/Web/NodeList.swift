@@ -20,6 +20,8 @@ struct NodeList {
       json.member("values_lost", snapshot.lost.total)
       json.name("storage_troubles")
       json.list(snapshot.storageTroubles) { $0.string($1) }
+      json.name("findings")
+      json.list(snapshot.recordingFindings) { $0.string($1) }
       json.name("nodes")
       json.list(snapshot.nodes) { Self.write($1, to: &$0) }
     }

@@ -17,7 +17,10 @@ enum CollectorCheck {
     let settings = configuration.settings
     let isRight = configuration.problems.isEmpty
     var warnings = configuration.warnings
-    if isRight { warnings += files(below: settings.databaseDirectory) }
+    if isRight {
+      warnings += files(below: settings.databaseDirectory)
+      if let trouble = settings.rrdcachedTrouble { warnings.append(trouble) }
+    }
     var tree: SettingsTree?
     if isJSON || isTree && isRight {
       let (made, trouble) = makeTree(settings)
@@ -63,9 +66,8 @@ enum CollectorCheck {
   }
 
   private static func files(below folder: String) -> [String] {
-    FutureFiles(below: folder, now: time(nil), most: .max).files.map {
-      "\($0.path): its newest value lies in the future: values until "
-        + "\(CalendarTime.local($0.lastUpdate).text) are lost"
-    }
+    // Files that another program has made differently are fsck's to name: they are written as any other.
+    RRDTree.findings(below: folder, now: time(nil)).filter { $0.kind != .unprotected }
+      .map(\.description)
   }
 }

@@ -30,7 +30,7 @@ struct CollectorParts: Sendable {
     }
     folder = try DataFolder(settings.databaseDirectory)
     ledger = try Ledger(path: folder.ledger)
-    writer = try RRDWriter(undoPath: folder.undo)
+    writer = RRDWriter(undoPath: folder.undo)
   }
 
   /// The collector with all that a former run left.
@@ -38,9 +38,6 @@ struct CollectorParts: Sendable {
   @LoopActor
   func collector(site: String?) async throws -> Collector {
     try await Collector.prepare(ledger)
-    if let file = try await writer.restoreInterrupted() {
-      log.note("\(file): was being written when the last run was killed, its header is put back")
-    }
     if let rename = try await HistoryRename.finish(ledger, writer, in: folder.path) {
       log.note("finished a rename that was interrupted: \(rename.old) is \(rename.new) now")
     }

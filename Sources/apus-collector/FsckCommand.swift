@@ -1,7 +1,9 @@
 internal import Collector
 internal import EventLoop
 internal import Glibc
+internal import Ledger
 internal import RRD
+internal import Recording
 internal import Settings
 internal import Terminal
 internal import Text
@@ -27,15 +29,12 @@ struct FsckCommand {
     let folder = configuration.settings.databaseDirectory
     try FolderOwner.become(of: folder)
     // While a collector runs, files are written under the eyes of this command: it may look, not mend.
-    let writer: RRDWriter?
-    if isRepairing {
-      writer = try RRDWriter(undoPath: try DataFolder(folder).undo)
-    } else {
-      writer = nil
-    }
+    let data = isRepairing ? try DataFolder(folder) : nil
     let status = Locked(ExitCode.failed)
     try EventLoop.main.run {
       var command = FsckCommand(folder: folder, isRepairing: isRepairing)
+      var writer: RRDWriter?
+      if let data { writer = try await FsckCommand.writer(of: data) }
       try await command.check(with: writer)
       let isSound = command.findings == command.mended
       status.with { $0 = isSound ? ExitCode.done : ExitCode.failed }
@@ -43,11 +42,18 @@ struct FsckCommand {
     return status.with { $0 }
   }
 
+  /// What mends files, once those are put back that a killed collector was writing: that must not be done to a mended file later.
+  private static func writer(of data: DataFolder) async throws -> RRDWriter {
+    let writer = RRDWriter(undoPath: data.undo)
+    guard access(data.ledger, F_OK) == 0 else { return writer }
+    let ledger = try Ledger(path: data.ledger)
+    try await Collector.prepare(ledger)
+    let count = try await InterruptedWrites.restore(ledger, writer, in: data.path)
+    if let text = InterruptedWrites.text(count) { Terminal.say(text) }
+    return writer
+  }
+
   private mutating func check(with writer: RRDWriter?) async throws {
-    if let file = try await writer?.restoreInterrupted() {
-      Terminal.say(
-        "\(file): was being written when the collector was killed, its header is put back")
-    }
     var found: [RRDFinding] = []
     var progress = Progress("checking", of: RRDTree.count(below: folder), "files")
     RRDTree.walk(folder) { entry in

@@ -67,7 +67,7 @@ struct HistoryCommand: Sendable {
     case .rename(let old, let new):
       let data = try DataFolder(command.folder)
       let ledger = try Ledger(path: data.ledger)
-      let writer = try RRDWriter(undoPath: data.undo)
+      let writer = RRDWriter(undoPath: data.undo)
       try EventLoop.main.run { try await command.rename(old, new, ledger, writer) }
     case .export(let target, let format, let range):
       // It only reads, so it may run beside a collector, and in a folder that only munin knows.
@@ -84,10 +84,8 @@ struct HistoryCommand: Sendable {
     _ old: String, _ new: String, _ ledger: Ledger, _ writer: RRDWriter
   ) async throws {
     try await Collector.prepare(ledger)
-    if let file = try await writer.restoreInterrupted() {
-      Terminal.say(
-        "\(file): was being written when the collector was killed, its header is put back")
-    }
+    let putBack = try await InterruptedWrites.restore(ledger, writer, in: folder)
+    if let text = InterruptedWrites.text(putBack) { Terminal.say(text) }
     if let former = try await HistoryRename.finish(ledger, writer, in: folder) {
       Terminal.say("finished a rename that was interrupted: \(former.old) is \(former.new) now")
       if "\(former.old)" == old, "\(former.new)" == new { return }

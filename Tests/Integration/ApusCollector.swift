@@ -30,9 +30,10 @@ struct ApusCollector {
   }
 
   /// One cycle and one attempt for each mail; what it complained of. That no node answered (status 1) is for the test to judge.
-  @discardableResult func poll() async throws -> String {
+  @discardableResult func poll(environment: [String: String] = [:]) async throws -> String {
     let outcome = try await run(
-      Project.program("apus-collector"), ["poll", "--config", config], in: scratch)
+      Project.program("apus-collector"), ["poll", "--config", config], in: scratch,
+      environment: environment)
     let isUnanswered = outcome.errors.contains(/the only node did not answer|nodes answered\n/)
     guard outcome.ending == .exit(0) || outcome.ending == .exit(1) && isUnanswered else {
       throw Trouble("apus-collector poll: \(outcome.ending): \(outcome.errors)")
@@ -41,9 +42,10 @@ struct ApusCollector {
   }
 
   /// A run that goes on, once it says so.
-  func start() async throws -> RunningProgram {
+  func start(environment: [String: String] = [:]) async throws -> RunningProgram {
     let program = try RunningProgram(
-      Project.program("apus-collector"), ["run", "--verbose", "--config", config], in: scratch)
+      Project.program("apus-collector"), ["run", "--verbose", "--config", config], in: scratch,
+      environment: environment)
     _ = try await program.waits(for: /polls \d+ node/)
     return program
   }

@@ -5,13 +5,17 @@ struct MuninMaster {
   let scratch: Scratch
   /// Where in the scratch folder.
   let name: String
+  /// For its programs.
+  private let environment: [String: String]
 
   /// - Parameter nodes: `group;host` and port on 127.0.0.1.
-  init(in scratch: Scratch, name: String = "master", nodes: [String: Int], settings: String = "")
-    async throws
-  {
+  init(
+    in scratch: Scratch, name: String = "master", nodes: [String: Int], settings: String = "",
+    environment: [String: String] = [:]
+  ) async throws {
     self.scratch = scratch
     self.name = name
+    self.environment = environment
     try scratch.write(settings, to: "\(name)/conf.d/test")
     try await call("conf", nodes.sorted { $0.key < $1.key }.map { "\($0)=\($1)" })
   }
@@ -45,7 +49,8 @@ struct MuninMaster {
 
   private func call(_ command: String, _ arguments: [String]) async throws {
     let outcome = try await Integration.run(
-      Project.peer("munin-master"), [command, "\(scratch.path)/\(name)"] + arguments, in: scratch)
+      Project.peer("munin-master"), [command, "\(scratch.path)/\(name)"] + arguments, in: scratch,
+      environment: environment)
     guard outcome.ending == .exit(0) else {
       throw Trouble("munin-\(command): \(outcome.ending): \(outcome.output)\(outcome.errors)")
     }
@@ -78,6 +83,9 @@ struct RRDFile {
     }
     return (time, String(match.2))
   }
+
+  /// Everything that is in it, as text.
+  func dump() async throws -> String { try await Self.tool(["dump", path], scratch) }
 
   /// The rows of the finest resolution, time and value.
   func rows(from start: Int, to end: Int, _ function: String = "AVERAGE") async throws -> [(

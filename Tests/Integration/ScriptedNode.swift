@@ -8,13 +8,16 @@ final class ScriptedNode {
   private let program: RunningProgram
 
   /// - Parameter services: name, config lines and fetch lines of each.
-  init(in scratch: Scratch, name: String = "scripted", _ services: [Service]) async throws {
+  init(
+    in scratch: Scratch, name: String = "scripted", _ services: [Service],
+    environment: [String: String] = [:]
+  ) async throws {
     self.scratch = scratch
     self.name = name
     try Self.write(services, to: scratch, name)
     program = try RunningProgram(
       Project.peer("scripted-node"), ["\(scratch.path)/\(name)", "0", "\(name).example"],
-      in: scratch)
+      in: scratch, environment: environment)
     port = try await program.port()
   }
 
@@ -46,6 +49,11 @@ final class ScriptedNode {
     let text = services.map {
       "[\($0.name) config]\n\($0.config)\n[\($0.name) fetch]\n\($0.fetch)\n"
     }
-    try scratch.write(text.joined(), to: "\(name)/services.txt")
+    // U+F700 to U+F7FF stand for single bytes, which need be no UTF-8.
+    let bytes = text.joined().unicodeScalars.flatMap { character in
+      UInt8(exactly: Int(character.value) - 0xF700).map { [$0] } ?? Array(String(character).utf8)
+    }
+    let file = try scratch.place("\(name)/services.txt")
+    try Data(bytes).write(to: URL(filePath: file), options: .atomic)
   }
 }

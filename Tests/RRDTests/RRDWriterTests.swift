@@ -45,6 +45,19 @@ import Testing
     #expect(Scratch.read(path) == bytes)
   }
 
+  /// A backlog has values of a field under its old name and under its new one.
+  @Test func aRenamedFileHasItsOwnValuesBefore() async throws {
+    let (old, new) = (scratch.file("old"), scratch.file("new"))
+    _ = await writer.apply(updates(old, ["1"]))
+    var later = updates(new, ["4", "5"], from: noon + 900)
+    for index in later.indices { later[index].formerPath = old }
+    #expect(await writer.apply(updates(old, ["2", "3"], from: noon + 300) + later) == [])
+    #expect(access(old, F_OK) != 0)
+    let rows = try await writer.fetch(
+      new, .average, start: noon - 300, end: noon + 1200, resolution: 300)
+    #expect(rows.values.filter { !$0.isNaN } == [1, 2, 3, 4, 5])
+  }
+
   @Test(arguments: ["normal", "huge", "custom 1d, 5m for 9d", "custom 5"])
   func theSizeOfAFileIsKnownBefore(text: String) async throws {
     let path = scratch.file("load")
@@ -93,18 +106,18 @@ import Testing
     #expect(await writer.apply(updates(path, ["1"]), now: noon + 6300) == [])
   }
 
-  @Test func filesOfTheFutureAreFoundInAllFolders() async throws {
+  @Test func findingsAreMadeInAllFolders() async throws {
     let paths = [scratch.file("a"), scratch.path + "/x/y/z.rrd", scratch.path + "/old.rrd"]
     for path in paths { try await writer.create(path, RRDSpec(), start: noon) }
     try await writer.update(paths[0], [(noon + 600, "1")])
     try await writer.update(paths[1], [(noon + 900, "1")])
     Scratch.write(Array("not an RRD file".utf8), to: scratch.path + "/damaged.rrd")
-    let found = FutureFiles(below: scratch.path, now: noon + 300)
-    #expect(found.count == 2)
-    #expect(Set(found.files.map(\.path)) == [paths[0], paths[1]])
-    #expect(found.files.first { $0.path == paths[1] }?.lastUpdate == noon + 900)
-    #expect(FutureFiles(below: scratch.path, now: noon + 900).count == 0)
-    #expect(FutureFiles(below: "/nonexistent", now: 0).count == 0)
+    let damaged = scratch.path + "/damaged.rrd"
+    let found = RRDTree.findings(below: scratch.path, now: noon + 299)
+    #expect(Set(found.map(\.path)) == [paths[0], paths[1], damaged])
+    #expect(found.first { $0.path == paths[1] }?.kind == .future(lastUpdate: noon + 900))
+    #expect(RRDTree.findings(below: scratch.path, now: noon + 900).map(\.path) == [damaged])
+    #expect(RRDTree.findings(below: "/nonexistent", now: 0) == [])
   }
 
   @Test(

@@ -73,6 +73,6 @@ import Testing
     let read = try await ledger.read { transaction throws(LedgerError) in
       try JournalTable.read(in: transaction)
     }
-    #expect(read.rows == [row] && read.unreadable == 0)
+    #expect(read.rows == [row] && read.unreadable.count == 0)
   }
 }

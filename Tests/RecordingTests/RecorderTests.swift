@@ -20,13 +20,16 @@ private final class Desk {
   let log: Logbook
   private(set) var recorder: Recorder
 
-  init(_ mode: Recorder.Mode, in folder: TemporaryFolder? = nil) async throws {
+  init(
+    _ mode: Recorder.Mode, in folder: TemporaryFolder? = nil, after time: Duration = .zero
+  ) async throws {
+    clock.advance(by: time)
     self.folder = try folder ?? TemporaryFolder()
     ledger = try Ledger(path: self.folder.ledger)
     try await ledger.migrate(JournalTable.migrations + [Desk.notes])
     log = try Logbook(to: .file(self.folder.path + "/log"))
     recorder = Recorder(
-      ledger: ledger, writer: try RRDWriter(undoPath: self.folder.path + "/undo"),
+      ledger: ledger, writer: RRDWriter(undoPath: self.folder.path + "/undo"),
       directory: self.folder.path, mode: mode, log: log, clock: clock)
     await setFiles(
       (1...3).map { (SeriesNumber($0), FileForm(ending: "/s\($0).rrd", spec: RRDSpec())) })
@@ -66,6 +69,15 @@ private final class Desk {
       path(series), .average, start: Desk.noon, end: clock.epoch, resolution: 1)
     return rows.values.filter { !$0.isNaN }
   }
+}
+
+/// What a file holds.
+private func bytes(_ path: String) -> [UInt8]? {
+  guard let file = fopen(path, "r") else { return nil }
+  defer { fclose(file) }
+  var bytes = [UInt8](repeating: 0, count: 1 << 20)
+  let count = fread(&bytes, 1, bytes.count, file)
+  return Array(bytes[..<count])
 }
 
 private struct Note: LedgerRows {
@@ -140,6 +152,87 @@ private struct Note: LedgerRows {
       await again.poll([1: "99"])
       #expect(await again.recorder.writeAll().flatMap(\.failures) == [])
       #expect(try await again.rows(1) == [1, 2, 3])
+    }
+  }
+
+  /// Killed between the files and their sync: what the files were is put back, and the journal brings them where they were.
+  @Test func filesThatWereNotSyncedAreWrittenAnew() async throws {
+    try await onTestLoop {
+      let desk = try await Desk(.direct)
+      for poll in 1...3 { await desk.poll([1: "\(poll)"]) }
+      _ = await desk.recorder.writeAll()
+      for poll in 4...6 {
+        await desk.poll([1: "\(poll)", 2: "5"])
+        #expect(await desk.recorder.writeDue().flatMap(\.failures) == [])
+      }
+      let before = try #require(bytes(desk.path(1)))
+      let next = try await Desk(.direct, in: desk.folder)
+      #expect(try await next.last(1) == Desk.noon + 900 && access(next.path(2), F_OK) != 0)
+      #expect(next.folder.read("log")?.contains("2 files were written and not synced") == true)
+      next.clock.advance(by: .seconds(1800))
+      #expect(await next.recorder.writeAll().flatMap(\.failures) == [])
+      let isSame = try #require(bytes(desk.path(1))) == before
+      #expect(isSame)
+      #expect(try await next.rows(2) == [5, 5, 5])
+      // After a sync there is nothing to be put back.
+      let again = try await Desk(.direct, in: desk.folder)
+      #expect(try await again.last(1) == Desk.noon + 1800)
+    }
+  }
+
+  /// Rows of another version lie aside for a month, named, and then they go.
+  @Test func rowsThatCannotBeReadArePutAside() async throws {
+    try await onTestLoop {
+      let desk = try await Desk(.behind)
+      await desk.poll([1: "1"])
+      try await desk.ledger.transaction { transaction throws(LedgerError) in
+        for body in [[9, 9, 9], [], [1, 0]] as [[UInt8]] {
+          try transaction.execute(
+            "INSERT INTO journal (node, body) VALUES (11, ?)", [.blob(body)])
+        }
+      }
+      let next = try await Desk(.behind, in: desk.folder, after: .seconds(300))
+      #expect(try await next.journalled == 2)
+      #expect(next.recorder.findings.count == 1)
+      #expect(next.recorder.findings.first?.hasSuffix(": 2") == true)
+      #expect(
+        next.recorder.findings.first?.hasPrefix("rows of the journal that cannot be read since ")
+          == true)
+      #expect(next.folder.read("log")?.contains("2 rows of the journal cannot be read") == true)
+      _ = await next.recorder.writeAll()
+      #expect(try await next.rows(1) == [1])
+      let late = try await Desk(.behind, in: desk.folder, after: .seconds(31 * 86_400))
+      #expect(late.recorder.findings == [])
+      #expect(
+        late.folder.read("log")?.contains("2 rows of the journal that could not be read") == true)
+    }
+  }
+
+  /// What a former run has left waits since it was polled, and is due at once.
+  @Test func restoredRowsWaitSinceTheirPoll() async throws {
+    try await onTestLoop {
+      let desk = try await Desk(.behind)
+      for poll in 1...3 { await desk.poll([1: "\(poll)"]) }
+      let next = try await Desk(.behind, in: desk.folder, after: .seconds(1000))
+      #expect(next.recorder.waiting.since == Desk.noon + 300)
+      #expect(await next.recorder.writeDue().count == 1)
+      #expect(next.recorder.waiting.since == nil)
+    }
+  }
+
+  @Test func aFileThatCannotBeWrittenIsNamed() async throws {
+    try await onTestLoop {
+      let desk = try await Desk(.direct)
+      await desk.poll([1: "1", 2: "1"])
+      _ = await desk.recorder.writeDue()
+      unlink(desk.path(1))
+      mkdir(desk.path(1), 0o755)
+      await desk.poll([1: "2", 2: "2"])
+      let report = try #require(await desk.recorder.writeDue().first)
+      #expect(report.trouble == nil)
+      #expect(report.series == [SeriesNumber(1), SeriesNumber(2)])
+      #expect(Array(report.faults.keys) == [SeriesNumber(1)])
+      #expect(report.faults[SeriesNumber(1)]?.contains(desk.path(1)) == true)
     }
   }
 

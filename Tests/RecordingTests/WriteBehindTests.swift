@@ -49,6 +49,21 @@ import Testing
     #expect(written == [600] + [Int](repeating: 50, count: 35))
   }
 
+  /// What a former run has left is due at once, also beside what comes meanwhile; a damaged row may name any time.
+  @Test func restoredRowsAreDueAtOnce() {
+    for time in [Int.min, -5, 0, 90, 100, 101, .max] {
+      var behind = WriteBehind(twelve)
+      let row = JournalRow(number: 1, node: NodeNumber(11), time: time, values: [])
+      behind.restore(row, now: 100)
+      behind.restore(row, now: 100)
+      #expect(behind.oldest == min(max(0, time), 100))
+      #expect(behind.due(now: 100) == [NodeNumber(11)])
+      behind.add(self.row(11, 2), now: 100)
+      #expect(behind.due(now: 100) == [NodeNumber(11)])
+      #expect(behind.take(NodeNumber(11)).count == 3)
+    }
+  }
+
   @Test func directMeansAtOnce() {
     var behind = WriteBehind(.direct)
     behind.add(row(5, 1), now: 1)

@@ -143,7 +143,7 @@ struct DocumentationTests {
       "RANGE": ":5", "NUMBER|U": "5", "COLOUR": "00ff00", "STYLE": "LINE1", "LAYOUT": "huge",
       "HOST:PORT": "127.0.0.1:0", "smtp://HOST:PORT": "smtp://localhost", "NAME": "daemon",
       "LEVELS": "critical", "NAME...": "none", "second|minute|hour": "hour", "REGEX": "x",
-      "behind|direct|off": "direct",
+      "behind|direct|off": "direct", "PATH|HOST:PORT": "/run/rrdcached.sock",
     ]
     for one in MasterDirectives.sections.flatMap(\.directives) {
       let value =

@@ -529,7 +529,6 @@ import Testing
     ("max_processes 16", "apus-collector polls all nodes at once, in one process"),
     ("fork no", "apus-collector polls all nodes at once, in one process"),
     ("timeout_fetch_all_nodes 240", "apus-collector polls all nodes at once, in one process"),
-    ("rrdcached_socket /run/x", "rrdcached is not built yet"),
     ("htmldir /var/www", "apus-collector serves its pages and graphs itself"),
     ("logdir /log", "log_file says where messages go"),
     ("contact.me.max_messages 1", "each message runs its command once"),

@@ -16,6 +16,7 @@ private let subjects: [String: @Sendable ([UInt8]) -> Void] = [
   "ntp-bus": feedNTPBus,
   "wire": feedWire,
   "journal-row": feedJournalRow,
+  "rrdcached": feedRRDCached,
 ]
 
 private let subject: @Sendable ([UInt8]) -> Void = {
