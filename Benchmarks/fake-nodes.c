@@ -1,8 +1,10 @@
 /* Many munin nodes in one process, each on a port of its own, answering from memory.
  *
- *   fake-nodes PORT NODES SERVICES FIELDS [STAMP]
+ *   fake-nodes PORT NODES SERVICES FIELDS [STAMP [own] [hosts]]
  *
- * Prints `ready PORT` when all listen on 127.0.0.1, PORT and up (0: a free range is looked for). Node
+ * Prints `ready PORT` when all listen on 127.0.0.1, PORT and up (0: a free range is looked for). With `hosts` all listen on
+ * one port and on addresses of their own, 127.1.0.1 to 127.1.0.250, 127.1.1.1 and so on: ports would not suffice for
+ * thousands. With `own` each node's configs have words of their own, so that no two nodes have the same. Node
  * N is called nodeNNNN and offers svc00, svc01 and so on with fields f0, f1 and so on, of which the
  * last is a DERIVE. Values change with each fetch. With STAMP the first fetch of a service is stamped
  * with that time and each further one is 300 s later, so that every update closes one step of an RRD
@@ -36,6 +38,7 @@ struct endpoint {               /* a listener, or a connection with its two buff
 
 static int nodes, services, fields, loop;
 static long stamp;
+static bool own, hosts;
 static uint32_t *fetched;       /* how often, by node and service */
 static char **configs, *names;
 
@@ -60,13 +63,13 @@ static struct endpoint *watch(int fd, int node, bool listening)
 }
 
 /* A bound socket, or -1 when the port is taken. */
-static int bind_port(int port)
+static int bind_port(uint32_t host, int port)
 {
     struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons((unsigned short)port) };
     int one = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         fail("socket");
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_addr.s_addr = htonl(host);
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
     if (bind(fd, (struct sockaddr *)&address, sizeof address) == 0 && listen(fd, 64) == 0)
         return fd;
@@ -74,11 +77,16 @@ static int bind_port(int port)
     return -1;
 }
 
+static uint32_t host_of(int node)
+{
+    return (uint32_t)(127 << 24 | 1 << 16 | (node / 250) << 8 | (node % 250 + 1));
+}
+
 /* Binds a whole range or nothing. */
 static bool bind_range(int port, int *fds)
 {
     for (int i = 0; i < nodes; i++)
-        if ((fds[i] = bind_port(port + i)) < 0) {
+        if ((fds[i] = hosts ? bind_port(host_of(i), port) : bind_port(INADDR_LOOPBACK, port + i)) < 0) {
             while (i-- > 0)
                 close(fds[i]);
             return false;
@@ -96,7 +104,7 @@ static int open_ports(int port)
             fail("bind");
     } else {
         /* Below the ports the kernel gives to clients; each process begins somewhere else. */
-        int tries = 100, room = range_end - range_start - nodes;
+        int tries = 100, room = range_end - range_start - (hosts ? 1 : nodes);
         do
             port = range_start + (int)((unsigned)getpid() * 613u + (unsigned)tries * 997u) % room;
         while (!bind_range(port, fds) && --tries > 0);
@@ -109,6 +117,26 @@ static int open_ports(int port)
     return port;
 }
 
+/* `node` stands where the words of a node of one's own would. */
+static char *make_config(int service, const char *node)
+{
+    char *config;
+    size_t size;
+    FILE *text = open_memstream(&config, &size);
+    fprintf(text, "graph_title Service %d of %s\ngraph_args --base 1000 -l 0\n"
+            "graph_vlabel units per ${graph_period}\ngraph_category bench\n"
+            "graph_info What %s says about itself.\n", service, node, node);
+    for (int f = 0; f < fields; f++) {
+        fprintf(text, "f%d.label field %d%s%s\nf%d.info Field %d of service %d.\n", f, f,
+                own ? " of " : "", own ? node : "", f, f, service);
+        if (f == fields - 1)
+            fprintf(text, "f%d.type DERIVE\nf%d.min 0\n", f, f);
+    }
+    fputs(".\n", text);
+    fclose(text);
+    return config;
+}
+
 static void make_answers(void)
 {
     size_t size;
@@ -118,19 +146,8 @@ static void make_answers(void)
     fputc('\n', text);
     fclose(text);
     configs = calloc((size_t)services, sizeof *configs);
-    for (int s = 0; s < services; s++) {
-        text = open_memstream(&configs[s], &size);
-        fprintf(text, "graph_title Service %d of a fake node\ngraph_args --base 1000 -l 0\n"
-                "graph_vlabel units per ${graph_period}\ngraph_category bench\n"
-                "graph_info What a fake node says about itself.\n", s);
-        for (int f = 0; f < fields; f++) {
-            fprintf(text, "f%d.label field %d\nf%d.info Field %d of service %d.\n", f, f, f, f, s);
-            if (f == fields - 1)
-                fprintf(text, "f%d.type DERIVE\nf%d.min 0\n", f, f);
-        }
-        fputs(".\n", text);
-        fclose(text);
-    }
+    for (int s = 0; s < services; s++)
+        configs[s] = make_config(s, "a fake node");
 }
 
 static void say(struct endpoint *to, const char *text, size_t length)
@@ -161,6 +178,18 @@ static void say_values(struct endpoint *to, int service)
     say(to, ".\n", 2);
 }
 
+static void say_config(struct endpoint *to, int service)
+{
+    char node[32], *config = configs[service];
+    if (own) {
+        snprintf(node, sizeof node, "node%04d", to->node);
+        config = make_config(service, node);
+    }
+    say(to, config, strlen(config));
+    if (own)
+        free(config);
+}
+
 static void obey(struct endpoint *from, const char *line)
 {
     static const char unknown[] =
@@ -171,7 +200,7 @@ static void obey(struct endpoint *from, const char *line)
         say_values(from, service);
     else if (strncmp(line, "config ", 7) == 0 && sscanf(line + 7, "svc%d", &service) == 1
              && service >= 0 && service < services)
-        say(from, configs[service], strlen(configs[service]));
+        say_config(from, service);
     else if (strncmp(line, "config ", 7) == 0 || strncmp(line, "fetch ", 6) == 0)
         say(from, "# Unknown service\n.\n", 20);
     else if (strncmp(line, "list", 4) == 0)
@@ -245,18 +274,21 @@ static void greet(struct endpoint *listener)
 
 int main(int argc, char **argv)
 {
-    if (argc < 5 || argc > 6 || (nodes = atoi(argv[2])) < 1 || (services = atoi(argv[3])) < 1
-        || (fields = atoi(argv[4])) < 1 || nodes > range_end - range_start - 1) {
-        fprintf(stderr, "usage: fake-nodes PORT NODES SERVICES FIELDS [STAMP]\n");
+    int words = argc;
+    while (words > 6 && (strcmp(argv[words - 1], "own") == 0 || strcmp(argv[words - 1], "hosts") == 0))
+        *(argv[--words][0] == 'o' ? &own : &hosts) = true;
+    if (words < 5 || words > 6 || (nodes = atoi(argv[2])) < 1 || (services = atoi(argv[3])) < 1
+        || (fields = atoi(argv[4])) < 1 || nodes > (hosts ? 62500 : range_end - range_start - 1)) {
+        fprintf(stderr, "usage: fake-nodes PORT NODES SERVICES FIELDS [STAMP [own] [hosts]]\n");
         return 2;
     }
-    stamp = argc == 6 ? atol(argv[5]) : 0;
+    stamp = words == 6 ? atol(argv[5]) : 0;
     signal(SIGPIPE, SIG_IGN);
     struct rlimit limit;
     getrlimit(RLIMIT_NOFILE, &limit);
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
-    fetched = calloc((size_t)(nodes * services), sizeof *fetched);
+    fetched = calloc((size_t)nodes * (size_t)services, sizeof *fetched);
     loop = epoll_create1(EPOLL_CLOEXEC);
     if (loop < 0 || !fetched)
         fail("start");

@@ -1,5 +1,6 @@
 internal import EventLoop
 internal import Incidents
+public import Limits
 public import Notify
 internal import RRD
 internal import Recording
@@ -7,18 +8,61 @@ internal import Settings
 internal import Text
 
 /// What pages and mails ask for.
-extension Collector {
-  /// What is known now, as a value.
+extension Collector: SiteSource {
+  /// What is known now, as a value: with thousands of nodes it is large, and pages take it in parts.
   public func snapshot() -> Snapshot {
-    let now = clock.epoch
-    evaluateForPages(now: now)
-    var snapshot = Snapshot(
-      time: now, started: started, updateRate: settings.updateRate,
-      nodes: nodes.map { $0.view(incidents[$0.number], judge, at: now) },
-      mailsWaiting: mails.waiting, mailsFailed: mails.failed, lastPoll: lastPoll, lost: lost)
-    snapshot.storageTroubles = storageTroubles
-    snapshot.recordingFindings = recorder.findings
-    return snapshot
+    Snapshot(state: state, nodes: names.compactMap(node))
+  }
+
+  public var state: CollectorState {
+    var state = CollectorState(
+      time: clock.epoch, started: started, updateRate: settings.updateRate)
+    state.mailsWaiting = mails.waiting
+    state.mailsFailed = mails.failed
+    state.lastPoll = lastPoll
+    state.lost = lost
+    state.storageTroubles = storageTroubles
+    state.recordingFindings = recorder.findings
+    let stretches = EventLoop.main.longestStretches
+    state.longestStretch = (
+      Double(stretches.ever.wholeNanoseconds) / 1e6,
+      Double(stretches.recent.wholeNanoseconds) / 1e6
+    )
+    return state
+  }
+
+  public var answers: NodeAnswers {
+    var answers = NodeAnswers()
+    for node in nodes {
+      let reach = incidents[node.number]
+      answers.add(
+        isPolled: node.host.update, lastAnswer: reach.lastAnswer, trouble: reach.trouble)
+    }
+    return answers
+  }
+
+  public func node(_ name: NodeName) -> NodeView? {
+    guard let node = nodeIndex[name.path] else { return nil }
+    evaluateForPages(node, now: clock.epoch)
+    return view(of: node)
+  }
+
+  public func summary(of name: NodeName) -> NodeSummary? {
+    guard let node = nodeIndex[name.path] else { return nil }
+    // Few nodes have graphs that are made of others.
+    if !node.virtualGraphs().isEmpty { return self.node(name).map(NodeSummary.init) }
+    return node.summary(incidents[node.number], judge, at: clock.epoch)
+  }
+
+  /// How many graphs have each level, those that are not judged left out.
+  public var graphLevels: [Level: Int] {
+    var levels: [Level: Int] = [:]
+    for node in nodes {
+      for graph in node.graphs.values where graph.isJudged {
+        levels[graph.level(by: judge), default: 0] += 1
+      }
+    }
+    return levels
   }
 
   var storageTroubles: [String] {

@@ -27,8 +27,10 @@ extension Collector {
       }
       await restore(new, from: inventory)
     }
+    var slices = WorkSlices()
     for (host, node) in zip(settings.hosts, reloaded) where kept.contains(host.path) {
       node.change(host: host, layouts: layouts)
+      await slices.pause()
     }
     for (path, node) in old where !kept.contains(path) { node.isRetired = true }
     if settings.rrdWrite != self.settings.rrdWrite { recorder.change(settings.recordingMode) }

@@ -63,12 +63,16 @@ extension Collector {
 
   /// Brings what pages show up to date, at most every ten seconds.
   func evaluateForPages(now: Int) {
-    for node in nodes
-    where node.virtualGraphs().values.contains(where: {
-      $0.evaluated.map { now - $0 >= 10 } ?? true
-    }) {
-      evaluate(node, now: now)
+    for node in nodes { evaluateForPages(node, now: now) }
+  }
+
+  /// The same of one node.
+  func evaluateForPages(_ node: NodeRecord, now: Int) {
+    let records = node.virtualGraphs()
+    guard records.values.contains(where: { $0.evaluated.map { now - $0 >= 10 } ?? true }) else {
+      return
     }
+    evaluate(node, now: now)
   }
 
   /// Judges each node's graphs at the node's offset in its period.

@@ -198,9 +198,8 @@ extension Collector {
 
   /// Takes over what came of writing files.
   func adopt(_ reports: [FileReport]) {
-    guard !reports.isEmpty else { return }
-    for node in nodes {
-      guard let report = reports.last(where: { $0.node == node.number }) else { continue }
+    for report in reports {
+      guard let node = nodesByNumber[report.node] else { continue }
       node.countLost(report.failures, in: &lost)
       node.writeTrouble = report.trouble
       if !node.fileFaults.isEmpty { for series in report.series { node.fileFaults[series] = nil } }

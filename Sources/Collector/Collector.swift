@@ -32,8 +32,19 @@ public final class Collector {
   var announcer: Announcer
   var judge = Judge()
   var incidents = IncidentBook()
-  var nodes: [NodeRecord] = [] { didSet { nodesByPath = nil } }
-  private var nodesByPath: [String: NodeRecord]?
+  var nodes: [NodeRecord] = [] {
+    didSet {
+      names = nodes.map { NodeName(groups: $0.host.groups, name: $0.host.name) }
+      nodeIndex = Dictionary(nodes.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
+      nodesByNumber = Dictionary(
+        nodes.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+  }
+  /// The names of the nodes, in their order.
+  public private(set) var names: [NodeName] = []
+  /// The nodes by `group;host`.
+  private(set) var nodeIndex: [String: NodeRecord] = [:]
+  private(set) var nodesByNumber: [NodeNumber: NodeRecord] = [:]
   let started: Int
   var cycle = CycleReport()
   var lost = LostValues()
@@ -101,6 +112,7 @@ public final class Collector {
   /// Gives nodes their series and graphs of a former run.
   func restore(_ nodes: [NodeRecord], from inventory: InventoryTables.Contents) async {
     var parsed: [Int: ServiceConfig] = [:]
+    var slices = WorkSlices()
     for node in nodes {
       var configs: [(String, ServiceConfig)] = []
       for service in inventory.services[node.number] ?? [] where service.gone == nil {
@@ -119,6 +131,7 @@ public final class Collector {
       }
       node.restore(series: inventory.series[node.number] ?? [], configs: configs)
       await recorder.setFiles(node.takeFiles(), of: node.number, at: node.fileStart)
+      await slices.pause()
     }
   }
 
@@ -132,14 +145,6 @@ public final class Collector {
       return NodeRecord(host: host, book: book, layouts: layouts)
     }
     await restore(former, from: inventory)
-  }
-
-  /// The nodes by `group;host`.
-  var nodeIndex: [String: NodeRecord] {
-    if let nodesByPath { return nodesByPath }
-    let index = Dictionary(nodes.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
-    nodesByPath = index
-    return index
   }
 
   /// Makes mails that were given up due again.

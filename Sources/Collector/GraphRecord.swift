@@ -310,6 +310,16 @@ final class GraphRecord {
       set(known, for: field)
     }
   }
+
+  /// The worst level of its judged fields.
+  func level(by judge: Judge) -> Level {
+    guard form.isJudged else { return .ok }
+    var worst = Level.ok
+    for place in records.indices where form.fields[place].isJudged {
+      worst = max(worst, judge.level(of: records[place].series))
+    }
+    return worst
+  }
 }
 
 extension PlainValue {

@@ -26,6 +26,23 @@ extension NodeRecord {
     return node
   }
 
+  /// What an overview says of the node.
+  func summary(_ reach: Reachability, _ judge: Judge, at now: Int) -> NodeSummary {
+    var node = base(reach)
+    var tally = NodeSummary.Tally()
+    for (name, graph) in graphs {
+      let level = graph.level(by: judge)
+      if level != .ok || graph.hasFindings {
+        node.graphs.append(graph.view(drawn(graph), judge, at: now))
+      }
+      if !NodeSummary.Tally.isPart(name, of: { graphs[$0] != nil }) {
+        tally.add(graph.form.category, level)
+      }
+    }
+    node.graphs.sort { $0.graph.name.utf8.lexicographicallyPrecedes($1.graph.name.utf8) }
+    return NodeSummary(node, graphCount: graphs.count, tally)
+  }
+
   /// The node without its graphs.
   private func base(_ reach: Reachability) -> NodeView {
     NodeView(

@@ -3,7 +3,10 @@
 struct HTML: Sendable {
   private(set) var bytes: [UInt8] = []
 
-  init() { bytes.reserveCapacity(16 << 10) }
+  init(capacity: Int = 16 << 10) { bytes.reserveCapacity(capacity) }
+
+  /// A part of a page that was built by itself.
+  mutating func insert(_ part: [UInt8]) { bytes += part }
 
   /// A name and its value.
   struct Attribute: Sendable {

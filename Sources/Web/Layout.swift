@@ -5,7 +5,7 @@ internal import Text
 
 /// What all pages share: head, way back, and foot.
 struct Layout {
-  let snapshot: Snapshot
+  let state: CollectorState
   let version: String
   let now: Int
 
@@ -45,7 +45,7 @@ struct Layout {
     return response
   }
 
-  private var refresh: Int { min(max(snapshot.updateRate, 10), 300) }
+  private var refresh: Int { min(max(state.updateRate, 10), 300) }
 
   private func header(_ html: inout HTML, _ crumbs: [Crumb]) {
     html.element("header", .classes("top")) { html in
@@ -73,15 +73,15 @@ struct Layout {
   private func footer(_ html: inout HTML) {
     html.element("footer") { html in
       html.element("p") { html in
-        html.text("Apus \(version) · a poll every \(TimeSpan.text(snapshot.updateRate)) · ")
+        html.text("Apus \(version) · a poll every \(TimeSpan.text(state.updateRate)) · ")
         html.element("a", .href(.list), text: "nodes.json")
-        if snapshot.mailsWaiting > 0 {
-          html.text(" · \(Amount.count(snapshot.mailsWaiting, "mail")) waiting")
+        if state.mailsWaiting > 0 {
+          html.text(" · \(Amount.count(state.mailsWaiting, "mail")) waiting")
         }
-        if snapshot.mailsFailed > 0 {
+        if state.mailsFailed > 0 {
           html.text(" · ")
           html.element(
-            "strong", text: "\(Amount.count(snapshot.mailsFailed, "mail")) could not be delivered")
+            "strong", text: "\(Amount.count(state.mailsFailed, "mail")) could not be delivered")
         }
       }
     }

@@ -1,33 +1,106 @@
 internal import Collector
+internal import EventLoop
 internal import HTTP
 internal import Limits
 internal import MuninWire
 
 /// Everything the pages say, for programs: `/nodes.json`.
-struct NodeList {
-  let snapshot: Snapshot
-  let version: String
+///
+/// The list of a fleet is long: it is made while it is sent, graph by graph. A node that comes or goes meanwhile is in it or not.
+@LoopActor
+final class NodeList {
+  private let source: any SiteSource
+  private let version: String
+  private let names: [NodeName]
+  private var index = 0
+  /// The node that is being written, and how many of its graphs are: one may have thousands.
+  private var node: NodeView?
+  private var graph = 0
+  private var isBegun = false
+  private var isFirstNode = true
+  private var isEnded = false
 
-  var response: HTTPResponse {
+  /// The length of a part: a few milliseconds of work.
+  private static let part = 48 << 10
+
+  init(source: any SiteSource, version: String) {
+    self.source = source
+    self.version = version
+    names = source.names
+  }
+
+  nonisolated static func response(_ list: NodeList) -> HTTPResponse {
+    var response = HTTPResponse("application/json", HTTPStream { list.next() })
+    response.setCaching("no-cache")
+    return response
+  }
+
+  /// The next part; `nil` after the last one.
+  func next() -> [UInt8]? {
+    guard !isEnded else { return nil }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(Self.part + (8 << 10))
+    if !isBegun {
+      isBegun = true
+      bytes += head()
+    }
+    while let node = node ?? nextNode(&bytes) {
+      while graph < node.graphs.count {
+        if graph > 0 { bytes.append(UInt8(ascii: ",")) }
+        var json = JSON()
+        Self.write(node.graphs[graph], of: node, to: &json)
+        bytes += json.bytes
+        graph += 1
+        if bytes.count >= Self.part { return bytes }
+      }
+      bytes += "]}".utf8
+      self.node = nil
+      index += 1
+    }
+    isEnded = true
+    return bytes + "]}".utf8
+  }
+
+  /// All up to the list of nodes.
+  private func head() -> ArraySlice<UInt8> {
+    let state = source.state
     var json = JSON()
     json.object { json in
       json.member("apus", version)
-      json.member("time", snapshot.time)
-      json.member("started", snapshot.started)
-      json.member("update_rate", snapshot.updateRate)
-      json.member("mails_waiting", snapshot.mailsWaiting)
-      json.member("mails_failed", snapshot.mailsFailed)
-      json.member("values_lost", snapshot.lost.total)
+      json.member("time", state.time)
+      json.member("started", state.started)
+      json.member("update_rate", state.updateRate)
+      json.member("mails_waiting", state.mailsWaiting)
+      json.member("mails_failed", state.mailsFailed)
+      json.member("values_lost", state.lost.total)
       json.name("storage_troubles")
-      json.list(snapshot.storageTroubles) { $0.string($1) }
+      json.list(state.storageTroubles) { $0.string($1) }
       json.name("findings")
-      json.list(snapshot.recordingFindings) { $0.string($1) }
+      json.list(state.recordingFindings) { $0.string($1) }
       json.name("nodes")
-      json.list(snapshot.nodes) { Self.write($1, to: &$0) }
+      json.list(EmptyCollection<Int>()) { _, _ in }
     }
-    var response = HTTPResponse.json(json.bytes)
-    response.setCaching("no-cache")
-    return response
+    // The nodes come between the brackets of the empty list.
+    return json.bytes.dropLast(2)
+  }
+
+  /// Begins the next node, up to the list of its services.
+  private func nextNode(_ bytes: inout [UInt8]) -> NodeView? {
+    while index < names.count {
+      guard let node = source.node(names[index]) else {
+        index += 1
+        continue
+      }
+      if !isFirstNode { bytes.append(UInt8(ascii: ",")) }
+      isFirstNode = false
+      var json = JSON()
+      Self.write(node, to: &json)
+      bytes += json.bytes.dropLast(2)
+      self.node = node
+      graph = 0
+      return node
+    }
+    return nil
   }
 
   private static func write(_ node: NodeView, to json: inout JSON) {
@@ -47,7 +120,7 @@ struct NodeList {
       json.name("findings")
       json.list(node.findings) { $0.string($1) }
       json.name("services")
-      json.list(node.graphs) { write($1, of: node, to: &$0) }
+      json.list(EmptyCollection<Int>()) { _, _ in }
     }
   }
 

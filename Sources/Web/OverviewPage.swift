@@ -1,27 +1,59 @@
 internal import Collector
+internal import EventLoop
 internal import HTTP
 internal import Limits
 internal import MuninWire
 internal import Text
 
 /// All nodes, or those of a group: problems first, then node by node.
+@LoopActor
 struct OverviewPage {
   let layout: Layout
   let group: [String]
-
-  private var nodes: [NodeView] {
-    layout.snapshot.nodes.filter { $0.groups.starts(with: group) }
-  }
+  let source: any SiteSource
 
   /// With more nodes than this a page of pictures would be slow and too long to look at.
   private static let mostNodesWithPictures = 24
   /// With more graphs than this a node shows its categories alone.
   private static let mostNamedGraphs = 600
 
-  func response() -> HTTPResponse {
-    let nodes = nodes
+  /// The page of a fleet is long: what it says is gathered and written node by node, and the loop goes on between them.
+  func response() async -> HTTPResponse {
+    var slices = WorkSlices()
+    var summaries: [NodeSummary] = []
+    for name in source.names where name.groups.starts(with: group) {
+      if let summary = source.summary(of: name) { summaries.append(summary) }
+      await slices.pause()
+    }
+    let nodes = summaries.map(\.node)
+    let graphs = summaries.reduce(0) { $0 + $1.graphCount }
+    let isNamed = graphs <= Self.mostNamedGraphs
+    let hasPictures = nodes.count <= Self.mostNodesWithPictures
+    var cards: [[UInt8]] = []
+    for summary in summaries {
+      var html = HTML(capacity: 2048)
+      var view: NodeView?
+      if isNamed || hasPictures {
+        let node = summary.node
+        view = source.node(NodeName(groups: node.groups, name: node.name))
+      }
+      html.element("article", .classes("card node")) { html in
+        card(summary, view, named: isNamed, pictures: hasPictures, &html)
+      }
+      cards.append(html.bytes)
+      await slices.pause()
+    }
     let problems = Problems(nodes)
+    await slices.pause()
     let findings = FindingList(nodes)
+    await slices.pause()
+    return page(nodes, graphs, cards, problems, findings)
+  }
+
+  private func page(
+    _ nodes: [NodeView], _ graphs: Int, _ cards: [[UInt8]], _ problems: Problems,
+    _ findings: FindingList
+  ) -> HTTPResponse {
     let crumbs = group.indices.map { index in
       Layout.Crumb(
         name: group[index], link: index == group.count - 1 ? nil : .group(Array(group[...index])))
@@ -29,21 +61,14 @@ struct OverviewPage {
     let title = group.last ?? "Overview"
     return layout.page(title: title, level: worst(problems), crumbs: crumbs) { html in
       html.element("h1", text: group.last ?? "Overview")
-      summary(nodes, problems, findings, &html)
+      summary(nodes, graphs, problems, findings, &html)
       storage(&html)
       if !problems.rows.isEmpty { problems.write(to: &html, now: layout.now) }
-      let graphs = nodes.reduce(0) { $0 + $1.graphs.count }
-      for (groups, nodes) in Self.byGroup(nodes) {
+      for (groups, members) in Self.byGroup(nodes) {
         html.element("section") { html in
           heading(groups, &html)
           html.element("div", .classes("nodes")) { html in
-            for node in nodes {
-              html.element("article", .classes("card node")) { html in
-                card(
-                  node, named: graphs <= Self.mostNamedGraphs,
-                  pictures: self.nodes.count <= Self.mostNodesWithPictures, &html)
-              }
-            }
+            for index in members { html.insert(cards[index]) }
           }
         }
       }
@@ -51,25 +76,29 @@ struct OverviewPage {
     }
   }
 
-  /// The nodes by their groups, in the order the groups are first met.
-  private static func byGroup(_ nodes: [NodeView]) -> [(groups: [String], nodes: [NodeView])] {
-    var order: [[String]] = []
-    var members: [[String]: [NodeView]] = [:]
-    for node in nodes {
-      if members[node.groups] == nil { order.append(node.groups) }
-      members[node.groups, default: []].append(node)
+  /// The places of the nodes by their groups, in the order the groups are first met.
+  private static func byGroup(_ nodes: [NodeView]) -> [(groups: [String], members: [Int])] {
+    var places: [[String]: Int] = [:]
+    var found: [(groups: [String], members: [Int])] = []
+    for (index, node) in nodes.enumerated() {
+      if let place = places[node.groups] {
+        found[place].members.append(index)
+      } else {
+        places[node.groups] = found.count
+        found.append((node.groups, [index]))
+      }
     }
-    return order.map { ($0, members[$0]!) }
+    return found
   }
 
   private func summary(
-    _ nodes: [NodeView], _ problems: Problems, _ findings: FindingList, _ html: inout HTML
+    _ nodes: [NodeView], _ graphs: Int, _ problems: Problems, _ findings: FindingList,
+    _ html: inout HTML
   ) {
-    let graphs = nodes.reduce(0) { $0 + $1.graphs.count }
     html.element("p", .classes("summary")) { html in
       if nodes.isEmpty {
         html.text("No node is set up yet.")
-      } else if problems.rows.isEmpty, layout.snapshot.storageTroubles.isEmpty {
+      } else if problems.rows.isEmpty, layout.state.storageTroubles.isEmpty {
         html.badge(.ok, nodes.contains { $0.lastAnswer != nil } ? "all is well" : "no answer yet")
       }
       for level in [Level.critical, .warning, .unknown] where problems.count(level) > 0 {
@@ -86,12 +115,12 @@ struct OverviewPage {
   }
 
   private func worst(_ problems: Problems) -> Level {
-    layout.snapshot.storageTroubles.isEmpty ? problems.worst : .critical
+    layout.state.storageTroubles.isEmpty ? problems.worst : .critical
   }
 
   /// The collector's own trouble: what is polled meanwhile is lost, so it stands before everything else.
   private func storage(_ html: inout HTML) {
-    let troubles = layout.snapshot.storageTroubles
+    let troubles = layout.state.storageTroubles
     guard !troubles.isEmpty else { return }
     html.element("section", .classes("problems"), .init("aria-labelledby", "storage")) { html in
       html.element("h2", .id("storage"), text: "The collector cannot keep its data")
@@ -116,27 +145,38 @@ struct OverviewPage {
     }
   }
 
-  private func card(_ node: NodeView, named: Bool, pictures: Bool, _ html: inout HTML) {
+  /// - Parameter view: all of the node, where the page is short enough for that.
+  private func card(
+    _ summary: NodeSummary, _ view: NodeView?, named: Bool, pictures: Bool, _ html: inout HTML
+  ) {
+    let node = summary.node
     html.element("h3") { html in
       html.element("a", .href(.node(node)), text: node.name)
       html.text(" ")
       if node.level != .ok { html.badge(node.level) }
     }
     html.element("p", .classes("soft")) { NodePage.state(of: node, now: layout.now, &$0) }
-    if pictures { smallPictures(node, &html) }
+    if pictures, let view { smallPictures(view, &html) }
     html.element("dl", .classes("categories")) { html in
-      for category in node.categories {
-        html.element("dt") { html in
-          html.element("a", .href(.category(category.name, of: node)), text: category.name)
-        }
-        html.element("dd") { html in
-          if named {
-            for view in category.graphs { Self.chip(view, of: node, &html) }
-          } else {
-            Self.sum(category.graphs, &html)
+      if named, let view {
+        for category in view.categories {
+          term(category.name, of: node, &html)
+          html.element("dd") { html in
+            for graph in category.graphs { Self.chip(graph, of: view, &html) }
           }
         }
+      } else {
+        for category in summary.categories {
+          term(category.name, of: node, &html)
+          html.element("dd") { Self.sum(category, &$0) }
+        }
       }
+    }
+  }
+
+  private func term(_ category: String, of node: NodeView, _ html: inout HTML) {
+    html.element("dt") { html in
+      html.element("a", .href(.category(category, of: node)), text: category)
     }
   }
 
@@ -154,11 +194,10 @@ struct OverviewPage {
     html.text(" ")
   }
 
-  private static func sum(_ graphs: [GraphView], _ html: inout HTML) {
-    html.text(Amount.count(graphs.count, "graph") + " ")
+  private static func sum(_ category: NodeSummary.Category, _ html: inout HTML) {
+    html.text(Amount.count(category.count, "graph") + " ")
     for level in [Level.critical, .warning, .unknown] {
-      let count = graphs.count { $0.level == level }
-      if count > 0 { html.badge(level, "\(count) \(level.rawValue)") }
+      if let count = category.levels[level] { html.badge(level, "\(count) \(level.rawValue)") }
     }
   }
 

@@ -15,40 +15,70 @@ struct Problems {
     let since: Int?
   }
 
+  /// The worst of them, as many as a page shows.
   let rows: [Row]
+  private let counts: [Level: Int]
+  private let total: Int
 
-  init(_ nodes: [NodeView]) {
-    rows = nodes.flatMap(Self.rows).sorted { one, two in
-      // Among equal levels the newest first: the mail about it has just arrived.
-      one.level != two.level ? one.level > two.level : (one.since ?? 0) > (two.since ?? 0)
-    }
+  /// Where a row comes from: sorting thousands of whole rows would take long.
+  private struct Key {
+    let level: Level
+    let since: Int
+    let node: Int
+    let view: Int?
+    /// `nil` for the fields of the view without a value.
+    let field: Int?
   }
 
-  private static func rows(_ node: NodeView) -> [Row] {
-    var rows: [Row] = []
-    if node.trouble != nil, node.isPolled {
-      rows.append(
-        Row(level: .unknown, node: node, view: nil, fields: [], since: node.troubleSince))
+  init(_ nodes: [NodeView]) {
+    var keys: [Key] = []
+    for index in nodes.indices { Self.add(nodes[index], index, to: &keys) }
+    keys.sort { one, two in
+      // Among equal levels the newest first: the mail about it has just arrived.
+      one.level != two.level ? one.level > two.level : one.since > two.since
     }
-    for view in node.graphs where view.level != .ok {
-      for field in view.fields where field.level > .unknown {
-        rows.append(
-          Row(level: field.level, node: node, view: view, fields: [field], since: field.since)
-        )
+    rows = keys.prefix(Self.mostRows).map { Self.row($0, of: nodes[$0.node]) }
+    counts = keys.reduce(into: [:]) { $0[$1.level, default: 0] += 1 }
+    total = keys.count
+  }
+
+  private static func add(_ node: NodeView, _ index: Int, to keys: inout [Key]) {
+    if node.trouble != nil, node.isPolled {
+      keys.append(
+        Key(
+          level: .unknown, since: node.troubleSince ?? 0, node: index, view: nil, field: nil))
+    }
+    for (place, view) in node.graphs.enumerated() where view.level != .ok {
+      for (position, field) in view.fields.enumerated() where field.level > .unknown {
+        keys.append(
+          Key(
+            level: field.level, since: field.since ?? 0, node: index, view: place,
+            field: position))
       }
       // One row for a plugin that is silent, none for each of a node that is.
       let silent = view.fields.filter { $0.level == .unknown }
       if !silent.isEmpty, node.trouble == nil {
-        rows.append(
-          Row(
-            level: .unknown, node: node, view: view, fields: silent,
-            since: silent.compactMap(\.since).min()))
+        keys.append(
+          Key(
+            level: .unknown, since: silent.compactMap(\.since).min() ?? 0, node: index,
+            view: place, field: nil))
       }
     }
-    return rows
   }
 
-  func count(_ level: Level) -> Int { rows.count { $0.level == level } }
+  private static func row(_ key: Key, of node: NodeView) -> Row {
+    guard let place = key.view else {
+      return Row(level: key.level, node: node, view: nil, fields: [], since: node.troubleSince)
+    }
+    let view = node.graphs[place]
+    let fields =
+      key.field.map { [view.fields[$0]] } ?? view.fields.filter { $0.level == .unknown }
+    return Row(
+      level: key.level, node: node, view: view, fields: fields,
+      since: fields.compactMap(\.since).min())
+  }
+
+  func count(_ level: Level) -> Int { counts[level] ?? 0 }
 
   var worst: Level { rows.first?.level ?? .ok }
 
@@ -60,14 +90,14 @@ struct Problems {
     html.element("section", .classes("problems"), .init("aria-labelledby", "problems")) { html in
       html.element("h2", .id("problems"), text: "Needs attention")
       html.element("ul") { html in
-        for row in rows.prefix(Self.mostRows) {
+        for row in rows {
           html.element("li", .classes(row.level.rawValue)) {
             Self.write(row, to: &$0, now: now, named: named)
           }
         }
       }
-      if rows.count > Self.mostRows {
-        html.element("p", text: "and \(rows.count - Self.mostRows) more")
+      if total > rows.count {
+        html.element("p", text: "and \(total - rows.count) more")
       }
     }
   }

@@ -1,8 +1,9 @@
 internal import Collector
+internal import EventLoop
 internal import HTTP
 internal import MuninWire
 
-/// What a path leads to: everything is looked up in the snapshot, nothing in the file system.
+/// What a path leads to: everything is looked up among what is known, nothing in the file system.
 enum Route {
   case overview(group: [String])
   case node(NodeView)
@@ -16,18 +17,19 @@ enum Route {
   /// The same thing has its page elsewhere.
   case elsewhere(SiteLink)
 
-  init?(_ request: HTTPRequest, in snapshot: Snapshot) {
+  @LoopActor
+  init?(_ request: HTTPRequest, in source: any SiteSource, node view: (NodeName) -> NodeView?) {
     let path = request.path
     if path.isEmpty {
       self = .overview(group: [])
     } else if path.count == 1, !request.isFolder, let fixed = Self.fixed[path[0]] {
       self = fixed
-    } else if let node = snapshot.node(at: path) {
+    } else if let name = Route.node(at: path, among: source.names), let node = view(name) {
       let rest = path.dropFirst(node.groups.count + 1)
       guard let route = Route(rest.joined(separator: "."), of: node, isFolder: request.isFolder)
       else { return nil }
       self = route
-    } else if snapshot.nodes.contains(where: { $0.groups.starts(with: path) }) {
+    } else if source.names.contains(where: { $0.groups.starts(with: path) }) {
       self = request.isFolder ? .overview(group: path) : .elsewhere(.group(path))
     } else {
       return nil
@@ -60,11 +62,11 @@ enum Route {
   }
 }
 
-extension Snapshot {
+extension Route {
   /// The node whose groups and name the path begins with; the deepest, when one node's name is another's group.
-  func node(at path: [String]) -> NodeView? {
-    var found: NodeView?
-    for node in nodes where node.groups.count + 1 <= path.count {
+  private static func node(at path: [String], among names: [NodeName]) -> NodeName? {
+    var found: NodeName?
+    for node in names where node.groups.count + 1 <= path.count {
       let depth = node.groups.count
       guard path[depth] == node.name, path.starts(with: node.groups) else { continue }
       if depth >= (found?.groups.count ?? 0) { found = node }

@@ -7,24 +7,25 @@ internal import Text
 
 /// The collector's pages, pictures and lists. It only reads.
 public struct Site: Sendable {
-  private let latest: LatestSnapshot
+  private let source: any SiteSource
+  private let latest = LatestNodes()
   private let clock: LoopClock
   private let version: String
   private let pictures: PictureStore
   private let metrics: @LoopActor () -> HTTPStream?
 
   /// - Parameters:
-  ///   - snapshot: what the collector knows at the moment of the call.
+  ///   - source: the collector, or what is known of one.
   ///   - version: the program's, for the foot of the pages.
   ///   - metrics: makes the text of `/metrics`.
   ///   - prepare: brings a node's newest values into its files, before they are drawn.
   public init(
-    snapshot: @escaping @LoopActor () -> Snapshot, grapher: RRDGrapher, clock: LoopClock,
-    version: String, metrics: @escaping @LoopActor () -> HTTPStream? = { nil },
+    source: any SiteSource, grapher: RRDGrapher, clock: LoopClock, version: String,
+    metrics: @escaping @LoopActor () -> HTTPStream? = { nil },
     prepare: @escaping @LoopActor @Sendable (String) async -> Void = { _ in }
   ) {
     self.metrics = metrics
-    latest = LatestSnapshot(take: snapshot)
+    self.source = source
     self.clock = clock
     self.version = version
     pictures = PictureStore(grapher: grapher, prepare: prepare)
@@ -39,12 +40,12 @@ public struct Site: Sendable {
       response.setCaching("no-store")
       return response
     }
-    let snapshot = latest.snapshot(now: now)
-    guard let route = Route(request, in: snapshot) else { return .notFound }
-    let layout = Layout(snapshot: snapshot, version: version, now: now)
+    let view = { (name: NodeName) in latest.node(name, in: source, now: now) }
+    guard let route = Route(request, in: source, node: view) else { return .notFound }
+    var layout: Layout { Layout(state: source.state, version: version, now: now) }
     switch route {
     case .overview(let group):
-      return OverviewPage(layout: layout, group: group).response()
+      return await OverviewPage(layout: layout, group: group, source: source).response()
     case .node(let node):
       return NodePage(layout: layout, node: node, sizes: pictures.sizes(of: node)).response()
     case .graph(let view, let node):
@@ -54,11 +55,11 @@ public struct Site: Sendable {
       guard let key = PictureStore.Key(request, node, view, period) else {
         return .text("expected sizes from 32 to \(GraphRequest.largestSize)", status: 400)
       }
-      return await picture(key, view, snapshot.updateRate, now)
+      return await picture(key, view, source.state.updateRate, now)
     case .list:
-      return NodeList(snapshot: snapshot, version: version).response
+      return NodeList.response(NodeList(source: source, version: version))
     case .health:
-      return Health(snapshot: snapshot, now: now).response
+      return Health(state: source.state, answers: source.answers, now: now).response
     case .metrics: return .notFound
     case .styleSheet:
       return fixed("text/css; charset=utf-8", StyleSheet.text)
@@ -101,19 +102,23 @@ public struct Site: Sendable {
   }
 }
 
-/// The snapshot of this second: the many pictures of a page do not need one each.
+/// The nodes that were asked for in this second: the many pictures of a page do not need a view each.
 @LoopActor
-private final class LatestSnapshot {
-  private let take: @LoopActor () -> Snapshot
-  private var last: (snapshot: Snapshot, time: Int)?
+private final class LatestNodes {
+  private var views: [NodeName: NodeView] = [:]
+  private var time = 0
 
-  nonisolated init(take: @escaping @LoopActor () -> Snapshot) { self.take = take }
+  nonisolated init() {}
 
-  func snapshot(now: Int) -> Snapshot {
-    if let last, last.time == now { return last.snapshot }
-    let snapshot = take()
-    last = (snapshot, now)
-    return snapshot
+  func node(_ name: NodeName, in source: any SiteSource, now: Int) -> NodeView? {
+    if now != time {
+      views = [:]
+      time = now
+    }
+    if let known = views[name] { return known }
+    let view = source.node(name)
+    views[name] = view
+    return view
   }
 }
 

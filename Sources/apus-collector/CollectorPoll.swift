@@ -8,7 +8,9 @@ enum CollectorPoll {
   static func run(_ parts: CollectorParts) async throws {
     let collector = try await parts.collector(site: nil)
     let report = await collector.pollOnce()
-    if parts.verbose { Terminal.say(CycleLine.text(report, collector.snapshot())) }
+    if parts.verbose {
+      Terminal.say(CycleLine.text(report, collector.state, collector.graphLevels))
+    }
     if report.nodes == 0, report.silent > 0 { throw NoAnswer(count: report.silent) }
     guard report.isKept else { throw NotKept(path: parts.folder.ledger) }
   }

@@ -52,8 +52,7 @@ final class CollectorRun {
     let address = server.map { "http://\($0.address)" }
     let collector = try await parts.collector(site: address)
     let site = Site(
-      snapshot: { collector.snapshot() }, grapher: parts.grapher, clock: .real,
-      version: apusVersion,
+      source: collector, grapher: parts.grapher, clock: .real, version: apusVersion,
       metrics: {
         let text = collector.metrics()
         return HTTPStream { text.next() }
@@ -64,7 +63,9 @@ final class CollectorRun {
     announce(address)
     let work = EventLoop.start { [parts] in
       await collector.run { report in
-        if parts.verbose { Terminal.say(CycleLine.text(report, collector.snapshot())) }
+        if parts.verbose {
+          Terminal.say(CycleLine.text(report, collector.state, collector.graphLevels))
+        }
       }
     }
     EventLoop.start { await self.followChanges(collector) }

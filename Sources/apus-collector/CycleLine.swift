@@ -5,7 +5,8 @@ internal import Text
 
 /// What a cycle brought, on one line for those who watch.
 enum CycleLine {
-  static func text(_ report: CycleReport, _ snapshot: Snapshot) -> String {
+  static func text(_ report: CycleReport, _ state: CollectorState, _ levels: [Level: Int]) -> String
+  {
     var parts = [
       "\(Amount.count(report.nodes, "node")) polled",
       Amount.count(report.services, "service"), Amount.count(report.values, "value"),
@@ -15,16 +16,15 @@ enum CycleLine {
     if report.missed > 0 {
       parts.append(Terminal.paint("\(Amount.count(report.missed, "poll")) missed", .red))
     }
-    let levels = snapshot.nodes.flatMap { $0.graphs.map(\.level) }
     for (level, colour) in [
-      ("critical", Terminal.Colour.red), ("warning", .yellow), ("unknown", .blue),
+      (Level.critical, Terminal.Colour.red), (.warning, .yellow), (.unknown, .blue),
     ] {
-      let count = levels.count { $0.rawValue == level }
-      if count > 0 { parts.append(Terminal.paint("\(count) \(level)", colour)) }
+      guard let count = levels[level] else { continue }
+      parts.append(Terminal.paint("\(count) \(level.rawValue)", colour))
     }
-    if snapshot.mailsWaiting > 0 {
-      parts.append("\(Amount.count(snapshot.mailsWaiting, "mail")) waiting")
+    if state.mailsWaiting > 0 {
+      parts.append("\(Amount.count(state.mailsWaiting, "mail")) waiting")
     }
-    return "\(CalendarTime.local(snapshot.time).clock)  " + parts.joined(separator: ", ")
+    return "\(CalendarTime.local(state.time).clock)  " + parts.joined(separator: ", ")
   }
 }

@@ -331,4 +331,37 @@ import Testing
       #expect(same.logged == ["g;web01: lists no service for 'web01'"])
     }
   }
+
+  /// An overview's summary says the same as a whole view of the node.
+  @Test func aSummaryAgreesWithTheView() async throws {
+    try await onTestLoop {
+      let node = try TestNode([
+        .init(
+          "disk",
+          "multigraph disk\ngraph_title D\ngraph_category disk\na.label a\na.warning 5\n"
+            + "multigraph disk.sda\ngraph_title S\ngraph_category disk\na.label a\na.critical 5",
+          "multigraph disk\na.value 9\nmultigraph disk.sda\na.value 9"), Self.load,
+        .init("odd", "graph_title O\nx.label x\nx.type COUNTER", "x.value -5"),
+      ])
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)])
+      for _ in 0..<2 { await station.poll() }
+      let name = try #require(station.collector.names.first)
+      let view = try #require(station.collector.node(name))
+      let found = try #require(station.collector.summary(of: name))
+      let expected = NodeSummary(view)
+      #expect(found.graphCount == 4 && expected.graphCount == 4)
+      #expect(found.node.graphs.map(\.graph.name) == ["disk", "disk.sda", "odd"])
+      #expect(found.node.graphs.map(\.graph.name) == expected.node.graphs.map(\.graph.name))
+      #expect(found.node.graphs.map(\.findings) == expected.node.graphs.map(\.findings))
+      #expect(found.node.graphs.map(\.level) == [.warning, .critical, .ok])
+      func shown(_ summary: NodeSummary) -> [String] {
+        summary.categories.map { "\($0.name) \($0.count) \($0.levels)" }
+      }
+      #expect(shown(found) == shown(expected))
+      #expect(station.collector.graphLevels == [.warning: 1, .critical: 1])
+      #expect(station.collector.answers.answering == 1)
+      #expect(station.collector.node(NodeName(groups: ["g"], name: "other")) == nil)
+    }
+  }
 }

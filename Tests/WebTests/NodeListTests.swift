@@ -1,4 +1,5 @@
 import Collector
+import EventLoop
 import Foundation
 import HTTP
 import TestSupport
@@ -49,6 +50,37 @@ import Testing
     json.object { $0.member("value", value) }
     let read = try JSONSerialization.jsonObject(with: Data(json.bytes)) as? [String: Double]
     #expect(read?["value"] == value)
+  }
+
+  /// The list and the overview of a fleet are made part by part: others on the loop go on meanwhile.
+  @Test(arguments: ["/nodes.json", "/"])
+  func aFleetsPagesLetOthersGoOn(target: String) async throws {
+    var sample = Sample()
+    let node = sample.snapshot.nodes[0]
+    sample.snapshot.nodes = (0..<400).map { index in
+      var node = node
+      node.name = "node\(index)"
+      return node
+    }
+    let site = sample.site()
+    try await onTestLoop {
+      var turns = 0
+      var isDone = false
+      let other = EventLoop.start {
+        while !isDone {
+          turns += 1
+          await EventLoop.main.turned()
+        }
+      }
+      let (response, text) = try await page(site, target)
+      isDone = true
+      await other.value
+      #expect(turns > 5 && response.status == 200, "\(turns)")
+      #expect(text.contains("node399") && text.contains("node0"))
+    }
+    guard target == "/nodes.json" else { return }
+    let nodes = try #require(try await list(sample)["nodes"] as? [[String: Any]])
+    #expect(nodes.map { $0["name"] as? String } == (0..<400).map { "node\($0)" })
   }
 
   private func list(_ sample: Sample) async throws -> [String: Any] {

@@ -1,4 +1,3 @@
-import Collector
 import EventLoop
 import HTTP
 import Limits
@@ -7,6 +6,7 @@ import RRD
 import TestSupport
 import Testing
 
+@testable import Collector
 @testable import Web
 
 @Suite struct PageTests {
@@ -144,6 +144,26 @@ import Testing
       #expect(!text.contains("<img src=x"), "\(target)")
       #expect(!text.contains("\u{7}"), "\(target)")
     }
+  }
+
+  /// A plain node's summary leaves out what no overview shows.
+  @Test func aSummaryHasWhatAnOverviewNeeds() throws {
+    let node = Sample().snapshot.nodes[0]
+    let summary = NodeSummary(node)
+    #expect(summary.graphCount == 6 && summary.node.level == node.level)
+    #expect(summary.node.graphs.map(\.graph.name) == ["disk.sda", "load", "memory"])
+    #expect(summary.categories.map(\.name) == ["disk", "network", "system"])
+    #expect(summary.categories.map(\.count) == [1, 1, 3])
+    #expect(summary.categories[2].levels == [.critical: 1, .warning: 1])
+    let (all, few) = (Problems([node]), Problems([summary.node]))
+    #expect(all.rows.map(\.level) == few.rows.map(\.level) && all.worst == .critical)
+  }
+
+  @Test func theLoopsLongestStretchIsTold() async throws {
+    var sample = Sample()
+    sample.snapshot.longestStretch = (31.24, 4)
+    let words = "longest stretch of the event loop, in ms: 31.2, in the last minute: 4.0\n"
+    #expect(try await text("/healthz", sample).contains(words))
   }
 
   @Test func aLargeSiteShowsItsCategories() async throws {

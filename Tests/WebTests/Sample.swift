@@ -28,7 +28,8 @@ struct Sample {
     lab.graphs = lab.graphs.filter { ["load", "memory"].contains($0.graph.name) }
     lab.graphs[0].fields[0].level = .ok
     snapshot = Snapshot(
-      time: Self.now, started: Self.now - 100_000, updateRate: 10, nodes: [web, silent, lab])
+      state: CollectorState(time: Self.now, started: Self.now - 100_000, updateRate: 10),
+      nodes: [web, silent, lab])
   }
 
   static func node(_ name: String, _ groups: [String], _ directory: String) -> NodeView {
@@ -140,10 +141,8 @@ struct Sample {
 
   /// A site of it, on a clock that stands still.
   func site(_ grapher: RRDGrapher = RRDGrapher()) -> Site {
-    let snapshot = snapshot
-    return Site(
-      snapshot: { snapshot }, grapher: grapher, clock: LoopClock(standingAt: Self.now),
-      version: "1.0")
+    Site(
+      source: snapshot, grapher: grapher, clock: LoopClock(standingAt: Self.now), version: "1.0")
   }
 }
 
@@ -159,6 +158,11 @@ extension NodeView {
 /// The answer to a path, as text.
 @LoopActor
 func page(_ site: Site, _ target: String) async throws -> (response: HTTPResponse, text: String) {
-  let response = await site.answer(try #require(HTTPRequest(target)))
+  var response = await site.answer(try #require(HTTPRequest(target)))
+  while let part = response.stream?.next() {
+    response.body += part
+    await EventLoop.main.turned()
+  }
+  response.stream = nil
   return (response, String(decoding: response.body, as: UTF8.self))
 }
