@@ -37,7 +37,7 @@ struct Health {
       "mails given up: \(state.mailsFailed)",
       "values lost since the start: \(state.lost.total)",
     ]
-    lines += snapshot.recordingFindings
+    lines += state.recordingFindings
     lines += reasons.filter { $0.1 > 0 }.map { "values lost, \($0): \($1)" }
     if let stretch = state.longestStretch {
       lines.append(
