@@ -65,14 +65,15 @@ final class NodeRecord {
     self.layouts = layouts
     path = host.path
     place = layouts.settings.commonPlace(of: host)
+    fileStart = host.fileStart(in: layouts.settings.databaseDirectory)
     number = book.node(path)
     series = NodeSeries(node: number, book: book)
   }
 
   var settings: MasterSettings { layouts.settings }
 
-  /// What the names of its files begin with.
-  var fileStart: String { host.fileStart(in: settings.databaseDirectory) }
+  /// What the names of its files begin with: one text for all of its graphs.
+  let fileStart: String
 
   /// Goes on under other settings; what is known of the node stays.
   func change(host: HostSettings, layouts: LayoutBook) {
@@ -126,14 +127,13 @@ final class NodeRecord {
         graphs.removeValue(forKey: name)?.end()
       }
     }
-    let start = fileStart
     for form in forms {
       if let record = graphs[form.name] {
         guard record.service == service else { continue }  // another service was first
         record.update(form, &newFiles)
       } else {
         graphs[form.name] = GraphRecord(
-          form, service: service, series: series, fileStart: start, &newFiles)
+          form, service: service, series: series, fileStart: fileStart, &newFiles)
       }
     }
   }
