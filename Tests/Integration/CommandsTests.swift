@@ -253,7 +253,7 @@ extension Programs {
     /// What a plugin remembers from its first answer goes into a folder that is removed, and rates have a second look.
     @Test func checkLeavesNothingBehindAndLooksTwice() async throws {
       let scratch = try Scratch()
-      let script = try scratch.write(
+      let script = try scratch.program(
         """
         #!/bin/sh
         [ "$1" = config ] && echo graph_title T && exit
@@ -261,7 +261,6 @@ extension Programs {
         touch "$MUNIN_PLUGSTATE/seen"
 
         """, to: "library/rate")
-      chmod(script, 0o755)
       let words = try arguments(scratch, links: ["rate": script])
       let temporary = try scratch.place("tmp/x").dropLast(2)
       let outcome = try await run(
@@ -303,8 +302,7 @@ extension Programs {
     /// munin's folder of plugins, as its packages install it, and links as Debian makes them.
     @Test func linksToMuninsOwnPluginsAreAnsweredInProcess() async throws {
       let scratch = try Scratch()
-      let changed = try scratch.write("#!/bin/sh\necho load.value 1\n", to: "own/load")
-      chmod(changed, 0o755)
+      let changed = try scratch.program("#!/bin/sh\necho load.value 1\n", to: "own/load")
       let words =
         try arguments(
           scratch,

@@ -141,7 +141,7 @@ extension Programs {
       let stage = try await Stage(in: scratch)
       var services: [String: String] = [:]
       for plugin in Self.odd + [(name: "dot", output: #"a.value 1\n.\nb.value 2\n"#, end: "")] {
-        let file = try scratch.write(
+        let file = try scratch.program(
           """
           #!/bin/sh
           if [ "$1" = config ]; then
@@ -152,7 +152,6 @@ extension Programs {
           \(plugin.end)
 
           """, to: "odd/\(plugin.name)")
-        chmod(file, 0o755)
         services[plugin.name] = file
       }
       let (ours, theirs) = try await stage.start(services)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A folder that goes away with its owner.
 final class Scratch {
@@ -35,6 +36,13 @@ final class Scratch {
   @discardableResult func write(_ text: String, to name: String) throws -> String {
     let file = try place(name)
     try Data(text.utf8).write(to: URL(filePath: file), options: .atomic)
+    return file
+  }
+
+  /// Writes a program that can be run at once.
+  func program(_ text: String, to name: String) throws -> String {
+    let file = try place(name)
+    try writeProgram(Array(text.utf8), to: file)
     return file
   }
 

@@ -10,9 +10,7 @@ extension Programs {
 
     /// Writes a shell script that can be run.
     private func script(_ name: String, _ body: String) throws -> String {
-      let path = try scratch.write("#!/bin/sh\n\(body)\n", to: name)
-      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
-      return path
+      try scratch.program("#!/bin/sh\n\(body)\n", to: name)
     }
 
     /// A program that speaks the protocol, and writes down the words it was started with.

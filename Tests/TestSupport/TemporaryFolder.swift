@@ -20,7 +20,10 @@ public final class TemporaryFolder: Sendable {
     let file = "\(path)/\(name)"
     try FileManager.default.createDirectory(
       atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-    // A file that is executed must never be open for writing while another thread forks.
+    if mode & 0o111 != 0 {
+      try writeProgram(bytes, to: file, mode: mode)
+      return file
+    }
     try Data(bytes).write(to: URL(fileURLWithPath: file + ".new"))
     try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file + ".new")
     _ = rename(file + ".new", file)
