@@ -183,6 +183,7 @@ let package = Package(
       name: "PollingTests",
       dependencies: [
         "EventLoop", "Inventory", "MuninWire", "Polling", "Settings", "TestNodes", "TestSupport",
+        "Text",
       ]),
     .testTarget(
       name: "CollectorTests",
@@ -199,7 +200,7 @@ let package = Package(
     // Whole programs and the real munin; `make test` prepares what these need.
     .testTarget(
       name: "Integration",
-      dependencies: ["EventLoop", "Ledger", "Limits", "MuninWire", "Recording", "Settings"],
+      dependencies: ["EventLoop", "Ledger", "Limits", "MuninWire", "Recording", "Settings", "TestSupport"],
       path: "Tests/Integration", exclude: ["hostile-machine", "peers"]),
   ],
   swiftLanguageModes: [.v6]

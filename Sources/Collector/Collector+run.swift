@@ -10,7 +10,7 @@ extension Collector {
   /// Polls, mails and reports until the task is cancelled.
   /// - Parameter report: called once in each period, with what happened in it.
   public func run(report: @escaping @LoopActor @Sendable (CycleReport) -> Void) async {
-    dialer.keepCommands()
+    dialer.keepConnections()
     await withDiscardingTaskGroup { group in
       group.addTask { await self.keepDelivering() }
       group.addTask { await self.keepJudgingVirtual() }
@@ -64,7 +64,7 @@ extension Collector {
 
   /// The process ends soon: nothing is gained by writing later, and a node that hangs is not waited for.
   private func visitAndWrite(_ node: NodeRecord) async {
-    await visit(node)
+    await visit(node, asksAll: true)
     adopt(await recorder.write([node.number]))
   }
 
@@ -78,7 +78,7 @@ extension Collector {
     var last: LoopClock.Instant?
     while !Task.isCancelled {
       // After a reload the node may have another rate.
-      let schedule = Schedule(node: node.path, period: node.host.updateRate)
+      let schedule = Schedule(node: node.path, period: node.period)
       let now = clock.preciseEpoch
       let wait = schedule.wait(
         seconds: now.seconds, nanoseconds: now.nanoseconds,
@@ -115,7 +115,17 @@ extension Collector {
   private func setPollPermits() {
     let children = nodes.count { $0.host.needsChild }
     let limit = DescriptorLimit.raise()
-    let polls = DescriptorLimit.polls(within: limit, children: children)
+    var polls = DescriptorLimit.polls(within: limit, children: children)
+    let kept = nodes.count {
+      !$0.host.needsChild && Dialer.isKept($0.host, period: $0.period)
+    }
+    if polls < nodes.count {
+      // A node has a descriptor at most; where not every one can, half of them are for polls under way.
+      dialer.mostKept = min(kept, polls / 2)
+      polls -= dialer.mostKept
+    } else {
+      dialer.mostKept = nodes.count
+    }
     turns.limit = polls
     let fact =
       polls < nodes.count

@@ -15,7 +15,8 @@ internal import Text
 /// The road of a poll.
 extension Collector {
   /// Polls one node and does all that follows from it.
-  func visit(_ node: NodeRecord) async {
+  /// - Parameter asksAll: whether each service is asked for its config: by a process that polls once.
+  func visit(_ node: NodeRecord, asksAll: Bool = false) async {
     guard !node.isPolling else { return }
     node.isPolling = true
     node.counts.polls &+= 1
@@ -24,36 +25,51 @@ extension Collector {
       lastPoll = clock.epoch
     }
     do throws(PollFailure) {
-      let order = node.order(now: clock.epoch, missed: incidents[node.number].missed)
-      var poll = try await Poller(order, clock: clock, tls: tls, dialer: dialer).poll()
-      node.quarantine.apply(&poll.services, now: clock.epoch, period: node.host.updateRate)
-      node.isSerial = poll.isSerial
-      await record(poll, of: node)
+      let order = node.order(
+        now: clock.epoch, missed: incidents[node.number].missed, asksAll: asksAll)
+      var poller = Poller(order, clock: clock, tls: tls, dialer: dialer)
+      var isPartial = false
+      repeat {
+        var poll = try await poller.poll()
+        node.quarantine.apply(&poll.services, now: clock.epoch, period: node.period)
+        node.observe(poll)
+        // The first parts of a spool may hold all that is new.
+        await record(poll, of: node, isRest: isPartial)
+        isPartial = poll.spool?.isPartial == true
+      } while isPartial
     } catch {
       // Our own end says nothing about the node.
       if Task.isCancelled { return }
       // Where one request at a time is no better, there is no use in being slow.
       if error.isWhileAsking { node.isSerial = false }
+      node.observeFailure()
       await recordFailure("\(error)", of: node)
     }
   }
 
-  private func record(_ poll: Poll, of node: NodeRecord) async {
+  /// - Parameter isRest: whether a part of the same spool came before.
+  private func record(_ poll: Poll, of node: NodeRecord, isRest: Bool) async {
     let now = clock.epoch
     node.duration = poll.duration
     tell(
       node.isSerial ? "asked one at a time: the node loses those that arrive together" : nil,
       "requests", of: node)
     tell(ShortList.text(poll.faults, most: 5), "replies", of: node)
-    if poll.services.isEmpty {
-      return await recordFailure(emptyList(poll, of: node), of: node)
+    if poll.services.isEmpty, !isRest {
+      let trouble = poll.spool == nil ? emptyList(poll, of: node) : emptySpool(of: node, now: now)
+      if let trouble { return await recordFailure(trouble, of: node) }
     }
     var intake = Intake(time: now)
     var values = 0
     for service in poll.services { values += take(service, of: node, now: now, into: &intake) }
     lost += intake.lost
-    for gone in node.forgetUnlisted(Set(poll.services.map(\.name))) {
-      log.note("\(node.path): no longer offers \(gone); its files stay")
+    if let spool = poll.spool {
+      // Of a service that is not here it is only known that it has nothing new.
+      if let position = spool.position { node.setSpooled(position) }
+    } else {
+      for gone in node.forgetUnlisted(Set(poll.services.map(\.name))) {
+        log.note("\(node.path): no longer offers \(gone); its files stay")
+      }
     }
     var changes = judge.judge(intake.samples, now: now)
     // As for a node that cannot be polled at all: what it did not answer keeps its level.
@@ -84,6 +100,15 @@ extension Collector {
     await commit(announcement, intake.journal, of: node, now: now)
   }
 
+  /// Says that a spool has not grown for so long that munin-asyncd cannot be running.
+  private func emptySpool(of node: NodeRecord, now: Int) -> String? {
+    let hint = "does munin-asyncd run on the node?"
+    if node.spoolPosition == 0 { return "its spool is empty: \(hint)" }
+    guard now - node.spoolPosition > max(900, 3 * node.period) else { return nil }
+    return "nothing new in its spool since "
+      + "\(CalendarTime.local(node.spoolPosition).text): \(hint)"
+  }
+
   /// Says that a node lists nothing. The advice is for nodes that were never polled under this name and have an address of
   /// their own: behind one address there may be several nodes, one of which offers nothing at present.
   private func emptyList(_ poll: Poll, of node: NodeRecord) -> String {
@@ -95,7 +120,12 @@ extension Collector {
     let hasOwnAddress = !settings.hosts.contains {
       $0.path != host.path && $0.endpoint == host.endpoint
     }
-    if node.configs.isEmpty, hasOwnAddress { text += ": 'use_node_name yes' asks for that name" }
+    // A UPS whose link is down has no service for a while, and its node has no services of its own.
+    if node.configs.isEmpty, hasOwnAddress, poll.nodes.contains(poll.nodeName),
+      !poll.nodes.contains(asked)
+    {
+      text += ": 'use_node_name yes' asks for that name"
+    }
     return text
   }
 
@@ -114,7 +144,9 @@ extension Collector {
       if service.trouble != nil { node.makeFiles(of: service.name, at: now, into: &intake) }
       return 0
     }
-    node.setFetched(service.name, at: readTime)
+    node.setFetched(service.name, at: readTime, isStamped: service.isStamped)
+    let alignment = node.alignment(of: service.name)
+    let time = readTime - readTime % (alignment ?? 1)
     var strangers: [String] = []
     func graph(_ name: String, _ count: Int) -> GraphRecord? {
       if let graph = node.graphs[name], graph.service == service.name { return graph }
@@ -122,24 +154,40 @@ extension Collector {
       if count > 0, strangers.count < 5 { strangers.append(name) }
       return nil
     }
-    if let reply = service.plain {
+    if let reply = service.plain, alignment == nil {
       reply.forEachGraph { name, range in
         graph(name, range.count)?
           .record(reply, range, readTime: readTime, now: now, into: &intake)
       }
     } else {
-      for fetched in service.values {
+      for fetched in align(service.values, to: alignment) {
         graph(fetched.name, fetched.values.count)?
-          .record(fetched, readTime: readTime, now: now, into: &intake)
+          .record(fetched, readTime: time, now: now, into: &intake)
       }
     }
-    node.makeFiles(of: service.name, at: readTime, into: &intake)
+    node.makeFiles(of: service.name, at: time, into: &intake)
     tell(
       strangers.isEmpty
         ? nil
         : "graphs that its config does not describe, not kept: "
           + strangers.joined(separator: ", "), "values of \(service.name)", of: node)
     return service.valueCount
+  }
+
+  /// Rounds the times of values down, as munin does for an `update_rate` that is `aligned`.
+  private func align(
+    _ values: [FetchedGraph], to multiple: Int?
+  ) -> [FetchedGraph] {
+    guard let multiple else { return values }
+    var values = values
+    for graph in values.indices {
+      for index in values[graph].values.indices {
+        let reading = values[graph].values[index].reading
+        guard let time = reading.time else { continue }
+        values[graph].values[index].reading = reading.taken(at: time - time % multiple)
+      }
+    }
+    return values
   }
 
   /// The node could not be polled.

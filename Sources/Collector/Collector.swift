@@ -129,7 +129,9 @@ public final class Collector {
         parsed[number] = config
         configs.append((service.name, config))
       }
-      node.restore(series: inventory.series[node.number] ?? [], configs: configs)
+      node.restore(
+        series: inventory.series[node.number] ?? [], configs: configs,
+        spoolPosition: inventory.spooled[node.number] ?? 0)
       await recorder.setFiles(node.takeFiles(), of: node.number, at: node.fileStart)
       await slices.pause()
     }

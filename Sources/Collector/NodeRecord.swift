@@ -31,18 +31,20 @@ final class NodeRecord {
   var isSerial = false
   /// The services that break the conversation with the node.
   var quarantine = Quarantine()
+  /// Which services are asked for their config.
+  private var configSchedule: ConfigSchedule
+  /// How often the node is polled and its services are fetched.
+  private var rates: ServiceRates
   var duration: Double?
   var counts = PollCounts()
+  /// Up to when its spool was read, in seconds since 1970; 0 for a node that has none.
+  private(set) var spoolPosition = 0
   /// Why values could not be written the last time, where the disk is the reason.
   var writeTrouble: String?
   /// What is wrong with its files that take no values at present.
   var fileFaults: [SeriesNumber: String] = [:]
   /// Files that were damaged and are set aside since the start, the first ones.
   var filesSetAside: [String] = []
-  /// The `update_rate` of the services that have one of their own, longer than the node's.
-  private var ownRates: [String: Int] = [:]
-  /// When each of these was fetched last, in seconds since 1970.
-  private var fetched: [String: Int] = [:]
   /// The services that may have fields without a file.
   private var unmade: Set<String> = []
   /// In how many polls in a row each known service was not listed.
@@ -67,6 +69,8 @@ final class NodeRecord {
     place = layouts.settings.commonPlace(of: host)
     fileStart = host.fileStart(in: layouts.settings.databaseDirectory)
     number = book.node(path)
+    configSchedule = ConfigSchedule(node: path)
+    rates = ServiceRates(node: path, standard: host.rate)
     series = NodeSeries(node: number, book: book)
   }
 
@@ -82,9 +86,10 @@ final class NodeRecord {
     place = settings.commonPlace(of: host)
     isSerial = false
     quarantine = Quarantine()
+    configSchedule.askAll()
+    rates.change(standard: host.rate)
     judgedSeries = nil
     virtual.isOutOfDate = true
-    ownRates = [:]
     for (service, config) in configs {
       setRate(of: service, config)
       for form in layouts.forms(of: config, on: host, place) {
@@ -98,8 +103,10 @@ final class NodeRecord {
   /// Takes over what a former run left.
   /// - Parameter configs: by the names of the services.
   func restore(
-    series stored: [InventoryTables.StoredSeries], configs: [(String, ServiceConfig)]
+    series stored: [InventoryTables.StoredSeries], configs: [(String, ServiceConfig)],
+    spoolPosition: Int
   ) {
+    self.spoolPosition = spoolPosition
     series.restore(stored)
     for (service, config) in configs { describe(service, config, isStored: true) }
     series.compact()
@@ -138,11 +145,6 @@ final class NodeRecord {
     }
   }
 
-  private func setRate(of service: String, _ config: ServiceConfig) {
-    let own = settings.updateRate(of: service, on: host) ?? config.updateRate
-    ownRates[service] = own.flatMap { $0 > host.updateRate ? $0 : nil }
-  }
-
   /// Forgets the services that the node has not listed for some polls in a row; one that merely fails is listed.
   /// The ledger keeps their numbers, and marks them as gone.
   /// - Returns: the names of those forgotten.
@@ -156,8 +158,7 @@ final class NodeRecord {
       judgedSeries = nil
       virtual.isOutOfDate = true
       configs[service] = nil
-      fetched[service] = nil
-      ownRates[service] = nil
+      rates.forget(service)
       facts.forget(service)
       book.ended(service, of: number)
       removed.append(service)
@@ -178,32 +179,56 @@ final class NodeRecord {
     }
   }
 
-  func setFetched(_ service: String, at time: Int) {
-    if ownRates[service] != nil { fetched[service] = time }
+  private func setRate(of service: String, _ config: ServiceConfig) {
+    let set = settings.updateRate(of: service, on: host)
+    rates.set(set ?? config.updateRate, isSet: set != nil, of: service)
   }
+
+  /// Seconds between two polls.
+  var period: Int { rates.period }
+
+  /// A service was fetched.
+  /// - Parameter isStamped: whether its values have times of their own.
+  func setFetched(_ service: String, at time: Int, isStamped: Bool) {
+    rates.setFetched(service, at: time, isStamped: isStamped)
+  }
+
+  /// What the times of a service's values are rounded down to a multiple of, if at all.
+  func alignment(of service: String) -> Int? { rates.alignment(of: service) }
+
+  /// Remembers what the next poll has to ask for.
+  func observe(_ poll: Poll) {
+    isSerial = poll.isSerial
+    configSchedule.apply(poll)
+  }
+
+  /// The node's spool was read up to a time. It is committed with the values.
+  func setSpooled(_ position: Int) {
+    guard position > spoolPosition else { return }
+    spoolPosition = position
+    book.setSpooled(position, of: number)
+  }
+
+  /// The node could not be polled.
+  func observeFailure() { configSchedule.askAll() }
 
   /// What the next poll needs to know.
-  /// - Parameter missed: how many polls in a row have failed.
-  func order(now: Int, missed: Int) -> PollOrder {
-    PollOrder(
+  /// - Parameters:
+  ///   - missed: how many polls in a row have failed.
+  ///   - asksAll: whether every service is asked for its config.
+  func order(now: Int, missed: Int, asksAll: Bool = false) -> PollOrder {
+    configSchedule.interval =
+      asksAll ? 1 : ConfigSchedule.interval(configEvery: settings.configEvery, period: period)
+    var order = PollOrder(
       host: host,
       limits: PollLimits(
-        updateRate: host.updateRate, connectTimeout: settings.connectTimeout,
+        updateRate: period, connectTimeout: settings.connectTimeout,
         nodeTimeout: settings.nodeTimeout, isProbe: Backoff.isProbe(missed: missed)),
-      isSerial: isSerial, known: configs, fresh: freshServices(now: now),
+      isSerial: isSerial, known: configs, configs: configSchedule, fresh: rates.fresh(now: now),
       leftOut: quarantine.isEmpty ? [] : quarantine.leftOut,
       askedLast: quarantine.isEmpty ? [] : quarantine.askedLast)
-  }
-
-  /// The services whose values are young enough not to be fetched: those with an `update_rate` of their own.
-  private func freshServices(now: Int) -> Set<String> {
-    var fresh: Set<String> = []
-    for (name, own) in ownRates {
-      guard let last = fetched[name] else { continue }
-      // Half a period early is on time: polls are not exact to the second.
-      if now - last < own - host.updateRate / 2 { fresh.insert(name) }
-    }
-    return fresh
+    order.spoolPosition = spoolPosition
+    return order
   }
 
   /// The judged series of all graphs, with the rules that they are judged by.
@@ -245,4 +270,8 @@ final class NodeRecord {
       }
     }
   }
+}
+
+extension HostSettings {
+  fileprivate var rate: UpdateRate { UpdateRate(seconds: updateRate, isAligned: isAligned) }
 }

@@ -103,9 +103,7 @@ public final class ChildProcess {
 
   /// Whether the process itself has ended; others of its group may still run.
   var hasEnded: Bool {
-    guard pidfd.failure == nil else { return true }
-    var request = pollfd(fd: pidfd.descriptor, events: Int16(POLLIN), revents: 0)
-    return poll(&request, 1, 0) == 1
+    !pidfd.isSilent
   }
 
   /// Waits for the end of the process and reaps it. Call it once.

@@ -9,6 +9,7 @@ public final class ChildTransport: Transport {
   private let clock: LoopClock
   private var listening: Task<Void, Never>?
   private var reaping: Task<ChildEnding?, Never>?
+  private var isClosed = false
 
   public var peerName: String { pipes.peerName }
 
@@ -28,7 +29,6 @@ public final class ChildTransport: Transport {
   // Isolated: the descriptors belong to the loop.
   isolated deinit { close() }
 
-  /// Whether the child runs and has written nothing to stdout that was not received.
   public var isIdle: Bool { !child.hasEnded && pipes.isIdle }
 
   public func receive<Result>(_ body: (Span<UInt8>) -> Result) async throws(IOError) -> Result? {
@@ -45,18 +45,33 @@ public final class ChildTransport: Transport {
   /// Closes stdin and stdout and ends the child: a program that has not ended by itself two seconds later gets SIGTERM
   /// and SIGHUP, and SIGKILL after two more, with all of its group.
   public func close() {
-    guard reaping == nil else { return }
+    guard !isClosed else { return }
+    isClosed = true
     pipes.close()
     let timer = clock.schedule(at: clock.now.advanced(by: .seconds(2))) { [child, errors] in
       child.endGroup { errors.close() }
     }
-    child.condemn()
-    reaping = EventLoop.start { [child, errors] in
-      let ending = await child.ended()
+    let reaping = reap()
+    EventLoop.start {
+      _ = await reaping.value
       timer.cancel()
+    }
+  }
+
+  /// From now on the child is reaped when it ends by itself, with its group: a transport that nobody uses for a while leaves no zombie.
+  public func reapWhenEnded() { reap() }
+
+  @discardableResult
+  private func reap() -> Task<ChildEnding?, Never> {
+    if let reaping { return reaping }
+    child.condemn()
+    let task = EventLoop.start { [child, errors] in
+      let ending = await child.ended()
       errors.finish()
       return ending
     }
+    reaping = task
+    return task
   }
 
   /// Closes the transport and ends the child now: its group gets SIGTERM and SIGHUP at once, SIGKILL two seconds later.

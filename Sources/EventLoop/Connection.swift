@@ -25,6 +25,7 @@ public final class Connection: Transport {
   }
 
   public var peerName: String { peer.description }
+  public var isIdle: Bool { watch.isSilent }
 
   /// Connects, within the time that is given.
   /// - Parameter source: the local address to call from, if it matters.

@@ -37,12 +37,7 @@ public final class PipeTransport: Transport {
     return PipeTransport(reading: input, writing: output, name: "stdin", clock: clock)
   }
 
-  /// Whether both descriptors are open and no byte waits to be received.
-  var isIdle: Bool {
-    guard input.failure == nil, output.failure == nil else { return false }
-    var request = pollfd(fd: input.descriptor, events: Int16(POLLIN), revents: 0)
-    return poll(&request, 1, 0) == 0
-  }
+  public var isIdle: Bool { output.failure == nil && input.isSilent }
 
   public func receive<Result>(_ body: (Span<UInt8>) -> Result) async throws(IOError) -> Result? {
     while true {

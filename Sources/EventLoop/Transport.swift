@@ -4,6 +4,9 @@ public protocol Transport: AnyObject, Sendable {
   /// The other side's name, for messages.
   var peerName: String { get }
 
+  /// Whether it is open and nothing waits to be received: bytes that came unasked would be taken for an answer.
+  var isIdle: Bool { get }
+
   /// Waits for bytes and passes them to `body`, which must copy what it keeps.
   /// - Returns: what `body` returned, or `nil` at the end of the other side's bytes.
   func receive<Result>(_ body: (Span<UInt8>) -> Result) async throws(IOError) -> Result?
@@ -24,5 +27,7 @@ public protocol Transport: AnyObject, Sendable {
 }
 
 extension Transport {
+  public var isIdle: Bool { false }
+
   public func sendAtOnce(_ bytes: [UInt8]) -> Int { 0 }
 }

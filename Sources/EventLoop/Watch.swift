@@ -58,6 +58,13 @@ final class Watch {
     }
   }
 
+  /// Whether the descriptor is open and a read would have to wait.
+  var isSilent: Bool {
+    guard failure == nil else { return false }
+    var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return poll(&request, 1, 0) == 0
+  }
+
   /// Waits until a read may succeed. Call it only after a read said EAGAIN.
   func waitReadable() async throws(IOError) {
     if let failure { throw failure }

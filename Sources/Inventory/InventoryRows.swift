@@ -12,18 +12,21 @@ public struct InventoryRows: LedgerRows {
   var series: [(number: SeriesNumber, node: NodeNumber, graph: Int, field: Int, type: FieldType)] =
     []
   var goneSeries: [SeriesNumber] = []
+  var spooled: [(node: NodeNumber, position: Int)] = []
   /// Seconds since 1970: when all of it was first seen, or seen to be gone.
   var time = 0
 
   public var isEmpty: Bool {
     names.isEmpty && layouts.isEmpty && nodes.isEmpty && services.isEmpty && goneServices.isEmpty
-      && series.isEmpty && goneSeries.isEmpty
+      && series.isEmpty && goneSeries.isEmpty && spooled.isEmpty
   }
 
   public var byteCount: Int {
     names.reduce(0) { $0 + 32 + $1.text.utf8.count }
       + layouts.reduce(0) { $0 + 48 + $1.config.count }
-      + 64 * (nodes.count + services.count + goneServices.count + series.count + goneSeries.count)
+      + 64
+      * (nodes.count + services.count + goneServices.count + series.count + goneSeries.count
+        + spooled.count)
   }
 
   public func write(in transaction: borrowing Transaction) throws(LedgerError) {
@@ -38,7 +41,7 @@ public struct InventoryRows: LedgerRows {
     }
     for node in nodes {
       try transaction.execute(
-        "INSERT OR IGNORE INTO node VALUES (?, ?, ?)",
+        "INSERT OR IGNORE INTO node (number, path, first_seen) VALUES (?, ?, ?)",
         [.integer(Int(node.number.raw)), .text(node.path), .integer(time)])
     }
     for service in services {
@@ -67,6 +70,11 @@ public struct InventoryRows: LedgerRows {
           .integer(Int(series.number.raw)), .integer(Int(series.node.raw)), .integer(series.graph),
           .integer(series.field), .integer(series.type.ledgerCode), .integer(time),
         ])
+    }
+    for (node, position) in spooled {
+      try transaction.execute(
+        "UPDATE node SET spooled = ? WHERE number = ?",
+        [.integer(position), .integer(Int(node.raw))])
     }
     for number in goneSeries {
       try transaction.execute(

@@ -42,7 +42,9 @@ public enum InventoryTables {
           gone INTEGER,
           UNIQUE (node, graph, field)
         ) STRICT;
-        """)
+        """),
+    Migration(
+      part: "inventory", version: 2, sql: "ALTER TABLE node ADD COLUMN spooled INTEGER;"),
   ]
 
   /// Everything stored.
@@ -50,6 +52,8 @@ public enum InventoryTables {
     public var names: [Int: String] = [:]
     public var layouts: [Int: (service: String, config: [UInt8])] = [:]
     public var nodes: [NodeNumber: String] = [:]
+    /// Up to when the spools of nodes were read, in seconds since 1970.
+    public var spooled: [NodeNumber: Int] = [:]
     public var services: [NodeNumber: [StoredService]] = [:]
     public var series: [NodeNumber: [StoredSeries]] = [:]
 
@@ -80,8 +84,9 @@ public enum InventoryTables {
     try transaction.each("SELECT number, service, config FROM layout") { row throws(LedgerError) in
       contents.layouts[row.integer(0) ?? 0] = (row.text(1) ?? "", row.bytes(2))
     }
-    try transaction.each("SELECT number, path FROM node") { row throws(LedgerError) in
+    try transaction.each("SELECT number, path, spooled FROM node") { row throws(LedgerError) in
       contents.nodes[NodeNumber(stored: row.integer(0))] = row.text(1)
+      contents.spooled[NodeNumber(stored: row.integer(0))] = row.integer(2)
     }
     try transaction.each("SELECT node, name, layout, gone FROM service") {
       row throws(LedgerError) in

@@ -115,6 +115,11 @@ public final class NumberBook {
     news.goneServices.append((node, name(service)))
   }
 
+  /// The spool of a node was read up to a time, in seconds since 1970.
+  public func setSpooled(_ position: Int, of node: NodeNumber) {
+    news.spooled.append((node, position))
+  }
+
   /// Whether there are many more layouts than when it was last asked to forget some.
   public var wantsForgetting: Bool { layouts.count > mostLayouts }
 

@@ -1,3 +1,5 @@
+internal import Text
+
 /// How long a poll may wait: for a connection, for the banner, for each answer, and for everything together.
 ///
 /// The limits follow from `update_rate`, so that a node that hangs is told within two periods; munin's `timeout` and
@@ -6,7 +8,8 @@ public struct PollLimits: Sendable, Equatable {
   /// What is limited.
   public enum Subject: Sendable, Equatable { case connection, banner, answer, node }
 
-  private let updateRate: Int
+  /// Seconds between two polls.
+  public let updateRate: Int
   private let connectTimeout: Int
   private let nodeTimeout: Int
   /// Whether the node has not answered for some polls: then only a short look is taken whether it is back.
@@ -74,16 +77,9 @@ public struct PollLimits: Sendable, Equatable {
     return "\(share) of update_rate \(updateRate)"
   }
 
-  /// A limit for people: `2.5 s`.
-  public static func text(_ limit: Duration) -> String {
-    let (seconds, attoseconds) = limit.components
-    let tenth = attoseconds / 100_000_000_000_000_000
-    return tenth == 0 ? "\(seconds) s" : "\(seconds).\(tenth) s"
-  }
-
   /// What a wait that was too long is told as: `no answer within 2.5 s (limit for connecting: a quarter of update_rate 10)`.
   public func fault(of subject: Subject, waitingFor work: String? = nil) -> String {
-    "no answer within \(PollLimits.text(self[subject]))"
+    "no answer within \(TimeSpan.text(self[subject]))"
       + (work.map { " while waiting for \($0)" } ?? "") + " (\(explanation(of: subject)))"
   }
 }

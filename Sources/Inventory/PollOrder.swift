@@ -8,8 +8,12 @@ public struct PollOrder: Sendable {
   public var isSerial: Bool
   /// What the services said of themselves last time, by their names: the same bytes are not parsed again.
   public var known: [String: ServiceConfig]
+  /// Which services are asked for their config.
+  public var configs: ConfigSchedule
   /// The services whose values are young enough not to be fetched (their `update_rate`), unless their config has changed.
   public var fresh: Set<String>
+  /// Up to when a node with a spool was read, in seconds since 1970; 0 for not at all.
+  public var spoolPosition = 0
   /// The services that are not asked, because they broke earlier conversations.
   public var leftOut: Set<String>
   /// The services that are asked last and alone, because they may break the conversation.
@@ -17,13 +21,14 @@ public struct PollOrder: Sendable {
 
   public init(
     host: HostSettings, limits: PollLimits = PollLimits(), isSerial: Bool = false,
-    known: [String: ServiceConfig] = [:], fresh: Set<String> = [], leftOut: Set<String> = [],
-    askedLast: Set<String> = []
+    known: [String: ServiceConfig] = [:], configs: ConfigSchedule = ConfigSchedule(),
+    fresh: Set<String> = [], leftOut: Set<String> = [], askedLast: Set<String> = []
   ) {
     self.host = host
     self.limits = limits
     self.isSerial = isSerial
     self.known = known
+    self.configs = configs
     self.fresh = fresh
     self.leftOut = leftOut
     self.askedLast = askedLast

@@ -21,6 +21,8 @@ public struct PolledService: Sendable {
   /// The values, where the reply is just what the config promises.
   public var plain: PlainReply?
   private var read: [FetchedGraph] = []
+  /// How many fields of the config have no value.
+  public var missing = 0
   /// When the values were read, in seconds since 1970; `nil` when there was nothing to read.
   public var readTime: Int?
   public var outcome = Outcome.answered
@@ -34,6 +36,12 @@ public struct PolledService: Sendable {
       plain = nil
       read = newValue
     }
+  }
+
+  /// Whether the values have times of their own.
+  public var isStamped: Bool {
+    if let plain { return plain.values.first?.time != nil }
+    return read.first?.values.first?.reading.time != nil
   }
 
   /// How many values there are.

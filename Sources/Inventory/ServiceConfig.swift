@@ -9,7 +9,8 @@ public final class ServiceConfig: Sendable {
   public let bringsValues: Bool
   /// What a reply to `fetch` looks like that brings one value for each field.
   public let fetchPattern: FetchPattern
-  public let updateRate: Int?
+  /// The rate that the plugin prints.
+  public let updateRate: UpdateRate?
   /// Whether some graph has fields that are made of fields of other graphs.
   public let borrows: Bool
   /// Lines that could not be understood; reported in each poll while they are in the config.
@@ -38,7 +39,7 @@ public final class ServiceConfig: Sendable {
     }
     faults = ServiceConfig.told(answer.faults)
     borrows = answer.graphs.contains(where: VirtualGraph.isNeeded)
-    updateRate = answer.graphs.lazy.compactMap(\.updateRate).first
+    updateRate = answer.graphs.lazy.compactMap { $0["update_rate"].flatMap(UpdateRate.init) }.first
   }
 
   /// The graphs, in the order of the config. They are parsed anew each time: few ask for them, and as texts they take more

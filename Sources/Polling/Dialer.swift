@@ -1,6 +1,6 @@
 internal import Daemon
 public import EventLoop
-internal import Settings
+public import Settings
 
 /// Opens the transport to a node, as its `address` in munin.conf says: a connection, or a command that speaks the protocol.
 @LoopActor
@@ -20,8 +20,30 @@ public struct Dialer {
     self.clock = clock
   }
 
-  /// From now on the commands of `ssh://` nodes wait for the next poll: for a process that polls again.
-  public func keepCommands() { keeper.isOn = true }
+  /// From now on connections wait for their nodes' next polls: for a process that polls again.
+  public func keepConnections() { keeper.isOn = true }
+
+  /// How many sockets may wait: each holds a descriptor.
+  public var mostKept: Int {
+    get { keeper.most }
+    nonmutating set { keeper.most = newValue }
+  }
+
+  /// The longest time between two polls for which a plain connection is worth a descriptor on both machines; with munin-node,
+  /// a process.
+  private nonisolated static let shortPeriod = 60
+
+  /// Whether a node's connection may wait for its next poll: to log in or to secure a connection anew costs both machines more than
+  /// the poll itself.
+  /// - Parameter period: seconds between two polls.
+  public nonisolated static func isKept(_ host: HostSettings, period: Int) -> Bool {
+    switch host.endpoint {
+    case .ssh: true
+    case .tcp:
+      period <= shortPeriod || host.tls.mode == .enabled || host.tls.mode == .paranoid
+    case .unix, .command, nil: false
+    }
+  }
 
   /// Connects to a node, or starts its command.
   /// - Parameter limit: for the look-up of the name and all attempts to connect together.
@@ -88,25 +110,16 @@ public struct Dialer {
     ].filter { !$0.isEmpty }.joined(separator: " ")
   }
 
-  /// Whether the node's command waits for the next poll.
-  func keepsCommand(of host: HostSettings) -> Bool {
-    if case .ssh = host.endpoint { keeper.isOn } else { false }
+  /// Whether the node's connection waits for the next poll.
+  func keeps(_ host: HostSettings, period: Int) -> Bool {
+    keeper.isOn && Self.isKept(host, period: period)
   }
 
-  /// The command of the node's last poll, which has shown its banner and answered `cap`.
-  func takeKept(of host: HostSettings) -> DialerKeeper.Kept? {
-    guard case .ssh(let ssh) = host.endpoint else { return nil }
-    return keeper.take(of: host, command: Self.command(ssh, of: host))
-  }
+  /// The connection of the node's last poll, which has shown its banner and answered `cap`.
+  func removeKept(of host: HostSettings) -> DialerKeeper.Kept? { keeper.remove(of: host) }
 
-  /// Leaves the command of a poll that is done to the next one.
-  func keep(_ transport: any Transport, nodeName: String, of host: HostSettings) {
-    guard case .ssh(let ssh) = host.endpoint, let child = transport as? ChildTransport else {
-      return transport.close()
-    }
-    keeper.keep(
-      .init(transport: child, nodeName: nodeName, command: Self.command(ssh, of: host)), of: host)
-  }
+  /// Leaves the connection of a poll that is done to the next one.
+  func keep(_ kept: DialerKeeper.Kept) { keeper.add(kept) }
 
   /// What the shell is given. munin gives both kinds of command to a shell too, so quotes and pipes work as in its
   /// munin.conf. `exec` saves a process, where the line is one simple command.

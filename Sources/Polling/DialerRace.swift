@@ -1,5 +1,5 @@
 internal import EventLoop
-internal import Inventory
+internal import Text
 
 /// Connects to the first of a node's addresses that answers (RFC 8305, Happy Eyeballs): the next attempt begins 250 ms
 /// after the last, or when one has failed.
@@ -104,7 +104,7 @@ final class DialerRace {
     } catch {
       problems.append(
         error == .timedOut
-          ? "connect \(address): no answer within \(PollLimits.text(limit))" : "\(error)")
+          ? "connect \(address): no answer within \(TimeSpan.text(limit))" : "\(error)")
     }
   }
 

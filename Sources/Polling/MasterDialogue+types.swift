@@ -11,6 +11,8 @@ extension MasterDialogue {
     static let reply = 8 << 20
     static let poll = 64 << 20
     static let services = 10_000
+    /// So much of a spool counts as an answer, for the time limit.
+    static let spoolProgress = 16 << 10
   }
 
   /// Whom to ask for in `list`.

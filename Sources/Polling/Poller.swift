@@ -10,6 +10,8 @@ public struct Poller {
   private let clock: LoopClock
   private let tls: PollTLS
   private let dialer: Dialer
+  /// The conversation about a spool of which the first parts are taken over.
+  private var rest: ConversationEnd?
 
   public init(_ order: PollOrder, clock: LoopClock, tls: PollTLS, dialer: Dialer) {
     self.order = order
@@ -20,8 +22,9 @@ public struct Poller {
 
   private var host: HostSettings { order.host }
 
-  /// Makes one poll: a conversation, and further ones where a service breaks it.
-  public func poll() async throws(PollFailure) -> Poll {
+  /// Makes one poll: a conversation, and further ones where a service breaks it. After a part of a spool it goes on with the next one.
+  public mutating func poll() async throws(PollFailure) -> Poll {
+    if let rest { return try await pollRest(rest) }
     if let obstacle = host.obstacle { throw PollFailure(description: obstacle) }
     let began = clock.now
     let end = began.advanced(by: order.limits[.node])
@@ -33,6 +36,9 @@ public struct Poller {
     while true {
       let result = await converse(dialogue, until: end)
       dialogue = result.dialogue
+      if dialogue.isSpool, dialogue.hasList {
+        return try partOfSpool(result, began: began)
+      }
       guard let interruption = result.interruption else {
         search.end(answers: dialogue.answers, open: dialogue.open)
         break
@@ -62,19 +68,59 @@ public struct Poller {
         without: search.isSerial ? search.broken : search.broken.union(search.guesses),
         askedLast: search.isSerial ? search.guesses : [])
     }
-    return Poll(
+    var poll = Poll(
       nodeName: dialogue.nodeName, services: outcomes(of: dialogue, search),
-      faults: dialogue.faults,
-      duration: Double(began.duration(to: clock.now).wholeNanoseconds) / 1e9,
+      faults: dialogue.faults, duration: seconds(since: began),
       trouble: search.trouble.map { (peer.map { "\($0): " } ?? "") + $0 },
       isSerial: search.answers > 0 && (provesSerial || search.provesSerial))
+    poll.list = dialogue.list
+    poll.nodes = dialogue.nodes
+    return poll
+  }
+
+  private func seconds(since began: LoopClock.Instant) -> Double {
+    Double(began.duration(to: clock.now).wholeNanoseconds) / 1e9
+  }
+
+  // MARK: Spools
+
+  /// Reads on where the last part of a spool ended. Each part has the time of a poll: a backlog may take longer than one.
+  private mutating func pollRest(_ last: ConversationEnd) async throws(PollFailure) -> Poll {
+    rest = nil
+    let began = clock.now
+    guard let transport = last.transport else {
+      throw PollFailure(description: "\(host.path): no connection")
+    }
+    var dialogue = last.dialogue
+    let begun: ConversationEnd
+    do throws(MasterDialogue.Failure) {
+      try dialogue.continueSpool(now: clock.epoch)
+      begun = ConversationEnd(dialogue: dialogue, transport: transport, since: last.since)
+    } catch {
+      transport.close()
+      throw PollFailure(description: "\(transport.peerName): \(error)")
+    }
+    return try partOfSpool(
+      await finish(begun, over: transport, until: began.advanced(by: order.limits[.node])),
+      began: began)
+  }
+
+  private mutating func partOfSpool(
+    _ end: ConversationEnd, began: LoopClock.Instant
+  ) throws(PollFailure) -> Poll {
+    if let interruption = end.interruption { throw interruption.failure }
+    if end.dialogue.hasPart { rest = end }
+    var poll = Poll(
+      nodeName: end.dialogue.nodeName, services: end.dialogue.services,
+      faults: end.dialogue.faults, duration: seconds(since: began), isSerial: order.isSerial)
+    poll.spool = end.dialogue.spool
+    return poll
   }
 
   private func firstDialogue(isSerial: Bool) -> MasterDialogue {
     MasterDialogue(
       subject: subject, security: security,
-      window: isSerial ? 1 : RequestWindow.Bound.requests, known: order.known,
-      fresh: order.fresh, leftOut: order.leftOut, askedLast: order.askedLast)
+      window: isSerial ? 1 : RequestWindow.Bound.requests, order: order)
   }
 
   /// Says of each service what came of asking it.
@@ -122,43 +168,71 @@ public struct Poller {
     }
   }
 
-  private func converse(
-    _ dialogue: MasterDialogue, until end: LoopClock.Instant
-  ) async -> (dialogue: MasterDialogue, interruption: Interruption?) {
-    var dialogue = dialogue
-    dialogue.staysOpen = security == .none && dialer.keepsCommand(of: host)
+  /// A conversation that has ended, in order or not.
+  private struct ConversationEnd {
+    var dialogue: MasterDialogue
+    /// The transport at the end: under TLS another one than at the beginning.
+    var transport: (any Transport)?
+    /// When the transport was opened.
+    var since: LoopClock.Instant?
+    var interruption: Interruption?
+  }
+
+  private func converse(_ start: MasterDialogue, until end: LoopClock.Instant) async
+    -> ConversationEnd
+  {
+    var dialogue = start
+    dialogue.staysOpen = dialer.keeps(host, period: order.limits.updateRate)
     let transport: any Transport
+    var since = clock.now
     if dialogue.staysOpen, !dialogue.hasList, let kept = await resume(dialogue, until: end) {
       transport = kept.transport
       dialogue = kept.dialogue
+      since = kept.since
     } else if Task.isCancelled {
-      return (dialogue, Interruption(PollFailure(description: "\(host.path): cancelled")))
+      return ConversationEnd(
+        dialogue: dialogue,
+        interruption: Interruption(PollFailure(description: "\(host.path): cancelled")))
     } else {
-      let began = clock.now
-      let limit = min(order.limits[.connection], began.duration(to: end))
+      since = clock.now
+      let limit = min(order.limits[.connection], since.duration(to: end))
       do throws(PollFailure) {
         transport = try await dialer.dial(host, within: limit)
       } catch {
-        let isLate = clock.now >= began.advanced(by: limit)
-        return (
-          dialogue,
-          Interruption(
-            isLate ? error.adding(" (\(order.limits.explanation(of: .connection)))") : error)
-        )
+        let isLate = clock.now >= since.advanced(by: limit)
+        return ConversationEnd(
+          dialogue: dialogue,
+          interruption: Interruption(
+            isLate ? error.adding(" (\(order.limits.explanation(of: .connection)))") : error))
       }
       dialogue.isOverSocket = !(transport is ChildTransport)
     }
-    let start = dialogue
+    return await finish(
+      ConversationEnd(dialogue: dialogue, transport: transport, since: since), over: transport,
+      until: end)
+  }
+
+  /// Holds the conversation, and keeps or closes the transport.
+  private func finish(
+    _ begun: ConversationEnd, over transport: any Transport, until end: LoopClock.Instant
+  ) async -> ConversationEnd {
     // At the program's end a node that does not answer is not waited for.
     var result = await withTaskCancellationHandler {
-      await converse(over: transport, start, until: end)
+      await converse(over: transport, begun, until: end)
     } onCancel: {
       EventLoop.main.post { transport.close() }
     }
-    if result.interruption == nil, start.staysOpen, !Task.isCancelled {
-      dialer.keep(transport, nodeName: result.dialogue.nodeName, of: host)
+    let dialogue = result.dialogue
+    if result.interruption == nil, dialogue.hasPart { return result }
+    if result.interruption == nil, dialogue.staysOpen, !Task.isCancelled,
+      let used = result.transport, let since = result.since
+    {
+      dialer.keep(
+        .init(
+          transport: used, nodeName: dialogue.nodeName, isSpool: dialogue.isSpool, host: host,
+          began: since))
     } else {
-      transport.close()
+      (result.transport ?? transport).close()
     }
     if let interruption = result.interruption {
       let failure = await dialer.explaining(
@@ -168,12 +242,12 @@ public struct Poller {
     return result
   }
 
-  /// Begins a poll with the command that the last one has left.
-  /// - Returns: `nil` when there is none, or it does not answer: then another one is started.
+  /// Begins a poll over the connection that the last one has left.
+  /// - Returns: `nil` when there is none, or it does not answer: then another one is made, and nothing is told of it.
   private func resume(
     _ fresh: MasterDialogue, until end: LoopClock.Instant
-  ) async -> (transport: ChildTransport, dialogue: MasterDialogue)? {
-    guard let kept = dialer.takeKept(of: host) else { return nil }
+  ) async -> (transport: any Transport, dialogue: MasterDialogue, since: LoopClock.Instant)? {
+    guard let kept = dialer.removeKept(of: host) else { return nil }
     let transport = kept.transport
     // A connection that the network has dropped silently must not cost the poll.
     let limit = min(.seconds(10), order.limits[.answer], clock.now.duration(to: end) / 2)
@@ -181,8 +255,8 @@ public struct Poller {
     let resumed = await withTaskCancellationHandler {
       () async -> MasterDialogue? in
       var dialogue = fresh
-      dialogue.isOverSocket = false
-      dialogue.resume(nodeName: kept.nodeName)
+      dialogue.isOverSocket = !(transport is ChildTransport)
+      dialogue.resume(nodeName: kept.nodeName, isSpool: kept.isSpool)
       var isUnderstood = true
       let now = clock.epoch
       do throws(IOError) {
@@ -202,24 +276,23 @@ public struct Poller {
     } onCancel: {
       EventLoop.main.post { transport.close() }
     }
-    if let resumed { return (transport, resumed) }
-    transport.terminate()
+    if let resumed { return (transport, resumed, kept.began) }
+    if let child = transport as? ChildTransport { child.terminate() } else { transport.close() }
     return nil
   }
 
   /// Runs the dialogue until all replies are here.
   private func converse(
-    over plain: any Transport, _ start: MasterDialogue, until end: LoopClock.Instant
-  ) async -> (dialogue: MasterDialogue, interruption: Interruption?) {
-    var dialogue = start
+    over plain: any Transport, _ start: ConversationEnd, until end: LoopClock.Instant
+  ) async -> ConversationEnd {
+    var result = start
     var transport = plain
-    defer { if !dialogue.staysOpen { transport.close() } }
     var subject = PollLimits.Subject.banner
     var progress = -1
     do throws(IOError) {
-      while !dialogue.isDone {
-        if dialogue.progress != progress {
-          progress = dialogue.progress
+      while !result.dialogue.isDone, !result.dialogue.hasPart {
+        if result.dialogue.progress != progress {
+          progress = result.dialogue.progress
           subject = progress == 0 ? .banner : .answer
           let limit = clock.now.advanced(by: order.limits[subject])
           if end <= limit { subject = .node }
@@ -229,34 +302,39 @@ public struct Poller {
         var failure: MasterDialogue.Failure?
         let received: Void? = try await transport.receive { bytes in
           do throws(MasterDialogue.Failure) {
-            try dialogue.receive(bytes, now: now)
+            try result.dialogue.receive(bytes, now: now)
           } catch { failure = error }
         }
         if received == nil {
-          do throws(MasterDialogue.Failure) { try dialogue.end() } catch { failure = error }
+          do throws(MasterDialogue.Failure) { try result.dialogue.end() } catch { failure = error }
         }
         if let failure {
-          let reason = "\(failure)"
-          return (
-            dialogue,
-            Interruption(reason, of: transport.peerName, isWhileAsking: dialogue.isAsking)
-          )
+          result.interruption = Interruption(
+            "\(failure)", of: transport.peerName, isWhileAsking: result.dialogue.isAsking)
+          return result
         }
-        if let handshake = dialogue.takeHandshake() {
+        if let handshake = result.dialogue.takeHandshake() {
           do throws(PollFailure) {
             transport = try await tls.secure(transport, handshake, host.tls)
+            result.transport = transport
           } catch {
-            return (dialogue, Interruption(error))
+            result.interruption = Interruption(error)
+            return result
           }
-          dialogue.begin()
+          result.dialogue.begin()
         }
-        let requests = dialogue.takeRequests()
+        let requests = result.dialogue.takeRequests()
         if !requests.isEmpty { try await transport.send(requests) }
       }
-      return (dialogue, nil)
+      return result
     } catch {
       // Only `quit` could not be sent: all replies are here.
-      if dialogue.isDone { return (dialogue, nil) }
+      if result.dialogue.isComplete {
+        // Nothing is kept of a connection that is over.
+        result.transport?.close()
+        return result
+      }
+      let dialogue = result.dialogue
       let work = dialogue.subjectOfWork
       // A node that closes with requests unread resets the connection: then its last words are the reason.
       let what =
@@ -267,12 +345,10 @@ public struct Poller {
         } else {
           "\(error) while waiting for \(work)"
         }
-      return (
-        dialogue,
-        Interruption(
-          what, of: transport.peerName, isWhileAsking: dialogue.isAsking,
-          isHanging: error == .timedOut)
-      )
+      result.interruption = Interruption(
+        what, of: transport.peerName, isWhileAsking: dialogue.isAsking,
+        isHanging: error == .timedOut)
+      return result
     }
   }
 

@@ -9,6 +9,7 @@ public struct Schedule: Sendable, Equatable {
   public let period: Int
   /// Milliseconds from the beginning of the period.
   public let offset: Int
+  private let hash: UInt32
 
   public init(node: String, period: Int) {
     self.period = period
@@ -21,7 +22,28 @@ public struct Schedule: Sendable, Equatable {
     hash ^= hash >> 13
     hash = hash &* 0xc2b2_ae35
     hash ^= hash >> 16
-    offset = Int((UInt64(hash) * UInt64(period * 1000)) >> 32)  // a shift binds tighter
+    self.hash = hash
+    offset = Self.offset(hash, period)
+  }
+
+  private static func offset(_ hash: UInt32, _ period: Int) -> Int {
+    Int((UInt64(hash) * UInt64(period * 1000)) >> 32)  // a shift binds tighter
+  }
+
+  /// Whether a service that is slower than the node's polls is due: once in each period of its own, at the same polls over restarts, and
+  /// at different ones for different nodes.
+  /// - Parameters:
+  ///   - rate: the service's, in seconds.
+  ///   - last: when it was fetched last, in seconds since 1970.
+  public func isDue(rate: Int, last: Int, now: Int) -> Bool {
+    // Its periods begin half way between two polls, so that no poll is in doubt.
+    let own = Self.offset(hash, rate)
+    let start = own - own % (period * 1000) + offset - period * 500
+    func turn(_ time: Int) -> Int {
+      let (quotient, rest) = (time * 1000 - start).quotientAndRemainder(dividingBy: rate * 1000)
+      return rest < 0 ? quotient - 1 : quotient
+    }
+    return turn(last) != turn(now)
   }
 
   /// The wait from a moment until the next poll, in milliseconds; never 0.

@@ -12,6 +12,8 @@ public struct HostSettings: Sendable, Hashable {
   public var port: Int
   /// Seconds between two polls, where a service has no `update_rate` of its own.
   public var updateRate = 300
+  /// Whether the times of its values are rounded down to multiples of ``updateRate``.
+  public var isAligned = false
   /// Whether the host is polled. A host that is not may still have graphs made of others' data.
   public var update = true
   /// Ask for the name of the node's banner instead of `name`.
@@ -62,7 +64,10 @@ extension HostSettings {
     // Another port could be another node, whose values would go into this one's history.
     if !(1...65535).contains(port) { endpoint = nil }
     update = flag("update") ?? true
-    updateRate = value("update_rate").flatMap(parseUpdateRate) ?? updateRate
+    if let rate = value("update_rate").flatMap(UpdateRate.init) {
+      updateRate = rate.seconds
+      isAligned = rate.isAligned
+    }
     useNodeName = flag("use_node_name") ?? false
     useDefaultNode = flag("use_default_node") ?? false
     notifyAlias = tree.own("notify_alias", at: place)?.value

@@ -19,7 +19,17 @@ public enum MasterDirectives {
         "Seconds between two polls of a node; `5m` is 300.",
         """
         It may also stand at a group, a node or a service. A plugin's own `update_rate` goes before all but that of the service itself. \
-        A new file has this step when `graph_data_size` is `custom`, otherwise always 300 s.
+        A new file has this step when `graph_data_size` is `custom`, otherwise always 300 s. A node is polled at the rate of its fastest \
+        service, from 10 s up, and only the services that are due are fetched; a plugin that collects values itself and sends them with \
+        their times is fetched at the node's rate. With `aligned` behind it, as in `5m aligned`, times are rounded down to its multiples.
+        """),
+      KnownDirective(
+        "config_every", .whole(1...1000), default: "12", isOwn: true,
+        "In one poll of how many a service is asked for its config, after an hour at the latest; 1 asks in each poll, as munin-update does.",
+        """
+        A changed title or limit of a plugin is taken over then. A service is asked at once when its values name a field that its config \
+        does not, or lack one, when it failed, when the node lists other services, was not reachable or has been reloaded here. Plugins \
+        that send their values with the config are asked in each poll, and `apus-collector poll` always asks.
         """),
       KnownDirective(
         "graph_data_size", .layout, default: "normal", at: .all,

@@ -317,6 +317,7 @@ extension MasterSettings {
     rrdWrite = text("rrd_write").flatMap(RRDWriting.init) ?? rrdWrite
     journalSync = number("journal_sync") ?? journalSync
     rrdcachedSocket = text("rrdcached_socket")
+    configEvery = number("config_every") ?? configEvery
     if let listen = text("web_listen") { webListen = HostPort(listen) }
     smtpServer = text("smtp_server")
     smtpFrom = text("smtp_from")

@@ -7,6 +7,8 @@ public struct MasterSettings: Sendable {
   public var databaseDirectory = "/var/lib/munin"
   /// Seconds between two polls of a node.
   public var updateRate = 300
+  /// In one poll of how many a service is asked for its config.
+  public var configEvery = 12
   public var graphDataSize = RoundRobinLayout.normal
   /// When RRD files are written.
   public var rrdWrite = RRDWriting.behind
@@ -63,10 +65,10 @@ extension MasterSettings {
     tree.own(name, at: place(group, host, service, field))?.value
   }
 
-  /// The `update_rate` in seconds that is set for a service of a node itself.
-  public func updateRate(of service: String, on host: HostSettings) -> Int? {
+  /// The `update_rate` that is set for a service of a node itself.
+  public func updateRate(of service: String, on host: HostSettings) -> UpdateRate? {
     override("update_rate", group: host.groups, host: host.name, service: service)
-      .flatMap(parseUpdateRate)
+      .flatMap(UpdateRate.init)
   }
 
   /// Goes on with the update rate of the top level that `old` has: polls follow it only after a start.

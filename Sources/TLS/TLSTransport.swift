@@ -46,6 +46,11 @@ public final class TLSTransport: Transport {
   /// `TLSv1.2` or `TLSv1.3`.
   public var version: String { String(cString: SSL_get_version(ssl)) }
 
+  public var isIdle: Bool {
+    failure == nil && !hasEnded && !isFlushing && copenssl_pending(incoming) == 0
+      && SSL_pending(ssl) == 0 && inner.isIdle
+  }
+
   public func setDeadline(_ deadline: LoopClock.Instant?) { inner.setDeadline(deadline) }
 
   /// Says goodbye, if that goes at once, and closes.

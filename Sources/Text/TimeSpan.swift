@@ -25,11 +25,13 @@ public enum TimeSpan {
     return "\(max(0, seconds) / size) \(name)"
   }
 
-  /// A limit or a measured time: `250 ms` below a second, whole seconds from then on.
+  /// A limit or a measured time: `250 ms` below a second, `2.5 s` below a minute, whole seconds from then on.
   public static func text(_ duration: Duration) -> String {
     let (seconds, attoseconds) = duration.components
     let milliseconds = (attoseconds + 500_000_000_000_000) / 1_000_000_000_000_000
-    return seconds == 0 && (1..<1000).contains(milliseconds)
-      ? "\(milliseconds) ms" : text(Int(clamping: seconds))
+    if seconds == 0, (1..<1000).contains(milliseconds) { return "\(milliseconds) ms" }
+    let tenth = attoseconds / 100_000_000_000_000_000
+    return (1..<60).contains(seconds) && tenth > 0
+      ? "\(seconds).\(tenth) s" : text(Int(clamping: seconds))
   }
 }

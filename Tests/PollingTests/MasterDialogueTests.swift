@@ -96,11 +96,16 @@ import Testing
       > list web01.example.com
       < cap multigraph dirtyconfig
       <
+      > nodes
+      < web01
+      < web02
+      < .
       > quit\u{20}
       """)
     for piece in Transcript.pieces {
       let dialogue = try transcript.play(Self.named, piece: piece)
       #expect(dialogue.nodeName == "web01" && dialogue.isDone && dialogue.services.isEmpty)
+      #expect(dialogue.nodes == ["web01", "web02"])
     }
   }
 
@@ -349,7 +354,7 @@ import Testing
     var first = Self.named
     try first.hear(text + "x.value 1\n.\n")
     let config = try #require(first.services[0].config)
-    #expect(config.updateRate == 600)
+    #expect(config.updateRate?.seconds == 600)
     var second = MasterDialogue(subject: .nodeName, known: ["load": config], fresh: ["load"])
     try second.hear(text)
     #expect(second.isDone && second.services[0].readTime == nil)

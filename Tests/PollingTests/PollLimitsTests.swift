@@ -1,5 +1,6 @@
 import Inventory
 import Testing
+import Text
 
 @testable import Polling
 
@@ -12,13 +13,13 @@ import Testing
     ),
     (
       PollLimits(),
-      "75 s a quarter of update_rate 300; 100 s a third of update_rate 300; "
-        + "100 s a third of update_rate 300; 180 s timeout_fetch_one_node 180"
+      "1 min 15 s a quarter of update_rate 300; 1 min 40 s a third of update_rate 300; "
+        + "1 min 40 s a third of update_rate 300; 3 min timeout_fetch_one_node 180"
     ),
     (
       PollLimits(updateRate: 300, connectTimeout: 20, nodeTimeout: 60),
-      "20 s timeout 20; 60 s timeout_fetch_one_node 60; 60 s timeout_fetch_one_node 60; "
-        + "60 s timeout_fetch_one_node 60"
+      "20 s timeout 20; 1 min timeout_fetch_one_node 60; 1 min timeout_fetch_one_node 60; "
+        + "1 min timeout_fetch_one_node 60"
     ),
     (
       PollLimits(updateRate: 300, connectTimeout: 180, nodeTimeout: 30),
@@ -33,13 +34,13 @@ import Testing
     (
       PollLimits(isProbe: true),
       "30 s a tenth of update_rate 300; 30 s a tenth of update_rate 300; "
-        + "100 s a third of update_rate 300; 180 s timeout_fetch_one_node 180"
+        + "1 min 40 s a third of update_rate 300; 3 min timeout_fetch_one_node 180"
     ),
   ])
   func limitsFollowTheRateWithinMuninsTimeouts(limits: PollLimits, story: String) {
     let told = [PollLimits.Subject.connection, .banner, .answer, .node].map {
       let setting = limits.explanation(of: $0).split(separator: ": ")[1]
-      return "\(PollLimits.text(limits[$0])) \(setting)"
+      return "\(TimeSpan.text(limits[$0])) \(setting)"
     }
     #expect(told.joined(separator: "; ") == story)
   }

@@ -63,6 +63,33 @@
       #expect(Set(good.requests).count >= 82)
     }
 
+    /// A handshake costs more than a poll: a secured connection waits for the next one at any rate.
+    @Test func aSecuredConnectionIsKept() async throws {
+      try await onTestLoop {
+        let node = try TestNode(Self.services)
+        defer { node.close() }
+        node.tls = try Self.tls(.enabled, "chain.pem")
+        var host = HostSettings(
+          groups: ["g"], name: "node", address: "127.0.0.1", port: node.port)
+        host.tls = try Self.tls(.enabled, "master.pem")
+        let dialer = Dialer(clock: .real) { _ in }
+        dialer.keepConnections()
+        dialer.mostKept = 10
+        let tls = PollTLS { _ in }
+        func poll() async throws -> Int {
+          let poll = try await Poller(
+            PollOrder(host: host), clock: .real, tls: tls, dialer: dialer
+          ).poll()
+          return poll.services.reduce(0) { $0 + $1.values.count }
+        }
+        for _ in 0..<3 { #expect(try await poll() == 40) }
+        #expect(node.calls == 1 && node.requests.count { $0 == "STARTTLS" } == 1)
+        node.hangUp()
+        #expect(try await poll() == 40)
+        #expect(node.calls == 2 && node.requests.count { $0 == "STARTTLS" } == 2)
+      }
+    }
+
     @Test(arguments: [TLSSettings.Mode.auto, .enabled])
     func aNodeWithoutAKeyIsPolledInSwappedRoles(mode: TLSSettings.Mode) async throws {
       let result = try await poll(

@@ -1,5 +1,6 @@
 import Inventory
 import MuninWire
+import Settings
 import Testing
 
 @testable import Polling
@@ -77,6 +78,18 @@ struct Transcript {
 }
 
 extension MasterDialogue {
+  /// A dialogue with a node of no particular settings.
+  init(
+    subject: Subject, security: Security = .none, window: Int = RequestWindow.Bound.requests,
+    known: [String: ServiceConfig] = [:], configs: ConfigSchedule = ConfigSchedule(),
+    fresh: Set<String> = [], leftOut: Set<String> = [], askedLast: Set<String> = []
+  ) {
+    let order = PollOrder(
+      host: HostSettings(groups: ["g"], name: "node"), known: known, configs: configs,
+      fresh: fresh, leftOut: leftOut, askedLast: askedLast)
+    self.init(subject: subject, security: security, window: window, order: order)
+  }
+
   /// What was understood, a line for each graph, value and fault.
   var understood: String {
     var lines: [String] = []

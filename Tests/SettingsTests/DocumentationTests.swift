@@ -114,6 +114,7 @@ struct DocumentationTests {
         "graph_data_size": "\(master.graphDataSize)", "timeout": "\(master.connectTimeout)",
         "timeout_fetch_one_node": "\(master.nodeTimeout)",
         "rrd_write": master.rrdWrite.rawValue, "journal_sync": "\(master.journalSync)",
+        "config_every": "\(master.configEvery)",
         "web_listen": "\(listen)", "log_level": "\(master.logLevel)",
         "syslog_ident": master.syslogIdentity, "syslog_facility": master.syslogFacility.rawValue,
         "port": "\(host.port)", "update": word(host.update),

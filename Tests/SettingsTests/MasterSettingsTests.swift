@@ -517,7 +517,7 @@ import Testing
       "update_rate 60\n[g;a]\naddress x\nload.update_rate 1h aligned\n[h;]\nupdate_rate 10\n[h;b]\naddress y\n[h;c]\naddress z\nupdate_rate 20\n"
     ).settings
     #expect(settings.updateRate == 60 && settings.hosts.map(\.updateRate) == [60, 10, 20])
-    #expect(settings.updateRate(of: "load", on: settings.hosts[0]) == 3600)
+    #expect(settings.updateRate(of: "load", on: settings.hosts[0])?.seconds == 3600)
     #expect(settings.updateRate(of: "cpu", on: settings.hosts[0]) == nil)
     var changed = settings
     changed.keepUpdateRate(of: MasterSettings())

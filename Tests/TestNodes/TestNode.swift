@@ -90,6 +90,9 @@ public final class TestNode {
     for connection in open { connection.close() }
   }
 
+  /// Closes all connections, as a node that is started again.
+  public func hangUp() { for connection in open { connection.close() } }
+
   /// How many have called.
   public var calls: Int { open.count }
 
@@ -171,6 +174,7 @@ public final class TestNode {
     switch words.first {
     case "cap": return "cap multigraph dirtyconfig\n"
     case "list": return services.map(\.name).joined(separator: " ") + "\n"
+    case "nodes": return "\(name)\n.\n"
     case "config": return (service?.config ?? "# Unknown service") + "\n.\n"
     case "fetch": return (service?.fetch ?? "# Unknown service") + "\n.\n"
     default: return "# Unknown command. Try cap, list, nodes, config, fetch, version or quit\n"

@@ -1,0 +1,67 @@
+public import MuninWire
+
+/// Which of a node's services are asked for their config in a poll, besides their values.
+///
+/// A config changes seldom, so a service is asked for it in one poll of ``interval``, and each service in another one, so that the
+/// load is flat. It is asked for at once after a sign that it may have changed: a failure, another list of services, or
+/// values whose fields are not those of the config.
+public struct ConfigSchedule: Sendable {
+  /// In one poll of how many a service is asked for its config.
+  public var interval = 1
+  private var turn: UInt
+  private var asksAll = true
+  /// What the node listed last.
+  private var list: Int?
+  /// The services that showed a sign in the last poll.
+  private var suspects: Set<String> = []
+  /// How many fields of a config had no value when both were asked for last; most services are not here.
+  private var missing: [String: Int] = [:]
+
+  /// - Parameter node: its path. Nodes with the same services are asked for different ones at a time.
+  public init(node: String = "") { turn = UInt(bitPattern: node.hashValue) }
+
+  /// The interval that `config_every` means: an hour at most.
+  /// - Parameters:
+  ///   - configEvery: in polls.
+  ///   - period: seconds between two polls.
+  public static func interval(configEvery: Int, period: Int) -> Int {
+    max(1, min(configEvery, 3600 / max(1, period)))
+  }
+
+  /// Whether this poll asks for everything, where the node lists what it did.
+  /// - Parameter list: ``Poll/list``.
+  public func asksAll(listing list: Int) -> Bool { asksAll || interval == 1 || list != self.list }
+
+  /// Whether this poll asks a service for its config.
+  /// - Parameter known: what it said last.
+  public func isDue(_ service: String, known: ServiceConfig?) -> Bool {
+    guard let known, !known.bringsValues, interval > 1 else { return true }
+    return (turn &+ UInt(bitPattern: service.hashValue)) % UInt(interval) == 0
+      || suspects.contains(service)
+  }
+
+  /// Whether a fetch has a field that its config does not have, or lacks more of them than before.
+  public func isNews(_ difference: FetchPattern.Difference, of service: String) -> Bool {
+    difference.hasUnknown || difference.missing > missing[service] ?? 0
+  }
+
+  /// Remembers what a poll has found.
+  public mutating func apply(_ poll: Poll) {
+    turn &+= 1
+    asksAll = poll.trouble != nil
+    list = poll.list
+    suspects = []
+    for service in poll.services {
+      if service.trouble != nil || service.outcome != .answered { suspects.insert(service.name) }
+      guard service.readTime != nil else { continue }
+      if service.missing > 0 {
+        missing[service.name] = service.missing
+      } else if !missing.isEmpty {
+        missing[service.name] = nil
+      }
+    }
+  }
+
+  /// The node could not be polled: it may have been started again, with other plugins.
+  public mutating func askAll() { asksAll = true }
+}
