@@ -1,6 +1,6 @@
 /* Many munin nodes in one process, each on a port of its own, answering from memory.
  *
- *   fake-nodes PORT NODES SERVICES FIELDS [STAMP [own] [hosts]]
+ *   fake-nodes PORT NODES SERVICES FIELDS [STAMP [DEAD STALLED] [own] [hosts]]
  *
  * Prints `ready PORT` when all listen on 127.0.0.1, PORT and up (0: a free range is looked for). With `hosts` all listen on
  * one port and on addresses of their own, 127.1.0.1 to 127.1.0.250, 127.1.1.1 and so on: ports would not suffice for
@@ -8,7 +8,10 @@
  * N is called nodeNNNN and offers svc00, svc01 and so on with fields f0, f1 and so on, of which the
  * last is a DERIVE. Values change with each fetch. With STAMP the first fetch of a service is stamped
  * with that time and each further one is 300 s later, so that every update closes one step of an RRD
- * file, as it does in the field, however quickly cycles follow each other. Commands may be pipelined.  */
+ * file, as it does in the field, however quickly cycles follow each other. Commands may be pipelined.
+ * Of the last nodes DEAD are dead: their ports take connections that nobody ever answers; and STALLED before them stop in the
+ * middle of the reply to their third fetch. When all others have been told `quit` once more, prints `sound MILLISECONDS`, the
+ * time since the first call.  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -24,21 +27,25 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { longest_input = 16384, range_start = 20000, range_end = 32000 };
 
 struct endpoint {               /* a listener, or a connection with its two buffers */
     int fd, node;
-    bool listening, leaving, waiting;
+    bool listening, leaving, waiting, mute;
     size_t have, made, sent, room;
     char *output;
     char input[];
 };
 
-static int nodes, services, fields, loop;
+static int nodes, services, fields, loop, dead, stalled;
 static long stamp;
 static bool own, hosts;
+static bool tells, is_called;   /* whether cycles are told */
+static int farewells;
+static struct timespec first_call;
 static uint32_t *fetched;       /* how often, by node and service */
 static char **configs, *names;
 
@@ -162,8 +169,20 @@ static void say(struct endpoint *to, const char *text, size_t length)
     to->made += length;
 }
 
+/* Half a line; no more is ever said over this connection. */
+static bool stalls(struct endpoint *to, int service)
+{
+    if (to->node < nodes - dead - stalled || to->node >= nodes - dead || service != 2)
+        return false;
+    say(to, "f0.val", 6);
+    to->mute = true;
+    return true;
+}
+
 static void say_values(struct endpoint *to, int service)
 {
+    if (stalls(to, service))
+        return;
     uint32_t count = fetched[to->node * services + service]++;
     char line[96], when[32] = "";
     if (stamp)
@@ -190,6 +209,20 @@ static void say_config(struct endpoint *to, int service)
         free(config);
 }
 
+/* A sound node was polled. */
+static void count_farewell(int node)
+{
+    struct timespec now;
+    if (node >= nodes - dead - stalled || ++farewells < nodes - dead - stalled)
+        return;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    printf("sound %.2f\n", (double)(now.tv_sec - first_call.tv_sec) * 1e3
+           + (double)(now.tv_nsec - first_call.tv_nsec) / 1e6);
+    fflush(stdout);
+    farewells = 0;
+    is_called = false;
+}
+
 static void obey(struct endpoint *from, const char *line)
 {
     static const char unknown[] =
@@ -207,8 +240,11 @@ static void obey(struct endpoint *from, const char *line)
         say(from, names, strlen(names));
     else if (strncmp(line, "cap", 3) == 0)
         say(from, "cap multigraph dirtyconfig\n", 27);
-    else if (strncmp(line, "quit", 4) == 0)
+    else if (strncmp(line, "quit", 4) == 0) {
         from->leaving = true;
+        if (tells)
+            count_farewell(from->node);
+    }
     else
         say(from, unknown, sizeof unknown - 1);
 }
@@ -248,7 +284,11 @@ static bool receive(struct endpoint *from)
         return count < 0 && errno == EAGAIN;
     from->have += (size_t)count;
     char *start = from->input, *end = from->input + from->have, *feed;
-    while (!from->leaving && (feed = memchr(start, '\n', (size_t)(end - start)))) {
+    if (from->mute) {
+        from->have = 0;
+        return true;
+    }
+    while (!from->leaving && !from->mute && (feed = memchr(start, '\n', (size_t)(end - start)))) {
         *feed = 0;
         obey(from, start);
         start = feed + 1;
@@ -264,8 +304,16 @@ static void greet(struct endpoint *listener)
     int one = 1, fd = accept4(listener->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0)
         return;                 /* the peer has left already */
+    if (!is_called && listener->node < nodes - dead - stalled) {
+        clock_gettime(CLOCK_MONOTONIC, &first_call);
+        is_called = true;
+    }
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     struct endpoint *endpoint = watch(fd, listener->node, false);
+    if (endpoint->node >= nodes - dead) {
+        endpoint->mute = true;
+        return;
+    }
     say(endpoint, banner,
         (size_t)snprintf(banner, sizeof banner, "# munin node at node%04d\n", listener->node));
     if (!flush(endpoint))
@@ -277,12 +325,15 @@ int main(int argc, char **argv)
     int words = argc;
     while (words > 6 && (strcmp(argv[words - 1], "own") == 0 || strcmp(argv[words - 1], "hosts") == 0))
         *(argv[--words][0] == 'o' ? &own : &hosts) = true;
-    if (words < 5 || words > 6 || (nodes = atoi(argv[2])) < 1 || (services = atoi(argv[3])) < 1
+    if (words < 5 || words > 8 || words == 7 || (nodes = atoi(argv[2])) < 1 || (services = atoi(argv[3])) < 1
         || (fields = atoi(argv[4])) < 1 || nodes > (hosts ? 62500 : range_end - range_start - 1)) {
-        fprintf(stderr, "usage: fake-nodes PORT NODES SERVICES FIELDS [STAMP [own] [hosts]]\n");
+        fprintf(stderr, "usage: fake-nodes PORT NODES SERVICES FIELDS [STAMP [DEAD STALLED] [own] [hosts]]\n");
         return 2;
     }
-    stamp = words == 6 ? atol(argv[5]) : 0;
+    stamp = words > 5 ? atol(argv[5]) : 0;
+    tells = words > 7;
+    dead = tells ? atoi(argv[6]) : 0;
+    stalled = tells ? atoi(argv[7]) : 0;
     signal(SIGPIPE, SIG_IGN);
     struct rlimit limit;
     getrlimit(RLIMIT_NOFILE, &limit);

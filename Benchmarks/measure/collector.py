@@ -155,6 +155,8 @@ class Resident:
 
 
 def measure(bench, results, scratch):
+    far(bench, results, scratch)
+    faulty(bench, results, f"{scratch}/faulty")
     for nodes in bench.nodes:
         folder = f"{scratch}/collector-{nodes}"
         os.makedirs(folder)
@@ -167,6 +169,70 @@ def measure(bench, results, scratch):
             for contender in contenders:
                 contender.server.stop()
             shutil.rmtree(folder, ignore_errors=True)
+
+
+FAR_SERVICES = 40
+
+
+def far(bench, results, folder):
+    """Round trips of a poll of a node 200 ms away, as a proxy counts them; the second poll knows the configs."""
+    program = bench.program("apus-collector")
+    if not program:
+        return
+    bench.say("collector: a node 200 ms away")
+    place = f"{folder}/far"
+    os.makedirs(place)
+    node = Server([bench.tool("fake-nodes"), "0", "1", str(FAR_SERVICES), "4"], f"{place}/node.errors")
+    proxy = None
+    try:
+        proxy = Server([bench.script("delay-proxy"), "200", f"127.0.0.1:{node.port}"], f"{place}/proxy.errors")
+        with open(f"{place}/munin.conf", "w") as file:
+            file.write(f"dbdir {place}/db\n[bench;far]\naddress 127.0.0.1\nport {proxy.port}\nuse_node_name yes\n")
+        for what in ("the first poll", "a further poll"):
+            once([program, "poll", "--config", f"{place}/munin.conf"])
+            trips = int(proxy.process.stdout.readline())
+            results.add("collector", f"round trips for {FAR_SERVICES} services 200 ms away, {what}", "", [trips],
+                        "limit", [5], 1, "connecting and the banner are two of them")
+    finally:
+        if proxy:
+            proxy.stop()
+        node.stop()
+
+
+FAULTY_NODES = 100
+
+
+def faulty(bench, results, folder):
+    """How much longer a cycle takes the sound nodes when there are dead ones beside them, and ones that stall in the middle of a reply."""
+    program = bench.program("apus-collector")
+    if not program:
+        return
+    dead, stalled = FAULTY_NODES // 10, FAULTY_NODES // 20
+    sound = FAULTY_NODES - dead - stalled
+    kinds = {"sound": (sound, 0, 0), "faulty": (FAULTY_NODES, dead, stalled)}
+    cycles, servers = {name: [] for name in kinds}, {}
+    try:
+        for name, (count, *faults) in kinds.items():
+            os.makedirs(f"{folder}/{name}/db")
+            words = ["0", str(count), str(SERVICES), str(FIELDS), "0", *map(str, faults)]
+            servers[name] = Server([bench.tool("fake-nodes"), *words], f"{folder}/{name}/nodes.errors")
+            with open(f"{folder}/{name}/munin.conf", "w") as file:
+                # Limits follow from the rate; what files cost is measured elsewhere.
+                file.write(f"dbdir {folder}/{name}/db\nupdate_rate 10\nrrd_write off\nlog_file {folder}/{name}/log\n")
+                for node in range(count):
+                    file.write(f"[bench;node{node:04}]\naddress 127.0.0.1\nport {servers[name].port + node}\n")
+        for number in range(2 if bench.short else 2 * bench.rounds + 1):
+            for name in kinds:
+                bench.say(f"collector, {FAULTY_NODES} nodes, 15 of them faulty: round {number}: {name}")
+                once([program, "poll", "--config", f"{folder}/{name}/munin.conf"])
+                milliseconds = float(servers[name].process.stdout.readline().split()[1])
+                if number > 0:
+                    cycles[name].append(milliseconds)
+    finally:
+        for server in servers.values():
+            server.stop()
+    results.add("collector", f"a cycle over {sound} sound nodes, with {dead} dead and {stalled} stalled in mid-reply", "ms",
+                cycles["faulty"], "without them", cycles["sound"], 1.05, "from the first call to the last farewell, as the nodes see it")
 
 
 def compare(bench, results, folder, nodes, contenders):
