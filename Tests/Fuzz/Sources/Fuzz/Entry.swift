@@ -6,6 +6,7 @@ private let subjects: [String: @Sendable ([UInt8]) -> Void] = [
   "node-settings": feedNodeSettings,
   "plugin-settings": feedPluginSettings,
   "master-settings": feedMasterSettings,
+  "master-dialogue": feedMasterDialogue,
   "plugin-output": feedPluginOutput,
   "web-servers": feedWebServers,
   "ups-daemons": feedUPSDaemons,
