@@ -30,8 +30,8 @@ let package = Package(
     .library(
       name: "ApusParts",
       targets: [
-        "EventLoop", "Limits", "MuninWire", "Node", "PluginKit", "Plugins", "RRD", "Recording",
-        "Settings", "SNMP",
+        "EventLoop", "Inventory", "Limits", "MuninWire", "Node", "PluginKit", "Plugins", "Polling",
+        "RRD", "Recording", "Settings", "SNMP",
       ]),
   ],
   traits: [
@@ -200,7 +200,9 @@ let package = Package(
     // Whole programs and the real munin; `make test` prepares what these need.
     .testTarget(
       name: "Integration",
-      dependencies: ["EventLoop", "Ledger", "Limits", "MuninWire", "Recording", "Settings", "TestSupport"],
+      dependencies: [
+        "EventLoop", "Ledger", "Limits", "MuninWire", "Recording", "Settings", "TestSupport",
+      ],
       path: "Tests/Integration", exclude: ["hostile-machine", "peers"]),
   ],
   swiftLanguageModes: [.v6]

@@ -27,7 +27,7 @@ extension Collector {
     do throws(PollFailure) {
       let order = node.order(
         now: clock.epoch, missed: incidents[node.number].missed, asksAll: asksAll)
-      var poller = Poller(order, clock: clock, tls: tls, dialer: dialer)
+      let poller = Poller(order, clock: clock, tls: tls, dialer: dialer)
       var isPartial = false
       repeat {
         var poll = try await poller.poll()

@@ -178,7 +178,9 @@ private struct Takeover {
     if let known = nodes[path] { return known }
     let number = nodes.count + 1
     nodes[path] = number
-    try transaction.execute("INSERT INTO node VALUES (?, ?, 0)", [.integer(number), .text(path)])
+    try transaction.execute(
+      "INSERT INTO node (number, path, first_seen) VALUES (?, ?, 0)",
+      [.integer(number), .text(path)])
     return number
   }
 

@@ -11,9 +11,9 @@ final class AddressBook {
 
   private static let lifetime = Duration.seconds(300)
   /// How long a poll waits for a look-up when it has old addresses.
-  private static let patience = Duration.seconds(1)
+  private static let refreshLimit = Duration.seconds(1)
   /// After that a look-up counts as failed. Its thread stays taken until the resolver returns.
-  private static let longestLookUp = Duration.seconds(60)
+  private static let lookUpLimit = Duration.seconds(60)
 
   private struct Name: Hashable {
     let host: String
@@ -69,11 +69,11 @@ final class AddressBook {
     }
     entry.isFresh = false
     startLookUp(of: name, entry)
-    // Who has old addresses waits a little, and while the resolver is known to fail not at all.
+    // Where there are old addresses the wait is short, and none while the resolver fails.
     if entry.addresses.isEmpty {
       await wait(for: entry, within: limit)
     } else if !entry.isTold {
-      await wait(for: entry, within: min(limit, Self.patience))
+      await wait(for: entry, within: min(limit, Self.refreshLimit))
     }
     if entry.isFresh { return entry.addresses }
     let failure =
@@ -95,7 +95,7 @@ final class AddressBook {
   }
 
   private func seconds(_ limit: Duration, _ entry: Entry) -> Int64 {
-    (entry.addresses.isEmpty ? limit : min(limit, Self.patience)).components.seconds
+    (entry.addresses.isEmpty ? limit : min(limit, Self.refreshLimit)).components.seconds
   }
 
   /// One look-up of a name at a time, however many polls want it.
@@ -103,14 +103,14 @@ final class AddressBook {
     if entry.isLookedUp { return }
     entry.isLookedUp = true
     EventLoop.start { [self, lookUp, clock] in
-      let result = await threads.run(within: Self.longestLookUp, clock: clock) {
+      let result = await threads.run(within: Self.lookUpLimit, clock: clock) {
         lookUp(name.host, name.port)
       }
-      learn(result, of: name, entry)
+      store(result, of: name, entry)
     }
   }
 
-  private func learn(
+  private func store(
     _ result: Result<[SocketAddress], IOError>?, of name: Name, _ entry: Entry
   ) {
     entry.isLookedUp = false
@@ -127,7 +127,7 @@ final class AddressBook {
     case nil:
       entry.failure = .unresolved(
         host: name.host,
-        reason: "no answer within \(Self.longestLookUp.components.seconds) s")
+        reason: "no answer within \(Self.lookUpLimit.components.seconds) s")
     }
     for gate in entry.waiting { gate.open() }
     entry.waiting = []

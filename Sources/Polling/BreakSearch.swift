@@ -1,8 +1,8 @@
 /// Finds the services that break the conversation with a node, within one poll.
 ///
-/// When a conversation breaks, the first unanswered request names the suspect. With several requests under way that is a
-/// guess only: the node is asked again without it, and if that breaks too, one request at a time, the suspects last and
-/// each alone. A break with nothing answered at all is the node's fault. Services are named by their place in the list.
+/// When a conversation breaks, the service of the first unanswered request becomes a suspect. With several requests under way it is
+/// not certain that this one is the cause: the node is asked again without it, and if that breaks too, one request at a time, the
+/// suspects last and each alone. A break with nothing answered at all is the node's fault. Services are named by their place in the list.
 struct BreakSearch: Sendable {
   /// How one conversation ended before all was answered.
   struct Break {
@@ -27,9 +27,9 @@ struct BreakSearch: Sendable {
   private(set) var isSerial: Bool
   /// Whether a service answered when it was asked alone that had not answered together with others.
   private(set) var provesSerial = false
-  /// Suspects that may be innocent.
-  private(set) var guesses: [Int] = []
-  /// Services that broke a conversation for certain.
+  /// Services that may be the cause of a break.
+  private(set) var suspects: [Int] = []
+  /// Services that certainly broke a conversation.
   private(set) var broken: Set<Int> = []
   private(set) var reasons: [Int: String] = [:]
   /// Why the node stopped answering; `nil` when it was only services that broke the conversation.
@@ -49,22 +49,22 @@ struct BreakSearch: Sendable {
     breaks += 1
     count(end.answers)
     firstReason = firstReason ?? end.reason
-    acquit(open)
-    if let service = end.service, !end.isLast || guesses.contains(service) {
+    removeAnsweredSuspects(open)
+    if let service = end.service, !end.isLast || suspects.contains(service) {
       reasons[service] = reasons[service] ?? end.reason
-      blame(service, isCertain: end.wasAlone && !end.isLast)
+      suspect(service, isCertain: end.wasAlone && !end.isLast)
     }
-    let sound = open.filter { !broken.contains($0) && !guesses.contains($0) }
-    if sound.isEmpty, answers > 0, !isSerial || guesses.isEmpty {
-      convict()
+    let sound = open.filter { !broken.contains($0) && !suspects.contains($0) }
+    if sound.isEmpty, answers > 0, !isSerial || suspects.isEmpty {
+      confirmSuspects()
       return .stop
     }
-    let isNothingLeft = sound.isEmpty && (!isSerial || guesses.isEmpty)
+    let isNothingLeft = sound.isEmpty && (!isSerial || suspects.isEmpty)
     if isNothingLeft || end.isLast || end.service == nil || silent >= silentLimit
       || breaks >= Self.breakLimit
     {
       // What happened since the last answer proves nothing about a service.
-      for service in unconfirmed where broken.remove(service) != nil { guesses.append(service) }
+      for service in unconfirmed where broken.remove(service) != nil { suspects.append(service) }
       if !sound.isEmpty || answers == 0 {
         let first = firstReason ?? end.reason
         trouble = first == end.reason ? first : "\(first); asked again: \(end.reason)"
@@ -77,8 +77,8 @@ struct BreakSearch: Sendable {
   /// The last conversation ended in order.
   mutating func end(answers more: Int, open: [Int]) {
     count(more)
-    acquit(open)
-    convict()
+    removeAnsweredSuspects(open)
+    confirmSuspects()
   }
 
   private mutating func count(_ more: Int) {
@@ -87,30 +87,30 @@ struct BreakSearch: Sendable {
     if more > 0 { unconfirmed = [] }
   }
 
-  private mutating func blame(_ service: Int, isCertain: Bool) {
+  private mutating func suspect(_ service: Int, isCertain: Bool) {
     if isCertain {
-      guesses.removeAll { $0 == service }
+      suspects.removeAll { $0 == service }
       broken.insert(service)
       unconfirmed.append(service)
-    } else if !guesses.contains(service) {
-      guesses.append(service)
-      if guesses.count > 1 { isSerial = true }
+    } else if !suspects.contains(service) {
+      suspects.append(service)
+      if suspects.count > 1 { isSerial = true }
     }
   }
 
-  /// A suspect that was answered alone is innocent: the node cannot answer several requests.
-  private mutating func acquit(_ open: [Int]) {
-    guard isSerial, !guesses.isEmpty else { return }
-    let count = guesses.count
-    guesses.removeAll { !open.contains($0) }
-    if guesses.count < count { provesSerial = true }
+  /// Removes the suspects that were answered alone: it is the node that cannot answer several requests.
+  private mutating func removeAnsweredSuspects(_ open: [Int]) {
+    guard isSerial, !suspects.isEmpty else { return }
+    let count = suspects.count
+    suspects.removeAll { !open.contains($0) }
+    if suspects.count < count { provesSerial = true }
   }
 
-  /// Everything else was answered without the suspect.
-  private mutating func convict() {
+  /// Everything else was answered without the suspects: they are the cause.
+  private mutating func confirmSuspects() {
     unconfirmed = []
     guard !isSerial else { return }
-    broken.formUnion(guesses)
-    guesses = []
+    broken.formUnion(suspects)
+    suspects = []
   }
 }

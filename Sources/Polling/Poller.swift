@@ -11,7 +11,7 @@ public struct Poller {
   private let tls: PollTLS
   private let dialer: Dialer
   /// The conversation about a spool of which the first parts are taken over.
-  private var rest: ConversationEnd?
+  private let rest = Rest()
 
   public init(_ order: PollOrder, clock: LoopClock, tls: PollTLS, dialer: Dialer) {
     self.order = order
@@ -23,8 +23,11 @@ public struct Poller {
   private var host: HostSettings { order.host }
 
   /// Makes one poll: a conversation, and further ones where a service breaks it. After a part of a spool it goes on with the next one.
-  public mutating func poll() async throws(PollFailure) -> Poll {
-    if let rest { return try await pollRest(rest) }
+  public func poll() async throws(PollFailure) -> Poll {
+    if let last = rest.conversation {
+      rest.conversation = nil
+      return try await pollRest(last)
+    }
     if let obstacle = host.obstacle { throw PollFailure(description: obstacle) }
     let began = clock.now
     let end = began.advanced(by: order.limits[.node])
@@ -65,8 +68,8 @@ public struct Poller {
       if step == .stop { break }
       dialogue = dialogue.resumed(
         window: search.isSerial ? 1 : RequestWindow.Bound.requests,
-        without: search.isSerial ? search.broken : search.broken.union(search.guesses),
-        askedLast: search.isSerial ? search.guesses : [])
+        without: search.isSerial ? search.broken : search.broken.union(search.suspects),
+        askedLast: search.isSerial ? search.suspects : [])
     }
     var poll = Poll(
       nodeName: dialogue.nodeName, services: outcomes(of: dialogue, search),
@@ -85,8 +88,7 @@ public struct Poller {
   // MARK: Spools
 
   /// Reads on where the last part of a spool ended. Each part has the time of a poll: a backlog may take longer than one.
-  private mutating func pollRest(_ last: ConversationEnd) async throws(PollFailure) -> Poll {
-    rest = nil
+  private func pollRest(_ last: ConversationEnd) async throws(PollFailure) -> Poll {
     let began = clock.now
     guard let transport = last.transport else {
       throw PollFailure(description: "\(host.path): no connection")
@@ -100,16 +102,16 @@ public struct Poller {
       transport.close()
       throw PollFailure(description: "\(transport.peerName): \(error)")
     }
-    return try partOfSpool(
-      await finish(begun, over: transport, until: began.advanced(by: order.limits[.node])),
-      began: began)
+    let end = await finish(
+      begun, over: transport, until: began.advanced(by: order.limits[.node]))
+    return try partOfSpool(end, began: began)
   }
 
-  private mutating func partOfSpool(
+  private func partOfSpool(
     _ end: ConversationEnd, began: LoopClock.Instant
   ) throws(PollFailure) -> Poll {
     if let interruption = end.interruption { throw interruption.failure }
-    if end.dialogue.hasPart { rest = end }
+    if end.dialogue.hasPart { rest.conversation = end }
     var poll = Poll(
       nodeName: end.dialogue.nodeName, services: end.dialogue.services,
       faults: end.dialogue.faults, duration: seconds(since: began), isSerial: order.isSerial)
@@ -129,7 +131,7 @@ public struct Poller {
     let open = dialogue.open
     if open.isEmpty { return services }
     for index in open { services[index].outcome = .unanswered }
-    for index in search.broken.union(search.guesses) {
+    for index in search.broken.union(search.suspects) {
       guard let reason = search.reasons[index] else { continue }
       services[index].outcome = .broke(
         reason: reason, isCertain: search.broken.contains(index))
@@ -166,6 +168,12 @@ public struct Poller {
       reason += explained.description.dropFirst(failure.description.count)
       failure = explained
     }
+  }
+
+  /// Where the parts of a spool that are still to come are read.
+  @LoopActor
+  private final class Rest {
+    var conversation: ConversationEnd?
   }
 
   /// A conversation that has ended, in order or not.

@@ -105,7 +105,9 @@ struct SpoolReader: Sendable {
       } else if !config.isEmpty {
         let parsed = ConfigAnswer(config.span, service: name)
         told += ServiceConfig.told(parsed.faults).map { "config \(name): \($0)" }
-        if !parsed.graphs.isEmpty { answer.config = ServiceConfig(config.span, parsed, service: name) }
+        if !parsed.graphs.isEmpty {
+          answer.config = ServiceConfig(config.span, parsed, service: name)
+        }
       }
       if answer.config == nil { answer.trouble = "no config in the spool" }
       let fetch = FetchAnswer(service.join(\.values).span, service: name)

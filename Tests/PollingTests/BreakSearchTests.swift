@@ -20,8 +20,8 @@ import Testing
       var open = Array(0..<services)
       var lines: [String] = []
       while true {
-        let late = search.isSerial ? search.guesses : []
-        let skipped = search.isSerial ? search.broken : search.broken.union(search.guesses)
+        let late = search.isSerial ? search.suspects : []
+        let skipped = search.isSerial ? search.broken : search.broken.union(search.suspects)
         let order = open.filter { !skipped.contains($0) && !late.contains($0) } + late
         var answered: [Int] = []
         var failed: Int?
@@ -55,7 +55,7 @@ import Testing
       }
       var verdict: [String] = []
       if !search.broken.isEmpty { verdict.append("broken \(search.broken.sorted())") }
-      if !search.guesses.isEmpty { verdict.append("perhaps \(search.guesses.sorted())") }
+      if !search.suspects.isEmpty { verdict.append("perhaps \(search.suspects.sorted())") }
       if search.provesSerial { verdict.append("one at a time") }
       if let trouble = search.trouble { verdict.append("trouble: \(trouble)") }
       return lines.joined(separator: ", ") + ": " + verdict.joined(separator: ", ")
@@ -79,7 +79,7 @@ import Testing
         == "0!1, 2!3, serial !4, serial 5!1, serial !3: broken [1, 3, 4]")
   }
 
-  /// A service that answers alone was innocent: the node is what cannot answer several requests.
+  /// A service that answers alone is no cause of a break: it is the node that cannot answer several requests.
   @Test func aSimpleNodeIsNotTakenForABadService() {
     #expect(
       Node(services: 4, isSimple: true).story() == "0!1, 2!3, serial 13: one at a time")

@@ -405,10 +405,22 @@ import Testing
     #expect(dialogue.services.allSatisfy { $0.readTime != nil })
   }
 
-  /// Connecting and the banner are two, then these.
-  @Test func fortyServicesNeedFiveRoundTrips() throws {
+  /// Connecting and the banner are two, then these. In a poll that asks for no config there is one less.
+  @Test(arguments: [(false, 1, 5), (true, 1, 5), (true, 1000, 4)])
+  func fortyServicesNeedFiveRoundTrips(isKnown: Bool, interval: Int, most: Int) throws {
     let names = (0..<40).map { "service_\($0)" }
-    var dialogue = MasterDialogue(subject: .nodeName)
+    let text = Array("graph_title T\n\(String(repeating: "x.info y\n", count: 50))x.label x\n".utf8)
+    let known = names.map {
+      ($0, ServiceConfig(text.span, ConfigAnswer(text.span, service: $0), service: $0))
+    }
+    var configs = ConfigSchedule()
+    var last = Poll(nodeName: "a", services: [], faults: [], duration: 0)
+    last.list = names.reduce(0) { $0 &+ $1.hashValue }
+    configs.apply(last)
+    configs.interval = interval
+    var dialogue = MasterDialogue(
+      subject: .nodeName, known: isKnown ? Dictionary(uniqueKeysWithValues: known) : [:],
+      configs: configs)
     try dialogue.hear("# munin node at a\n")
     var trips = 2
     while true {
@@ -421,13 +433,14 @@ import Testing
         switch $0.prefix(3) {
         case "cap": "cap multigraph\n"
         case "lis": names.joined(separator: " ") + "\n"
-        case "con": "graph_title T\n\(String(repeating: "x.info y\n", count: 50))x.label x\n.\n"
+        case "con": String(decoding: text, as: UTF8.self) + ".\n"
         default: "x.value 1\n.\n"
         }
       }
       for answer in answers { try dialogue.hear(answer) }
     }
-    #expect(dialogue.isDone && trips == 5)
+    // Of a thousand polls, one asks for the config of a given service.
+    #expect(dialogue.isDone && trips == most)
     #expect(dialogue.services.count == 40 && dialogue.services.allSatisfy { $0.readTime != nil })
   }
 

@@ -80,28 +80,8 @@ import Testing
   /// A listener whose queue is full lets the handshake hang: as a host that is switched off.
   @Test func aBlackHoleIsLeftInTime() async throws {
     try await onTestLoop {
-      let hole = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-      defer { close(hole) }
-      var address = sockaddr_in()
-      address.sin_family = sa_family_t(AF_INET)
-      address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-      var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-      let isMade = withUnsafeMutablePointer(to: &address) {
-        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          bind(hole, $0, length) == 0 && listen(hole, 0) == 0 && getsockname(hole, $0, &length) == 0
-        }
-      }
-      try #require(isMade)
-      let target = try SocketAddress(
-        host: "127.0.0.1", port: Int(UInt16(bigEndian: address.sin_port)))
-      // Fill the queue; these never come through either.
-      let idle = LoopClock(standingAt: 0)
-      let fillers = (0..<3).map { _ in
-        EventLoop.start { () async -> Connection? in
-          try? await Connection.connect(to: target, within: .seconds(1), clock: idle)
-        }
-      }
-      try await until("a full queue") { idle.waiting > 0 }
+      let hole = try await BlackHole()
+      let target = hole.address
       let clock = LoopClock(standingAt: 1_700_000_000)
       let poll = EventLoop.start { await Self.poll(port: target.port, clock) }
       try await until("a deadline") { clock.waiting == 1 }
@@ -112,8 +92,7 @@ import Testing
       #expect(
         Self.reason(await poll.value)
           == "connect \(target): no answer within 20 s (limit for connecting: timeout 20)")
-      idle.advance(by: .seconds(2))
-      for filler in fillers { await filler.value?.close() }
+      await hole.close()
     }
   }
 
@@ -276,26 +255,13 @@ import Testing
   /// A node that reads no further request before its reply is taken, with buffers of a few kB: the master must never wait for it to read.
   @Test func aNodeThatReadsNothingUntilItIsReadIsPolled() async throws {
     try await onTestLoop {
-      let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-      defer { close(server) }
-      var size: Int32 = 1
-      setsockopt(server, SOL_SOCKET, SO_RCVBUF, &size, 4)
-      setsockopt(server, SOL_SOCKET, SO_SNDBUF, &size, 4)
-      var address = sockaddr_in()
-      address.sin_family = sa_family_t(AF_INET)
-      address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-      var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-      _ = withUnsafeMutablePointer(to: &address) {
-        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          bind(server, $0, length) == 0 && listen(server, 5) == 0
-            && getsockname(server, $0, &length) == 0
-        }
-      }
+      let server = try RawServer(buffer: 1)
+      defer { server.close() }
       let names = (0..<400).map { "s\($0)_" + String(repeating: "n", count: 100) }
       let filler = String(repeating: "x.info \(String(repeating: "i", count: 100))\n", count: 100)
       let serving = EventLoop.start {
         await Blocking.shared.run(within: .seconds(40), clock: .real) {
-          let caller = accept(server, nil, nil)
+          let caller = accept(server.descriptor, nil, nil)
           defer { close(caller) }
           func say(_ text: String) {
             var left = Array(text.utf8)[...]
@@ -322,9 +288,7 @@ import Testing
           }
         }
       }
-      let poll = try await Self.poll(
-        port: Int(UInt16(bigEndian: address.sin_port)), .real
-      ).get()
+      let poll = try await Self.poll(port: server.port, .real).get()
       #expect(poll.services.count == 400 && poll.services.allSatisfy { $0.readTime != nil })
       _ = await serving.value
     }
@@ -380,24 +344,14 @@ import Testing
 
   @Test func aResetIsNamed() async throws {
     try await onTestLoop {
-      // A raw socket: only it can reset a connection at will.
-      let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-      defer { close(server) }
-      var address = sockaddr_in()
-      address.sin_family = sa_family_t(AF_INET)
-      address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-      var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-      _ = withUnsafeMutablePointer(to: &address) {
-        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          bind(server, $0, length) == 0 && listen(server, 5) == 0
-            && getsockname(server, $0, &length) == 0
-        }
-      }
-      let port = Int(UInt16(bigEndian: address.sin_port))
+      // Only a raw socket can reset a connection at will.
+      let server = try RawServer()
+      defer { server.close() }
+      let port = server.port
       let poll = EventLoop.start { await Self.poll(port: port, serial: true) }
-      var waiting = pollfd(fd: server, events: Int16(POLLIN), revents: 0)
+      var waiting = pollfd(fd: server.descriptor, events: Int16(POLLIN), revents: 0)
       try await until("a caller") { Glibc.poll(&waiting, 1, 0) == 1 }
-      let caller = accept(server, nil, nil)
+      let caller = accept(server.descriptor, nil, nil)
       _ = write(caller, "# munin node at x\n", 18)
       waiting = pollfd(fd: caller, events: Int16(POLLIN), revents: 0)
       try await until("the first request") { Glibc.poll(&waiting, 1, 0) == 1 }

@@ -1,5 +1,6 @@
 import Inventory
 import MuninWire
+import Settings
 import TestSupport
 import Testing
 
