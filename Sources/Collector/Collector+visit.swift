@@ -55,9 +55,12 @@ extension Collector {
       node.isSerial ? "asked one at a time: the node loses those that arrive together" : nil,
       "requests", of: node)
     tell(ShortList.text(poll.faults, most: 5), "replies", of: node)
-    if poll.services.isEmpty, !isRest {
-      let trouble = poll.spool == nil ? emptyList(poll, of: node) : emptySpool(of: node, now: now)
-      if let trouble { return await recordFailure(trouble, of: node) }
+    if let spool = poll.spool {
+      if !isRest, let trouble = trouble(of: spool, of: node, now: now) {
+        return await recordFailure(trouble, of: node)
+      }
+    } else if poll.services.isEmpty {
+      return await recordFailure(emptyList(poll, of: node), of: node)
     }
     var intake = Intake(time: now)
     var values = 0
@@ -80,7 +83,8 @@ extension Collector {
       tellTrouble(trouble, of: node)
     } else {
       cycle.polled(
-        node.path, values: values, services: poll.services.count, duration: poll.duration)
+        node.path, values: values, services: poll.services.count, duration: poll.duration,
+        isRest: isRest)
     }
     log.note(
       "\(node.path): polled in \(Int(poll.duration * 1000 + 0.5)) ms: "
@@ -101,7 +105,9 @@ extension Collector {
   }
 
   /// Says that a spool has not grown for so long that munin-asyncd cannot be running.
-  private func emptySpool(of node: NodeRecord, now: Int) -> String? {
+  private func trouble(of spool: Poll.Spool, of node: NodeRecord, now: Int) -> String? {
+    // What was read last comes once more.
+    guard !spool.isPartial, (spool.position ?? 0) <= node.spoolPosition else { return nil }
     let hint = "does munin-asyncd run on the node?"
     if node.spoolPosition == 0 { return "its spool is empty: \(hint)" }
     guard now - node.spoolPosition > max(900, 3 * node.period) else { return nil }

@@ -16,8 +16,12 @@ public struct CycleReport: Sendable {
   public var services: Int { answers.values.reduce(0) { $0 + $1.services } }
   public var values: Int { answers.values.reduce(0) { $0 + $1.values } }
 
-  mutating func polled(_ node: String, values: Int, services: Int, duration: Double) {
-    answers[node] = (services, values)
+  /// - Parameter isRest: whether it is a further part of the same poll.
+  mutating func polled(
+    _ node: String, values: Int, services: Int, duration: Double, isRest: Bool = false
+  ) {
+    let former = isRest ? answers[node] : nil
+    answers[node] = (services + (former?.services ?? 0), values + (former?.values ?? 0))
     failures.remove(node)
     slowest = max(slowest, duration)
   }

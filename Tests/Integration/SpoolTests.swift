@@ -99,7 +99,7 @@ extension Programs {
         try await collector.poll().contains(
           "example.com;spooled: its spool is empty: does munin-asyncd run on the node?"))
       try await write(from: Int(Date().timeIntervalSince1970) / 300 * 300 - 3000, rounds: 1)
-      #expect(try await collector.poll().contains("reachable again"))
+      #expect(try await collector.poll() == "")
       #expect(
         try await collector.poll().contains("example.com;spooled: nothing new in its spool since "))
     }
@@ -142,7 +142,10 @@ extension Programs {
         last = try await collector.rrd(file).last().time
       }
       #expect(last >= first + 6)
-      #expect(!program.errors.contains("example.com;peer:"))
+      // A level of a field may change.
+      for words in ["closed", "no answer", "requests:", "reachable"] {
+        #expect(!program.errors.contains(words), "\(program.errors)")
+      }
     }
   }
 }
