@@ -56,7 +56,7 @@ extension Collector {
       "requests", of: node)
     tell(ShortList.text(poll.faults, most: 5), "replies", of: node)
     if let spool = poll.spool {
-      if !isRest, let trouble = trouble(of: spool, of: node, now: now) {
+      if !isRest, let trouble = self.trouble(of: spool, of: node, now: now) {
         return await recordFailure(trouble, of: node)
       }
     } else if poll.services.isEmpty {
