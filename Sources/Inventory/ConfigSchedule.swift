@@ -18,7 +18,14 @@ public struct ConfigSchedule: Sendable {
   private var missing: [String: Int] = [:]
 
   /// - Parameter node: its path. Nodes with the same services are asked for different ones at a time.
-  public init(node: String = "") { turn = UInt(bitPattern: node.hashValue) }
+  public init(node: String = "") { turn = Self.hash(node) }
+
+  /// FNV-1a, 64 bits (draft-eastlake-fnv), the upper half: the same in each process.
+  private static func hash(_ text: String) -> UInt {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    return UInt(hash >> 32)
+  }
 
   /// The interval that `config_every` means: an hour at most.
   /// - Parameters:
@@ -36,7 +43,7 @@ public struct ConfigSchedule: Sendable {
   /// - Parameter known: what it said last.
   public func isDue(_ service: String, known: ServiceConfig?) -> Bool {
     guard let known, !known.bringsValues, interval > 1 else { return true }
-    return (turn &+ UInt(bitPattern: service.hashValue)) % UInt(interval) == 0
+    return (turn &+ Self.hash(service)) % UInt(interval) == 0
       || suspects.contains(service)
   }
 
