@@ -63,7 +63,8 @@ import Text
   @Test(arguments: [
     (Duration.milliseconds(250), "250 ms"), (.zero, "0 s"), (.seconds(30), "30 s"),
     (.milliseconds(1500), "1.5 s"), (.milliseconds(12_599), "12.5 s"),
-    (.milliseconds(59_950), "59.9 s"), (.milliseconds(60_500), "1 min"), (.seconds(90), "1 min 30 s"), (.microseconds(700), "1 ms"),
+    (.milliseconds(59_950), "59.9 s"), (.milliseconds(60_500), "1 min"),
+    (.seconds(90), "1 min 30 s"), (.microseconds(700), "1 ms"),
     (.milliseconds(-300), "0 s"),
   ])
   func aLimitHasATenthAtMost(duration: Duration, expected: String) {

@@ -13,13 +13,16 @@ func feedMasterDialogue(_ input: [UInt8]) {
   let whole = understand(text, ways: ways, piece: text.count)
   let cut = understand(text, ways: ways, piece: Int(input[1] % 64) + 1)
   // Under TLS it counts what came with the answer to STARTTLS.
-  demand(ways & 128 != 0 || whole == cut, "in pieces of \(input[1] % 64 + 1) bytes it is understood otherwise")
+  demand(
+    ways & 128 != 0 || whole == cut,
+    "in pieces of \(input[1] % 64 + 1) bytes it is understood otherwise")
 }
 
 private let known: [String: ServiceConfig] = {
   let configs = [
     "load": "graph_title Load\nload.label load\n",
-    "disk": "multigraph disk\ngraph_title D\nsda.label sda\nmultigraph disk.sda\ngraph_title S\nused.label used\n",
+    "disk": "multigraph disk\ngraph_title D\nsda.label sda\n"
+      + "multigraph disk.sda\ngraph_title S\nused.label used\n",
     "dirty": "graph_title D\nx.label x\nx.value 1\n",
   ]
   return configs.reduce(into: [:]) { known, config in
@@ -81,7 +84,8 @@ private func understand(_ text: [UInt8], ways: UInt8, piece: Int) -> [String] {
   demand(asked <= 3 * dialogue.services.count + 6, "\(asked) requests")
   facts += dialogue.faults
   for service in dialogue.services {
-    facts.append("\(service.name) \(service.outcome) \(service.trouble ?? "") \(service.valueCount)")
+    facts.append(
+      "\(service.name) \(service.outcome) \(service.trouble ?? "") \(service.valueCount)")
   }
   return facts
 }
