@@ -14,6 +14,10 @@ public struct GraphView: Sendable {
   public var fields: [FieldView]
   /// How it is drawn, where it has fields that are made of fields of other graphs.
   public var drawing: VirtualDrawing?
+  /// Whether its service is not offered any more; its history can be drawn.
+  public var isGone = false
+  /// When that was noticed, in seconds since 1970.
+  public var gone: Int?
   /// The nodes of those fields, `group;host`.
   public var sources: Set<String>
 
@@ -33,11 +37,17 @@ public struct GraphView: Sendable {
   }
 
   /// What is drawn, once it is known which files there are: a graph whose fields each have a file.
-  public func plain(hasFile: (String) -> Bool) -> (graph: Graph, files: [String: String]) {
-    if let drawing { return drawing.plain(hasFile: hasFile) }
+  public func plain(
+    hasFile: (String) -> Bool
+  ) -> (graph: Graph, files: [String: String], isFilled: Bool) {
+    if let drawing {
+      let (graph, files) = drawing.plain(hasFile: hasFile)
+      return (graph, files, drawing.isFilled)
+    }
     return (
       graph,
-      Dictionary(fields.map { ($0.name, $0.path) }, uniquingKeysWith: { first, _ in first })
+      Dictionary(fields.map { ($0.name, $0.path) }, uniquingKeysWith: { first, _ in first }),
+      false
     )
   }
 }

@@ -2,6 +2,7 @@ internal import EventLoop
 internal import Incidents
 internal import Inventory
 internal import Limits
+internal import Logbook
 internal import MuninWire
 internal import Settings
 
@@ -43,12 +44,20 @@ extension NodeRecord {
     return NodeSummary(node, graphCount: graphs.count, tally)
   }
 
+  /// What the log has said of its services and replies and still holds. What a graph or a file shows itself is left out.
+  private var faults: [String] {
+    guard !facts.isEmpty else { return [] }
+    return facts.all.filter {
+      !["poll", "recording"].contains($0.subject) && !$0.subject.contains("graph ")
+    }.map { "\($0.subject): \($0.error)" }.sorted()
+  }
+
   /// The node without its graphs.
   private func base(_ reach: Reachability) -> NodeView {
     NodeView(
       groups: host.groups, name: host.name, address: host.endpoint.map { "\($0)" } ?? host.address,
       isPolled: host.update, lastAnswer: reach.lastAnswer, duration: duration,
-      trouble: reach.trouble, troubleSince: reach.troubleSince, findings: fileFindings)
+      trouble: reach.trouble, troubleSince: reach.troubleSince, findings: fileFindings + faults)
   }
 }
 

@@ -17,10 +17,12 @@ public struct NodeView: Sendable {
   public var trouble: String?
   /// When that trouble began.
   public var troubleSince: Int?
-  /// Settings of this node in munin.conf that have no effect yet.
+  /// What is wrong at present with its replies, services and files.
   public var findings: [String]
   /// The graphs, in byte order of their names.
   public var graphs: [GraphView]
+  /// What the ledger knows of it, where somebody has asked.
+  public var archive: NodeArchive?
 
   /// The worst level of its graphs; unknown while the node is unreachable.
   public var level: Level {

@@ -29,6 +29,11 @@ public struct VirtualDrawing: Sendable {
     self.own = own
   }
 
+  /// Whether unknown values count as 0 in some field: in a sum and in a stack.
+  public var isFilled: Bool {
+    virtual.fields.contains { $0.kind != .borrowed || members[$0.name]?.isSum ?? false }
+  }
+
   /// The same picture as a graph whose fields each have a file, as munin makes it: a sum's members become hidden fields, of which unknown
   /// values count as 0. A member without a file does not count, and a field without any member is not drawn.
   public func plain(hasFile: (String) -> Bool) -> (graph: Graph, files: [String: String]) {

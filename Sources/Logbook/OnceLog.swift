@@ -34,6 +34,9 @@ public struct OnceLog<Subject: Hashable & Sendable>: Sendable {
   /// The error that is in force for a subject.
   public subscript(subject: Subject) -> String? { errors[subject] }
 
+  /// All errors that are in force.
+  public var all: [(subject: Subject, error: String)] { errors.map { ($0.key, $0.value) } }
+
   /// Sets the error that is in force for a subject, `nil` for none.
   /// - Returns: what is new; `nil` when that was known.
   public mutating func update(_ error: String?, of subject: Subject) -> News? {

@@ -39,7 +39,10 @@ public struct GraphCommand: Sendable {
     let after = GraphOptions(graph["graph_args_after"] ?? "")
     findings = given.findings + after.findings
     let lines = lines(source)
-    let bounds = request.period.bounds(now: request.now)
+    var bounds = request.period.bounds(now: request.now)
+    if request.endsEarly, let step = lines.map(\.source.step).max() {
+      bounds.end = max(bounds.start + 1, bounds.end - max(step, request.period.resolution))
+    }
     options = options(given.words, after.words, bounds)
     let base = given.value(of: "--base") ?? given.value(of: "-b")
     elements = drawing(lines, numbers: numberFormat(base: base), bounds)

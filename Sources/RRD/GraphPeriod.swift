@@ -31,6 +31,18 @@ public enum GraphPeriod: Sendable, Hashable {
     }
   }
 
+  /// The seconds between two points, at 400 pixels.
+  var resolution: Int {
+    switch self {
+    case .hour: 10
+    case .day: 300
+    case .week: 1800
+    case .month: 7200
+    case .year: 86400
+    case .range: 0
+    }
+  }
+
   /// The first and the last second of a picture drawn now.
   func bounds(now: Int) -> (start: Int, end: Int) {
     if case .range(let start, let end) = self {

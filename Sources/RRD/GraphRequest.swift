@@ -14,6 +14,9 @@ public struct GraphRequest: Sendable, Hashable {
   public var lowerLimit: Double?
   public var upperLimit: Double?
   public var palette: Palette
+  /// Whether the picture ends with the last whole row: where unknown values count as 0, as in a sum, the row that has only begun would
+  /// be a fall to 0. munin ends such pictures one row earlier, too.
+  public var endsEarly = false
 
   public init(
     period: GraphPeriod, now: Int, width: Int? = nil, height: Int? = nil, fullSize: Bool = false,

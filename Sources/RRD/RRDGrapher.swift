@@ -32,19 +32,24 @@ public actor RRDGrapher {
   }
 
   /// Draws what is known only when it is known which files there are.
-  /// - Parameter plain: the graph and the files of its fields; it is asked with a look at a file.
+  /// - Parameter plain: the graph, the files of its fields, and whether unknown values count as 0 in it; it is asked with a look at a file.
   public func picture(
     _ request: GraphRequest,
-    plain: @Sendable (_ hasFile: (String) -> Bool) -> (graph: Graph, files: [String: String])
+    plain:
+      @Sendable (_ hasFile: (String) -> Bool) -> (
+        graph: Graph, files: [String: String], isFilled: Bool
+      )
   ) throws(RRDError) -> Picture {
     var sources: [String: GraphSource] = [:]
-    let (graph, files) = plain { path in
+    let drawn = plain { path in
       if sources[path] != nil { return true }
       sources[path] = Self.source(path)
       return sources[path] != nil
     }
-    let command = GraphCommand(graph, request) { field in
-      files[field.name].flatMap { sources[$0] ?? Self.source($0) }
+    var request = request
+    request.endsEarly = drawn.isFilled
+    let command = GraphCommand(drawn.graph, request) { field in
+      drawn.files[field.name].flatMap { sources[$0] ?? Self.source($0) }
     }
     return Picture(png: try draw(command), findings: command.findings)
   }

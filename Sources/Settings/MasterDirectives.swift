@@ -316,7 +316,10 @@ public enum MasterDirectives {
         "At a field of a stack: whether the `cdef` of the stack does not count for it."),
       KnownDirective(
         "negative", .text, at: .field, "Field that is drawn below zero beside this one."),
-      KnownDirective("graph", .graph, default: "yes", at: .field, "Whether the field is drawn."),
+      KnownDirective(
+        "graph", .graph, default: "yes", at: [.service, .field],
+        "Whether the field is drawn; at a service, whether its graphs are among those of the node's page."
+      ),
       KnownDirective("skipdraw", .flag, default: "no", at: .field, "Opposite of `graph`."),
       KnownDirective(
         "line", .text, at: .field,

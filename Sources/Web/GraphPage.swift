@@ -36,6 +36,13 @@ struct GraphPage {
           html.ago(updated, now: layout.now)
           html.text(" old")
         }
+        if let seen = node.archive?.firstSeenGraphs[graph.name] {
+          html.text(", first seen \(CalendarTime.local(seen).text)")
+        }
+        if view.isGone {
+          html.text(", not offered any more")
+          if let gone = view.gone { html.text(" since \(CalendarTime.local(gone).text)") }
+        }
       }
       pictures(&html)
       FindingList.write(view.findings, to: &html)

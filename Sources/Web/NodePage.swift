@@ -21,8 +21,11 @@ struct NodePage {
         html.badge(node.level)
       }
       html.element("p", .classes("soft")) { html in
-        html.text("\(node.address) · ")
+        if !node.address.isEmpty { html.text("\(node.address) · ") }
         Self.state(of: node, now: layout.now, &html)
+        if let archive = node.archive {
+          html.text(" · first seen \(CalendarTime.local(archive.firstSeen).text)")
+        }
       }
       let problems = Problems([node])
       if !problems.rows.isEmpty { problems.write(to: &html, now: layout.now, named: false) }
@@ -39,8 +42,28 @@ struct NodePage {
           }
         }
       }
-      if categories.isEmpty {
+      gone(&html)
+      if categories.isEmpty, node.archive?.gone.isEmpty ?? true {
         html.element("p", text: "Nothing is known of its graphs yet.")
+      }
+    }
+  }
+
+  /// Graphs of services that the node does not offer any more.
+  private func gone(_ html: inout HTML) {
+    let gone = node.archive?.gone ?? []
+    guard !gone.isEmpty else { return }
+    html.element("section", .classes("category"), .id("gone")) { html in
+      html.element("h2", text: "Not offered any more")
+      for view in gone {
+        html.element("article", .classes("card graph")) { html in
+          html.element("h3") { html in
+            html.element("a", .href(.graph(view, of: node)), text: view.graph.title)
+          }
+          html.element("p", .classes("soft")) { html in
+            html.text(view.gone.map { "since \(CalendarTime.local($0).text)" } ?? "with its node")
+          }
+        }
       }
     }
   }
@@ -54,7 +77,10 @@ struct NodePage {
 
   /// How the last poll went.
   static func state(of node: NodeView, now: Int, _ html: inout HTML) {
-    guard node.isPolled else { return html.text("not polled") }
+    guard node.isPolled else {
+      let isMade = node.graphs.contains { $0.drawing != nil }
+      return html.text(isMade ? "not polled: made of other nodes' fields" : "not polled")
+    }
     if let trouble = node.trouble {
       html.element("span", .classes("trouble"), text: trouble)
       html.text(node.lastAnswer == nil ? "; no answer yet" : "; last answer ")

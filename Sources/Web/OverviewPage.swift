@@ -11,6 +11,8 @@ struct OverviewPage {
   let layout: Layout
   let group: [String]
   let source: any SiteSource
+  /// Nodes that munin.conf does not name any more.
+  var former: [FormerNode] = []
 
   /// With more nodes than this a page of pictures would be slow and too long to look at.
   private static let mostNodesWithPictures = 24
@@ -73,6 +75,28 @@ struct OverviewPage {
         }
       }
       findings.write(to: &html)
+      formerNodes(&html)
+    }
+  }
+
+  /// The most former nodes that a page names.
+  private static let mostFormer = 100
+
+  /// Their history stays until somebody has it forgotten.
+  private func formerNodes(_ html: inout HTML) {
+    guard !former.isEmpty else { return }
+    html.element("section", .classes("former"), .init("aria-labelledby", "former")) { html in
+      html.element("h2", .id("former"), text: "Not in munin.conf any more")
+      html.element("p", .classes("soft")) { html in
+        for node in former.prefix(Self.mostFormer) {
+          html.element(
+            "a", .classes("chip"), .href(.node(node.name, in: node.groups)), text: node.name)
+          html.text(" ")
+        }
+        if former.count > Self.mostFormer {
+          html.text("and \(former.count - Self.mostFormer) more")
+        }
+      }
     }
   }
 

@@ -25,9 +25,7 @@ enum Route {
     } else if path.count == 1, !request.isFolder, let fixed = Self.fixed[path[0]] {
       self = fixed
     } else if let name = Route.node(at: path, among: source.names), let node = view(name) {
-      let rest = path.dropFirst(node.groups.count + 1)
-      guard let route = Route(rest.joined(separator: "."), of: node, isFolder: request.isFolder)
-      else { return nil }
+      guard let route = Route(below: node, request) else { return nil }
       self = route
     } else if source.names.contains(where: { $0.groups.starts(with: path) }) {
       self = request.isFolder ? .overview(group: path) : .elsewhere(.group(path))
@@ -40,6 +38,12 @@ enum Route {
     "nodes.json": .list, "healthz": .health, "metrics": .metrics,
     "style.css": .styleSheet, "icon.svg": .icon,
   ]
+
+  /// What a path that begins with a node's leads to.
+  init?(below node: NodeView, _ request: HTTPRequest) {
+    let rest = request.path.dropFirst(node.groups.count + 1)
+    self.init(rest.joined(separator: "."), of: node, isFolder: request.isFolder)
+  }
 
   /// What stands below a node: `load`, `load-day.png`, `disk.sda`.
   private init?(_ name: String, of node: NodeView, isFolder: Bool) {
@@ -64,7 +68,7 @@ enum Route {
 
 extension Route {
   /// The node whose groups and name the path begins with; the deepest, when one node's name is another's group.
-  private static func node(at path: [String], among names: [NodeName]) -> NodeName? {
+  static func node(at path: [String], among names: [NodeName]) -> NodeName? {
     var found: NodeName?
     for node in names where node.groups.count + 1 <= path.count {
       let depth = node.groups.count
@@ -76,17 +80,20 @@ extension Route {
 }
 
 extension NodeView {
-  func graph(_ name: String) -> GraphView? { graphs.first { $0.graph.name == name } }
+  /// A graph, also one that is not offered any more.
+  func graph(_ name: String) -> GraphView? {
+    graphs.first { $0.graph.name == name } ?? archive?.gone.first { $0.graph.name == name }
+  }
 
-  /// The graphs that are no part of another one.
+  /// The graphs that are shown and are no part of another one.
   var mainGraphs: [GraphView] {
     let names = Set(graphs.map(\.graph.name))
-    return graphs.filter { $0.parentName.map { !names.contains($0) } ?? true }
+    return graphs.filter { $0.isShown && ($0.parentName.map { !names.contains($0) } ?? true) }
   }
 
   /// The graphs that are a part of `parent`, at any depth.
   func parts(of parent: GraphView) -> [GraphView] {
-    graphs.filter { $0.graph.name.hasPrefix(parent.graph.name + ".") }
+    graphs.filter { $0.isShown && $0.graph.name.hasPrefix(parent.graph.name + ".") }
   }
 
   /// Its main graphs by category, both in order.
@@ -97,6 +104,11 @@ extension NodeView {
 }
 
 extension GraphView {
+  /// `graph no` of a service says that it is only recorded and judged.
+  var isShown: Bool {
+    !["no", "0", "false", "off"].contains(graph["graph"]?.lowercased() ?? "yes")
+  }
+
   /// `disk` of `disk.sda`.
   var parentName: String? {
     graph.name.lastIndex(of: ".").map { String(graph.name[..<$0]) }

@@ -13,18 +13,26 @@ public struct Site: Sendable {
   private let version: String
   private let pictures: PictureStore
   private let metrics: @LoopActor () -> HTTPStream?
+  private let archive: @LoopActor @Sendable (String) async -> NodeArchive?
+  private let formerNodes: @LoopActor @Sendable () async -> [FormerNode]
 
   /// - Parameters:
   ///   - source: the collector, or what is known of one.
   ///   - version: the program's, for the foot of the pages.
   ///   - metrics: makes the text of `/metrics`.
+  ///   - archive: what was ever seen of a node, `group;host`.
+  ///   - formerNodes: the nodes that munin.conf does not name any more.
   ///   - prepare: brings a node's newest values into its files, before they are drawn.
   public init(
     source: any SiteSource, grapher: RRDGrapher, clock: LoopClock, version: String,
     metrics: @escaping @LoopActor () -> HTTPStream? = { nil },
+    archive: @escaping @LoopActor @Sendable (String) async -> NodeArchive? = { _ in nil },
+    formerNodes: @escaping @LoopActor @Sendable () async -> [FormerNode] = { [] },
     prepare: @escaping @LoopActor @Sendable (String) async -> Void = { _ in }
   ) {
     self.metrics = metrics
+    self.archive = archive
+    self.formerNodes = formerNodes
     self.source = source
     self.clock = clock
     self.version = version
@@ -41,14 +49,20 @@ public struct Site: Sendable {
       return response
     }
     let view = { (name: NodeName) in latest.node(name, in: source, now: now) }
-    guard let route = Route(request, in: source, node: view) else { return .notFound }
+    var found = Route(request, in: source, node: view)
+    if case nil = found { found = await formerRoute(request, view) }
+    guard let route = found else { return .notFound }
     var layout: Layout { Layout(state: source.state, version: version, now: now) }
     switch route {
     case .overview(let group):
-      return await OverviewPage(layout: layout, group: group, source: source).response()
+      let former = await formerNodes().filter { $0.groups.starts(with: group) }
+      return await OverviewPage(layout: layout, group: group, source: source, former: former)
+        .response()
     case .node(let node):
+      let node = await withArchive(node)
       return NodePage(layout: layout, node: node, sizes: pictures.sizes(of: node)).response()
     case .graph(let view, let node):
+      let node = await withArchive(node)
       let sizes = pictures.sizes(of: node)
       return GraphPage(layout: layout, node: node, view: view, sizes: sizes).response()
     case .picture(let view, let node, let period):
@@ -68,6 +82,36 @@ public struct Site: Sendable {
     case .elsewhere(let link):
       return .moved(to: link.text)
     }
+  }
+
+  @LoopActor
+  private func withArchive(_ node: NodeView) async -> NodeView {
+    guard node.archive == nil else { return node }
+    var node = node
+    node.archive = await archive(node.path)
+    return node
+  }
+
+  /// What a path leads to that the present does not know: a graph of a service that is gone, or a node that munin.conf does not name any
+  /// more. Its history stays.
+  @LoopActor
+  private func formerRoute(
+    _ request: HTTPRequest, _ view: (NodeName) -> NodeView?
+  ) async -> Route? {
+    let path = request.path
+    if let name = Route.node(at: path, among: source.names), let node = view(name) {
+      return Route(below: await withArchive(node), request)
+    }
+    for count in 2...max(2, min(path.count, 16)) where count <= path.count {
+      let names = path.prefix(count)
+      guard let archive = await archive(names.joined(separator: ";")) else { continue }
+      var node = NodeView(
+        groups: names.dropLast(), name: names.last ?? "", address: "not in munin.conf any more",
+        isPolled: false)
+      node.archive = archive
+      return Route(below: node, request)
+    }
+    return nil
   }
 
   @LoopActor

@@ -23,6 +23,11 @@ struct SiteLink: Hashable, Sendable {
   /// The page of a node.
   static func node(_ node: NodeView) -> SiteLink { SiteLink(.node(node.name, in: node.groups)) }
 
+  /// The page of a node that may not be in munin.conf any more.
+  static func node(_ name: String, in groups: [String]) -> SiteLink {
+    SiteLink(.node(name, in: groups))
+  }
+
   /// The part of a node's page that shows a category.
   static func category(_ category: String, of node: NodeView) -> SiteLink {
     SiteLink(.node(node.name, in: node.groups, category: category))

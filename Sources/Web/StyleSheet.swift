@@ -83,6 +83,7 @@ enum StyleSheet {
     .card + .card { margin-top: 1rem; }
 
     .problems { margin: 0 0 1.5rem; }
+    .findings, .former { margin: 1.5rem 0; }
     .problems ul {
       list-style: none; margin: 0; padding: 0; background: var(--card);
       border: 1px solid var(--line); border-radius: 10px; box-shadow: var(--shadow);

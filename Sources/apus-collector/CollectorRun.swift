@@ -56,7 +56,9 @@ final class CollectorRun {
       metrics: {
         let text = collector.metrics()
         return HTTPStream { text.next() }
-      }, prepare: { await collector.writeFiles(of: $0) })
+      }, archive: { await collector.archive(of: $0) },
+      formerNodes: { await collector.formerNodes() },
+      prepare: { await collector.writeFiles(of: $0) })
     pages.with { $0 = site }
     // What a server refused for good may have been a fault in its settings: a restart asks again.
     await collector.retryFailedMails()

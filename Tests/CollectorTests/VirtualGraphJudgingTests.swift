@@ -279,7 +279,7 @@ import Testing
         #expect((picture?.png.count ?? 0) > 5000)
       }
       let view = try #require(Self.graph("added", station))
-      let (plain, files) = view.plain { _ in true }
+      let (plain, files, _) = view.plain { _ in true }
       #expect(plain.fields.map(\.name) == ["z1_0", "all"])
       #expect(
         Set(files.values)

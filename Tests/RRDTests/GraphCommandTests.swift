@@ -252,6 +252,19 @@ private func graph(_ attributes: [String: String], _ fields: [Field]) -> Graph {
     #expect(elements.contains("CDEF:gcdefc=gd,gc,+"))
   }
 
+  /// The row that has only begun would be a fall to 0 where unknown values count as 0.
+  @Test func aFilledPictureEndsWithTheLastWholeRow() {
+    var request = GraphRequest(period: .week, now: noon)
+    let ends = [false, true].map { endsEarly in
+      request.endsEarly = endsEarly
+      let options = GraphCommand(graph([:], [Field("a")]), request) {
+        GraphSource(path: "/db/\($0.name).rrd", lastUpdate: noon, step: 300)
+      }.options
+      return options.firstIndex(of: "--end").flatMap { Int(options[$0 + 1]) } ?? 0
+    }
+    #expect(ends[0] - ends[1] == 1800)
+  }
+
   @Test func staleValueIsNotCurrent() {
     let fresh = command(graph([:], [Field("a")]), now: noon + 890)
     #expect(fresh.elements.contains("CDEF:ca=ga"))

@@ -535,7 +535,7 @@ import Testing
     ("contact.me.label x", "expected at a field"),
     ("graph_title T", "expected at a service"),
     ("[g;h]\ntype GAUGE", "expected at a service, a field"),
-    ("[g;h]\nload.graph no", "expected at a field"),
+    ("[g;h]\ngraph no", "expected at a service, a field"),
     ("[g;h]\ndbdir /elsewhere", "expected at the top level"),
     ("[g;h]\ncontact.me.command x", "a contact has to stand before the first section"),
     ("[g;]\nnode_order b a", "not built yet"),

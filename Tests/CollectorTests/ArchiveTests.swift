@@ -1,0 +1,93 @@
+import EventLoop
+import Limits
+import MuninWire
+import TestNodes
+import TestSupport
+import Testing
+
+@testable import Collector
+
+/// Nothing vanishes by itself: what a node does not offer any more, and nodes that munin.conf does not name any more, keep their history.
+@Suite(.timeLimit(.minutes(1))) struct ArchiveTests {
+  private static let load = TestNode.Service(
+    "load", "graph_title Load\nload.label l\nload.warning 5", "load.value 1")
+  private static let users = TestNode.Service(
+    "users", "graph_title Users\nusers.label u", "users.value 2")
+
+  @Test func aServiceThatIsNotListedAnyMoreKeepsItsHistory() async throws {
+    try await onTestLoop {
+      let node = try TestNode([Self.load, Self.users])
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)])
+      await station.poll()
+      node.services = [Self.users]
+      for _ in 1...5 { await station.poll() }
+      let gone = station.clock.epoch
+      let file = station.file("g/web01-load-load-g.rrd")
+      func expectGone() async throws {
+        let archive = try #require(await station.collector.archive(of: "g;web01"))
+        #expect(archive.firstSeen == Station.noon + 300)
+        #expect(
+          archive.firstSeenGraphs == ["load": Station.noon + 300, "users": Station.noon + 300])
+        #expect(archive.gone.map(\.graph.title) == ["Load"])
+        #expect(archive.gone.first?.fields.map(\.path) == [file])
+        #expect(archive.gone.first.map { (gone - 600...gone).contains($0.gone ?? 0) } == true)
+      }
+      try await expectGone()
+      try await station.restart()
+      try await expectGone()
+      // It comes back.
+      node.services = [Self.load, Self.users]
+      await station.poll()
+      #expect(await station.collector.archive(of: "g;web01")?.gone.map(\.graph.name) == [])
+      let view = station.collector.snapshot().nodes.first
+      #expect(view?.graphs.map(\.graph.name) == ["load", "users"])
+    }
+  }
+
+  @Test func aNodeThatMuninConfDoesNotNameAnyMoreIsFound() async throws {
+    try await onTestLoop {
+      let node = try TestNode([Self.load])
+      defer { node.close() }
+      let station = try await Station([("g;web01", node), ("g;web02", node)])
+      await station.poll()
+      let file = station.file("g/web01-load-load-g.rrd")
+      #expect(await station.collector.formerNodes().isEmpty)
+      try await station.restart(with: [("g;web02", node)])
+      #expect(await station.collector.formerNodes().map(\.name) == ["web01"])
+      let archive = try #require(await station.collector.archive(of: "g;web01"))
+      #expect(archive.gone.map(\.graph.name) == ["load"])
+      #expect(archive.gone.first?.fields.map(\.path) == [file])
+      #expect(await station.collector.archive(of: "g;nosuch") == nil)
+    }
+  }
+
+  @Test func aServiceWhoseConfigFailsKeepsItsPageAndItsLimits() async throws {
+    try await onTestLoop {
+      let node = try TestNode([Self.load, Self.users])
+      defer { node.close() }
+      let station = try await Station(
+        [("g;web01", node)], conf: "contact.admin.email admin@example.com")
+      await station.poll()
+      node.services = [
+        TestNode.Service("load", "# Bad exit", "# Bad exit"), Self.users,
+      ]
+      for _ in 1...3 { await station.poll() }
+      let view = try #require(station.collector.snapshot().nodes.first)
+      #expect(view.graphs.map(\.graph.name) == ["load", "users"])
+      #expect(view.graphs.first?.fields.map(\.warning) == ["5"])
+      #expect(
+        view.findings.count == 1 && view.findings.first?.hasPrefix("load: ") == true,
+        "\(view.findings)")
+      // After the polls that are tolerated its value is unknown, and people hear of it.
+      for _ in 1...4 { await station.poll() }
+      let subjects = try await station.subjects()
+      #expect(
+        subjects.count == 1 && subjects.first?.hasPrefix("UNKNOWN web01: Load") == true,
+        "\(subjects)")
+      node.services = [Self.load, Self.users]
+      await station.poll()
+      #expect(station.collector.snapshot().nodes.first?.findings == [])
+    }
+  }
+}
