@@ -40,6 +40,7 @@ extension Collector {
     announcer = Announcer(
       alerts: Alerts(settings: settings, site: site), book: book, log: log)
     mails.courier = courier
+    muninState.setChanged()
     newNodes.open()
     newNodes = Gate()
     noteVirtualGraphs()

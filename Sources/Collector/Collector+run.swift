@@ -11,6 +11,8 @@ extension Collector {
   /// - Parameter report: called once in each period, with what happened in it.
   public func run(report: @escaping @LoopActor @Sendable (CycleReport) -> Void) async {
     dialer.keepConnections()
+    // munin may have written its files meanwhile, and knows nothing of what we have learned since.
+    muninState.setChanged()
     await withDiscardingTaskGroup { group in
       group.addTask { await self.keepDelivering() }
       group.addTask { await self.keepJudgingVirtual() }
@@ -41,11 +43,19 @@ extension Collector {
     _ = await recorder.flushCommits()
     adopt(await recorder.writeAll())
     await recorder.syncCommits()
+    await muninState.writeDatafile(settings, atOnce: true)
   }
 
   /// Polls every node once and makes one attempt for every mail: for cron.
   public func pollOnce() async -> CycleReport {
     setPollPermits()
+    let began = clock.now
+    // Told by the process that found it.
+    for node in nodes {
+      if let trouble = incidents[node.number].trouble {
+        _ = node.facts.update(trouble, of: "poll")
+      }
+    }
     await withDiscardingTaskGroup { group in
       for node in nodes where node.host.update {
         group.addTask { await self.turns.run { await self.visitAndWrite(node) } }
@@ -59,7 +69,18 @@ extension Collector {
     await mails.deliver()
     var report = takeCycle()
     report.isKept = isKept
+    await writeMuninState(seconds: Double(milliseconds(since: began)) / 1000)
     return report
+  }
+
+  /// Writes munin's own files, after a cycle.
+  /// - Parameter seconds: what the cycle took.
+  private func writeMuninState(seconds: Double) async {
+    var answered: [(path: String, seconds: Double)] = []
+    for node in nodes where node.host.update && incidents[node.number].trouble == nil {
+      if let duration = node.duration { answered.append((node.path, duration)) }
+    }
+    await muninState.write(settings, nodes: answered, total: seconds)
   }
 
   /// The process ends soon: nothing is gained by writing later, and a node that hangs is not waited for.
@@ -148,7 +169,9 @@ extension Collector {
     _ report: @LoopActor @Sendable (CycleReport) -> Void
   ) async {
     while (try? await clock.sleep(for: .seconds(settings.updateRate))) != nil {
-      report(takeCycle())
+      let cycle = takeCycle()
+      report(cycle)
+      await writeMuninState(seconds: cycle.slowest)
     }
   }
 }

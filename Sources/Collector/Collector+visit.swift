@@ -231,7 +231,10 @@ extension Collector {
     _ announcement: Announcer.Announcement, _ values: JournalDraft, of node: NodeRecord, now: Int
   ) async {
     var rows: [any LedgerRows] = []
-    if let news = book.takeNews(at: now) { rows.append(news) }
+    if let news = book.takeNews(at: now) {
+      rows.append(news)
+      muninState.setChanged()
+    }
     if !announcement.rows.isEmpty { rows.append(announcement.rows) }
     rows += announcement.mails as [any LedgerRows]
     let count = await recorder.record(
@@ -272,7 +275,15 @@ extension Collector {
   // MARK: - The log: each fact once, and once more when it is over
 
   private func tellTrouble(_ trouble: String, of node: NodeRecord) {
-    if node.facts.update(trouble, of: "poll") != nil { log.note("\(node.path): \(trouble)") }
+    switch node.facts.update(trouble, of: "poll") {
+    case .begun:
+      cycle.newFailures += 1
+      log.note("\(node.path): \(trouble)")
+    // A dead node may be dead in several ways: one line for each change of its state is enough.
+    case .changed, .ended, nil:
+      log.note(
+        "\(node.path): still failing: \(trouble)", repeatsTroubles ? .notice : .info)
+    }
   }
 
   func tell(_ fact: String?, _ subject: @autoclosure () -> String, of node: NodeRecord) {

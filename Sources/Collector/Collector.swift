@@ -30,6 +30,7 @@ public final class Collector {
   let tls: PollTLS
   let dialer: Dialer
   var announcer: Announcer
+  let muninState: MuninStateWriter
   var judge = Judge()
   var incidents = IncidentBook()
   var nodes: [NodeRecord] = [] {
@@ -53,6 +54,8 @@ public final class Collector {
   /// What the log says of the limit of descriptors.
   var descriptors = OnceLog<String>()
   var lastPoll: Int?
+  /// Whether a node that stays unreachable is told in each cycle.
+  public var repeatsTroubles = false
   /// Opened when a reload has brought nodes that are not scheduled yet.
   var newNodes = Gate()
   /// Opened when a node may have brought graphs that are made of fields of others.
@@ -79,6 +82,8 @@ public final class Collector {
     announcer = Announcer(
       alerts: Alerts(settings: settings, site: site), book: book, log: log)
     layouts = LayoutBook(settings)
+    muninState = MuninStateWriter(
+      ledger: ledger, folder: settings.databaseDirectory, log: log, clock: clock)
     tls = PollTLS { log.note($0) }
     dialer = Dialer(clock: clock) { log.note($0) }
     started = clock.epoch

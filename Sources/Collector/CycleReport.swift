@@ -8,6 +8,9 @@ public struct CycleReport: Sendable {
   /// The longest poll, in seconds.
   public private(set) var slowest = 0.0
 
+  /// How many nodes failed whose poll before did not.
+  public internal(set) var newFailures = 0
+
   /// Whether everything is in the ledger.
   public internal(set) var isKept = true
 

@@ -7,8 +7,12 @@ public struct DataFolder: Sendable {
   public let path: String
 
   /// Makes the folder where it is missing, and takes its lock for as long as the process lives.
-  public init(_ path: String) throws(DataFolderError) {
+  /// - Parameter muninLocks: munin's `rundir`: its programs that write in the folder must not run at the same time. `nil` to not look.
+  /// - Throws: ``DataFolderError`` also where files in the folder belong to another user and cannot be written.
+  public init(_ path: String, muninLocks: String? = nil) throws(DataFolderError) {
     self.path = path
+    if let trouble = muninLocks.flatMap(DataFolder.muninAtWork) { throw DataFolderError(trouble) }
+    try FolderOwner.check(path)
     do throws(IOError) { try OwnedFolder.make(path, mode: 0o777) } catch {
       throw DataFolderError("dbdir: \(error)")
     }
@@ -27,6 +31,17 @@ public struct DataFolder: Sendable {
     ftruncate(lock, 0)
     let text = "\(getpid())\n"
     _ = write(lock, text, text.utf8.count)
+  }
+
+  /// Which of munin's programs that write in `dbdir` is running, and what to do about it; `nil` when none is.
+  public static func muninAtWork(locks folder: String) -> String? {
+    for name in ["munin-update.lock", "munin-datafile.lock"] {
+      let path = "\(folder)/\(name)"
+      guard let holder = ForeignLock.holder(of: path) else { continue }
+      return "\(path): held by \(holder): munin writes the same files; disable its cron job "
+        + "(/etc/cron.d/munin), and start apus-collector when that process has ended"
+    }
+    return nil
   }
 
   private static func owner(of handle: UnsafeMutablePointer<FILE>) -> String {

@@ -51,6 +51,11 @@ public final class DaemonProcess {
     tell { notice throws(IOError) in try notice.stopping() }
   }
 
+  /// Tells systemd how the work goes, in a line that `systemctl status` shows.
+  public func report(_ status: String) {
+    tell { notice throws(IOError) in try notice.status(status) }
+  }
+
   /// A message that systemd does not take is worth a line and no reason to stop.
   private func tell(_ words: (SystemdNotice) throws(IOError) -> Void) {
     do throws(IOError) { try words(notice) } catch { log.note("systemd: \(error)", .warning) }

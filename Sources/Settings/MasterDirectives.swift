@@ -64,6 +64,16 @@ public enum MasterDirectives {
         "Seconds that a poll in the journal may wait for the disk: what a loss of power may cost. A killed collector loses nothing."
       ),
       KnownDirective(
+        "datafile", .flag, default: "yes where munin has written them", isOwn: true,
+        "Whether `dbdir` gets munin's `datafile`, `datafile.storable` and `munin-update.stats`.",
+        """
+        munin-html and munin-graph draw from them, and munin-update goes on with them. The first two are written after a cycle in which \
+        a node has said something new of its graphs, at most once in 5 minutes; the last one after each cycle. `extinfo` that came with values is not in them.
+        """),
+      KnownDirective(
+        "rundir", .folder, default: "/var/run/munin",
+        "Folder of munin's lock files: the collector does not start while munin-update holds one."),
+      KnownDirective(
         "timeout", .seconds, default: "180",
         "Seconds to wait for a connection to a node: an upper bound of a quarter of `update_rate`."),
       KnownDirective(
@@ -346,7 +356,6 @@ public enum MasterDirectives {
       ]
     ),
     ("log_file says where messages go", ["logdir"]),
-    ("apus-collector needs no lock files", ["rundir"]),
     ("each message runs its command once", ["max_messages"]),
     (
       "not built yet",

@@ -314,6 +314,8 @@ extension MasterSettings {
     databaseDirectory = text("dbdir") ?? databaseDirectory
     updateRate = directive("update_rate").flatMap { try? $0.updateRate() } ?? updateRate
     graphDataSize = text("graph_data_size").flatMap(RoundRobinLayout.init) ?? graphDataSize
+    datafile = text("datafile").flatMap(Directive.flag)
+    runDirectory = text("rundir") ?? runDirectory
     rrdWrite = text("rrd_write").flatMap(RRDWriting.init) ?? rrdWrite
     journalSync = number("journal_sync") ?? journalSync
     rrdcachedSocket = text("rrdcached_socket")

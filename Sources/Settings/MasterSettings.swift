@@ -10,6 +10,10 @@ public struct MasterSettings: Sendable {
   /// In one poll of how many a service is asked for its config.
   public var configEvery = 12
   public var graphDataSize = RoundRobinLayout.normal
+  /// Whether munin's own state files are written; where nothing is set, those are that munin has written before.
+  public var datafile: Bool?
+  /// Where munin's programs put their locks.
+  public var runDirectory = "/var/run/munin"
   /// When RRD files are written.
   public var rrdWrite = RRDWriting.behind
   /// Where an rrdcached listens that takes the values: a path, `unix:` and a path, or `host:port`.

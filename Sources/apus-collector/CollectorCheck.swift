@@ -18,6 +18,7 @@ enum CollectorCheck {
     let isRight = configuration.problems.isEmpty
     var warnings = configuration.warnings
     if isRight {
+      warnings += StartObstacles.find(settings)
       warnings += files(below: settings.databaseDirectory)
       if let trouble = settings.rrdcachedTrouble { warnings.append(trouble) }
     }

@@ -1,5 +1,6 @@
 internal import Collector
 internal import EventLoop
+internal import Glibc
 internal import Ledger
 internal import Logbook
 internal import Notify
@@ -23,12 +24,17 @@ struct CollectorParts: Sendable {
     self.configuration = configuration
     self.verbose = verbose
     let settings = configuration.settings
+    // Files of root's in the folder could not be written by munin, nor by a collector of munin's.
+    if access(settings.databaseDirectory, F_OK) == 0 {
+      try FolderOwner.become(of: settings.databaseDirectory)
+    }
     log = try Logbook(to: settings.logDestination, severity: settings.logThreshold)
     // They are on stderr already, which nobody reads of a service that logs elsewhere.
     if settings.logDestination != .standardError {
       for warning in configuration.warnings { log.note("warning: \(warning)", .warning) }
     }
-    folder = try DataFolder(settings.databaseDirectory)
+    folder = try DataFolder(
+      settings.databaseDirectory, muninLocks: settings.runDirectory)
     ledger = try Ledger(path: folder.ledger)
     writer = RRDWriter(undoPath: folder.undo)
   }

@@ -7,11 +7,16 @@ enum CollectorPoll {
   @LoopActor
   static func run(_ parts: CollectorParts) async throws {
     let collector = try await parts.collector(site: nil)
+    collector.repeatsTroubles = parts.verbose
     let report = await collector.pollOnce()
     if parts.verbose {
       Terminal.say(CycleLine.text(report, collector.state, collector.graphLevels))
     }
-    if report.nodes == 0, report.silent > 0 { throw NoAnswer(count: report.silent) }
+    if report.nodes == 0, report.silent > 0 {
+      // From cron, every line is a mail.
+      guard report.newFailures > 0 || parts.verbose else { throw KnownFailure() }
+      throw NoAnswer(count: report.silent)
+    }
     guard report.isKept else { throw NotKept(path: parts.folder.ledger) }
   }
 
@@ -23,6 +28,9 @@ enum CollectorPoll {
       count == 1 ? "the only node did not answer" : "none of the \(count) nodes answered"
     }
   }
+
+  /// No node could be polled, and the run before has said so.
+  struct KnownFailure: Error {}
 
   /// What a cycle found is not in the ledger; the log says why.
   private struct NotKept: Error, CustomStringConvertible {

@@ -65,6 +65,7 @@ final class CollectorRun {
     announce(address)
     let work = EventLoop.start { [parts] in
       await collector.run { report in
+        daemon.report(CycleLine.status(report, collector.settings, now: LoopClock.real.epoch))
         if parts.verbose {
           Terminal.say(CycleLine.text(report, collector.state, collector.graphLevels))
         }

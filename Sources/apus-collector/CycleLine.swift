@@ -1,5 +1,6 @@
 internal import Collector
 internal import Limits
+internal import Settings
 internal import Terminal
 internal import Text
 
@@ -26,5 +27,13 @@ enum CycleLine {
       parts.append("\(Amount.count(state.mailsWaiting, "mail")) waiting")
     }
     return "\(CalendarTime.local(state.time).clock)  " + parts.joined(separator: ", ")
+  }
+
+  /// The same for `systemctl status`, which shows it until the next one:
+  /// `498 nodes polled, 2 failed, 39840 values in 5 min; next figures at 12:05:10`.
+  static func status(_ report: CycleReport, _ settings: MasterSettings, now: Int) -> String {
+    "\(Amount.count(report.nodes, "node")) polled, \(report.silent) failed, "
+      + "\(Amount.count(report.values, "value")) in \(TimeSpan.text(settings.updateRate)); "
+      + "next figures at \(CalendarTime.local(now + settings.updateRate).clock)"
   }
 }

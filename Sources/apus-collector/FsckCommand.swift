@@ -29,7 +29,9 @@ struct FsckCommand {
     let folder = configuration.settings.databaseDirectory
     try FolderOwner.become(of: folder)
     // While a collector runs, files are written under the eyes of this command: it may look, not mend.
-    let data = isRepairing ? try DataFolder(folder) : nil
+    let data =
+      isRepairing
+      ? try DataFolder(folder, muninLocks: configuration.settings.runDirectory) : nil
     let status = Locked(ExitCode.failed)
     try EventLoop.main.run {
       var command = FsckCommand(folder: folder, isRepairing: isRepairing)

@@ -57,6 +57,8 @@ func call(
         ? try await CollectorPoll.run(parts) : try await CollectorRun(parts, path: path).run()
     }
     return ExitCode.done
+  } catch is CollectorPoll.KnownFailure {
+    return ExitCode.failed
   } catch {
     Terminal.complain("\(error)", program: program)
     return ExitCode.failed

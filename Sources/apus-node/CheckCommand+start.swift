@@ -22,11 +22,11 @@ extension CheckCommand {
       problem("\(settings.place(of: error.word ?? "user").finding("\(error)"))")
     }
     if !settings.logsToSyslog, let path = settings.logFile,
-      let fault = CheckCommand.faultOfLogging(to: path)
+      let fault = FileObstacle.toLogging(path)
     {
       problem("\(settings.place(of: "log_file").finding("log_file: \(fault)"))")
     }
-    if let path = settings.pidFile, let fault = CheckCommand.faultOfPIDFile(path) {
+    if let path = settings.pidFile, let fault = FileObstacle.toPIDFile(path) {
       problem("\(settings.place(of: "pid_file").finding(fault))")
     }
     for (index, endpoint) in settings.endpoints.enumerated() where endpoint.host != "*" {
@@ -62,56 +62,10 @@ extension CheckCommand {
 
   private static func faultOfSocket(at path: String) -> String? {
     var status = stat()
-    guard lstat(path, &status) == 0 else { return faultOfMaking(path) }
+    guard lstat(path, &status) == 0 else { return FileObstacle.toMaking(path) }
     if status.st_mode & S_IFMT == S_IFSOCK { return nil }
     return "\(path): expected a unix socket or no file, "
       + "found \(Terminal.kind(ofMode: status.st_mode))"
-  }
-
-  // MARK: Files
-
-  private static func faultOfPIDFile(_ path: String) -> String? {
-    do throws(IOError) {
-      if try PIDFile.isThere(path) { return nil }
-      return faultOfMaking(path).map { "pid_file: \($0)" }
-    } catch {
-      return "\(error)"
-    }
-  }
-
-  /// Why no log can be appended to a file, or to what else is there; `nil` when one can.
-  private static func faultOfLogging(to path: String) -> String? {
-    var status = stat()
-    guard stat(path, &status) == 0 else {
-      return errno == ENOENT
-        ? faultOfMaking(path) : "cannot write \(path): \(IOError.words(for: errno))"
-    }
-    // A device is fine, and so is a FIFO with a reader: /dev/stdout may be one.
-    let kind = status.st_mode & S_IFMT
-    if kind == S_IFDIR || kind == S_IFSOCK || (kind == S_IFIFO && !hasReader(path)) {
-      return "\(path): expected a regular file or none, "
-        + "found \(Terminal.kind(ofMode: status.st_mode))"
-    }
-    return access(path, W_OK) == 0
-      ? nil : "cannot write \(path): \(IOError.words(for: errno))"
-  }
-
-  private static func hasReader(_ fifo: String) -> Bool {
-    let descriptor = open(fifo, O_WRONLY | O_NONBLOCK | O_CLOEXEC)
-    if descriptor >= 0 { close(descriptor) }
-    return descriptor >= 0
-  }
-
-  /// Why a file cannot be made; `nil` when it can.
-  private static func faultOfMaking(_ path: String) -> String? {
-    let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-    let folder = parts.count > 1 ? parts.joined(separator: "/") : "/"
-    var status = stat()
-    if stat(folder, &status) == 0, status.st_mode & S_IFMT != S_IFDIR {
-      return "cannot make \(path): \(folder): \(IOError.words(for: ENOTDIR))"
-    }
-    if access(folder, W_OK | X_OK) == 0 { return nil }
-    return "cannot make \(path): \(folder): \(IOError.words(for: errno))"
   }
 
   // MARK: Folders

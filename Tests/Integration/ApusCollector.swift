@@ -32,7 +32,7 @@ struct ApusCollector {
   /// One cycle and one attempt for each mail; what it complained of. That no node answered (status 1) is for the test to judge.
   @discardableResult func poll(environment: [String: String] = [:]) async throws -> String {
     let outcome = try await run(
-      Project.program("apus-collector"), ["poll", "--config", config], in: scratch,
+      Project.program("apus-collector"), ["poll", "--verbose", "--config", config], in: scratch,
       environment: environment)
     let isUnanswered = outcome.errors.contains(/the only node did not answer|nodes answered\n/)
     guard outcome.ending == .exit(0) || outcome.ending == .exit(1) && isUnanswered else {

@@ -403,6 +403,31 @@ extension Programs {
       #expect(try await first.end() == .exit(0))
     }
 
+    @Test func systemdIsToldHowTheWorkGoes() async throws {
+      let file = try settings("update_rate 1")
+      let script = """
+        import os, socket, sys
+        notices = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); notices.bind(sys.argv[1] + "/notify")
+        child = os.fork()
+        if child == 0:
+            os.environ.update(NOTIFY_SOCKET=sys.argv[1] + "/notify")
+            os.execv(sys.argv[2], [sys.argv[2], "run", "--config", sys.argv[3]])
+        notices.settimeout(60)
+        print(notices.recv(4096).decode(), flush=True)
+        print(notices.recv(4096).decode(), flush=True)
+        os.kill(child, 15)
+        os.waitpid(child, 0)
+        """
+      let outcome = try await run(
+        "/usr/bin/env",
+        [
+          "python3", "-c", script, scratch.path, Project.program("apus-collector"), file,
+        ], in: scratch)
+      let told =
+        /READY=1\nSTATUS=0 nodes polled, 1 failed, 0 values in 1 s; next figures at \d\d:\d\d:\d\d\n/
+      #expect(outcome.output.wholeMatch(of: told) != nil, "\(outcome)")
+    }
+
     /// What systemd gives a service: an open socket for the pages, and somebody to tell.
     @Test func socketsAndNoticesOfSystemdAreUnderstood() async throws {
       let file = try settings()

@@ -18,6 +18,7 @@ private let subjects: [String: @Sendable ([UInt8]) -> Void] = [
   "wire": feedWire,
   "journal-row": feedJournalRow,
   "rrdcached": feedRRDCached,
+  "datafile": feedDatafile,
 ]
 
 private let subject: @Sendable ([UInt8]) -> Void = {
