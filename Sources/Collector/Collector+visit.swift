@@ -64,6 +64,8 @@ extension Collector {
     }
     var intake = Intake(time: now)
     var values = 0
+    // A spool names only the services that have something new.
+    node.listed = poll.spool == nil ? Set(poll.services.map(\.name)) : nil
     for service in poll.services { values += take(service, of: node, now: now, into: &intake) }
     lost += intake.lost
     if let spool = poll.spool {

@@ -33,6 +33,11 @@ public struct DataFolder: Sendable {
     _ = write(lock, text, text.utf8.count)
   }
 
+  /// The collector that is running in a folder, `apus-collector (pid 812)`; `nil` when none is.
+  public static func runningCollector(in path: String) -> String? {
+    ForeignLock.holder(of: "\(path)/apus-collector.lock")
+  }
+
   /// Which of munin's programs that write in `dbdir` is running, and what to do about it; `nil` when none is.
   public static func muninAtWork(locks folder: String) -> String? {
     for name in ["munin-update.lock", "munin-datafile.lock"] {

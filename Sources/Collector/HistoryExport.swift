@@ -1,6 +1,7 @@
 public import Ledger
 public import RRD
 internal import Recording
+internal import Text
 
 /// The values of a part of the history as text, each time at the finest resolution that is kept of it.
 public struct HistoryExport: Sendable {
@@ -79,7 +80,7 @@ public struct HistoryExport: Sendable {
         ",\"node\":\(quoted(series.node)),\"graph\":\(quoted(series.graph)),\"field\":\(quoted(series.field)),\"value\":"
     case .openmetrics:
       start =
-        "munin_value{node=\(quoted(series.node)),graph=\(quoted(series.graph)),field=\(quoted(series.field))} "
+        "munin_value{node=\(labelValue(series.node)),graph=\(labelValue(series.graph)),field=\(labelValue(series.field))} "
       middle = ""
     }
     for part in rows {
@@ -101,19 +102,18 @@ public struct HistoryExport: Sendable {
     return "\"" + text.replacing("\"", with: "\"\"") + "\""
   }
 
-  /// A string of JSON, and of OpenMetrics where no control character is in it.
+  /// A string of JSON.
   private static func quoted(_ text: String) -> String {
-    var quoted = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": quoted += "\\\""
-      case "\\": quoted += "\\\\"
-      case _ where scalar.value < 0x20:
-        let digits = String(scalar.value, radix: 16)
-        quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: quoted.unicodeScalars.append(scalar)
-      }
-    }
-    return quoted + "\""
+    var json = JSON()
+    json.string(text)
+    return String(decoding: json.bytes, as: UTF8.self)
+  }
+
+  /// A label's value in OpenMetrics text, which knows three escapes and takes all else as it is. The name of a file, which names a
+  /// series that the ledger does not know, may hold any character.
+  private static func labelValue(_ text: String) -> String {
+    "\""
+      + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+      .replacing("\n", with: "\\n") + "\""
   }
 }

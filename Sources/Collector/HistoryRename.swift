@@ -101,7 +101,7 @@ public struct HistoryRename: Sendable {
     removeEmptyFolders(of: intent, in: directory)
   }
 
-  /// Finishes what a killed process began. Call it before the inventory is read.
+  /// Finishes what a killed process began, also the end of a history. Call it before the inventory is read.
   /// - Returns: what was finished, `nil` when nothing was to be done.
   public static func finish(
     _ ledger: Ledger, _ writer: RRDWriter, in directory: String
@@ -112,12 +112,18 @@ public struct HistoryRename: Sendable {
     guard let intent else { return nil }
     // What is kept of files is kept under their old names.
     _ = try await InterruptedWrites.restore(ledger, writer, in: directory)
+    guard !intent.isForgetting else {
+      for file in intent.files { try await HistoryForget.remove(file, writer, in: directory) }
+      try await HistoryForget.end(intent, ledger, writer, in: directory)
+      return intent
+    }
     for file in intent.files { try await move(file, of: intent, writer, in: directory) }
     try await end(intent, ledger, writer, in: directory)
     return intent
   }
 
-  private static func removeEmptyFolders(of intent: HistoryTables.Intent, in directory: String) {
+  /// Removes the folders that are empty now.
+  static func removeEmptyFolders(of intent: HistoryTables.Intent, in directory: String) {
     guard intent.old.isPath else { return }
     let folders = Set(intent.files.map { $0.old.split(separator: "/").dropLast() })
     for folder in folders.sorted(by: { $0.count > $1.count }) {

@@ -47,6 +47,8 @@ final class NodeRecord {
   var filesSetAside: [String] = []
   /// The services that may have fields without a file.
   private var unmade: Set<String> = []
+  /// The services that the node lists in the poll under way; `nil` before the first.
+  var listed: Set<String>?
   /// In how many polls in a row each known service was not listed.
   private var unlisted: [String: Int] = [:]
   /// The facts in force about its replies, files and graphs, so that each is logged once.
@@ -129,19 +131,23 @@ final class NodeRecord {
     let forms = layouts.forms(of: config, on: host, place)
     if old != nil {
       let names = Set(forms.map(\.name))
-      // What another service brought first stays that one's.
+      // What another service brought stays that one's.
       for name in graphs.filter({ $1.service == service && !names.contains($0) }).keys {
         graphs.removeValue(forKey: name)?.end()
       }
     }
     for form in forms {
       if let record = graphs[form.name] {
-        guard record.service == service else { continue }  // another service was first
-        record.update(form, &newFiles)
-      } else {
-        graphs[form.name] = GraphRecord(
-          form, service: service, series: series, fileStart: fileStart, &newFiles)
+        if record.service == service {
+          record.update(form, &newFiles)
+          continue
+        }
+        // Another service was first, and has it as long as the node lists that one.
+        guard let listed, !listed.contains(record.service) else { continue }
+        record.end()
       }
+      graphs[form.name] = GraphRecord(
+        form, service: service, series: series, fileStart: fileStart, &newFiles)
     }
   }
 

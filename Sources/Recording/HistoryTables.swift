@@ -1,7 +1,7 @@
 public import Ledger
 
-/// The intent of a rename, kept in the ledger until all of its files have their new names: what a killed process began is
-/// finished at the next start.
+/// The intent of a rename, or of the end of a history, kept in the ledger until all of its files have their new names or are removed: what a
+/// killed process began is finished at the next start.
 public enum HistoryTables {
   /// Give these to `Ledger.migrate`.
   public static let migrations = [
@@ -38,6 +38,19 @@ public enum HistoryTables {
       self.new = new
       self.files = files
     }
+
+    /// The files are removed, not renamed.
+    public init(forgetting target: HistoryTarget, files: [String]) {
+      self.init(
+        old: target, new: HistoryTarget(path: "", scope: target.scope),
+        files: files.map { Pair(old: $0, new: "") })
+    }
+
+    /// Whether it is the end of a history, not another name.
+    public var isForgetting: Bool { new.path.isEmpty }
+
+    /// What is said when it is done: `g;web01 is g;www now`.
+    public var result: String { isForgetting ? "\(old) is forgotten" : "\(old) is \(new) now" }
   }
 
   /// A file's old and new name.

@@ -1,5 +1,5 @@
 public import Ledger
-internal import Limits
+public import Limits
 
 /// The journal: the polls whose values may not be in their files yet, as a table of the ledger.
 public enum JournalTable {
@@ -63,6 +63,24 @@ public enum JournalTable {
     contents.generation =
       try transaction.query("SELECT number FROM generation").first?[0].integer ?? 0
     return contents
+  }
+
+  /// The rows of a node, in the order of their numbers. Those that cannot be read are left out.
+  public static func rows(
+    of node: NodeNumber, in transaction: borrowing Transaction
+  ) throws(LedgerError) -> [JournalRow] {
+    try transaction.query(
+      "SELECT number, body FROM journal WHERE node = ? ORDER BY number", [.integer(Int(node.raw))]
+    ).compactMap {
+      JournalRow(number: $0[0].integer ?? 0, node: node, bytes: $0[1].blob ?? [])
+    }
+  }
+
+  /// Removes the rows of a node whose history ends.
+  public static func remove(
+    of node: NodeNumber, in transaction: borrowing Transaction
+  ) throws(LedgerError) {
+    try transaction.execute("DELETE FROM journal WHERE node = ?", [.integer(Int(node.raw))])
   }
 
   /// Removes rows whose values are in their files, on the disk.

@@ -3,6 +3,7 @@ internal import EventLoop
 internal import HTTP
 internal import Limits
 internal import MuninWire
+internal import Text
 
 /// Everything the pages say, for programs: `/nodes.json`.
 ///

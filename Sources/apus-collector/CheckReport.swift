@@ -1,6 +1,6 @@
 internal import Collector
 internal import Settings
-internal import Web
+internal import Text
 
 /// What `check` has found, for programs: one JSON object.
 struct CheckReport {

@@ -6,7 +6,6 @@ internal import RRD
 internal import Settings
 internal import Terminal
 internal import Text
-internal import Web
 
 /// `apus-collector check`: everything that is wrong with the settings and with the files in the data folder, each with file and
 /// line; with `--tree` and `--json` also what the settings come to.

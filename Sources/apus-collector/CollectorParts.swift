@@ -45,7 +45,7 @@ struct CollectorParts: Sendable {
   func collector(site: String?) async throws -> Collector {
     try await Collector.prepare(ledger)
     if let rename = try await HistoryRename.finish(ledger, writer, in: folder.path) {
-      log.note("finished a rename that was interrupted: \(rename.old) is \(rename.new) now")
+      log.note("finished what was interrupted: \(rename.result)")
     }
     let collector = Collector(
       settings: configuration.settings, ledger: ledger, courier: courier(configuration),

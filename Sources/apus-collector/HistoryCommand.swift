@@ -8,15 +8,19 @@ internal import Settings
 internal import Terminal
 internal import Text
 
-/// `apus-collector history`: what is kept, under another name or as text.
+/// `apus-collector history`: what is kept, under another name, as text, taken over from munin, or removed.
 struct HistoryCommand: Sendable {
-  private let configured: [String]
-  private let folder: String
-  private let options: [String: String]
+  /// The nodes of munin.conf.
+  let configured: [String]
+  /// dbdir.
+  let folder: String
+  private let muninLocks: String
+  let options: [String: String]
 
   private init(_ configuration: Configuration, _ options: [String: String]) {
     configured = configuration.settings.hosts.map(\.path)
     folder = configuration.settings.databaseDirectory
+    muninLocks = configuration.settings.runDirectory
     self.options = options
   }
 
@@ -24,21 +28,32 @@ struct HistoryCommand: Sendable {
   enum Order: Sendable {
     case rename(old: String, new: String)
     case export(String, HistoryExport.Format, Range<Int>)
+    case takeOver(String)
+    case forget(String)
   }
+
+  /// The words that may follow `history`.
+  private static let subcommands = "rename, export, import or forget"
 
   /// Understands the words after `history`.
   static func order(_ words: [String], _ options: [String: String]) throws(UsageError) -> Order {
     switch words.first {
     case "rename":
       guard words.count == 3 else { throw usage.error("history rename: expected OLD and NEW") }
-      for option in ["from", "to", "format"] where options[option] != nil {
-        throw usage.error("option --\(option) belongs to '\(program) history export'")
-      }
+      try refuseExportOptions(options)
       return .rename(old: words[1], new: words[2])
+    case "import":
+      guard words.count == 2 else { throw usage.error("history import: expected one DIR") }
+      try refuseExportOptions(options)
+      return .takeOver(words[1])
+    case "forget":
+      guard words.count == 2 else { throw usage.error("history forget: expected one TARGET") }
+      try refuseExportOptions(options)
+      return .forget(words[1])
     case "export":
       guard words.count == 2 else { throw usage.error("history export: expected one TARGET") }
       guard options["yes"] == nil else {
-        throw usage.error("option --yes belongs to '\(program) history rename'")
+        throw usage.error("history export: option --yes has no effect: nothing is changed")
       }
       let name = options["format"] ?? HistoryExport.Format.csv.rawValue
       guard let format = HistoryExport.Format(rawValue: name) else {
@@ -53,8 +68,14 @@ struct HistoryCommand: Sendable {
       } catch {
         throw usage.error("\(error)")
       }
-    case let word?: throw usage.error("history: expected rename or export, found '\(word)'")
-    case nil: throw usage.error("history: expected rename or export")
+    case let word?: throw usage.error("history: expected \(subcommands), found '\(word)'")
+    case nil: throw usage.error("history: expected \(subcommands)")
+    }
+  }
+
+  private static func refuseExportOptions(_ options: [String: String]) throws(UsageError) {
+    for option in ["from", "to", "format"] where options[option] != nil {
+      throw usage.error("option --\(option) belongs to '\(program) history export'")
     }
   }
 
@@ -62,13 +83,17 @@ struct HistoryCommand: Sendable {
     _ order: Order, _ configuration: Configuration, _ options: [String: String]
   ) throws -> Int32 {
     let command = HistoryCommand(configuration, options)
-    try FolderOwner.become(of: command.folder)
+    // A first import makes the folder.
+    if access(command.folder, F_OK) == 0 || order.needsFolder {
+      try FolderOwner.become(of: command.folder)
+    }
     switch order {
     case .rename(let old, let new):
-      let data = try DataFolder(command.folder)
-      let ledger = try Ledger(path: data.ledger)
-      let writer = RRDWriter(undoPath: data.undo)
-      try EventLoop.main.run { try await command.rename(old, new, ledger, writer) }
+      try command.change { try await command.rename(old, new, $0, $1) }
+    case .takeOver(let source):
+      try command.change { try await command.takeOver(source, $0, $1) }
+    case .forget(let target):
+      try command.change { try await command.forget(target, $0, $1) }
     case .export(let target, let format, let range):
       // It only reads, so it may run beside a collector, and in a folder that only munin knows.
       let path = "\(command.folder)/apus.sqlite"
@@ -78,17 +103,38 @@ struct HistoryCommand: Sendable {
     return ExitCode.done
   }
 
+  /// Runs what changes the files or the ledger: while it does, no collector and no munin-update may run in the folder.
+  private func change(
+    _ body: @escaping @LoopActor @Sendable (Ledger, RRDWriter) async throws -> Void
+  ) throws {
+    let data = try DataFolder(folder, muninLocks: muninLocks)
+    let ledger = try Ledger(path: data.ledger)
+    let writer = RRDWriter(undoPath: data.undo)
+    try EventLoop.main.run { try await body(ledger, writer) }
+  }
+
+  /// Brings the ledger up to date and finishes what a killed process began.
+  /// - Returns: what was finished.
+  @discardableResult func prepare(
+    _ ledger: Ledger, _ writer: RRDWriter
+  ) async throws -> HistoryTables.Intent? {
+    try await Collector.prepare(ledger)
+    let putBack = try await InterruptedWrites.restore(ledger, writer, in: folder)
+    if let text = InterruptedWrites.text(putBack) { Terminal.say(text) }
+    let finished = try await HistoryRename.finish(ledger, writer, in: folder)
+    if let finished { Terminal.say("finished what was interrupted: \(finished.result)") }
+    return finished
+  }
+
   // MARK: rename
 
   private func rename(
     _ old: String, _ new: String, _ ledger: Ledger, _ writer: RRDWriter
   ) async throws {
-    try await Collector.prepare(ledger)
-    let putBack = try await InterruptedWrites.restore(ledger, writer, in: folder)
-    if let text = InterruptedWrites.text(putBack) { Terminal.say(text) }
-    if let former = try await HistoryRename.finish(ledger, writer, in: folder) {
-      Terminal.say("finished a rename that was interrupted: \(former.old) is \(former.new) now")
-      if "\(former.old)" == old, "\(former.new)" == new { return }
+    if let former = try await prepare(ledger, writer), "\(former.old)" == old,
+      "\(former.new)" == new
+    {
+      return
     }
     let plan = try await HistoryRename.plan(
       old, new, ledger: ledger, configured: configured, directory: folder)
@@ -96,11 +142,7 @@ struct HistoryCommand: Sendable {
       "\(Amount.count(plan.intent.files.count, "file")), \(plan.series) series"
     guard options["yes"] != nil else {
       Terminal.say("\(plan.old) would become \(plan.new): \(size)")
-      let shown = options["verbose"] != nil ? plan.intent.files.count : 10
-      for file in plan.intent.files.prefix(shown) { Terminal.say("  \(file.old) -> \(file.new)") }
-      if plan.intent.files.count > shown {
-        Terminal.say("  and \(plan.intent.files.count - shown) more (--verbose names all)")
-      }
+      list(plan.intent.files.map { "\($0.old) -> \($0.new)" })
       Terminal.say("nothing was changed; --yes does it")
       return
     }
@@ -155,4 +197,9 @@ struct HistoryCommand: Sendable {
       throw HistoryError("cannot write to stdout: \(String(cString: strerror(errno)))")
     }
   }
+}
+
+extension HistoryCommand.Order {
+  /// Whether there is nothing to do without a folder.
+  fileprivate var needsFolder: Bool { if case .takeOver = self { false } else { true } }
 }

@@ -8,16 +8,19 @@ let usage = Usage(
     ("poll", "poll every node once, try to deliver the mails, and exit (for cron)"),
     ("check", "read all settings and say what is wrong"),
     ("fsck", "look at every RRD file and say what is wrong"),
+    ("why", "TARGET: say why a node, a graph or a field is as it is, and what comes next"),
     (
       "history",
-      "rename OLD NEW: give a group, node, graph or field another name; export TARGET: print values"
+      "rename OLD NEW, export TARGET, import DIR (a munin's dbdir), forget TARGET"
     ),
   ],
   options: [
     .init("config", "FILE", "settings (default /etc/munin/munin.conf, where it exists)"),
     .init("verbose", nil, "print a line for each cycle"),
     .init("repair", nil, "mend what can be mended (no collector may run)", of: "fsck"),
-    .init("yes", nil, "rename: do it; without this only what would be done is said", of: "history"),
+    .init(
+      "yes", nil, "rename, import, forget: do it; without this only what would be done is said",
+      of: "history"),
     .init("format", "FORMAT", "export: csv (default), jsonl or openmetrics", of: "history"),
     .init(
       "from", "TIME", "export: from this time on, as rrdtool takes it: -7d, 20261101", of: "history"
@@ -30,6 +33,6 @@ let usage = Usage(
   notes: """
     Without any settings, the node on 127.0.0.1:4949 is polled and the pages are on 127.0.0.1:4950.
     While it runs, changed settings are noticed, SIGHUP reads them again, and SIGUSR1 opens the log anew.
-    A TARGET of history is GROUP, GROUP;HOST, GROUP;HOST:SERVICE or GROUP;HOST:SERVICE.FIELD.
+    A TARGET is GROUP;HOST, GROUP;HOST:SERVICE or GROUP;HOST:SERVICE.FIELD; of history also GROUP.
     Exit status: 0 done, 1 failed, 2 wrong usage or settings.
     """)

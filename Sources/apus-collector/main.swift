@@ -18,10 +18,14 @@ func main() -> Int32 {
         throw usage.error("expected a command: \(usage.commandNames)")
       }
       if command == "history" {
-        return call(command, options, try HistoryCommand.order(words, options))
+        return call(command, options, history: try HistoryCommand.order(words, options))
+      }
+      if command == "why" {
+        guard words.count == 1 else { throw usage.error("why: expected one TARGET") }
+        return call(command, options, target: words[0])
       }
       guard words.isEmpty else { throw usage.error("unexpected word '\(words[0])'") }
-      return call(command, options, nil)
+      return call(command, options)
     }
   } catch {
     Terminal.complain("\(error)", program: program)
@@ -30,7 +34,8 @@ func main() -> Int32 {
 }
 
 func call(
-  _ command: String, _ options: [String: String], _ history: HistoryCommand.Order?
+  _ command: String, _ options: [String: String], history: HistoryCommand.Order? = nil,
+  target: String? = nil
 ) -> Int32 {
   // With this variable librrd would send all updates to rrdcached.
   unsetenv("RRDCACHED_ADDRESS")
@@ -50,6 +55,7 @@ func call(
     if command == "fsck" {
       return try FsckCommand.run(configuration, isRepairing: options["repair"] != nil)
     }
+    if let target { return try WhyCommand.run(target, configuration) }
     if let history { return try HistoryCommand.run(history, configuration, options) }
     let parts = try CollectorParts(configuration, verbose: options["verbose"] != nil)
     try EventLoop.main.run {

@@ -53,6 +53,20 @@ import Testing
         + HistoryExport.end(format) == text)
   }
 
+  /// The name of a file may hold any character, and names the series where the ledger knows none.
+  @Test func namesWithControlCharactersStayReadable() {
+    let odd = HistoryExport.Series(
+      path: "/x", node: "g;h", graph: "a\u{1}b\nc\\", field: "f\t\"")
+    let rows = [RRDRows(start: 600, step: 600, values: [1])]
+    #expect(
+      HistoryExport.text(rows, of: odd, .openmetrics)
+        == "munin_value{node=\"g;h\",graph=\"a\u{1}b\\nc\\\\\",field=\"f\t\\\"\"} 1.0 600\n")
+    #expect(
+      HistoryExport.text(rows, of: odd, .jsonl)
+        == "{\"time\":600,\"node\":\"g;h\",\"graph\":\"a\\u0001b\\u000ac\\\\\",\"field\":\"f\\u0009\\\"\",\"value\":1.0}\n"
+    )
+  }
+
   @Test func filesOfATargetAreFoundWithTheNamesOfTheLedger() async throws {
     try await onTestLoop {
       let node = try TestNode([

@@ -96,7 +96,7 @@ import Testing
   }
 
   @Test func controlCharactersBecomeBlanks() {
-    let file = read("g;h:a.graph_title A\u{1}B\rC\ng;h:a.f.label \u{7F}\n")
+    let file = read("g;h:a.graph_title A\u{1}B\rC\ng;h:a.f.label \u{7F}\ng;h:a.f.info i\n")
     #expect(file.nodes.first?.graphs.first?.title == "A B C")
   }
 

@@ -42,16 +42,6 @@ import Testing
     #expect(nodes[0]["duration"] is NSNull)
   }
 
-  @Test(arguments: [
-    0, 1e300, -1e-300, Double.leastNonzeroMagnitude, 0.1, 1e16, 123_456_789_012_345_680, -0.0,
-  ])
-  func numbersStayExact(value: Double) throws {
-    var json = JSON()
-    json.object { $0.member("value", value) }
-    let read = try JSONSerialization.jsonObject(with: Data(json.bytes)) as? [String: Double]
-    #expect(read?["value"] == value)
-  }
-
   /// The list and the overview of a fleet are made part by part: others on the loop go on meanwhile.
   @Test(arguments: ["/nodes.json", "/"])
   func aFleetsPagesLetOthersGoOn(target: String) async throws {

@@ -1,0 +1,74 @@
+internal import Incidents
+internal import Inventory
+internal import Ledger
+internal import Limits
+internal import MuninWire
+internal import Notify
+internal import Recording
+internal import Settings
+
+/// What the ledger knows of one node, for ``WhyReport``.
+struct WhyFacts: Sendable {
+  var node: NodeNumber?
+  var seen: SeenTimes?
+  var reach = Reachability()
+  /// The graphs of the services that the node lists, with the service of each.
+  var graphs: [(graph: Graph, service: String)] = []
+  /// Services that the node no longer lists, and since when.
+  var goneServices: [(name: String, gone: Int)] = []
+  /// Services that are listed and of which no config is known.
+  var silentServices: [String] = []
+  var services: [String: SeenTimes] = [:]
+  var series: [SeriesKey: Series] = [:]
+  /// Values that wait in the journal, the newest of each series.
+  var waiting: [SeriesNumber: SeriesValue] = [:]
+  /// Messages that wait or were given up, by contact.
+  var outbox: [OutboxEntry] = []
+
+  /// What is known of a field.
+  struct Series: Sendable {
+    let number: SeriesNumber
+    let seen: SeenTimes
+    let state: FieldState?
+    let lastChange: LevelHistory.Entry?
+  }
+
+  init() {}
+
+  init(of path: String, in transaction: borrowing Transaction) throws(LedgerError) {
+    let inventory = try InventoryTables.read(in: transaction)
+    let incidents = try IncidentTables.read(in: transaction)
+    outbox = try Outbox.entries(in: transaction)
+    guard let node = inventory.nodes.first(where: { $0.value == path })?.key else { return }
+    self.node = node
+    seen = try SeenTimes.ofNode(node, in: transaction)
+    reach = incidents.reach[node] ?? Reachability()
+    for service in inventory.services[node] ?? [] {
+      services[service.name] = try SeenTimes.ofService(service.name, of: node, in: transaction)
+      if let gone = service.gone {
+        goneServices.append((service.name, gone))
+        continue
+      }
+      guard let number = service.layout, let layout = inventory.layouts[number] else {
+        silentServices.append(service.name)
+        continue
+      }
+      let config = layout.config
+      for graph in ConfigAnswer(config.span, service: service.name).graphs
+      where !graphs.contains(where: { $0.graph.name == graph.name }) {
+        graphs.append((graph, service.name))
+      }
+    }
+    for one in inventory.series[node] ?? [] {
+      series[one.key] = Series(
+        number: one.number, seen: try SeenTimes.ofSeries(one.number, in: transaction),
+        state: incidents.states[one.number],
+        lastChange: try LevelHistory.last(of: one.number, in: transaction))
+    }
+    for row in try JournalTable.rows(of: node, in: transaction) {
+      for value in row.values where value.time >= waiting[value.series]?.time ?? .min {
+        waiting[value.series] = value
+      }
+    }
+  }
+}

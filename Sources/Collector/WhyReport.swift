@@ -1,0 +1,277 @@
+internal import Daemon
+internal import EventLoop
+internal import Glibc
+internal import Incidents
+internal import Inventory
+public import Ledger
+internal import Limits
+internal import MuninWire
+internal import Polling
+internal import RRD
+internal import Recording
+public import Settings
+internal import Text
+
+/// Why a node, a graph or a field is as it is, in plain sentences: when it was polled and will be, what came, what it is judged by, and
+/// why there is no graph or no message.
+///
+/// It reads munin.conf, the ledger and the files, and so may run beside a collector, or without one.
+public struct WhyReport: Sendable {
+  /// A sentence each.
+  public private(set) var lines: [String] = []
+
+  let settings: MasterSettings
+  let path: String
+  let host: HostSettings?
+  let facts: WhyFacts
+  let now: Int
+  private let files = RRDWriter()
+
+  /// - Parameters:
+  ///   - text: `group;host`, `group;host:service` or `group;host:service.field`.
+  ///   - ledger: `nil` where no collector has run yet.
+  ///   - now: the present, in seconds since 1970.
+  /// - Throws: ``HistoryError`` for a text that names nothing of that kind.
+  public init(_ text: String, _ settings: MasterSettings, ledger: Ledger?, now: Int) async throws {
+    let inventory = try await HistoryInventory(
+      ledger: ledger, configured: settings.hosts.map(\.path))
+    let target = try inventory.target(text)
+    guard target.scope != .group else {
+      let inside = inventory.known.filter { target.contains(node: $0) }.sorted()
+      throw HistoryError(
+        inside.isEmpty
+          ? "'\(text)': no such node in munin.conf or in the ledger"
+          : "'\(text)' is a group: expected one of its nodes: \(ShortList.text(inside, most: 5) ?? "")"
+      )
+    }
+    let path = target.path
+    self.settings = settings
+    self.path = path
+    self.now = now
+    host = settings.hosts.first { $0.path == path }
+    facts =
+      try await ledger?.read { transaction throws(LedgerError) in
+        try WhyFacts(of: path, in: transaction)
+      } ?? WhyFacts()
+    guard host != nil || facts.node != nil else {
+      throw HistoryError("'\(path)': no such node in munin.conf or in the ledger")
+    }
+    tellPolling()
+    switch target.scope {
+    case .group: break
+    case .node: await tellGraphs()
+    case .graph(let name): await tell(graph: name, field: nil)
+    case .field(let graph, let name): await tell(graph: graph, field: name)
+    }
+  }
+
+  mutating func say(_ sentence: String) { lines.append(sentence) }
+
+  /// `2026-11-30 12:00:05 (3 min ago)`
+  func moment(_ time: Int) -> String {
+    let distance =
+      time > now
+      ? "in \(TimeSpan.text(time - now))" : time == now ? "now" : "\(TimeSpan.text(now - time)) ago"
+    return "\(CalendarTime.local(time).text) (\(distance))"
+  }
+
+  // MARK: Polling
+
+  private mutating func tellPolling() {
+    guard let host else {
+      return say(
+        "\(path): munin.conf has no such node: it is not polled and has no page; its files stay until 'history forget'."
+      )
+    }
+    let place = "\(host.file):\(host.line)"
+    if let obstacle = host.obstacle {
+      return say("\(path): is not polled: \(obstacle) (\(place)).")
+    }
+    guard host.update else {
+      return say(
+        host.address.isEmpty
+          ? "\(path): is not polled: it has no address, or update is no (\(place))."
+          : "\(path): is not polled: update is no, or its address is not valid (\(place)).")
+    }
+    let address = host.endpoint.map { "\($0)" } ?? host.address
+    say("\(path): is polled every \(TimeSpan.text(host.updateRate)) at \(address) (\(place)).")
+    tellNextPoll(of: host)
+    tellAnswers()
+  }
+
+  private mutating func tellNextPoll(of host: HostSettings) {
+    guard let holder = DataFolder.runningCollector(in: settings.databaseDirectory) else {
+      return say(
+        "No collector is running in \(settings.databaseDirectory): the next poll is that of the next 'apus-collector run' or 'apus-collector poll'."
+      )
+    }
+    let wait = Schedule(node: host.path, period: host.updateRate).wait(seconds: now, nanoseconds: 0)
+    say("The next poll is due at \(moment(now + (wait + 999) / 1000)), by \(holder).")
+  }
+
+  private mutating func tellAnswers() {
+    let reach = facts.reach
+    if let trouble = reach.trouble {
+      var text = "It does not answer"
+      if let since = reach.troubleSince { text += " since \(moment(since))" }
+      text += ", in \(Amount.count(reach.missed, "poll")): \(trouble)."
+      say(text)
+      say(
+        reach.isAnnounced
+          ? "Its contacts were told that it is unreachable; levels of its fields stay as they were."
+          : "Its contacts are told when more than \(UnknownLimit.standard.count) polls in a row have failed."
+      )
+    } else if facts.node == nil {
+      say("It was never polled: the ledger does not know it.")
+    } else if facts.services.isEmpty {
+      say("Nothing is known of its services yet.")
+    }
+    if let newest = facts.waiting.values.map(\.time).max() {
+      say(
+        "Its newest values, which wait in the journal for their files, came at \(moment(newest)).")
+    } else if let last = reach.lastAnswer, reach.trouble != nil {
+      say("Its last answer came at \(moment(last)).")
+    }
+  }
+
+  // MARK: A node
+
+  private mutating func tellGraphs() async {
+    if let first = facts.seen?.first { say("It is known since \(moment(first)).") }
+    let fields = facts.graphs.reduce(0) { $0 + $1.graph.fields.count }
+    if !facts.graphs.isEmpty {
+      let names = facts.graphs.map(\.graph.name).sorted()
+      say(
+        "It has \(Amount.count(names.count, "graph")) with \(Amount.count(fields, "field")): "
+          + "\(ShortList.text(names, most: 20) ?? "").")
+    }
+    tellMissingServices()
+    for (graph, _) in facts.graphs {
+      for field in graph.fields {
+        let key = SeriesKey(graph: graph.name, field: field.name)
+        guard let state = facts.series[key]?.state, state.level != .ok else { continue }
+        let since = state.since.map { " since \(moment($0))" } ?? ""
+        say("\(graph.name).\(field.name) is \(state.level.rawValue)\(since).")
+      }
+    }
+    if let host { tellRecipients(of: host, service: nil, field: nil) }
+  }
+
+  private mutating func tellMissingServices() {
+    for service in facts.goneServices.sorted(by: { $0.name < $1.name }).prefix(20) {
+      say(
+        "The node no longer lists \(service.name), since \(moment(service.gone)); its files stay.")
+    }
+    for service in facts.silentServices.sorted().prefix(20) {
+      say("\(service): the node lists it, and has given no config of it yet.")
+    }
+  }
+
+  // MARK: A graph
+
+  private mutating func tell(graph name: String, field: String?) async {
+    guard let (given, service) = facts.graphs.first(where: { $0.graph.name == name }) else {
+      return tellUnknown(graph: name)
+    }
+    var text = "\(name): \"\(given.title)\", from service \(service)"
+    if let first = facts.services[service]?.first { text += ", known since \(moment(first))" }
+    say(text + ".")
+    guard let host else { return }
+    let layout = GraphLayout(given, host: host, settings: settings)
+    for finding in layout.findings { say("\(name): \(finding).") }
+    if settings.rrdWrite == .off {
+      say("No graph: rrd_write off (\(settings.place(of: "rrd_write"))) records nothing.")
+    }
+    if !layout.graph.fields.contains(where: \.isDrawn) {
+      say("No graph: every field of it is hidden (graph no, or skipdraw yes).")
+    }
+    let records = layout.fields.filter { field == nil || $0.name == field }
+    guard !records.isEmpty else {
+      let names = layout.fields.map(\.name)
+      return say(
+        "\(name) has no field \(field ?? ""); it has \(ShortList.text(names, most: 20) ?? "none").")
+    }
+    for record in records {
+      await tell(record, of: layout.graph, isAlone: field != nil)
+    }
+    tellRecipients(of: host, service: name, field: field)
+  }
+
+  private mutating func tellUnknown(graph name: String) {
+    let outer = name.split(separator: ".").first.map(String.init) ?? name
+    if let gone = facts.goneServices.first(where: { $0.name == name || $0.name == outer }) {
+      return say(
+        "\(name): no graph: the node no longer lists \(gone.name), since \(moment(gone.gone)); its files stay."
+      )
+    }
+    if let silent = facts.silentServices.first(where: { $0 == name || $0 == outer }) {
+      return say("\(name): no graph: the node lists \(silent), and has given no config of it yet.")
+    }
+    let names = facts.graphs.map(\.graph.name).sorted()
+    say(
+      names.isEmpty
+        ? "\(name): no graph: no service of this node is known."
+        : "\(name): no graph: the node has none of this name; it has \(ShortList.text(names, most: 20) ?? "")."
+    )
+  }
+
+  // MARK: A field
+
+  /// - Parameter isAlone: whether it was asked for itself.
+  private mutating func tell(_ field: FieldForm, of graph: Graph, isAlone: Bool) async {
+    let path = path(of: field)
+    let key = SeriesKey(graph: graph.name, field: field.name)
+    let known = facts.series[key]
+    let name = "\(graph.name).\(field.name)"
+    if isAlone, let first = known?.seen.first { say("\(name): known since \(moment(first)).") }
+    if let gone = known?.seen.gone {
+      say("\(name): the plugin no longer describes it, since \(moment(gone)).")
+    }
+    let stored = await stored(path)
+    if let value = known.flatMap({ facts.waiting[$0.number] }) {
+      say(
+        "\(name): last value \(value.text) at \(moment(value.time)); it waits in the journal for \(path)."
+      )
+    } else if let stored {
+      say(stored.sentence(name, moment))
+    } else {
+      say("\(name): no value has come yet: there is no file \(path).")
+    }
+    tellJudgement(of: field, known, name: name, service: graph.name)
+  }
+
+  private func path(of field: FieldForm) -> String {
+    (host?.fileStart(in: settings.databaseDirectory) ?? "") + field.file.ending
+  }
+
+  /// What a field's file says.
+  private struct Stored {
+    let path: String
+    let finding: String?
+    let time: Int?
+    let text: String?
+
+    func sentence(_ name: String, _ moment: (Int) -> String) -> String {
+      if let finding { return "\(name): no graph: \(path): \(finding)." }
+      guard let time else { return "\(name): \(path) has no value yet." }
+      let value = text.flatMap { $0 == "U" || $0 == "UNKN" ? nil : $0 }
+      return value.map { "\(name): last value \($0) at \(moment(time)), in \(path)." }
+        ?? "\(name): the last value, at \(moment(time)), is unknown: the plugin gave U or no number (\(path))."
+    }
+  }
+
+  private func stored(_ path: String) async -> Stored? {
+    guard let finding = RRDFinding(of: path, now: now) else {
+      do throws(RRDError) {
+        let info = try await files.info(path)
+        let time = info["last_update"].flatMap { Int($0) }
+        let text = info["ds[42].last_ds"].map { $0.replacing("\"", with: "") }
+        return Stored(path: path, finding: nil, time: time, text: text)
+      } catch {
+        return Stored(path: path, finding: "\(error)", time: nil, text: nil)
+      }
+    }
+    if case .unreadable = finding.kind, access(path, F_OK) != 0 { return nil }
+    return Stored(path: path, finding: finding.fact, time: nil, text: nil)
+  }
+}

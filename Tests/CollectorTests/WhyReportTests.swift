@@ -1,0 +1,163 @@
+import EventLoop
+import Foundation
+import Recording
+import TestNodes
+import TestSupport
+import Testing
+
+@testable import Collector
+
+/// What `apus-collector why` says.
+@Suite(.timeLimit(.minutes(1))) struct WhyReportTests {
+  @LoopActor private static func node() throws -> TestNode {
+    try TestNode([
+      .init(
+        "load",
+        "graph_title Load\nload.label load\nload.critical 5\nplain.label p\nhidden.label h\nhidden.graph no",
+        "load.value 7\nplain.value U\nhidden.value 1"),
+      .init("quiet", "graph_title Q\nq.label q\nq.graph no", "q.value 1"),
+    ])
+  }
+
+  @LoopActor private static func lines(_ text: String, _ station: Station) async throws -> [String]
+  {
+    try await WhyReport(
+      text, station.collector.settings, ledger: station.ledger, now: station.clock.epoch
+    ).lines
+  }
+
+  @LoopActor private static func station(
+    _ node: TestNode, conf: String = "", more: String = ""
+  ) async throws -> Station {
+    let station = try await Station([("g;web01", node)], conf: conf, more: more)
+    await station.poll()
+    await station.collector.finish()
+    return station
+  }
+
+  @Test func aFieldIsToldWithValueLimitLevelAndContact() async throws {
+    try await onTestLoop {
+      let node = try Self.node()
+      defer { node.close() }
+      let station = try await Self.station(
+        node, conf: "contact.admin.email a@example.com", more: "load.load.warning 3\n")
+      let text = try await Self.lines("g;web01:load.load", station).joined(separator: "\n")
+      let lines = text.split(separator: "\n")
+      #expect(
+        lines.first?.hasPrefix(
+          "g;web01: is polled every 5 min at 127.0.0.1:\(node.port) (munin.conf:")
+          == true, "\(text)")
+      #expect(text.contains("No collector is running in "), "\(text)")
+      #expect(text.contains("load: \"Load\", from service load, known since "), "\(text)")
+      #expect(text.contains("\nload.load: last value 7 at "), "\(text)")
+      #expect(text.contains(", in \(station.file("g/web01-load-load-g.rrd"))."), "\(text)")
+      #expect(
+        text.contains(
+          "load.load: warning outside 3 (munin.conf:6), critical outside 5 (from the plugin)."),
+        "\(text)")
+      #expect(text.contains("load.load: is critical since "), "\(text)")
+      #expect(text.contains("its last change was from ok to critical, at "), "\(text)")
+      #expect(text.contains("Told of it: admin."), "\(text)")
+      #expect(text.contains("1 message to admin not delivered yet, the oldest of "), "\(text)")
+    }
+  }
+
+  @Test(arguments: [
+    ("g;web01:load.plain", "load.plain: the last value, at ", "is unknown: the plugin gave U"),
+    ("g;web01:load.plain", "load.plain: no message: it has no warning and no critical", ""),
+    ("g;web01:load", "No message: munin.conf has no contact", ""),
+    ("g;web01:quiet", "No graph: every field of it is hidden", ""),
+    ("g;web01:load.other", "load has no field other; it has load; plain; hidden.", ""),
+    ("g;web01:none", "none: no graph: the node has none of this name; it has load; quiet.", ""),
+    ("g;web01", "It has 2 graphs with 4 fields: load; quiet.", ""),
+    ("g;web01", "load.load is critical since ", ""),
+  ])
+  func reasonsAreGiven(target: String, sentence: String, end: String) async throws {
+    try await onTestLoop {
+      let node = try Self.node()
+      defer { node.close() }
+      let station = try await Self.station(node)
+      let lines = try await Self.lines(target, station)
+      #expect(
+        lines.contains { $0.contains(sentence) && (end.isEmpty || $0.contains(end)) },
+        "\(lines.joined(separator: "\n"))")
+    }
+  }
+
+  @Test func valuesInTheJournalAndMissingFilesAreTold() async throws {
+    try await onTestLoop {
+      let node = try Self.node()
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)])
+      await station.poll()
+      await station.collector.finish()
+      // A field whose file is gone, and one whose file is damaged.
+      station.scratch.remove("db/g/web01-load-load-g.rrd")
+      station.scratch.write("damaged", to: "db/g/web01-load-plain-g.rrd")
+      let lines = try await Self.lines("g;web01:load", station)
+      #expect(
+        lines.contains(
+          "load.load: no value has come yet: there is no file \(station.file("g/web01-load-load-g.rrd"))."
+        ), "\(lines)")
+      #expect(
+        lines.contains {
+          $0.hasPrefix(
+            "load.plain: no graph: \(station.file("g/web01-load-plain-g.rrd")): ")
+        }, "\(lines)")
+    }
+  }
+
+  @Test func aDeadNodeAndOneThatIsNotPolledAreTold() async throws {
+    try await onTestLoop {
+      let node = try Self.node()
+      let station = try await Self.station(
+        node, more: "[g;never]\naddress 127.0.0.1\nport 1\n[g;virtual]\nupdate no\n")
+      node.close()
+      for _ in 0..<5 { await station.poll() }
+      let dead = try await Self.lines("g;web01", station).joined(separator: "\n")
+      #expect(dead.contains("It does not answer since "), "\(dead)")
+      #expect(dead.contains(", in 5 polls: "), "\(dead)")
+      #expect(dead.contains("Its contacts were told that it is unreachable"), "\(dead)")
+      #expect(dead.contains("Its last answer came at "), "\(dead)")
+      let virtual = try await Self.lines("g;virtual", station)
+      #expect(virtual.first?.contains("is not polled: it has no address, or update is no") == true)
+      let never = try await Self.lines("g;never:load", station)
+      #expect(
+        never.contains("load: no graph: no service of this node is known."), "\(never)")
+    }
+  }
+
+  @Test func whatTheNodeNoLongerHasIsToldWithItsTime() async throws {
+    try await onTestLoop {
+      let node = try Self.node()
+      defer { node.close() }
+      let station = try await Self.station(node)
+      node.services.removeLast()
+      for _ in 0..<5 { await station.poll() }
+      let lines = try await Self.lines("g;web01:quiet", station)
+      #expect(
+        lines.contains { $0.hasPrefix("quiet: no graph: the node no longer lists quiet, since ") },
+        "\(lines)")
+      // A node that munin.conf has no more.
+      try await station.reload([])
+      let gone = try await Self.lines("g;web01", station)
+      #expect(gone.first?.hasPrefix("g;web01: munin.conf has no such node: ") == true)
+    }
+  }
+
+  @Test(arguments: [
+    ("g;web09", "no such node in munin.conf or in the ledger"), ("g", "is a group: expected one"),
+    ("x", "no such node"), ("g;web01:a b", "invalid service name"),
+  ])
+  func whatIsNoTargetIsRefused(text: String, reason: String) async throws {
+    try await onTestLoop {
+      let node = try Self.node()
+      defer { node.close() }
+      let station = try await Self.station(node)
+      let error = await #expect(throws: HistoryError.self) {
+        _ = try await Self.lines(text, station)
+      }
+      #expect(error?.description.contains(reason) == true, "\(error as Any)")
+    }
+  }
+}
