@@ -79,8 +79,12 @@ public struct HistoryExport: Sendable {
       middle =
         ",\"node\":\(quoted(series.node)),\"graph\":\(quoted(series.graph)),\"field\":\(quoted(series.field)),\"value\":"
     case .openmetrics:
+      // A series that the ledger does not know is named by its file, whose name may hold any character.
+      let labels = OpenMetrics.labels([
+        ("node", series.node), ("graph", series.graph), ("field", series.field),
+      ])
       start =
-        "munin_value{node=\(labelValue(series.node)),graph=\(labelValue(series.graph)),field=\(labelValue(series.field))} "
+        "munin_value\(String(decoding: labels, as: UTF8.self)) "
       middle = ""
     }
     for part in rows {
@@ -107,13 +111,5 @@ public struct HistoryExport: Sendable {
     var json = JSON()
     json.string(text)
     return String(decoding: json.bytes, as: UTF8.self)
-  }
-
-  /// A label's value in OpenMetrics text, which knows three escapes and takes all else as it is. The name of a file, which names a
-  /// series that the ledger does not know, may hold any character.
-  private static func labelValue(_ text: String) -> String {
-    "\""
-      + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-      .replacing("\n", with: "\\n") + "\""
   }
 }

@@ -57,7 +57,7 @@ extension Programs {
 
     @Test(
       arguments: [
-        ("", "expected a command: run, poll, check, fsck or history"), ("pol", "'pol'"),
+        ("", "expected a command: run, poll, check, fsck, why or history"), ("pol", "'pol'"),
         ("check more", "unexpected word 'more'"), ("check --conf", "unknown option '--conf'"),
         ("check --config", "option --config needs FILE"),
         ("check --verbose=1", "option --verbose takes no value"),
