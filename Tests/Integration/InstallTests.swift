@@ -30,7 +30,8 @@ extension Programs {
         "lib/systemd/system/apus-node-unprivileged.service", "lib/systemd/system/apus-node.socket",
         "lib/systemd/system/apus-collector.service", "lib/sysusers.d/apus.conf",
         "lib/tmpfiles.d/apus.conf", "share/apus/munin-node.conf", "share/apus/munin.conf",
-        "share/apus/apus-node-unprivileged.conf", "share/apus/plugin-conf.d/apus",
+        "share/apus/apus-node-unprivileged.conf", "share/apus/apus-collector-hardened.conf",
+        "share/apus/plugin-conf.d/apus",
         "share/apus/logrotate/apus-node", "share/apus/logrotate/apus-collector",
         "share/man/man8/apus-node.8",
         "share/man/man8/apus-collector.8", "share/man/man5/apus-node.conf.5",
@@ -82,6 +83,14 @@ extension Programs {
       for unit in units {
         let text = scratch.read("root/place/lib/systemd/system/\(unit)")
         #expect(!text.contains("@bindir@"), "a path that was not filled in: \(unit)")
+        if unit == "apus-collector.service" {
+          // What it may be hardened with is understood too.
+          try scratch.write(
+            String(
+              contentsOfFile: Project.path("munin-conf/apus-collector-hardened.conf"),
+              encoding: .utf8),
+            to: "root/place/lib/systemd/system/\(unit).d/hardened.conf")
+        }
         try scratch.write(
           text.replacing("/place/bin", with: "\(prefix)/bin"),
           to: "root/place/lib/systemd/system/\(unit)")
