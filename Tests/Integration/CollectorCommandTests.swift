@@ -76,7 +76,7 @@ extension Programs {
       #expect(good.ending == .exit(0) && good.errors == "")
       #expect(good.output == "\(file): no problem found; 1 node would be polled\n")
       #expect(!FileManager.default.fileExists(atPath: "\(scratch.path)/db"))
-      try settings("[g;x]\nupdate no\nload.total.sum g;web01:load.load")
+      try settings("max_processes 4")
       let odd = try await call("check", "--config", file)
       #expect(odd.output.contains("warning") && odd.ending == .exit(0), "\(odd)")
     }

@@ -77,7 +77,7 @@ extension Programs {
       let pages = scratch.files(below: "master/html", ending: ".html")
       #expect(pages.contains("example.com/web01/disk/sda.html"), "\(pages)")
       #expect(
-        scratch.read("master/html/example.com/web01/load.html").contains("Meanwhile"))
+        scratch.read("master/html/example.com/web01/index.html").contains("Meanwhile"))
       let pictures = scratch.files(below: "master/html", ending: ".png")
       for picture in ["load-day", "disk-day", "disk/sda-week"] {
         #expect(pictures.contains("example.com/web01/\(picture).png"), "\(pictures)")
