@@ -2,8 +2,8 @@
 struct RRDCachedBatch {
   /// What a command does, and for which file: its place among those of the round.
   struct Command {
-    enum Deed { case create, update, flush, forget }
-    let deed: Deed
+    enum Kind { case create, update, flush, forget }
+    let kind: Kind
     let file: Int
   }
 
@@ -55,7 +55,7 @@ struct RRDCachedBatch {
   }
 
   private mutating func add(
-    _ word: String, _ path: String, _ rest: String, _ deed: Command.Deed, _ file: Int
+    _ word: String, _ path: String, _ rest: String, _ kind: Command.Kind, _ file: Int
   ) {
     let start = bytes.count
     bytes += word.utf8
@@ -64,12 +64,12 @@ struct RRDCachedBatch {
       return
     }
     bytes += rest.utf8
-    end(deed, file)
+    end(kind, file)
   }
 
-  private mutating func end(_ deed: Command.Deed, _ file: Int) {
+  private mutating func end(_ kind: Command.Kind, _ file: Int) {
     bytes.append(UInt8(ascii: "\n"))
-    commands.append(Command(deed: deed, file: file))
+    commands.append(Command(kind: kind, file: file))
   }
 
   /// A path as one word. A backslash takes the meaning from what follows it; there is none for control characters.

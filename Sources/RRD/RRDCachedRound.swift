@@ -22,7 +22,7 @@ extension RRDCachedWriter {
     private var files: [File]
     private(set) var failures: [RRDFailure] = []
     /// The numbers of files that are not what they were found to be.
-    private(set) var strangers: [UInt32] = []
+    private(set) var changedFiles: [UInt32] = []
 
     init(_ updates: [RRDUpdate], _ ranges: [Range<Int>], now: Int) {
       self.updates = updates
@@ -84,11 +84,11 @@ extension RRDCachedWriter {
     func isGiven(_ index: Int) -> Bool { next(index) == nil }
 
     mutating func refused(
-      _ index: Int, _ deed: RRDCachedBatch.Command.Deed, _ refusal: RRDCachedAnswer.Refusal,
+      _ index: Int, _ kind: RRDCachedBatch.Command.Kind, _ refusal: RRDCachedAnswer.Refusal,
       at address: String, isLocal: Bool
     ) {
       let words = "cannot update \(path(index)): rrdcached at \(address): \(refusal.words)"
-      switch deed {
+      switch kind {
       case .forget: break
       case .create where refusal.words.contains("File exists"): break
       case .update:
@@ -113,7 +113,7 @@ extension RRDCachedWriter {
         files[index].next = line.first { updates[$0].time > last } ?? line.upperBound
         if files[index].next < line.upperBound { return }
       } else if let problem = files[index].problem {
-        strangers.append(updates[files[index].range.lowerBound].number)
+        changedFiles.append(updates[files[index].range.lowerBound].number)
         fail(index, RRDError(.other, problem))
         return
       }

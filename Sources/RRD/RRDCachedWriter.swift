@@ -79,7 +79,7 @@ public actor RRDCachedWriter: RRDSink {
       }
     }
     if isLocal { check(&round) }
-    for number in round.strangers { await files.forget(number) }
+    for number in round.changedFiles { await files.forget(number) }
     return failures + round.failures
   }
 
@@ -120,7 +120,7 @@ public actor RRDCachedWriter: RRDSink {
     let refusals = try link.ask(batch)
     for refusal in refusals {
       let command = batch.commands[refusal.command]
-      round.refused(command.file, command.deed, refusal, at: "\(address)", isLocal: isLocal)
+      round.refused(command.file, command.kind, refusal, at: "\(address)", isLocal: isLocal)
     }
     for index in given { round.settle(index) }
   }

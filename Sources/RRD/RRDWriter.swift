@@ -69,7 +69,8 @@ public actor RRDWriter {
     }
   }
 
-  /// Makes files what they should be, and writes no value.
+  /// Makes files what they should be, and writes no value: another program does that, so that nothing is kept for a kill. (A
+  /// file that was removed then would be one of which the other program knows more than it has.)
   /// - Returns: the updates of each file that can be written, and what is worth telling.
   func prepare(
     _ updates: [RRDUpdate], _ files: [Range<Int>]
@@ -82,7 +83,7 @@ public actor RRDWriter {
   private func prepare(
     _ updates: [RRDUpdate], _ files: [Range<Int>], isEach: Bool, _ failures: inout [RRDFailure]
   ) -> [Range<Int>] {
-    if let undo, undo.isOn { noteNew(updates, files, undo) }
+    if let undo, undo.isOn, !isEach { noteNew(updates, files, undo) }
     return files.filter { range in
       let update = updates[range.upperBound - 1]
       if update.number == 0 {
@@ -147,7 +148,7 @@ public actor RRDWriter {
 
   // MARK: - One file
 
-  /// The hot road: a known file that librrd takes the values for.
+  /// The common case: a known file, whose values librrd takes together.
   private func writeAtOnce(
     _ updates: [RRDUpdate], _ range: Range<Int>, _ now: Int, _ failures: inout [RRDFailure]
   ) -> Bool {
@@ -188,7 +189,7 @@ public actor RRDWriter {
     }
   }
 
-  /// The careful road: looks at the file once more, and gives each value by itself when librrd does not
+  /// The rare case: looks at the file once more, and gives each value by itself when librrd does not
   /// take them together. A value given twice does no harm: the second is not newer.
   private func write(
     _ updates: [RRDUpdate], _ range: Range<Int>, _ now: Int, _ failures: inout [RRDFailure]

@@ -15,7 +15,7 @@ internal import Glibc
 /// value is given to librrd, with one fdatasync for all files of a call.
 ///
 /// The log has generations: a sync of the files begins the next one, and the ledger says, in the transaction that shortens the
-/// journal, which generation its rows belong to. Two files take turns, so that the next generation does not overwrite one that the
+/// journal, which generation its rows belong to. Two files are used alternately, so that the next generation does not overwrite one that the
 /// ledger may still name.
 final class UndoLog {
   private let path: String

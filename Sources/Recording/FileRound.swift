@@ -10,7 +10,7 @@ struct FileRound {
   /// All series, each once.
   private(set) var series: [SeriesNumber] = []
   /// Values of series that have no file.
-  private var homeless: [SeriesNumber: Int] = [:]
+  private var unplaced: [SeriesNumber: Int] = [:]
 
   /// One value of a row.
   private struct Entry {
@@ -73,7 +73,7 @@ struct FileRound {
       let group = sorted[next..<ends[place]]
       next = ends[place]
       guard Int(series.raw) < forms.count, let form = forms[Int(series.raw)] else {
-        homeless[series] = group.count
+        unplaced[series] = group.count
         continue
       }
       let path = start + form.ending
@@ -99,7 +99,7 @@ struct FileRound {
         description: failure.description,
         isSetAside: failure.fate == .written && failure.error.kind == .damaged)
     }
-      + homeless.sorted { $0.key < $1.key }.map {
+      + unplaced.sorted { $0.key < $1.key }.map {
         SeriesFailure(
           node: node, series: $0.key, fate: .refused, count: $0.value,
           description: "\($0.key): no file is known for its values")

@@ -177,6 +177,19 @@ import Testing
     #expect(access(old, F_OK) != 0 && access(new, F_OK) == 0)
   }
 
+  /// What another program writes must not be put back: it would know more of a file than the file has.
+  @Test func aFileMadeForItIsNotPutBack() async throws {
+    let path = scratch.path + "/a.rrd"
+    let files = RRDWriter(undoPath: scratch.path + "/undo")
+    try await files.begin(generation: 4)
+    let server = server(.closes(after: 1))
+    let failures = await writer(server, files).apply(updates(path, ["1"]), now: noon + 900)
+    #expect(failures.map(\.fate) == [.later] && access(path, F_OK) == 0)
+    let next = RRDWriter(undoPath: scratch.path + "/undo")
+    #expect(try await next.restore(generation: 4, newest: noon + 9000) == 0)
+    #expect(access(path, F_OK) == 0)
+  }
+
   @Test func addressesAreRead() {
     #expect(RRDCachedAddress("/run/s") == .path("/run/s"))
     #expect(RRDCachedAddress("unix:/run/s") == .path("/run/s"))

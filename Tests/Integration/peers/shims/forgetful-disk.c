@@ -75,6 +75,20 @@ static void keep_descriptor(int descriptor) {
   if (strncmp(path, folder, length) == 0 && path[length] == '/') keep(path);
 }
 
+// A name that is gone is gone on the disk too.
+static int forget_entry(const char *path, const struct stat *status, int kind, struct FTW *place) {
+  (void)status;
+  (void)place;
+  char original[PATH_MAX];
+  if (kind != FTW_F || snprintf(original, sizeof original, "%s%s", folder, path + strlen(disk)) >= (int)sizeof original)
+    return 0;
+  // No copy is under way then.
+  pthread_mutex_lock(&one_at_a_time);
+  if (access(original, F_OK) != 0) unlink(path);
+  pthread_mutex_unlock(&one_at_a_time);
+  return 0;
+}
+
 #define ORIGINAL(name) \
   static int (*original)(int); \
   if (!original) original = (int (*)(int))dlsym(RTLD_NEXT, name)
@@ -93,7 +107,10 @@ int fdatasync(int descriptor) {
 
 int syncfs(int descriptor) {
   (void)descriptor;
-  if (folder) nftw(folder, keep_entry, 16, FTW_PHYS);
+  if (folder) {
+    nftw(folder, keep_entry, 16, FTW_PHYS);
+    nftw(disk, forget_entry, 16, FTW_PHYS);
+  }
   // The machine's own disk may take its time with other programs' data.
   return 0;
 }
