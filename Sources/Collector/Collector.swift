@@ -152,6 +152,19 @@ public final class Collector {
       return NodeRecord(host: host, book: book, layouts: layouts)
     }
     await restore(former, from: inventory)
+    // A field may have left its config since: its values go into the file that it had.
+    let starts = Dictionary(
+      (nodes + former).map { ($0.number, $0.fileStart) }, uniquingKeysWith: { first, _ in first })
+    for node in recorder.waitingNodes {
+      guard let start = starts[node] else { continue }
+      let left = (inventory.series[node] ?? []).filter { !recorder.hasFile($0.number) }
+      await recorder.setFiles(
+        left.map { series in
+          let ending = rrdFileEnding(
+            service: series.key.graph, field: series.key.field, type: series.type)
+          return (series.number, FileForm(ending: ending, spec: RRDSpec(type: series.type)))
+        }, of: node, at: start)
+    }
   }
 
   /// Makes mails that were given up due again.

@@ -148,6 +148,9 @@ public final class Recorder {
     return reports
   }
 
+  /// Whether it is known where the values of a series go.
+  public func hasFile(_ series: SeriesNumber) -> Bool { form(of: series) != nil }
+
   private func form(of series: SeriesNumber) -> FileForm? {
     Int(series.raw) < forms.count ? forms[Int(series.raw)] : nil
   }

@@ -38,9 +38,13 @@ struct ForgetfulDisk {
         at: path.deletingLastPathComponent(), withIntermediateDirectories: true)
       try left.write(to: path)
     }
-    // That is what the disk has when the power is back.
-    try? manager.removeItem(at: disk)
-    try manager.copyItem(at: folder, to: disk)
+    try settle()
+  }
+
+  /// The disk has what is there now: when the power is back, and after a program without ``environment`` was there.
+  func settle() throws {
+    try? FileManager.default.removeItem(at: disk)
+    try FileManager.default.copyItem(at: folder, to: disk)
   }
 
   /// Each page as it is now or as it was synced; a file that was never synced may be there in parts, or not at all.

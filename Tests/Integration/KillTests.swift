@@ -49,6 +49,7 @@ extension Programs {
         running.kill()
         try disk.cut()
         kept.merge(try await counting.journal()) { $1 }
+        try disk.settle()
       }
       let last = try await counting.collector.start()
       try await Task.sleep(for: .milliseconds(2500))
