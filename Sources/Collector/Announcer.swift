@@ -102,7 +102,8 @@ struct Announcer {
     let lines = fields.map { field in
       let state = judge[field.series]
       return AlertText.Line(
-        name: field.name, label: field.label, level: state.level, value: state.value,
+        name: field.name, label: field.label ?? graph.field(field.name)?.label ?? field.name,
+        level: state.level, value: state.value,
         thresholds: field.thresholds, since: state.since, extinfo: field.extinfo,
         details: field.details, change: changes[field.series]?.last)
     }

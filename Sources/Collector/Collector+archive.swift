@@ -28,7 +28,9 @@ extension Collector {
         var view = GraphView(
           graph: layout.graph,
           fields: layout.fields.map { field in
-            FieldView(name: field.name, label: field.label, path: start + field.file.ending)
+            FieldView(
+              name: field.name, label: layout.graph.field(field.name)?.label ?? field.name,
+              path: start + field.file.ending)
           })
         view.isGone = true
         view.gone = service.gone

@@ -72,7 +72,6 @@ struct GraphLayout {
       }
       return FieldForm(
         name: field.name,
-        label: described.label ?? field.name,
         file: FileForm(
           ending: ending(field.name),
           spec: RRDSpec(
@@ -87,7 +86,7 @@ struct GraphLayout {
     findings += GraphCommand.findings(of: graph, borrowed: borrowed)
     self.graph = graph
     form = GraphForm(
-      name: given.name, title: graph.title, category: graph.category, fields: fields,
+      name: given.name, category: graph.category, fields: fields,
       findings: findings)
   }
 }

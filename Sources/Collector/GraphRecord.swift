@@ -237,7 +237,6 @@ final class GraphRecord {
     fileprivate let fileStart: String
 
     var name: String { form.name }
-    var label: String { form.label }
     var rules: Rules { form.rules }
     var isJudged: Bool { form.isJudged }
     var series: SeriesNumber { record.series }

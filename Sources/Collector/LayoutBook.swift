@@ -89,11 +89,11 @@ final class LayoutBook {
     if let index = forms.firstIndex(of: form) { return forms[index] }
     let fields = form.fields.map { field in
       FieldForm(
-        name: field.name, label: field.label, file: files.insert(field.file).memberAfterInsert,
+        name: field.name, file: files.insert(field.file).memberAfterInsert,
         shared: rules.insert(field.shared).memberAfterInsert)
     }
     let form = GraphForm(
-      name: form.name, title: form.title, category: form.category, fields: fields,
+      name: form.name, category: form.category, fields: fields,
       findings: form.findings)
     forms.insert(form)
     return form

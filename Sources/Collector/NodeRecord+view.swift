@@ -75,10 +75,10 @@ extension GraphRecord {
   func view(_ graph: Graph, _ judge: Judge, at now: Int) -> GraphView {
     GraphView(
       graph: graph, updated: updated, findings: hasFindings ? findings : [],
-      fields: fields.map { field in
+      fields: fields.enumerated().map { place, field in
         let state = field.isJudged ? judge[field.series] : nil
         return FieldView(
-          name: field.name, label: field.label, path: field.path,
+          name: field.name, label: graph.label(of: field.name, at: place), path: field.path,
           value: field.value(at: now, judged: state), level: state?.level ?? .ok,
           since: state?.since, warning: field.rules.thresholds.warning.map(\.description),
           critical: field.rules.thresholds.critical.map(\.description), extinfo: field.extinfo)
@@ -122,5 +122,13 @@ extension VirtualGraphRecord {
       drawing: VirtualDrawing(
         virtual, members: members, own: Dictionary(files, uniquingKeysWith: { first, _ in first })),
       sources: sources)
+  }
+}
+
+extension Graph {
+  /// The label of a field, which is mostly at the same place as in the form.
+  fileprivate func label(of name: String, at place: Int) -> String {
+    if place < fields.count, fields[place].name == name { return fields[place].label ?? name }
+    return field(name)?.label ?? name
   }
 }

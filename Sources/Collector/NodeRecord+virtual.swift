@@ -47,7 +47,8 @@ extension NodeRecord {
   struct JudgedField {
     let series: SeriesNumber
     let name: String
-    let label: String
+    /// `nil`: the description of the graph has it.
+    let label: String?
     let thresholds: Thresholds
     let extinfo: String?
     /// What it is made of, where that are other fields.
@@ -58,7 +59,7 @@ extension NodeRecord {
   func judgedFields(of name: String) -> [JudgedField] {
     let own = (graphs[name]?.fields ?? []).filter(\.isJudged).map {
       JudgedField(
-        series: $0.series, name: $0.name, label: $0.label, thresholds: $0.rules.thresholds,
+        series: $0.series, name: $0.name, label: nil, thresholds: $0.rules.thresholds,
         extinfo: $0.extinfo)
     }
     guard let virtual = virtualGraphs()[name] else { return own }

@@ -94,7 +94,7 @@ import Testing
         + "load.graph_category Fun\nload.nosuch.label none\n")
     #expect(layout.graph.title == "Mine" && layout.graph.category == "fun")
     #expect(layout.graph.fields[0].colour == "ff0000")
-    #expect(layout.fields.map(\.label) == ["own", "users"])
+    #expect(layout.graph.fields.map(\.label) == ["own", "users"])
   }
 
   /// munin-update makes no use of these; here the files follow munin.conf too.

@@ -100,12 +100,15 @@ import Testing
       #expect(forms[3].fields[0].rules.thresholds.warning?.description == "9")
       #expect(forms[4].fields[0].rules.thresholds.warning?.description == "7")
       #expect(forms[3].fields[0].file === forms[0].fields[0].file)
-      // The plugin says it in other words: only what differs is another.
-      let other = text.replacing("label that", with: "text that")
-      let second = ServiceConfig(
-        other.utf8.span, ConfigAnswer(other.utf8.span, service: "load"), service: "load")
-      let form = book.forms(of: second, on: settings.hosts[0], nil)[0]
-      #expect(form !== forms[0] && form.fields[0].shared === forms[0].fields[0].shared)
+      // Another label is nothing that is recorded or judged; another limit is, and the file stays the same.
+      @LoopActor func form(_ text: String) -> GraphForm {
+        let config = ServiceConfig(
+          text.utf8.span, ConfigAnswer(text.utf8.span, service: "load"), service: "load")
+        return book.forms(of: config, on: settings.hosts[0], nil)[0]
+      }
+      #expect(form(text.replacing("label that", with: "text that")) === forms[0])
+      let limited = form(text.replacing("critical 5", with: "critical 6"))
+      #expect(limited !== forms[0] && limited.fields[0].file === forms[0].fields[0].file)
       // Under other settings it is the same object where it is the same.
       let next = book.successor(settings)
       #expect(next.forms(of: config, on: settings.hosts[0], nil)[0] === forms[0])
