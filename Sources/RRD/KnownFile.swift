@@ -5,11 +5,6 @@ struct KnownFile: Sendable {
   /// The time of its newest value, in seconds since 1970.
   private(set) var lastUpdate: Int
 
-  init(spec: RRDSpec, lastUpdate: Int) {
-    self.spec = spec
-    self.lastUpdate = lastUpdate
-  }
-
   /// Records that librrd has taken the updates. Those that it passed over in silence, because the file's newest value lies in the
   /// future, become a failure.
   mutating func written(
