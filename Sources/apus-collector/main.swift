@@ -47,7 +47,8 @@ func call(
   }
   let configuration = Configuration(path: path)
   for problem in configuration.problems { Terminal.complain(problem, program: program) }
-  for warning in configuration.warnings {
+  // `why` answers one question; `check` names them all.
+  for warning in configuration.warnings where target == nil {
     Terminal.complain("warning: \(warning)", program: program)
   }
   guard configuration.problems.isEmpty else { return ExitCode.wrongUsage }

@@ -114,6 +114,11 @@ import Testing
         for graph in node.graphs {
           #expect(isGraphName(graph.name))
           #expect(!config(graph).utf8.contains { $0 < 0x20 && $0 != 0x0A })
+          // It becomes a reply to `config`, which is read as any node's.
+          let bytes = Array(config(graph).utf8)
+          let answer = ConfigAnswer(bytes.span, service: "x")
+          #expect(answer.graphs.map(\.name) == [graph.name])
+          #expect(answer.graphs.first?.fields.map(\.name) == graph.fields.map(\.name))
         }
       }
     }
