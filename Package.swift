@@ -161,7 +161,8 @@ let package = Package(
       name: "TLSTests",
       dependencies: ["COpenSSL", "EventLoop", "Patterns", "Settings", "TLS", "TestSupport"]),
     .testTarget(name: "LimitsTests", dependencies: ["Limits", "MuninWire", "TestSupport"]),
-    .testTarget(name: "RRDTests", dependencies: ["MuninWire", "RRD", "TestSupport"]),
+    .testTarget(
+      name: "RRDTests", dependencies: ["EventLoop", "MuninWire", "RRD", "TestSupport"]),
     .testTarget(name: "LedgerTests", dependencies: ["Ledger", "TestSupport"]),
     .testTarget(
       name: "InventoryTests",

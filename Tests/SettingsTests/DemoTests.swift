@@ -35,7 +35,8 @@ import Testing
   /// A file in munin-conf that no test reads would go stale.
   @Test func everySampleIsRead() throws {
     let read = [
-      "apus-collector-hardened.conf", "apus-node-unprivileged.conf", "demo/munin-node.conf", "demo/munin.conf", "demo/run",
+      "apus-collector-hardened.conf", "apus-node-unprivileged.conf", "demo/munin-node.conf",
+      "demo/munin.conf", "demo/run",
       // The rest, and the first, is read by Integration's test of what is installed.
       "install", "logrotate/apus-collector", "logrotate/apus-node", "munin-node.conf", "munin.conf",
       "plugin-conf.d/apus",
