@@ -79,7 +79,7 @@ extension Programs {
       let (ours, theirs) = try await bothNodes(settings.text, in: scratch)
       for service in settings.services where service != "diskstats" {
         var astray = ["not asked yet"]
-        for _ in 0..<12 where !astray.isEmpty {
+        for _ in 0..<40 where !astray.isEmpty {
           let before = values(in: try answers(of: theirs.port, to: ["fetch \(service)"])[0])
           let found = values(in: try answers(of: ours.port, to: ["fetch \(service)"])[0])
           let after = values(in: try answers(of: theirs.port, to: ["fetch \(service)"])[0])

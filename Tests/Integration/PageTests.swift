@@ -9,9 +9,28 @@ extension Programs {
       let request = "GET \(path) HTTP/1.1\r\nHost: localhost:\(port)\r\nConnection: close\r\n\r\n"
       let bytes = try bytesSaid(by: port, after: request)
       let end = try #require(bytes.firstRange(of: Array("\r\n\r\n".utf8)), "\(path)")
+      let head = String(decoding: bytes[..<end.lowerBound], as: UTF8.self)
+      let body = Array(bytes[end.upperBound...])
       return (
-        String(decoding: bytes[..<end.lowerBound], as: UTF8.self), Array(bytes[end.upperBound...])
+        head,
+        head.lowercased().contains("transfer-encoding: chunked") ? try joined(chunks: body) : body
       )
+    }
+
+    /// The body of an answer that is sent in parts (RFC 9112 section 7.1).
+    private func joined(chunks: [UInt8]) throws -> [UInt8] {
+      var rest = chunks[...]
+      var body: [UInt8] = []
+      while true {
+        let end = try #require(rest.firstRange(of: Array("\r\n".utf8)))
+        let size = try #require(
+          Int(String(decoding: rest[..<end.lowerBound], as: UTF8.self), radix: 16))
+        rest = rest[end.upperBound...]
+        if size == 0 { return body }
+        try #require(rest.count >= size + 2)
+        body += rest.prefix(size)
+        rest = rest.dropFirst(size + 2)
+      }
     }
 
     @Test func pagesShowWhatIsWatched() async throws {
