@@ -93,15 +93,11 @@ class Fleet:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def measure(bench, results, scratch):
+def is_left_out(bench):
+    """Whether this run does without fleets: a short one, or one without the collector."""
     if bench.short:
         bench.say("fleet: left out of a short run")
-        return
-    if not bench.program("apus-collector"):
-        return
-    memory(bench, results, scratch)
-    pages(bench, results, scratch)
-    scale(bench, results, scratch)
+    return bench.short or not bench.program("apus-collector")
 
 
 def base(bench, scratch):
@@ -116,6 +112,8 @@ def base(bench, scratch):
 
 def memory(bench, results, scratch):
     """Bytes of a series: after a restore, and after polls whose values wait to be written twelve at a time."""
+    if is_left_out(bench):
+        return
     program = base(bench, scratch)
     for nodes, own in ((500, False), (500, True), (2000, False), (2000, True)):
         kind = "each node's configs its own" if own else "configs shared"
@@ -140,6 +138,9 @@ def memory(bench, results, scratch):
 
 def pages(bench, results, scratch, nodes=2000, rate=10, seconds=60):
     """The longest stretch of the loop while the overview, the list and pages of nodes are asked for all the time."""
+    if is_left_out(bench):
+        return
+    bench.say(f"fleet: pages of {nodes} nodes")
     fleet = Fleet(bench, scratch, nodes)
     try:
         fleet.start(rate, SMALL_FILES, pages=True)
@@ -166,6 +167,8 @@ def pages(bench, results, scratch, nodes=2000, rate=10, seconds=60):
 
 def scale(bench, results, scratch):
     """CPU per series and cycle as the fleet grows, with recording off; and 2,000 nodes recorded."""
+    if is_left_out(bench):
+        return
     found = {}
     for nodes, rate in ((100, 2), (2000, 20), (10000, 60)):
         bench.say(f"fleet: {nodes} nodes polled and judged every {rate} s, recording off")
