@@ -44,9 +44,19 @@ public struct HistoryRename: Sendable {
     guard !files.isEmpty || series > 0 || (!nodes.isEmpty && source.isPath) else {
       throw HistoryError("no history of \(source) in \(directory)")
     }
-    if let taken = files.first(where: { access("\(directory)/\($0.new)", F_OK) == 0 }) {
+    let moved = Set(files.map(\.old))
+    let taken =
+      files.map(\.new).first { access("\(directory)/\($0)", F_OK) == 0 }
+      ?? known.files(of: target).first { !moved.contains($0) }
+    if let taken {
       throw HistoryError(
-        "\(directory)/\(taken.new) exists: two histories are never made one; move it away first")
+        "\(directory)/\(taken) exists: two histories are never made one; move it away first")
+    }
+    // A rename that fails in the middle would be tried again at each start.
+    if let long = files.lazy.map(\.new).first(where: { !Self.canBeAName($0, in: directory) }) {
+      throw HistoryError(
+        "the new name of a file is too long: expected at most 255 bytes for each part and 4095 in all, "
+          + "found \(directory)/\(long)")
     }
     let pairs = nodes.map {
       ($0, source.isPath ? target.path + $0.dropFirst(source.path.count) : $0)
@@ -59,6 +69,12 @@ public struct HistoryRename: Sendable {
     return HistoryRename(
       intent: HistoryTables.Intent(old: source, new: target, files: files), nodes: pairs,
       series: series)
+  }
+
+  /// Whether the kernel takes the name of a file, and of one beside it that is set aside (NAME_MAX, PATH_MAX).
+  private static func canBeAName(_ file: String, in directory: String) -> Bool {
+    directory.utf8.count + 1 + file.utf8.count <= 4095
+      && file.utf8.split(separator: UInt8(ascii: "/")).allSatisfy { $0.count <= 255 }
   }
 
   // MARK: Doing it

@@ -31,7 +31,7 @@ final class VirtualGraphRecord {
   private(set) var entries: [Entry]
   /// When the members were looked at last.
   private(set) var evaluated: Int?
-  /// Whether each member that is known has brought a value since the start.
+  /// Whether each member is known and has brought a value since the start.
   private(set) var isComplete = false
   /// What cannot be used as it is written.
   let descriptionFindings: [String]
@@ -143,7 +143,10 @@ final class VirtualGraphRecord {
       entries[index].found = resolution.found.map { ($0.path, $0.real) }
       entries[index].isSum = resolution.isSum
       let silent = resolution.found.filter { $0.real.value == nil }
-      if !silent.isEmpty { isComplete = false }
+      // A node that was not polled yet has no fields.
+      if !silent.isEmpty || resolution.missing.contains(where: { $0.reason == .notFound }) {
+        isComplete = false
+      }
       entries[index].missing =
         resolution.missing.map { "\($0.path): \($0.reason.rawValue)" }
         + silent.map { "\($0.path): no recent value" }

@@ -80,7 +80,7 @@ public struct WhyReport: Sendable {
   private mutating func tellPolling() {
     guard let host else {
       return say(
-        "\(path): munin.conf has no such node: it is not polled and has no page; its files stay until 'history forget'."
+        "\(path): munin.conf has no such node: it is not polled; its page, named at the end of the overview, and its files stay until 'history forget'."
       )
     }
     let place = "\(host.file):\(host.line)"
@@ -198,6 +198,11 @@ public struct WhyReport: Sendable {
   }
 
   private mutating func tellUnknown(graph name: String) {
+    if let host, VirtualGraph.names(on: host, in: settings.overrides(for: host)).contains(name) {
+      return say(
+        "\(name): munin.conf makes this graph of fields of other graphs: nothing is stored for it. It is drawn from their files and judged "
+          + "by their newest values; its page names the members, and those that are missing.")
+    }
     let outer = name.split(separator: ".").first.map(String.init) ?? name
     if let gone = facts.goneServices.first(where: { $0.name == name || $0.name == outer }) {
       return say(

@@ -17,6 +17,10 @@ enum CollectorCheck {
     let isRight = configuration.problems.isEmpty
     var warnings = configuration.warnings
     if isRight {
+      // As a start does: what the owner of the files may not do is found then.
+      if access(settings.databaseDirectory, F_OK) == 0 {
+        try? FolderOwner.become(of: settings.databaseDirectory)
+      }
       warnings += StartObstacles.find(settings)
       warnings += files(below: settings.databaseDirectory)
       if let trouble = settings.rrdcachedTrouble { warnings.append(trouble) }

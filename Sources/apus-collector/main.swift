@@ -47,8 +47,9 @@ func call(
   }
   let configuration = Configuration(path: path)
   for problem in configuration.problems { Terminal.complain(problem, program: program) }
-  // `why` answers one question; `check` names them all.
-  for warning in configuration.warnings where target == nil {
+  // `check` names them all. `why` answers one question, and from cron each line of `poll` is a mail.
+  let isQuiet = target != nil || command == "poll" && options["verbose"] == nil
+  for warning in configuration.warnings where !isQuiet {
     Terminal.complain("warning: \(warning)", program: program)
   }
   guard configuration.problems.isEmpty else { return ExitCode.wrongUsage }

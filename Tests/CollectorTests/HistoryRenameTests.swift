@@ -162,6 +162,10 @@ import Testing
   @Test(arguments: [
     ("g;web01", "g;web02", "g/web02-load-load-g.rrd exists: two histories are never made one"),
     ("g;web01", "g;web01", "are the same"),
+    (
+      "g;web01", "g;" + String(repeating: "a", count: 242),
+      "the new name of a file is too long: expected at most 255 bytes"
+    ),
     ("g;web09", "g;web10", "no history of g;web09 in "),
     ("g;web01:none", "g;web01:load", "no history of g;web01:none in "),
     ("g;web01:load", "g;web02:load", "expected another name on the same node, g;web01"),
@@ -179,6 +183,27 @@ import Testing
         _ = try await Self.plan(old, new, station)
       }
       #expect(error?.description.contains(reason) == true, "\(error as Any)")
+      #expect(Self.files(station) == before)
+    }
+  }
+
+  /// The files of both have different names, as those of different types have: they would be two halves of one history.
+  @Test(arguments: [("g;web01", "g;web02"), ("g;web01:load", "g;web01:disk")])
+  func aNameThatHasAHistoryIsTaken(old: String, new: String) async throws {
+    try await onTestLoop {
+      let node = try TestNode(
+        ["load", "disk"].map { .init($0, "graph_title T\n\($0).label l", "\($0).value 7") })
+      let second = try Self.node("memory", field: "free")
+      defer { node.close() }
+      defer { second.close() }
+      let station = try await Self.station(node, more: [("g;web02", second)])
+      let before = Self.files(station)
+      let error = await #expect(throws: HistoryError.self) {
+        _ = try await Self.plan(old, new, station)
+      }
+      #expect(
+        error?.description.contains("exists: two histories are never made one") == true,
+        "\(error as Any)")
       #expect(Self.files(station) == before)
     }
   }

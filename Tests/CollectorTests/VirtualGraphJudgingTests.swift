@@ -179,6 +179,24 @@ import Testing
     }
   }
 
+  /// At the first start the nodes are polled one after the other: half a sum would be below a limit.
+  @Test func membersThatWereNeverPolledAreWaitedFor() async throws {
+    try await onTestLoop {
+      let first = try Self.node("6")
+      let second = try Self.node("3")
+      defer {
+        first.close()
+        second.close()
+      }
+      let station = try await Self.station(first, second)
+      let node = try #require(station.collector.nodes.last)
+      await station.collector.judgeVirtual(node, waits: true)
+      #expect(node.virtualGraphs()["added"]?.isComplete == false)
+      await station.poll()
+      #expect(node.virtualGraphs()["added"]?.isComplete == true)
+    }
+  }
+
   @Test func ratesAreAdded() async throws {
     try await onTestLoop {
       let first = try Self.node("0", type: "DERIVE")

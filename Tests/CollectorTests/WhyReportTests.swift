@@ -111,7 +111,9 @@ import Testing
     try await onTestLoop {
       let node = try Self.node()
       let station = try await Self.station(
-        node, more: "[g;never]\naddress 127.0.0.1\nport 1\n[g;virtual]\nupdate no\n")
+        node,
+        more: "[g;never]\naddress 127.0.0.1\nport 1\n"
+          + "[g;virtual]\nupdate no\nall.both.sum web01:load.load never:load.load\n")
       node.close()
       for _ in 0..<5 { await station.poll() }
       let dead = try await Self.lines("g;web01", station).joined(separator: "\n")
@@ -121,6 +123,8 @@ import Testing
       #expect(dead.contains("Its last answer came at "), "\(dead)")
       let virtual = try await Self.lines("g;virtual", station)
       #expect(virtual.first?.contains("is not polled: it has no address, or update is no") == true)
+      let sum = try await Self.lines("g;virtual:all", station).joined(separator: "\n")
+      #expect(sum.contains("all: munin.conf makes this graph of fields of other graphs"), "\(sum)")
       let never = try await Self.lines("g;never:load", station)
       #expect(
         never.contains("load: no graph: no service of this node is known."), "\(never)")

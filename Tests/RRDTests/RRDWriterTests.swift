@@ -32,6 +32,16 @@ import Testing
     #expect(info["rra[12].cf"] == nil)
   }
 
+  /// librrd would wait for its other end, and nothing would be written any more.
+  @Test func aPipeInPlaceOfAFileDelaysNobody() async throws {
+    let path = scratch.file("pipe")
+    #expect(mkfifo(path, 0o600) == 0)
+    let failures = await writer.apply(updates(path, ["1"]), now: noon + 600)
+    #expect(
+      failures.map { "\($0.error)" } == ["cannot use \(path): it is not a regular file"])
+    #expect(failures.map(\.fate) == [.later])
+  }
+
   /// An update without a text makes the file, and changes one that exists in nothing but its description.
   @Test func aFileIsMadeWithoutAValue() async throws {
     let path = scratch.file("load")
