@@ -48,7 +48,9 @@ func call(
   let configuration = Configuration(path: path)
   for problem in configuration.problems { Terminal.complain(problem, program: program) }
   // `check` names them all. `why` answers one question, and from cron each line of `poll` is a mail.
-  let isQuiet = target != nil || command == "poll" && options["verbose"] == nil
+  let isQuiet =
+    target != nil
+    || command == "poll" && options["verbose"] == nil && configuration.problems.isEmpty
   for warning in configuration.warnings where !isQuiet {
     Terminal.complain("warning: \(warning)", program: program)
   }

@@ -35,8 +35,10 @@ import Testing
   /// librrd would wait for its other end, and nothing would be written any more.
   @Test func aPipeInPlaceOfAFileDelaysNobody() async throws {
     let path = scratch.file("pipe")
+    #expect(await writer.apply(updates(path, ["1"])) == [])
+    unlink(path)
     #expect(mkfifo(path, 0o600) == 0)
-    let failures = await writer.apply(updates(path, ["1"]), now: noon + 600)
+    let failures = await writer.apply(updates(path, ["1", "2"]), now: noon + 600)
     #expect(
       failures.map { "\($0.error)" } == ["cannot use \(path): it is not a regular file"])
     #expect(failures.map(\.fate) == [.later])
