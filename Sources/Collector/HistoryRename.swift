@@ -71,7 +71,7 @@ public struct HistoryRename: Sendable {
       series: series)
   }
 
-  /// Whether the kernel takes the name of a file, and of one beside it that is set aside (NAME_MAX, PATH_MAX).
+  /// Whether the kernel takes the name of a file (NAME_MAX and PATH_MAX of limits.h, without the end mark).
   private static func canBeAName(_ file: String, in directory: String) -> Bool {
     directory.utf8.count + 1 + file.utf8.count <= 4095
       && file.utf8.split(separator: UInt8(ascii: "/")).allSatisfy { $0.count <= 255 }
