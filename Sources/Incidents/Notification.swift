@@ -1,0 +1,49 @@
+/// What one contact is told at once, as facts: the lane that delivers it (mail, command, webhook, syslog) writes the words and draws the
+/// picture at delivery.
+public struct Notification: Sendable, Hashable {
+  /// Why it is sent.
+  public enum Kind: Int, Sendable, Hashable, CaseIterable {
+    /// Incidents began, changed or ended.
+    case change
+    /// A trouble lasts and is not acknowledged (`repeat`).
+    case reminder
+    /// Another contact has not acknowledged a trouble in time (`escalate`).
+    case escalation
+    /// Changes that `rate_limit` has held back.
+    case summary
+    /// A message in each poll, as `always_send` asks for.
+    case always
+    /// A message that was ordered to try the way (`alerts test-mail`).
+    case test
+  }
+
+  /// Its number in the ledger.
+  public var number: Int
+  /// The name of the contact.
+  public var contact: String
+  public var kind: Kind
+  /// When it became due, in seconds since 1970.
+  public var at: Int
+  /// One line for each incident, the worst first.
+  public var lines: [NotificationLine]
+  /// The Message-ID of this message, without its host: the same when it is sent again.
+  public var identifier: String
+  /// The identifiers of earlier messages about the same incident, the first one first; empty for the first message.
+  public var references: [String]
+  /// The path of the innermost group that all nodes of it are in; empty for none.
+  public var groups: [String]
+
+  public init(
+    number: Int, contact: String, kind: Kind, at: Int, lines: [NotificationLine],
+    identifier: String, references: [String] = [], groups: [String] = []
+  ) {
+    self.number = number
+    self.contact = contact
+    self.kind = kind
+    self.at = at
+    self.lines = lines
+    self.identifier = identifier
+    self.references = references
+    self.groups = groups
+  }
+}
