@@ -55,6 +55,21 @@ public struct ValueCell: Sendable, Hashable {
     }
   }
 
+  /// A sample from where it was stored: its time and ``text``; `nil` when the text is neither a number nor `U`.
+  public init?(time: Int, text: String) {
+    guard let sample = Sample(time: time, text: text) else { return nil }
+    self.init(sample)
+  }
+
+  /// The value as it is stored: all digits of a whole number, the shortest text of another `Double`, `U` when it is not known.
+  public var text: String {
+    switch kind {
+    case .none, .unknown: "U"
+    case .whole: "\(bits)"
+    case .real: "\(Double(bitPattern: bits))"
+    }
+  }
+
   /// In seconds since 1970; 0 without a sample.
   public var time: Int { Int(seconds) }
 

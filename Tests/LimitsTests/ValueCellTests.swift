@@ -47,3 +47,14 @@ import Testing
     #expect(one.value(as: .derive, after: two, within: 600) == nil)
   }
 }
+
+@Test(arguments: [
+  "U", "0", "18446744073709551615", "0.1", "-1.5", "5e-324", "1.7976931348623157e+308",
+])
+func aStoredCellComesBack(text: String) throws {
+  let cell = try #require(ValueCell(time: 1_700_000_000, text: text))
+  #expect(cell == ValueCell(Sample(Reading(text)!, at: 1_700_000_000)))
+  #expect(ValueCell(time: cell.time, text: cell.text) == cell)
+}
+
+@Test func whatIsNoReadingIsNoCell() { #expect(ValueCell(time: 1, text: "many") == nil) }
