@@ -13,7 +13,7 @@ to_build := libc6-dev 'libstdc++-12-dev|libstdc++-13-dev|libstdc++-14-dev' binut
   libevent-dev libpcre2-dev librrd-dev libsnmp-dev libsqlite3-dev libssl-dev \
   'libcurl4-openssl-dev|libcurl4-gnutls-dev' 'pkgconf|pkg-config'
 # For tests and the real peers, which are unpacked into .cache and never installed.
-to_test := perl python3 procps netbase openssl
+to_test := perl python3 procps netbase openssl tzdata
 # For measurements: their floors are C programs.
 to_bench := 'gcc|clang' libc6-dev
 

@@ -108,7 +108,7 @@ let package = Package(
     .target(
       name: "Recording",
       dependencies: ["EventLoop", "Ledger", "Limits", "Logbook", "MuninWire", "RRD", "Text"]),
-    .target(name: "Incidents", dependencies: ["Ledger", "Limits", "MuninWire"]),
+    .target(name: "Incidents", dependencies: ["Ledger", "Limits", "MuninWire", "Text"]),
     .target(
       name: "Notify", dependencies: ["CCurl", "Daemon", "EventLoop", "Ledger", "Text"]),
     .target(
@@ -168,7 +168,8 @@ let package = Package(
       name: "InventoryTests",
       dependencies: ["EventLoop", "Inventory", "Ledger", "Limits", "MuninWire", "TestSupport"]),
     .testTarget(
-      name: "IncidentsTests", dependencies: ["Incidents", "Ledger", "Limits", "MuninWire"]),
+      name: "IncidentsTests",
+      dependencies: ["Incidents", "Ledger", "Limits", "MuninWire", "TestSupport", "Text"]),
     .testTarget(
       name: "RecordingTests",
       dependencies: [
