@@ -22,10 +22,12 @@ public actor Ledger {
   public init(path: String, busyTimeout: Int = 5000) throws(LedgerError) {
     let database = try Database(path: path)
     database.setBusyTimeout(milliseconds: Int32(clamping: busyTimeout))
+    // EXTRA syncs the folder too when a rollback journal is removed. A journal that came back with a loss of power would undo its
+    // transaction; that of a new file, which the switch to the log of WAL mode removes, would empty the file.
+    try database.script("PRAGMA synchronous = EXTRA; PRAGMA foreign_keys = ON;")
     // A file system without shared memory keeps its rollback journal: slower, and as safe.
     var mode = ""
     try database.run("PRAGMA journal_mode = WAL", []) { mode = $0[0].text ?? "" }
-    try database.script("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")
     self.path = path
     self.database = database
     hasWriteAheadLog = mode == "wal"
@@ -67,7 +69,7 @@ public actor Ledger {
   /// The setting is the connection's, and takes no effect inside a transaction.
   private func setSynced(_ wanted: Bool) throws(LedgerError) {
     guard wanted != isSynced else { return }
-    try database.script("PRAGMA synchronous = \(wanted ? "FULL" : "NORMAL")")
+    try database.script("PRAGMA synchronous = \(wanted ? "EXTRA" : "NORMAL")")
     isSynced = wanted
   }
 

@@ -50,12 +50,23 @@ final class UndoLog {
     end = 0
     self.generation = generation
     let file = UndoLog.file(path, generation)
+    let isNew = access(file, F_OK) != 0
     let opened = open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
     guard opened >= 0 else { throw RRDError("cannot open \(file)", problem: errno) }
     descriptor = opened
-    guard write(UndoEntry.terminator) else {
+    guard write(UndoEntry.terminator), !isNew || syncName() else {
       throw RRDError("cannot write \(file)", problem: errno)
     }
+  }
+
+  /// Brings the name of a new log to the disk: what is synced in a file without a name is lost.
+  private func syncName() -> Bool {
+    let folder = path.lastIndex(of: "/").map { path[...$0] } ?? "."
+    let opened = open(String(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard opened >= 0 else { return false }
+    defer { close(opened) }
+    // Some file systems have no sync of folders.
+    return fsync(opened) == 0 || errno == EINVAL
   }
 
   /// Whether headers are kept.

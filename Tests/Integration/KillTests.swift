@@ -22,9 +22,7 @@ extension Programs {
         running.kill()
         kept.merge(try await counting.journal()) { $1 }
       }
-      let last = try await counting.collector.start()
-      try await Task.sleep(for: .milliseconds(2500))
-      #expect(try await last.end() == .exit(0))
+      try await counting.runsInPeace()
       #expect(kept.count >= kills / 2, "\(kept.count)")
       try await counting.expectWhole(kept)
     }
@@ -51,9 +49,7 @@ extension Programs {
         kept.merge(try await counting.journal()) { $1 }
         try disk.settle()
       }
-      let last = try await counting.collector.start()
-      try await Task.sleep(for: .milliseconds(2500))
-      #expect(try await last.end() == .exit(0))
+      try await counting.runsInPeace()
       #expect(kept.count >= cuts / 4, "\(kept.count)")
       try await counting.expectWhole(kept)
     }
@@ -85,6 +81,24 @@ extension Programs {
           """)
     }
 
+    /// A last life without a kill. What its last poll has for people is not delivered when it ends right then, so the node goes
+    /// first.
+    func runsInPeace() async throws {
+      let last = try await collector.start()
+      try await Task.sleep(for: .milliseconds(2500))
+      node.kill()
+      _ = try await last.waits(for: /refused/)
+      try await waiting(until: "the outbox is empty") { try await outbox() == 0 }
+      #expect(try await last.end() == .exit(0))
+    }
+
+    /// How many messages wait.
+    private func outbox() async throws -> Int? {
+      try await ledger.read { transaction throws(LedgerError) in
+        try transaction.query("SELECT count(*) FROM outbox")[0][0].integer
+      }
+    }
+
     /// That the last life has brought everything into the files.
     /// - Parameter kept: what was in the journal at some moment.
     func expectWhole(_ kept: [String: String]) async throws {
@@ -109,11 +123,8 @@ extension Programs {
       for (before, after) in zip(changes, changes.dropFirst()) {
         #expect(before[1] == after[0], "\(changes)")
       }
-      let waiting = try await ledger.read { transaction throws(LedgerError) in
-        try transaction.query("SELECT count(*) FROM outbox")[0][0].integer
-      }
       let told = scratch.read("mails").split(separator: "\n").count
-      #expect(waiting == 0 && told >= changes.count, "\(told) of \(changes)")
+      #expect(told >= changes.count, "\(told) of \(changes)")
     }
 
     private var ledger: Ledger {

@@ -1,7 +1,8 @@
 // Keeps what a disk is certain to have: whenever a program syncs a file below the folder FORGETFUL_FOLDER, the file as it is goes into the
-// folder FORGETFUL_DISK, in one step; syncfs(2) does that with all files. What a loss of power leaves is then any mixture of the
-// pages of both folders.
+// folder FORGETFUL_DISK, in one step; syncfs(2) does that with all files. A name that was removed is gone there when its folder is
+// synced. What a loss of power leaves is then any mixture of the pages of both folders.
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -66,15 +67,6 @@ static int keep_entry(const char *path, const struct stat *status, int kind, str
   return 0;
 }
 
-static void keep_descriptor(int descriptor) {
-  char link[40], path[PATH_MAX];
-  snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
-  ssize_t count = folder ? readlink(link, path, sizeof path - 1) : -1;
-  if (count <= 0) return;
-  path[count] = 0;
-  if (strncmp(path, folder, length) == 0 && path[length] == '/') keep(path);
-}
-
 // A name that is gone is gone on the disk too.
 static int forget_entry(const char *path, const struct stat *status, int kind, struct FTW *place) {
   (void)status;
@@ -87,6 +79,35 @@ static int forget_entry(const char *path, const struct stat *status, int kind, s
   if (access(original, F_OK) != 0) unlink(path);
   pthread_mutex_unlock(&one_at_a_time);
   return 0;
+}
+
+// The names of a folder: those that are gone are gone on the disk too.
+static void forget_names(const char *path) {
+  char target[PATH_MAX], name[PATH_MAX];
+  if (snprintf(target, sizeof target, "%s%s", disk, path + length) >= (int)sizeof target) return;
+  DIR *names = opendir(target);
+  for (struct dirent *entry; names && (entry = readdir(names));) {
+    struct stat status;
+    if (snprintf(name, sizeof name, "%s/%s", target, entry->d_name) < (int)sizeof name && lstat(name, &status) == 0 &&
+        S_ISREG(status.st_mode))
+      forget_entry(name, &status, FTW_F, NULL);
+  }
+  if (names) closedir(names);
+}
+
+static void keep_descriptor(int descriptor) {
+  char link[40], path[PATH_MAX];
+  snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
+  ssize_t count = folder ? readlink(link, path, sizeof path - 1) : -1;
+  if (count <= 0) return;
+  path[count] = 0;
+  if (strncmp(path, folder, length) != 0 || (path[length] != '/' && path[length] != 0)) return;
+  struct stat status;
+  if (fstat(descriptor, &status) != 0) return;
+  if (S_ISDIR(status.st_mode))
+    forget_names(path);
+  else
+    keep(path);
 }
 
 #define ORIGINAL(name) \
