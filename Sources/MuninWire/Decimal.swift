@@ -42,6 +42,16 @@ public func appendDecimal(_ value: Double, digits: Int, to bytes: inout [UInt8])
   appendFraction(scaled, digits: digits, to: &bytes)
 }
 
+/// The number that `value` is once it was written with two decimals, as C's `%.2f` does: what munin compares with its limits.
+public func roundedToHundredths(_ value: Double) -> Double {
+  // From here on neighbours lie so far apart that the text leads back to the value.
+  guard value.isFinite, value.magnitude < 0x1p46 else { return value }
+  let (whole, scaled) = split(value.magnitude, scale: 100)
+  // Both numbers are exact, so the quotient is the `Double` nearest to the decimal text.
+  let magnitude = Double(whole * 100 + scaled) / 100
+  return value.sign == .minus ? -magnitude : magnitude
+}
+
 /// `value` with `digits` decimals, as ``appendDecimal(_:digits:to:)`` writes it.
 public func formatted(_ value: Double, digits: Int) -> String {
   var bytes: [UInt8] = []

@@ -46,3 +46,19 @@ func decimalsAreRoundedAsInC(value: Double) {
   appendDecimal(UInt64.max, to: &bytes)
   #expect(String(copying: bytes.span) == "18446744073709551615")
 }
+
+/// What munin compares is what C's `%.2f` writes, read again.
+@Test(arguments: 1...8)
+func roundingToHundredthsIsThatOfTheText(seed: UInt64) {
+  var random = Noise(seed)
+  for _ in 0..<5_000 {
+    let bits = Double(bitPattern: random.next())
+    let small = Double(Int64(truncatingIfNeeded: random.next()) >> (random.next() % 64)) / 1000
+    for value in [bits, small] where value.isFinite && value.magnitude < 1e18 {
+      #expect(roundedToHundredths(value) == Double(formatted(value, digits: 2)))
+    }
+  }
+  for value in [0.005, 0.015, 0.025, 2.675, 1.005, -0.004, 0x1p46, 1e300, 5.015] {
+    #expect(roundedToHundredths(value) == Double(formatted(value, digits: 2)))
+  }
+}
