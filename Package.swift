@@ -115,7 +115,7 @@ let package = Package(
       name: "Collector",
       dependencies: [
         "Daemon", "EventLoop", "Incidents", "Inventory", "Ledger", "Limits", "Logbook", "MuninWire",
-        "Notify", "Polling", "RRD", "Recording", "Settings", "Terminal", "Text",
+        "Notify", "Patterns", "Polling", "RRD", "Recording", "Settings", "Terminal", "Text",
       ]),
     .target(
       name: "Web",

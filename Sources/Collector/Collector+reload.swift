@@ -55,6 +55,7 @@ extension MasterSettings {
     journalSync = old.journalSync
     rrdcachedSocket = old.rrdcachedSocket
     webListen = old.webListen
+    webURL = old.webURL
     pidFile = old.pidFile
   }
 
@@ -66,6 +67,7 @@ extension MasterSettings {
     if rrdcachedSocket != old.rrdcachedSocket { changed.append("rrdcached_socket") }
     if journalSync != old.journalSync { changed.append("journal_sync") }
     if webListen != old.webListen { changed.append("web_listen") }
+    if webURL != old.webURL { changed.append("web_url") }
     if pidFile != old.pidFile { changed.append("pid_file") }
     return changed
   }

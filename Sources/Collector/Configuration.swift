@@ -54,6 +54,7 @@ public struct Configuration: Sendable {
       warnings.append("\(path ?? "settings"): no node in it: nothing is polled")
     }
     checkMail()
+    warnings += AlertSettingsCheck(settings).findings
     checkNodes()
   }
 
@@ -180,15 +181,15 @@ public struct Configuration: Sendable {
     }
     guard settings.contacts.contains(where: { $0.email != nil }) else { return }
     do throws(MailError) {
-      server = try MailServer(settings.smtpServer ?? "smtp://127.0.0.1:25")
+      server = try MailServer(settings.mail.servers.first ?? "smtp://127.0.0.1:25")
     } catch {
       problems.append("\(settings.place(of: "smtp_server")): \(error)")
     }
     do throws(MailError) {
-      sender = try MailAddress(settings.smtpFrom ?? "apus@\(Configuration.hostName)")
+      sender = try MailAddress(settings.mail.from ?? "apus@\(Configuration.hostName)")
     } catch {
       problems.append(
-        settings.smtpFrom == nil
+        settings.mail.from == nil
           ? "smtp_from: not set, and this machine's name gives no address: \(error)"
           : "\(settings.place(of: "smtp_from")): \(error)")
     }

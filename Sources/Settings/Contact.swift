@@ -6,6 +6,15 @@ public struct Contact: Sendable, Hashable {
     case ok, warning, critical, unknown
   }
 
+  /// What happens to an incident, as far as a contact can choose to be told.
+  public enum ToldStep: String, Sendable, Hashable, CaseIterable {
+    case critical, warning, unknown
+    /// Its end.
+    case ok
+    /// From critical to warning.
+    case eased
+  }
+
   public var name: String
   /// A shell command that is given the message; may hold `${var:…}`.
   public var command: String?
@@ -15,6 +24,24 @@ public struct Contact: Sendable, Hashable {
   public var text: String?
   /// Levels that are sent again at each poll.
   public var alwaysSend: Set<Severity>
+  /// How many messages one process of ``command`` is given; 0 for no limit.
+  public var maxMessages = 0
+  public var mailFormat = MailFormat.both
+  /// Empty where only a digest is wanted.
+  public var tell: Set<ToldStep> = [.critical, .warning, .unknown, .ok]
+  /// Hours in which all but critical waits for their end.
+  public var quiet: [PlacedText] = []
+  /// The most messages in a time; `nil` for no limit.
+  public var rateLimit: CountInTime? = CountInTime(count: 30, seconds: 3600)
+  public var escalation: Escalation?
+  /// The zone of ``quiet`` and ``digest``; that of munin.conf's top level when not set.
+  public var timezone: PlacedText?
+  public var digest: DigestTime?
+  /// Lines of the digest that are left out.
+  public var ignore: [PatternSetting] = []
+  public var ignoreFile: PlacedText?
+  public var webhook = Webhook()
+  public var syslog: SyslogFacility?
 
   public init(name: String, command: String? = nil, email: String? = nil, text: String? = nil) {
     self.name = name
@@ -26,7 +53,12 @@ public struct Contact: Sendable, Hashable {
   }
 
   /// Whether a message can go anywhere. `contact.default` often only sets the text of all others.
-  public var isReachable: Bool { command != nil || email != nil }
+  public var isReachable: Bool {
+    command != nil || email != nil || webhook.address != nil && Self.isBuilt("webhook")
+      || syslog != nil && Self.isBuilt("syslog")
+  }
+
+  private static func isBuilt(_ word: String) -> Bool { MasterDirectives.pending[word] == nil }
 
   /// Words of a list of contacts that stand for nobody: `no` is munin's older one.
   static let nobody = ["none", "no"]
@@ -37,40 +69,5 @@ public struct Contact: Sendable, Hashable {
       && text.utf8.allSatisfy {
         $0.isLetter || $0.isDigit || "-_@+=,~%".utf8.contains($0) || $0 > 0x7F
       }
-  }
-
-  /// Sets what `contact.NAME.word` says.
-  mutating func apply(_ word: String, _ directive: Directive) throws(SettingFinding) {
-    switch word {
-    case "command": command = directive.value
-    case "text": text = directive.value
-    case "email": email = try directive.mailAddress()
-    case "always_send": alwaysSend = try directive.severities()
-    default: preconditionFailure("not a contact's word: \(word)")
-    }
-  }
-}
-
-extension Directive {
-  /// One plain address: no display name, no list, no comment.
-  func mailAddress() throws(SettingFinding) -> String {
-    let parts = value.utf8.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
-    let forbidden = " \t<>,;:()[]\"\\".utf8
-    guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }), value.utf8.count <= 254,
-      !value.utf8.contains(where: forbidden.contains)
-    else { throw expected("a mail address") }
-    return value
-  }
-
-  /// `warning, critical`
-  func severities() throws(SettingFinding) -> Set<Contact.Severity> {
-    var severities: Set<Contact.Severity> = []
-    for word in value.words(separatedBy: { $0.isBlank || $0 == UInt8(ascii: ",") }) {
-      guard let severity = Contact.Severity(rawValue: word.lowercased()) else {
-        throw expected("a list of ok, warning, critical, unknown")
-      }
-      severities.insert(severity)
-    }
-    return severities
   }
 }

@@ -86,6 +86,9 @@ extension Directive {
     try whole("a port", in: 0...65535)
   }
 
+  /// What stands between blanks and commas.
+  var listWords: [String] { value.words { $0.isBlank || $0 == UInt8(ascii: ",") } }
+
   /// A value without blanks.
   func word(_ what: String) throws(SettingFinding) -> String {
     guard !value.isEmpty, !value.utf8.contains(where: \.isBlank) else { throw expected(what) }

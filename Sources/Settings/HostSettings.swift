@@ -22,6 +22,8 @@ public struct HostSettings: Sendable, Hashable {
   public var useDefaultNode = false
   /// The name in messages.
   public var notifyAlias: String?
+  /// The path of the node through which this one is reached.
+  public var parent: String?
   public var localAddress: String?
   /// What reaches a node by `ssh://`: a program and its options, both as a shell reads them.
   public var sshCommand = HostSettings.standardSSH.command

@@ -84,6 +84,10 @@ extension MasterDirectives {
     [
       KnownDirective(
         "web_listen", .listen, default: "127.0.0.1:4950", isOwn: true,
-        "Where the pages are served; `none` for nowhere.")
+        "Where the pages are served; `none` for nowhere."),
+      KnownDirective(
+        "web_url", .webURL, default: "where they are served", isOwn: true,
+        "Address under which people reach the pages, such as `https://munin.example.com`: the one in mails.",
+        "Its host is accepted as a name of the pages, as a proxy in front of them sends it."),
     ])
 }

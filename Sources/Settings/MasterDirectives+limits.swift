@@ -1,5 +1,8 @@
 /// How values are judged.
 extension MasterDirectives {
+  private static let percent =
+    "It is of the value as it is drawn (after `cdef` and `graph_period`). An end may be `92%`, of the field's `max`, `80% of FIELD`, of a field of the graph or as `SERVICE.FIELD` of another one, or `80% of 16G`."
+
   static let limits = DirectiveSection(
     "Limits",
     introduction: """
@@ -9,11 +12,46 @@ extension MasterDirectives {
     [
       KnownDirective(
         "warning", .range, at: .all,
-        "Range of good values: `max`, `min:max`, `min:` or `:max`; outside the field is in warning."
-      ),
+        "Range of good values: `max`, `min:max`, `min:` or `:max`; outside the field is in warning.",
+        shownUnitIsPending ? "" : percent),
       KnownDirective("critical", .range, at: .all, "The same for critical."),
       KnownDirective(
         "unknown_limit", .whole(0...1_000_000), default: "3", at: .all,
         "How many unknown values in a row are tolerated before the field is unknown."),
+      KnownDirective(
+        "hold", .other("N of M"), default: "1 of 1 for a state, else 2 of 3", at: .all,
+        isOwn: true,
+        "How many of the last runs must be bad before a warning counts; M is at most 16.",
+        "For values that jump, as a load does."),
+      KnownDirective(
+        "hold_critical", .other("N of M"), default: "1 of 1", at: .all, isOwn: true,
+        "The same for critical.", "For a value of which one bad sample means nothing."),
+      KnownDirective(
+        "clear", .other("RANGE"), default: "the range of warning", at: .all, isOwn: true,
+        "Range in which a warning ends.", "For a disk that stays close to its limit."),
+      KnownDirective(
+        "clear_critical", .other("RANGE"), default: "the range of critical", at: .all,
+        isOwn: true, "The same for critical."),
+      KnownDirective(
+        "trend", .other("YES|NO|DURATION"), at: .all,
+        "Time, such as `6h`: warns when the line through the last samples reaches a limit within it.",
+        "For a swap that fills slowly. `yes` and `no` are munin's, for a line in the graph, which is not built."
+      ),
+      KnownDirective(
+        "rate", .other("RANGE/TIME"), at: .all, isOwn: true,
+        "Range of the change per time: `:50/min`, `-5:5/h`; the time is `s`, `min`, `h` or `d`. Outside the field is in warning.",
+        "For a queue that grows too fast."),
+      KnownDirective(
+        "rate_critical", .other("RANGE/TIME"), at: .all, isOwn: true, "The same for critical."),
+      KnownDirective(
+        "is_state", .flag, default: "yes for those that the manual names", at: .all, isOwn: true,
+        "Whether the field tells a state, such as up or down: then one bad run is a warning.",
+        "Known are the states of `web_processes_up`, `ntp_peers_status` and UPSs, and fields called `up`."
+      ),
+      KnownDirective(
+        "munin_compatible", .flag, default: "no", at: .graphs, isOwn: true,
+        "Judges as munin-limits does: the raw value rounded to two digits, one run, unknown after 600 s.",
+        "At the top level contacts with a `command` also get the same messages as from munin, run by run."
+      ),
     ])
 }

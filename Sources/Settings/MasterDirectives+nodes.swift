@@ -41,8 +41,8 @@ extension MasterDirectives {
         "munin's default accepts the key of any host that is not known yet; `-o BatchMode=yes -o StrictHostKeyChecking=yes` does not."
       ),
       KnownDirective(
-        "notify_alias", .text, default: "the node's name", at: .node,
-        "Name of the node in messages."),
+        "notify_alias", .text, default: "the name itself", at: [.group, .node, .service],
+        "Name of the group, the node or the service in messages."),
     ])
 
   static let encryption = DirectiveSection(

@@ -5,8 +5,10 @@
 public enum MasterDirectives {
   /// The sections of the manual, in its order.
   public static let sections = [
-    data, pages, nodes, encryption, contacts, log, limits, graphs, fields,
-  ]
+    data, pages, nodes, encryption, contacts, choices, webhooks, mail, limits, incidents, graphs,
+    fields,
+    log,
+  ].map { $0.marked(pending) }
 
   /// Words of munin's without effect, by the reason.
   public static let withoutEffect: [(reason: String, words: [String])] = [
@@ -23,13 +25,12 @@ public enum MasterDirectives {
       ]
     ),
     ("log_file says where messages go", ["logdir"]),
-    ("each message runs its command once", ["max_messages"]),
     (
       "not built yet",
       [
         "category_order", "compare", "create_args", "domain_order", "dropdownlimit", "graph_future",
         "graph_sums", "group_order", "html_rename", "node_order", "palette", "predict",
-        "service_order", "trend",
+        "service_order",
       ]
     ),
     (

@@ -145,7 +145,7 @@ private struct MasterSettingsParser {
     }
     let directive = known.isReadByUpdate ? directive.asReadByUpdate(line) : directive
     if parts.count > 2, parts[0] == "contact",
-      section.isRoot || known.levels == .contact || word == "max_messages"
+      section.isRoot || known.levels == .contact
     {
       return try applyContact(parts.map(String.init), known, directive, in: section)
     }
@@ -179,7 +179,12 @@ private struct MasterSettingsParser {
     }
     add(place, directive)
     settings.tree.set(word, directive, at: place)
-    if word == "contacts" { contactLists.append(directive) }
+    if ["contacts", "own_contacts", "heartbeat_mail"].contains(word) {
+      contactLists.append(directive.named(word))
+    }
+    if !known.pendingLevels.isDisjoint(with: place.levels) {
+      idle.add(directive, word: word, reason: MasterDirectives.reasonOfPending)
+    }
   }
 
   /// `address=1.2.3.4`, `port:4949`: a known word with something else than a blank behind it.
@@ -229,6 +234,9 @@ private struct MasterSettingsParser {
     try contact.apply(known.word, directive)
     contacts[name] = contact
     settings.contactDirectives[directive.name] = directive
+    if known.pendingLevels.contains(.contact) {
+      idle.add(directive, word: known.word, reason: MasterDirectives.reasonOfPending)
+    }
   }
 }
 
@@ -239,6 +247,8 @@ extension MasterSettingsParser {
     settings.applyGlobals()
     finishContacts()
     finishHosts()
+    for finding in settings.findParents() { findings.add(warning: finding) }
+    for finding in settings.mailFindings { findings.add(warning: finding) }
     checkDataSizes()
     for warning in idle.warnings { findings.add(warning: warning) }
     return (settings, findings.problems, findings.warnings)
@@ -252,13 +262,19 @@ extension MasterSettingsParser {
         warning: first.finding(
           "contact \(contact.name.quoted): neither command nor email: it gets no messages"))
     }
+    for contact in settings.contacts {
+      for finding in settings.findings(of: contact) { findings.add(warning: finding) }
+    }
     if let old = settings.oldNagios, contacts["old-nagios"] == nil { settings.contacts.append(old) }
     let known = settings.contacts.map(\.name)
     for list in contactLists {
-      for name in list.value.words() where !Contact.nobody.contains(name) && !known.contains(name) {
+      let names =
+        list.name == "heartbeat_mail"
+        ? settings.heartbeatMail?.contacts ?? [] : list.value.words()
+      for name in names where !Contact.nobody.contains(name) && !known.contains(name) {
         findings.add(
           warning: list.finding(
-            "contacts: unknown contact \(name.quoted)\(suggestion(for: name, among: known))"))
+            "\(list.name): unknown contact \(name.quoted)\(suggestion(for: name, among: known))"))
       }
     }
   }
@@ -302,43 +318,6 @@ extension MasterSettingsParser {
       findings.add(
         warning: line.finding("section \(line.name.quoted): no line below it: it makes no host"))
     }
-  }
-}
-
-extension MasterSettings {
-  /// Applies the directives of the top level. Their values have been checked when they were read.
-  fileprivate mutating func applyGlobals() {
-    func directive(_ word: String) -> Directive? { tree.own(word, at: SettingPath()) }
-    func text(_ word: String) -> String? { directive(word)?.value }
-    func number(_ word: String) -> Int? { text(word).flatMap { wholeNumber($0) } }
-    databaseDirectory = text("dbdir") ?? databaseDirectory
-    updateRate = directive("update_rate").flatMap { try? $0.updateRate() } ?? updateRate
-    graphDataSize = text("graph_data_size").flatMap(RoundRobinLayout.init) ?? graphDataSize
-    datafile = text("datafile").flatMap(Directive.flag)
-    runDirectory = text("rundir") ?? runDirectory
-    rrdWrite = text("rrd_write").flatMap(RRDWriting.init) ?? rrdWrite
-    journalSync = number("journal_sync") ?? journalSync
-    rrdcachedSocket = text("rrdcached_socket")
-    configEvery = number("config_every") ?? configEvery
-    if let listen = text("web_listen") { webListen = HostPort(listen) }
-    smtpServer = text("smtp_server")
-    smtpFrom = text("smtp_from")
-    connectTimeout = number("timeout") ?? connectTimeout
-    nodeTimeout = number("timeout_fetch_one_node") ?? nodeTimeout
-    logFile = directive("log_file").flatMap { try? $0.logFile() }
-    logLevel = number("log_level") ?? logLevel
-    syslogIdentity = text("syslog_ident") ?? syslogIdentity
-    syslogFacility = directive("syslog_facility").flatMap { try? $0.facility() } ?? syslogFacility
-    pidFile = text("pid_file")
-  }
-
-  /// munin's first way to write to nagios, in three directives of its own.
-  fileprivate var oldNagios: Contact? {
-    func text(_ word: String) -> String? { tree.own(word, at: SettingPath())?.value }
-    guard let program = text("nsca") else { return nil }
-    let server = text("nsca_server").map { " \($0)" } ?? ""
-    let configuration = text("nsca_config").map { " -c \($0)" } ?? ""
-    return Contact(name: "old-nagios", command: "\(program)\(server)\(configuration) -to 60")
   }
 }
 

@@ -22,13 +22,19 @@ public struct MasterSettings: Sendable {
   public var journalSync = 1
   /// Where the page is served; `nil` after `web_listen none`.
   public var webListen: HostPort? = HostPort(host: "127.0.0.1", port: 4950)
-  /// `smtp://host:port`
-  public var smtpServer: String?
-  public var smtpFrom: String?
+  /// The address under which people reach the pages.
+  public var webURL: WebAddress?
+  public var mail = MailSettings()
   /// In the order in which they appear.
   public var contacts: [Contact] = []
   /// In the order in which they appear.
   public var hosts: [HostSettings] = []
+  /// Seconds that a message waits for more of the same group.
+  public var groupWait = 10
+  /// Who is told of the collector's own trouble; `nil` for every contact.
+  public var ownContacts: [String]?
+  public var heartbeatCall: HeartbeatCall?
+  public var heartbeatMail: HeartbeatMail?
 
   /// Seconds to wait for a connection.
   public var connectTimeout = 180
@@ -120,7 +126,7 @@ extension MasterSettings {
     }
   }
 
-  private func place(
+  func place(
     _ group: [String], _ host: String, _ service: String?, _ field: String?
   ) -> SettingPath {
     let names = (service?.split(separator: ".").map(String.init) ?? []) + (field.map { [$0] } ?? [])
@@ -157,6 +163,9 @@ extension MasterSettings {
 
   private static func isServiceAttribute(_ name: String) -> Bool {
     (name.hasPrefix("graph_") && name != "graph_data_size")
-      || ["host_name", "notify_alias", "update", "update_rate"].contains(name)
+      || [
+        "contacts", "flapping", "host_name", "maintenance", "munin_compatible", "notify_alias",
+        "subject", "update", "update_rate",
+      ].contains(name)
   }
 }

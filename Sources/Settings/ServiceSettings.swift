@@ -99,7 +99,7 @@ extension ServiceSettings {
   }
 
   private static func groups(_ directive: Directive) throws(SettingFinding) -> [Group] {
-    let words = directive.value.words { $0.isBlank || $0 == UInt8(ascii: ",") }
+    let words = directive.listWords
     let groups = words.map { word in
       let isOptional = word.hasPrefix("(") && word.hasSuffix(")") && word.utf8.count > 2
       return Group(

@@ -2,14 +2,15 @@ internal import MuninWire
 
 /// What the value of a directive looks like.
 enum ValueKind: Sendable {
-  case text, word, flag, path, folder, logFile, seconds, rate, port, mailAddress, mailServer,
-    listen, socket
+  case text, word, flag, path, folder, logFile, seconds, rate, port, mailAddress, listen, socket
   case localAddress
   case whole(ClosedRange<Int>)
   case choice([String])
   case layout, address, range, bound, colour, draw, graph, facility, severities
   /// Read where the settings are taken; `String` stands for the value in a manual.
   case other(String)
+  /// Checked by a function that belongs to the type of the value.
+  case parsed(String, @Sendable (Directive) throws(SettingFinding) -> Void)
 
   /// The value as a manual names it: `SECONDS`.
   var placeholder: String {
@@ -21,7 +22,6 @@ enum ValueKind: Sendable {
     case .seconds, .rate: "SECONDS"
     case .port, .whole: "NUMBER"
     case .mailAddress: "ADDRESS"
-    case .mailServer: "smtp://HOST:PORT"
     case .listen: "HOST:PORT"
     case .socket: "PATH|HOST:PORT"
     case .choice(let words): words.count <= 3 ? words.joined(separator: "|") : "WORD"
@@ -34,7 +34,7 @@ enum ValueKind: Sendable {
     case .graph: "YES|NO"
     case .facility: "NAME"
     case .severities: "LEVELS"
-    case .other(let name): name
+    case .other(let name), .parsed(let name, _): name
     }
   }
 
@@ -43,6 +43,7 @@ enum ValueKind: Sendable {
     let value = directive.value
     switch self {
     case .text, .folder, .other: break
+    case .parsed(_, let check): try check(directive)
     case .word: _ = try directive.word("a word")
     case .flag: _ = try directive.flag()
     case .path: _ = try directive.absolutePath()
@@ -66,13 +67,15 @@ enum ValueKind: Sendable {
     case .localAddress:
       try require(
         value == "0" || Address(value) != nil, directive, "an IP address of this machine or 0")
-    case .mailServer: try require(isMailServer(value), directive, "smtp://host:port")
     case .listen:
       try require(value == "none" || HostPort(value) != nil, directive, "host:port or none")
     case .socket:
       try require(isSocket(value), directive, "an absolute path, unix:/path or host:port")
     // munin reads other text silently as 0:0 and alerts on every value.
-    case .range: try require(Bounds(value) != nil, directive, "a range such as 10, 5:10 or :10")
+    case .range:
+      try require(
+        Bounds(value) != nil || !MasterDirectives.shownUnitIsPending && value.contains("%"),
+        directive, "a range such as 10, 5:10 or :10")
     case .bound:
       try require(
         value == "U" || parseNumber(value.utf8.span) != nil, directive, "a number or U")
@@ -130,13 +133,4 @@ private func isSocket(_ text: String) -> Bool {
   if text.hasPrefix("/") || text.hasPrefix("unix:/") { return true }
   guard let place = HostPort(text) else { return false }
   return place.host != "*" && place.port > 0
-}
-
-private func isMailServer(_ text: String) -> Bool {
-  for scheme in ["smtp://", "smtps://"] where text.hasPrefix(scheme) {
-    let place = String(text.dropFirst(scheme.count))
-    let host = HostPort(place)?.host ?? HostPort.host(place)
-    return host != nil && host != "*"
-  }
-  return false
 }

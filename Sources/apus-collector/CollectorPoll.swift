@@ -1,12 +1,14 @@
 internal import Collector
 internal import EventLoop
+internal import Settings
 internal import Terminal
 
 /// `apus-collector poll`: one cycle and one attempt for each mail, for cron.
 enum CollectorPoll {
   @LoopActor
   static func run(_ parts: CollectorParts) async throws {
-    let collector = try await parts.collector(site: nil)
+    let collector = try await parts.collector(
+      site: parts.configuration.settings.webURL?.withoutEndSlash)
     collector.repeatsTroubles = parts.verbose
     let report = await collector.pollOnce()
     if parts.verbose {

@@ -50,7 +50,8 @@ final class CollectorRun {
     for name in ["NOTIFY_SOCKET", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"] { unsetenv(name) }
     let pidFile = try takePIDFile()
     let address = server.map { "http://\($0.address)" }
-    let collector = try await parts.collector(site: address)
+    let collector = try await parts.collector(
+      site: configuration.settings.webURL?.withoutEndSlash ?? address)
     let site = Site(
       source: collector, grapher: parts.grapher, clock: .real, version: apusVersion,
       metrics: {
@@ -103,6 +104,8 @@ final class CollectorRun {
 
   /// Serves on the socket that systemd opened, where there is one, else on `web_listen`.
   private func serve(_ handler: @escaping HTTPServer.Handler) throws -> HTTPServer? {
+    // As a proxy in front passes it on.
+    let names = configuration.settings.webURL.map { [$0.host] } ?? []
     var inherited = try InheritedSockets.take(from: OwnProcess.environment)
     if !inherited.isEmpty {
       let first = inherited.removeFirst()
@@ -112,11 +115,12 @@ final class CollectorRun {
           "one socket is enough for the pages: \(inherited.count) more of systemd's are closed",
           .warning)
       }
-      return try HTTPServer(adopting: first, handler: handler)
+      return try HTTPServer(adopting: first, names: names, handler: handler)
     }
     guard let place = configuration.settings.webListen else { return nil }
     do throws(HTTPError) {
-      return try HTTPServer(host: place.host, port: place.port, handler: handler)
+      return try HTTPServer(
+        host: place.host, port: place.port, names: names, handler: handler)
     } catch {
       guard error.meansAddressInUse else { throw error }
       throw StartFailure(

@@ -60,6 +60,56 @@ import Testing
     }
   }
 
+  /// What contacts and mails need, and what would be missed only when a message is due.
+  @Test func filesOfContactsAndMailsAreLookedAt() throws {
+    let open = scratch.write("secret\n", to: "open")
+    try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: open)
+    let closed = scratch.write("secret\n", to: "closed")
+    try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: closed)
+    let two = scratch.write("a\nb\n", to: "two")
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: two)
+    let patterns = scratch.write("# known\n^g;h: df\n\n(swap\n", to: "patterns")
+    let missing = "\(scratch.path)/missing"
+    let file = settings(
+      """
+      smtp_user u
+      smtp_password_file \(open)
+      smtp_ca_file \(missing)
+      sendmail \(patterns)
+      timezone Europe/Nowhere
+      contact.a.email a@example.com
+      contact.a.digest hourly
+      contact.a.timezone Europe/Berlin
+      contact.a.ignore a(b
+      contact.a.ignore_file \(patterns)
+      contact.a.webhook https://example.com/
+      contact.a.webhook_secret_file \(two)
+      contact.a.webhook_text ${loop:fields
+      contact.a.webhook_header Title: ${var:host
+      smtp_from a@example.com
+      """)
+    let configuration = Configuration(path: file)
+    #expect(configuration.problems == [])
+    let findings = configuration.warnings.filter { !$0.contains("not built yet") }
+    let expected = [
+      "\(file):3: smtp_password_file: \(open): readable for others: expected chmod o= \(open)",
+      "\(file):4: smtp_ca_file: cannot open \(missing): No such file or directory",
+      "\(file):5: sendmail: cannot open \(patterns): Permission denied",
+      "\(file):6: timezone: no time zone Europe/Nowhere in /usr/share/zoneinfo",
+      "\(file):10: contact.a.ignore: ", "\(patterns):4: pattern: ",
+      "\(file):13: contact.a.webhook_secret_file: \(two): expected one line of text",
+      "\(file):14: contact.a.webhook_text: column ",
+      "\(file):15: contact.a.webhook_header: Title: column ",
+    ]
+    #expect(findings.count == expected.count, "\(findings)")
+    for (finding, start) in zip(findings, expected) { #expect(finding.hasPrefix(start)) }
+    let good = Configuration(
+      path: settings(
+        "smtp_user u\nsmtp_password_file \(closed)\nsendmail /bin/cat\ntimezone UTC\nsmtp_from a@example.com"
+      ))
+    #expect(good.problems + good.warnings.filter { !$0.contains("not built yet") } == [])
+  }
+
   @Test func graphsOfFieldsThatNoNodeHasAreNamed() {
     let file = settings(
       """

@@ -158,10 +158,11 @@ import Testing
           update_rate 60
           graph_data_size custom 1d
           web_listen none
+          web_url https://munin.example.com
           pid_file /run/x.pid
 
           """)
-      #expect(changed == ["dbdir", "update_rate", "web_listen", "pid_file"])
+      #expect(changed == ["dbdir", "update_rate", "web_listen", "web_url", "pid_file"])
       await station.poll()
       #expect(station.scratch.files(below: "db", ending: ".rrd") == ["g/web01-load-load-g.rrd"])
       #expect(station.scratch.files(below: "other", ending: ".rrd") == [])

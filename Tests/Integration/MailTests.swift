@@ -28,6 +28,7 @@ extension Programs {
           update_rate 5
           smtp_server smtp://127.0.0.1:\(port)
           smtp_from apus@example.com
+          web_url https://munin.example.com/
           contact.admin.email admin@example.com
           """)
     }
@@ -58,6 +59,8 @@ extension Programs {
       #expect(mails[0].subject.contains("CRITICAL") && mails[0].subject.contains("web01"))
       #expect(mails[0].header("To")?.contains("admin@example.com") == true)
       #expect(mails[0].text.contains("12"))
+      // The address for people, also where the pages are not served by this process.
+      #expect(mails[0].text.contains("https://munin.example.com/example.com/web01/load"))
       #expect(mails[1].subject.contains("OK"))
       // One thread: the second answers the first.
       let first = try #require(mails[0].id)

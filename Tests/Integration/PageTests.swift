@@ -33,6 +33,26 @@ extension Programs {
       }
     }
 
+    /// Behind a proxy that passes on the name it was called by.
+    @Test func pagesAnswerToTheHostOfTheirPublicAddress() async throws {
+      let scratch = try Scratch()
+      let node = try await startNode(in: scratch)
+      let collector = try ApusCollector(
+        in: scratch, nodes: ["example.com;web01": node.port],
+        settings: "web_url https://Munin.Example.com:8443/", page: "127.0.0.1:0")
+      let running = try await collector.start()
+      let text = try await running.waits(for: /page: http:\/\/127\.0\.0\.1:(\d+)\//).1
+      let port = try #require(Int(text))
+      func status(_ host: String) throws -> String {
+        let request = "GET /healthz HTTP/1.1\r\nHost: \(host)\r\nConnection: close\r\n\r\n"
+        return String(decoding: try bytesSaid(by: port, after: request).prefix(12), as: UTF8.self)
+      }
+      #expect(try status("munin.example.com") == "HTTP/1.1 200")
+      #expect(try status("munin.example.com:8443") == "HTTP/1.1 200")
+      #expect(try status("localhost") == "HTTP/1.1 200")
+      #expect(try status("other.example.com") == "HTTP/1.1 421")
+    }
+
     @Test func pagesShowWhatIsWatched() async throws {
       let scratch = try Scratch()
       let node = try await startNode(in: scratch)

@@ -1,0 +1,70 @@
+/// Directives that are read and checked, and that nothing makes use of yet.
+///
+/// Each is one warning at the start and in `check`, and the manual and the README say so too. Whoever builds what a group of words is
+/// for deletes that group here; everything else follows, the pages by `RECORD=1 swift test --filter DocumentationTests`.
+extension MasterDirectives {
+  /// Why a line with such a word has no effect.
+  static let reasonOfPending = "not built yet"
+
+  /// The levels at which a word has no effect yet.
+  static let pending: [String: KnownDirective.Levels] = {
+    let everywhere = KnownDirective.Levels.all.union(.contact)
+    var pending: [String: KnownDirective.Levels] = [:]
+    for (levels, words) in [
+      // How values are judged.
+      (
+        everywhere,
+        [
+          "hold", "hold_critical", "clear", "clear_critical", "trend", "rate", "rate_critical",
+          "is_state", "munin_compatible",
+        ]
+      ),
+      // What belongs to one incident, and when it is told.
+      (
+        everywhere,
+        [
+          "repeat", "flapping", "subject", "parent", "maintenance", "timezone", "group_wait",
+          "own_contacts",
+        ]
+      ),
+      // What a contact wants to be told.
+      (everywhere, ["tell", "quiet", "escalate", "rate_limit", "mail_format", "max_messages"]),
+      (everywhere, ["digest", "ignore", "ignore_file"]),
+      ([.group, .service], ["notify_alias"]),
+      // Ways to a contact.
+      (
+        everywhere,
+        [
+          "smtp_user", "smtp_password_file", "smtp_tls", "smtp_ca_file", "smtp_envelope_from",
+          "smtp_hello", "sendmail",
+        ]
+      ),
+      (
+        everywhere,
+        ["webhook", "webhook_text", "webhook_type", "webhook_header", "webhook_secret_file"]
+      ),
+      (everywhere, ["syslog"]),
+      (everywhere, ["heartbeat_url", "heartbeat_mail"]),
+    ] { for word in words { pending[word] = levels } }
+    return pending
+  }()
+
+  /// Whether `warning` and `critical` are still of the raw value alone, and cannot be in percent.
+  static let shownUnitIsPending = true
+
+  /// Whether only the first server of `smtp_server` is used.
+  static let furtherServersArePending = true
+}
+
+extension DirectiveSection {
+  /// The section whose directives know where they have no effect yet.
+  func marked(_ pending: [String: KnownDirective.Levels]) -> DirectiveSection {
+    DirectiveSection(
+      title, introduction: introduction,
+      directives.map { one in
+        var one = one
+        one.pendingLevels = one.levels.intersection(pending[one.word] ?? [])
+        return one
+      })
+  }
+}
