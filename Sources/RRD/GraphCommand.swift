@@ -213,7 +213,9 @@ public struct GraphCommand: Sendable {
   private func numberFormat(base: String?) -> GraphNumbers {
     let usual = base == "1024" ? "%7.2lf" : "%6.2lf"
     let given = graph["graph_printf"].flatMap { isNumberFormat($0) ? $0 : nil }
-    return GraphNumbers(given: given ?? usual, average: usual, scale: graph.scale ? "%s" : "")
+    return GraphNumbers(
+      given: given ?? usual, average: usual, scale: graph.scale ? "%s" : "",
+      base: base == "1024" ? 1024 : 1000)
   }
 
   private func drawing(
@@ -222,8 +224,12 @@ public struct GraphCommand: Sendable {
     var front: [[String]] = []
     var calculations: [String] = []
     var drawing = GraphDrawing(graph: graph, lines: lines, numbers: numbers, request: request)
+    let prefix = request.drawnPrefix
+    if !request.newest.isEmpty {
+      calculations = lines.map { $0.continued(by: request.newest[$0.field.name]) }
+    }
     for line in lines {
-      calculations += line.calculations(now: request.now)
+      calculations += line.calculations(now: request.now, drawn: prefix)
       let rules = line.isDrawn ? drawing.draw(line) : []
       front.append(rules + line.definitions)
     }

@@ -1,4 +1,5 @@
 internal import MuninWire
+internal import Text
 
 /// The formats of the numbers in a legend.
 struct GraphNumbers: Sendable {
@@ -7,6 +8,15 @@ struct GraphNumbers: Sendable {
   let average: String
   /// librrd's SI letter, or nothing.
   let scale: String
+  /// What a thousand is: 1000 or 1024.
+  let base: Int
+
+  /// A limit by itself.
+  /// - Parameter plain: the number as it was written.
+  func text(_ value: Double, plain: String) -> String {
+    scale.isEmpty || value == 0 || (0.01..<10_000).contains(abs(value))
+      ? plain : Amount.text(value, base: base)
+  }
 }
 
 /// Draws line after line, and writes the legend: a row for each, and at its end what lies over all.
@@ -25,13 +35,16 @@ struct GraphDrawing {
   private var drawn = 0
   private var positive: [String] = []
   private var negative: [String] = []
-  private var criticalLimits: Set<String> = []
+  /// The limits of all fields, each once: many fields of a graph mostly share one.
+  private var limits = GraphLimits()
+  private let prefix: String
 
   init(graph: Graph, lines: [GraphLine], numbers: GraphNumbers, request: GraphRequest) {
     self.graph = graph
     self.lines = lines
     self.numbers = numbers
     palette = request.palette
+    prefix = request.drawnPrefix
     var labels = lines.filter(\.isDrawn).map { $0.label(period: graph.period) }
     if let total = graph["graph_total"] { labels.append(GraphText.label(total)) }
     longestLabel = labels.map(\.count).max() ?? 0
@@ -46,30 +59,33 @@ struct GraphDrawing {
     let variable = line.variable
     let label = padded(line.label(period: graph.period))
     elements.append(
-      "\(pen.element(line.field.draw)):g\(variable)#\(colour):\(GraphText.argument(label))")
+      "\(pen.element(line.field.draw)):\(prefix)\(variable)#\(colour):\(GraphText.argument(label))")
     elements += legend(variable, below: below?.variable)
     positive.append(variable)
     if let below {
       negative.append(below.variable)
       if zero == nil {
         zero = below.variable
-        mirrored.append("CDEF:re_zero=g\(below.variable),UN,0,0,IF")
+        mirrored.append("CDEF:re_zero=\(prefix)\(below.variable),UN,0,0,IF")
       }
-      mirrored.append("CDEF:ng\(below.variable)=g\(below.variable),-1,*")
+      mirrored.append("CDEF:ng\(below.variable)=\(prefix)\(below.variable),-1,*")
       mirrored.append("\(mirrorPen.element(line.field.draw)):ng\(below.variable)#\(colour)")
     }
+    limits.add(line.field, numbers)
     return rules(line.field, colour: colour)
   }
 
-  /// Everything drawn, with the mirrored lines and the total at the end.
+  /// Everything drawn, with the mirrored lines, the total and the limits at the end.
   consuming func finished() -> [String] {
     var all = elements + mirrored
     if zero != nil { all.append("LINE1:re_zero#000000") }
-    guard let total = graph["graph_total"], !positive.isEmpty else { return all }
-    all += sums("postotal", positive)
-    if !negative.isEmpty { all += sums("negtotal", negative) }
-    all.append("LINE1:gpostotal#000000:\(GraphText.argument(padded(GraphText.label(total))))")
-    return all + legend("postotal", below: negative.isEmpty ? nil : "negtotal", current: "g")
+    if let total = graph["graph_total"], !positive.isEmpty {
+      all += sums("postotal", positive)
+      if !negative.isEmpty { all += sums("negtotal", negative) }
+      all.append("LINE1:gpostotal#000000:\(GraphText.argument(padded(GraphText.label(total))))")
+      all += legend("postotal", below: negative.isEmpty ? nil : "negtotal", current: "g")
+    }
+    return all + limits.elements
   }
 
   /// The field drawn below zero beside this one: it must have a file, and a usable cdef.
@@ -124,40 +140,16 @@ struct GraphDrawing {
 
   // MARK: - Rules
 
-  /// The field's `line`, and its limits: warning dashed in its colour as munin does, critical dotted red,
-  /// once for each value however many fields share it.
-  private mutating func rules(_ field: Field, colour: String) -> [String] {
-    var rules: [String] = []
-    if let line = field["line"] {
-      let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-      if let value = level(parts[0]) {
-        let wanted = parts.count > 1 ? palette.colour(String(parts[1])) : nil
-        let label = parts.count > 2 ? GraphText.label(String(parts[2])) : ""
-        rules.append(
-          "HRULE:\(value)#\(wanted ?? colour)"
-            + (label.isEmpty ? "" : ":" + GraphText.argument(label)))
-      }
-    }
-    rules += limits(field.warning).map { "HRULE:\($0)#\(colour):dashes" }
-    for limit in limits(field.critical) where criticalLimits.insert(limit).inserted {
-      rules.append("HRULE:\(limit)#CC0000:dashes=2,3")
-    }
-    return rules
-  }
-
-  /// The ends of a range.
-  private func limits(_ range: String?) -> [String] {
-    guard let range, let bounds = Bounds(range) else { return [] }
-    let text = bounds.description
-    let ends = text.split(separator: ":", omittingEmptySubsequences: false)
-    return ends.compactMap { level($0) }
-  }
-
-  /// A number librrd takes as the height of a rule.
-  private func level(_ text: Substring) -> String? {
-    guard let reading = Reading(String(text)), let value = reading.value, abs(value) < 1e30 else {
-      return nil
-    }
-    return reading.rrdText
+  /// The field's `line`.
+  private func rules(_ field: Field, colour: String) -> [String] {
+    guard let line = field["line"] else { return [] }
+    let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+    guard let value = GraphLimits.height(parts[0]) else { return [] }
+    let wanted = parts.count > 1 ? palette.colour(String(parts[1])) : nil
+    let label = parts.count > 2 ? GraphText.label(String(parts[2])) : ""
+    return [
+      "HRULE:\(value)#\(wanted ?? colour)"
+        + (label.isEmpty ? "" : ":" + GraphText.argument(label))
+    ]
   }
 }

@@ -38,17 +38,27 @@ struct GraphLine: Sendable {
     }
   }
 
+  /// The averages with the newest value behind the last whole row, as `e…`.
+  func continued(by newest: Double?) -> String {
+    guard let newest, newest.isFinite, abs(newest) < 1e30 else { return "CDEF:e\(raw)=g\(raw)" }
+    let end = source.lastUpdate - source.lastUpdate % max(1, source.step)
+    // The row that begins at the newest value has the time of its end.
+    return "CDEF:e\(raw)=TIME,\(end),GT,\(newest),g\(raw),IF"
+  }
+
   /// What is made of the values, and `c…`, the current value.
-  func calculations(now: Int) -> [String] {
+  /// - Parameter drawn: what the variables of the values that are drawn begin with.
+  func calculations(now: Int, drawn: String = "g") -> [String] {
     var elements: [String] = []
     if let expression {
-      elements += ["a", "i", "g"].map {
+      let prefixes = ["a", "i", "g"] + (drawn == "g" ? [] : [drawn])
+      elements += prefixes.map {
         "CDEF:\($0)\(variable)=\(expression.text(prefix: $0))"
       }
     }
     // Without a recent value there is no current one.
     let isStale = source.lastUpdate < now - max(900, 3 * source.step)
-    elements.append("CDEF:c\(variable)=g\(variable)" + (isStale ? ",POP,UNKN" : ""))
+    elements.append("CDEF:c\(variable)=\(drawn)\(variable)" + (isStale ? ",POP,UNKN" : ""))
     return elements
   }
 

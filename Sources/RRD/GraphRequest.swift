@@ -18,6 +18,10 @@ public struct GraphRequest: Sendable, Hashable {
   /// be a fall to 0. munin ends such pictures one row earlier, too.
   public var endsEarly = false
 
+  /// The newest values of fields as they came, per second for rates: they are drawn from the end of the file's last whole row on, which
+  /// does not hold them yet. Empty for a picture of the files alone.
+  public var newest: [String: Double] = [:]
+
   public init(
     period: GraphPeriod, now: Int, width: Int? = nil, height: Int? = nil, fullSize: Bool = false,
     onlyGraph: Bool = false, lowerLimit: Double? = nil, upperLimit: Double? = nil,
@@ -36,4 +40,7 @@ public struct GraphRequest: Sendable, Hashable {
 
   /// munin's `max_size_x` and `max_size_y`.
   public static let largestSize = 4000
+
+  /// What the variables of the values that are drawn begin with: the averages, or these with the newest value behind them.
+  var drawnPrefix: String { newest.isEmpty ? "g" : "e" }
 }

@@ -52,9 +52,6 @@ private func graph(_ attributes: [String: String], _ fields: [Field]) -> Graph {
         PNG
         --units-exponent
         0
-        HRULE:10#00CC00:dashes
-        HRULE:2#CC0000:dashes=2,3
-        HRULE:20#CC0000:dashes=2,3
         DEF:aload=/db/load.rrd:42:MAX
         DEF:iload=/db/load.rrd:42:MIN
         DEF:gload=/db/load.rrd:42:AVERAGE
@@ -69,6 +66,10 @@ private func graph(_ attributes: [String: String], _ fields: [Field]) -> Graph {
         GPRINT:iload:MIN:%6.2lf
         GPRINT:gload:AVERAGE:%6.2lf
         GPRINT:aload:MAX:%6.2lf\\j
+        HRULE:10#E08E00:warning 10:dashes
+        HRULE:2#CC0000:critical 2:dashes
+        HRULE:20#CC0000:critical 20:dashes
+        COMMENT:\\l
         COMMENT:Last update\\: 12\\:00\\:0\\r
         """)
   }
@@ -296,11 +297,53 @@ private func graph(_ attributes: [String: String], _ fields: [Field]) -> Graph {
     #expect(rules.joined() == rule)
   }
 
-  @Test func sharedCriticalLimitIsDrawnOnce() {
+  @Test func sharedLimitsAreDrawnOnce() {
     let fields = (0..<3).map { Field("f\($0)x", warning: ":90", critical: ":95") }
     let rules = command(graph([:], fields)).elements.filter { $0.hasPrefix("HRULE") }
-    #expect(rules.filter { $0.contains("HRULE:95") }.count == 1)
-    #expect(rules.filter { $0.contains("HRULE:90") }.count == 3)
+    #expect(
+      rules == ["HRULE:90#E08E00:warning 90:dashes", "HRULE:95#CC0000:critical 95:dashes"])
+  }
+
+  @Test func manyLimitsHaveNoNumbersInTheLegend() {
+    let fields = (1...5).map { Field("f\($0)x", warning: ":\($0)") }
+    let elements = command(graph([:], fields)).elements
+    #expect(elements.contains("HRULE:5#E08E00:dashes") && !elements.contains("COMMENT:\\l"))
+  }
+
+  @Test(arguments: [
+    ("--base 1024", "1048576", "1 Mi"), ("--base 1000", "20000", "20 k"), ("", "0.5", "0.5"),
+    ("", "9999", "9999"),
+  ])
+  func limitsHaveTheGraphsPrefixes(args: String, limit: String, text: String) {
+    let graph = graph(["graph_args": args], [Field("a", critical: limit)])
+    #expect(command(graph).elements.contains("HRULE:\(limit)#CC0000:critical \(text):dashes"))
+  }
+
+  @Test func theNewestValueIsAtTheRightEdge() {
+    var request = GraphRequest(period: .newest(.day), now: noon + 190)
+    request.newest = ["a": 7, "b": 3]
+    let graph = graph([:], [Field("a"), Field("b", cdef: "b,8,*"), Field("c")])
+    let command = GraphCommand(graph, request) {
+      GraphSource(path: "/db/\($0.name).rrd", lastUpdate: noon + 180)
+    }
+    // The row of noon is the last whole one; that of the newest value ends at noon + 300.
+    #expect(command.options[3...5] == ["\(noon + 300 - 108_000)", "--end", "\(noon + 300)"])
+    #expect(command.options[1].hasSuffix(" - last 30 hours"))
+    let elements = command.elements
+    #expect(elements.contains("CDEF:ea=TIME,\(noon),GT,7.0,ga,IF"))
+    #expect(elements.contains("CDEF:eb=TIME,\(noon),GT,3.0,gb,IF"))
+    #expect(elements.contains("CDEF:ec=gc"))
+    #expect(elements.contains("CDEF:ecdefb=eb,8,*"))
+    #expect(elements.contains("LINE1:ea#00CC00:a "))
+    #expect(elements.contains("CDEF:ccdefb=ecdefb"))
+  }
+
+  @Test(arguments: [
+    (0, 10, GraphPeriod.Span.minutes), (1300, 10, .minutes), (1400, 10, .hours), (0, 60, .hours),
+    (0, 300, .day), (36_000, 300, .day), (37_000, 300, .week), (9_000_000, 300, .month),
+  ])
+  func theSpanHoldsTheTroubleAndTheTimeBefore(seconds: Int, step: Int, span: GraphPeriod.Span) {
+    #expect(GraphPeriod.Span.holding(seconds, step: step) == span)
   }
 
   @Test func sizesAreBounded() {
