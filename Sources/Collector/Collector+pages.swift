@@ -95,7 +95,7 @@ extension Collector: SiteSource {
     adopt(await recorder.write([node.number]))
   }
 
-  /// The picture of a graph over the last day; `nil` where it cannot be drawn.
+  /// The picture of a graph as it is now, over the time that holds its trouble; `nil` where it cannot be drawn.
   public func picture(of order: PictureOrder) async -> MailPicture? {
     guard let node = nodeIndex[order.node] else { return nil }
     let now = clock.epoch
@@ -105,8 +105,12 @@ extension Collector: SiteSource {
     }
     await writeFiles(of: order.node)
     for source in view.sources.sorted() { await writeFiles(of: source) }
-    let picture = try? await grapher.picture(
-      GraphRequest(period: .day, now: now), plain: { view.plain(hasFile: $0) })
+    let began = view.fields.filter { $0.level != .ok }.compactMap(\.since).min() ?? now
+    let step = node.graphs[order.graph]?.form.fields.first?.spec.step ?? node.period
+    var request = GraphRequest(
+      period: .newest(.holding(now - began, step: step)), now: now)
+    for field in view.fields where !field.path.isEmpty { request.newest[field.name] = field.value }
+    let picture = try? await grapher.picture(request, plain: { view.plain(hasFile: $0) })
     return picture.map { MailPicture(name: order.name, png: $0.png) }
   }
 }

@@ -42,12 +42,23 @@ public struct GraphView: Sendable {
   ) -> (graph: Graph, files: [String: String], isFilled: Bool) {
     if let drawing {
       let (graph, files) = drawing.plain(hasFile: hasFile)
-      return (graph, files, drawing.isFilled)
+      return (limited(graph), files, drawing.isFilled)
     }
     return (
-      graph,
+      limited(graph),
       Dictionary(fields.map { ($0.name, $0.path) }, uniquingKeysWith: { first, _ in first }),
       false
     )
+  }
+
+  /// The graph with the limits that are in force, wherever they come from.
+  private func limited(_ graph: Graph) -> Graph {
+    var graph = graph
+    for field in fields {
+      guard let index = graph.fields.firstIndex(where: { $0.name == field.name }) else { continue }
+      graph.fields[index]["warning"] = field.warning
+      graph.fields[index]["critical"] = field.critical
+    }
+    return graph
   }
 }
