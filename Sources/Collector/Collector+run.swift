@@ -97,19 +97,22 @@ extension Collector {
       await visitAlone(node)
     }
     var last: LoopClock.Instant?
+    var took = 0
     while !Task.isCancelled {
       // After a reload the node may have another rate.
       let schedule = Schedule(node: node.path, period: node.period)
       let now = clock.preciseEpoch
-      let wait = schedule.wait(
+      var wait = schedule.wait(
         seconds: now.seconds, nanoseconds: now.nanoseconds,
         sinceLast: last.map { milliseconds(since: $0) })
+      if incidents[node.number].missed == 1 { wait = schedule.wait(wait, afterFailureOf: took) }
       guard (try? await clock.sleep(for: .milliseconds(wait))) != nil else { return }
       guard !node.isRetired, node.host.update else { return }
       let began = clock.now
       last = began
       await visitAlone(node)
-      let missed = schedule.missed(in: milliseconds(since: began))
+      took = milliseconds(since: began)
+      let missed = schedule.missed(in: took)
       cycle.missed += missed
       node.counts.missed &+= UInt32(clamping: missed)
       tell(

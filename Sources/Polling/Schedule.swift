@@ -58,6 +58,17 @@ public struct Schedule: Sendable, Equatable {
     return wait
   }
 
+  /// The wait after a first failed poll: the next one begins earlier by what the failure took, so that a node that hangs has missed two
+  /// polls when two periods are over. One that refuses at once has its full time: it may be back.
+  /// - Parameters:
+  ///   - wait: what ``wait(seconds:nanoseconds:sinceLast:)`` says, in milliseconds.
+  ///   - milliseconds: how long the failed poll took.
+  public func wait(_ wait: Int, afterFailureOf milliseconds: Int) -> Int {
+    // A poll waits a third of the period for an answer (``PollLimits``).
+    let early = min(max(0, milliseconds), period * 1000 / 3)
+    return wait > early ? wait - early : wait
+  }
+
   /// How many polls were missed because one took so long.
   public func missed(in milliseconds: Int) -> Int { max(0, milliseconds) / (period * 1000) }
 }

@@ -109,7 +109,12 @@ extension Programs {
       for (key, text) in kept where key.hasPrefix("n ") {
         let time = try #require(Int(key.dropFirst(2)))
         #expect(text == "\(time - base)")
-        #expect(rows[time] == Double(time - base), "\(time - base)")
+        // After a gap longer than its heartbeat of two seconds librrd has no row for the first value: so long may a start take on a busy
+        // machine.
+        let hasNeighbour = (1...2).contains {
+          kept["n \(time - $0)"] != nil || rows[time - $0]?.isNaN == false
+        }
+        if hasNeighbour { #expect(rows[time] == Double(time - base), "\(time - base)") }
       }
       // Between two polls librrd may draw a line from one to the other.
       for (time, value) in rows where !value.isNaN {

@@ -77,6 +77,17 @@ import Testing
     #expect(schedule.wait(seconds: seconds + 299, nanoseconds: rest, sinceLast: 299_000) == 1000)
   }
 
+  /// A node that hangs fails after a third of its period; the second failure ends two periods after the last good poll.
+  @Test(arguments: [
+    // It took a third, at most: (the regular wait, how long it took, the wait).
+    (200_000, 100_000, 100_000), (200_000, 20, 199_980), (200_000, -5, 200_000),
+    // There is no time left to begin earlier.
+    (30_000, 270_000, 30_000),
+  ])
+  func afterAFirstFailureTheNextPollBeginsEarlier(regular: Int, took: Int, wait: Int) {
+    #expect(Schedule(node: "a", period: 300).wait(regular, afterFailureOf: took) == wait)
+  }
+
   @Test func missedPollsAreCounted() {
     let schedule = Schedule(node: "a", period: 10)
     #expect([0, 9_999, 10_000, 25_000, -5].map(schedule.missed) == [0, 0, 1, 2, 0])
