@@ -110,7 +110,8 @@ let package = Package(
       dependencies: ["EventLoop", "Ledger", "Limits", "Logbook", "MuninWire", "RRD", "Text"]),
     .target(name: "Incidents", dependencies: ["Ledger", "Limits", "MuninWire", "Text"]),
     .target(
-      name: "Notify", dependencies: ["CCurl", "Daemon", "EventLoop", "Ledger", "Text"]),
+      name: "Notify",
+      dependencies: ["CCurl", "Daemon", "EventLoop", "Incidents", "Ledger", "Limits", "Text"]),
     .target(
       name: "Collector",
       dependencies: [
@@ -175,7 +176,9 @@ let package = Package(
       dependencies: [
         "EventLoop", "Ledger", "Limits", "Logbook", "MuninWire", "RRD", "Recording", "TestSupport",
       ]),
-    .testTarget(name: "NotifyTests", dependencies: ["Ledger", "Notify", "TestSupport", "Text"]),
+    .testTarget(
+      name: "NotifyTests",
+      dependencies: ["Incidents", "Ledger", "Limits", "Notify", "TestSupport", "Text"]),
     .target(
       name: "TestNodes",
       dependencies: [

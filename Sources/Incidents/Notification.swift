@@ -32,6 +32,12 @@ public struct Notification: Sendable, Hashable {
   public var references: [String]
   /// The path of the innermost group that all nodes of it are in; empty for none.
   public var groups: [String]
+  /// Of a summary, the setting that held its changes back and where that stands (`rate_limit 30 in 1h (munin.conf:12)`), and over
+  /// how many seconds.
+  public var heldBy: String?
+  public var span: Int?
+  /// How many incidents the first message of the thread told of, where it were more than `lines`.
+  public var threadCount: Int?
 
   public init(
     number: Int, contact: String, kind: Kind, at: Int, lines: [NotificationLine],

@@ -22,6 +22,32 @@ public struct NotificationLine: Sendable, Hashable {
     case lasting
   }
 
+  /// What is wrong with a plugin.
+  public enum Fault: Sendable, Hashable {
+    /// It gives errors in place of values: its words.
+    case fails(String)
+    /// The node lists the service no longer.
+    case notListed
+    /// It has no values of something any more, as of a disk that was removed: its name.
+    case withoutSubject(String)
+  }
+
+  /// Another incident of the same place that is still open.
+  public struct Other: Sendable, Hashable {
+    public var incident: Int
+    public var level: Level
+    /// The service, or the node of a site.
+    public var name: String
+    public var part: NotificationPart?
+
+    public init(incident: Int, level: Level, name: String, part: NotificationPart? = nil) {
+      self.incident = incident
+      self.level = level
+      self.name = name
+      self.part = part
+    }
+  }
+
   /// What the incident is about.
   public enum Place: Sendable, Hashable {
     case service(node: NodeNumber, name: String)
@@ -41,6 +67,8 @@ public struct NotificationLine: Sendable, Hashable {
   public var groups: [String]
   /// The name of the node as people are told it (`notify_alias`); empty for a site and the collector.
   public var host: String
+  /// Its name in munin.conf, where that is another.
+  public var name: String?
   /// The service as a node lists it; `nil` for a node, a site and the collector.
   public var service: String?
   /// The graph of the first part, its title and its explanation.
@@ -55,17 +83,30 @@ public struct NotificationLine: Sendable, Hashable {
   public var opened: Int?
   /// When it ended.
   public var closed: Int?
+  /// When the step happened.
+  public var at: Int?
   /// When the last poll of a lost node brought values.
   public var lastValues: Int?
-  /// Why a node cannot be polled, a plugin fails, or the collector is in trouble.
+  /// Why a node cannot be polled, or the collector is in trouble; ``title`` then says what cannot be done.
   public var words: String?
+  /// Further facts about a trouble of the collector, a line each.
+  public var details: [String]
+  /// What is wrong with the plugin, and in how many polls in a row.
+  public var fault: Fault?
+  public var polls: Int?
   /// The end of the planned work that has held it, and where that stands in the settings.
   public var plannedUntil: Int?
   public var plannedBy: String?
-  /// How often it began within the time of `flapping`, and when.
+  /// Where the limit stands that ended the incident by being changed, and when it was changed.
+  public var changedBy: String?
+  public var changedAt: Int?
+  /// When it began within the time of `flapping`, how often in all, and after how many quiet seconds it is steady.
   public var beginnings: [Int]
-  /// Of a reminder, its number; of an escalation, whom it was told to first, and when.
+  public var beginningCount: Int
+  public var steadyAfter: Int?
+  /// Of a reminder, its number, and when the next one comes; of an escalation, whom it was told to first, and when.
   public var reminder: Int?
+  public var nextAt: Int?
   public var toldTo: String?
   public var toldAt: Int?
   /// Acknowledged by whom.
@@ -74,9 +115,12 @@ public struct NotificationLine: Sendable, Hashable {
   public var parts: [NotificationPart]
   /// The names of lost nodes (site), or of the services of a lost node that are not told by themselves; at most 20.
   public var members: [String]
-  /// How many members there are, and how many of them are well again.
+  /// How many members there are, how many of them answer again (site), and how many nodes the whole group has.
   public var memberCount: Int
   public var returned: Int
+  public var groupCount: Int?
+  /// What is still wrong when a node answers again, or which nodes of a site still do not.
+  public var others: [Other]
   /// What is unknown because of this incident.
   public var followers: [NotificationFollower]
 
@@ -99,11 +143,14 @@ public struct NotificationLine: Sendable, Hashable {
     self.worst = worst
     self.opened = opened
     self.closed = closed
+    details = []
     beginnings = []
+    beginningCount = 0
     parts = []
     members = []
     memberCount = 0
     returned = 0
+    others = []
     followers = []
   }
 }

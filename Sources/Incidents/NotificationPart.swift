@@ -13,10 +13,14 @@ public struct NotificationPart: Sendable, Hashable {
   }
 
   public var series: SeriesNumber
+  /// The service, where it is not that of the incident.
+  public var service: String?
   public var graph: String
   public var title: String
   public var field: String
   public var label: String
+  /// Whether the message is sent because of it; without any such part it is the first.
+  public var isNews: Bool
   /// The level now, the one before, and the worst so far.
   public var level: Level
   public var was: Level?
@@ -73,6 +77,7 @@ public struct NotificationPart: Sendable, Hashable {
     self.value = value
     self.base = base
     self.isScaled = isScaled
+    isNews = false
     details = []
   }
 }

@@ -1,0 +1,92 @@
+public import Incidents
+internal import Limits
+internal import Text
+
+/// The words of a ``Notification``: the subject, and the facts about each incident in the order in which a reader needs them.
+///
+/// Pure: what only the recorded values tell comes with the ``AlertSurroundings``.
+public struct AlertWords: Sendable, Hashable {
+  /// One line of at most 120 characters, the state first.
+  public let subject: String
+  /// What stands above all incidents.
+  let opening: [String]
+  /// One for each incident, the worst first.
+  let sections: [AlertSection]
+  /// A line for each incident beyond those.
+  let rest: [String]
+  /// The address of the first page, where no section has one.
+  let page: String?
+
+  /// The longest subject, in characters.
+  static let subjectLimit = 120
+  /// So many incidents have a section of their own.
+  private static let sectionLimit = 12
+  private static let restLimit = 200
+
+  public init(_ notification: Notification, _ surroundings: AlertSurroundings) {
+    let lines = notification.lines.map { IncidentWords($0, of: notification, surroundings) }
+    let name = "apus on \(plain(surroundings.machine, 60))"
+    switch notification.kind {
+    case .summary:
+      subject = Self.summary(of: lines.map(\.line), over: notification.span)
+      let holder = notification.heldBy.map { " by \(plain($0, 200))" } ?? ""
+      opening = ["Held back\(holder), worst first:"]
+      sections = []
+      rest = Self.list(lines, isTimed: true)
+      page = surroundings.site.map { $0 + "/" }
+      return
+    case .test:
+      let contact = plain(notification.contact, 60)
+      subject = "[TEST] \(name): a mail to \(contact)"
+      opening = [
+        "This is what a mail to \(contact) looks like; it was ordered by alerts test-mail."
+      ]
+    case .change, .reminder, .escalation, .always:
+      subject = Self.subject(lines, threadCount: notification.threadCount, name)
+      opening = []
+    }
+    sections = lines.prefix(Self.sectionLimit).map(\.section)
+    rest = Self.list(lines.dropFirst(Self.sectionLimit), isTimed: false)
+    page = nil
+  }
+
+  /// The text of a mail.
+  public var text: String {
+    var blocks = opening.isEmpty ? [] : [opening.joined(separator: "\n")]
+    blocks += sections.map(\.text)
+    if !rest.isEmpty { blocks.append(rest.joined(separator: "\n")) }
+    if let page { blocks.append("Page:     " + page) }
+    return blocks.joined(separator: "\n\n") + "\n"
+  }
+
+  /// The subject of the worst incident, and how many there are beside it.
+  private static func subject(_ lines: [IncidentWords], threadCount: Int?, _ name: String) -> String
+  {
+    guard let first = lines.first else { return "[OK] \(name): nothing to tell" }
+    var more = lines.count > 1 ? " · and \(lines.count - 1) more" : ""
+    if let threadCount, threadCount > lines.count { more += " (\(lines.count) of \(threadCount))" }
+    return plain(first.subject, subjectLimit - more.unicodeScalars.count) + more
+  }
+
+  private static func summary(of lines: [NotificationLine], over span: Int?) -> String {
+    let ended = lines.count { $0.step == .closed }
+    var counts = [Level.critical, .warning, .unknown].compactMap { level -> String? in
+      let count = lines.count { $0.step != .closed && $0.level == level }
+      return count == 0 ? nil : "\(count) \(AlertState(level).word)"
+    }
+    if ended > 0 { counts.append("\(ended) RESOLVED") }
+    let time = span.map { " in \(TimeSpan.text($0))" } ?? ""
+    let all = "[SUMMARY] \(Amount.count(lines.count, "more change"))\(time)"
+    return plain("\(all): \(counts.joined(separator: ", "))", subjectLimit)
+  }
+
+  private static func list(_ lines: some Collection<IncidentWords>, isTimed: Bool) -> [String] {
+    var list = lines.prefix(restLimit).map { $0.entry(isTimed: isTimed) }
+    if lines.count > restLimit { list.append("and \(lines.count - restLimit) more") }
+    return list
+  }
+}
+
+/// Text of a node, a plugin or a setting as it stands in a message: one line, without what moves the cursor or turns the reading
+/// direction, at most so many characters, the mark of a cut included.
+func plain(_ text: String, _ limit: Int) -> String { oneLine(text, limit: max(limit - 1, 1)) }
