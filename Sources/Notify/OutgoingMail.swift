@@ -16,12 +16,17 @@ public struct OutgoingMail: Sendable, Hashable {
   public let route: Route
   public let subject: String
   public let text: String
+  /// The same as HTML; it shows ``pictures``.
+  let html: String?
   /// Shown after the text. A command gets only the text.
   public let pictures: [MailPicture]
   /// A picture that is drawn at delivery and shown with the others.
   public let drawing: PictureOrder?
   /// The `id` of the mail that this one continues: the first of its incident.
   public let thread: String?
+  /// The `id`s of all earlier mails of the thread, where they are known.
+  let references: [String]
+  let headers: [MailHeader]
   /// Seconds since 1970: the mail's date.
   public let created: Int
 
@@ -31,22 +36,37 @@ public struct OutgoingMail: Sendable, Hashable {
     id: String? = nil, contact: String, route: Route, subject: String, text: String,
     pictures: [MailPicture] = [], drawing: PictureOrder? = nil, thread: String? = nil, created: Int
   ) {
+    self.init(
+      id: id, contact: contact, route: route, subject: subject, text: text, html: nil,
+      pictures: pictures, drawing: drawing, thread: thread, references: [], headers: [],
+      created: created)
+  }
+
+  init(
+    id: String? = nil, contact: String, route: Route, subject: String, text: String, html: String?,
+    pictures: [MailPicture] = [], drawing: PictureOrder? = nil, thread: String? = nil,
+    references: [String], headers: [MailHeader], created: Int
+  ) {
     self.id = id ?? Self.makeID(created: created)
     self.contact = contact
     self.route = route
     self.subject = oneLine(subject, limit: 250)
     self.text = cleanBody(text, limit: 100_000)
     self.pictures = Array(pictures.prefix(8))
+    self.html = html
     self.drawing = drawing
     self.thread = thread
+    self.references = references
+    self.headers = headers
     self.created = created
   }
 
   /// The same mail with a picture more.
   func showing(_ picture: MailPicture) -> OutgoingMail {
     OutgoingMail(
-      id: id, contact: contact, route: route, subject: subject, text: text,
-      pictures: pictures + [picture], thread: thread, created: created)
+      id: id, contact: contact, route: route, subject: subject, text: text, html: html,
+      pictures: pictures + [picture], thread: thread, references: references, headers: headers,
+      created: created)
   }
 
   /// An identifier that no other mail has: the time and 128 random bits.

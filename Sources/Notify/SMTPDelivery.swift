@@ -31,7 +31,8 @@ public actor SMTPDelivery {
   /// Makes one attempt to deliver, and returns when the server has taken the mail.
   public func deliver(_ mail: OutgoingMail, to recipient: MailAddress) throws(DeliveryFailure) {
     let message = mail.message(
-      from: sender, to: recipient, utcOffset: CalendarTime.localOffset(at: mail.created))
+      from: sender, to: recipient, host: hostName.contains(".") ? hostName : sender.domain,
+      utcOffset: CalendarTime.localOffset(at: mail.created))
     let start = ContinuousClock.now
     var result = try send(message, to: recipient, within: timeout)
     // A server may close a connection after a number of mails or seconds, which says nothing about this mail; before it

@@ -78,7 +78,7 @@ private func order(_ subject: String, _ command: String, contact: String = "page
     #expect(try await office.courier.nextDue() == nil)
     let wire = server.received.map(\.wire)
     let made = posted.message(
-      from: sender, to: ada, utcOffset: CalendarTime.localOffset(at: start))
+      from: sender, to: ada, host: "example.org", utcOffset: CalendarTime.localOffset(at: start))
     #expect(wire == [String(decoding: made, as: UTF8.self)])
     let pictures = try await office.ledger.read { transaction throws(LedgerError) in
       try transaction.query("SELECT * FROM outbox_pictures")

@@ -10,7 +10,8 @@ import Testing
 
   private func lines(_ mail: OutgoingMail, utcOffset: Int = 0) -> String {
     let message = String(
-      decoding: mail.message(from: from, to: to, utcOffset: utcOffset), as: UTF8.self)
+      decoding: mail.message(from: from, to: to, host: "mon1.example.net", utcOffset: utcOffset),
+      as: UTF8.self)
     // Every line ends in CRLF, and CR and LF stand nowhere else.
     #expect(
       message.utf8.split(separator: 10, omittingEmptySubsequences: false).dropLast()
@@ -29,7 +30,7 @@ import Testing
         To: ada@example.org
         Subject: load on web01 is critical
         Date: Tue, 14 Nov 2023 23:13:20 +0100
-        Message-ID: <1.first@example.org>
+        Message-ID: <1.first@mon1.example.net>
         Auto-Submitted: auto-generated
         X-Auto-Response-Suppress: All
         MIME-Version: 1.0
@@ -55,9 +56,9 @@ import Testing
         To: ada@example.org
         Subject: =?utf-8?q?Zaunk=C3=B6nig=3A_load_ist_wieder_gut?=
         Date: Thu, 01 Jan 1970 00:00:00 +0000
-        Message-ID: <2.second@example.org>
-        In-Reply-To: <1.first@example.org>
-        References: <1.first@example.org>
+        Message-ID: <2.second@mon1.example.net>
+        In-Reply-To: <1.first@mon1.example.net>
+        References: <1.first@mon1.example.net>
         Auto-Submitted: auto-generated
         X-Auto-Response-Suppress: All
         MIME-Version: 1.0
