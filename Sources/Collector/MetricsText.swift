@@ -88,9 +88,13 @@ public final class MetricsText {
       about: .node { _, node in Double(node.counts.missed) }),
   ]
 
-  /// The next part; nil after the last one.
+  /// How many nodes are gone through for a part at most: most of them may have nothing in a family.
+  private static let nodesInAPart = 32
+
+  /// The next part, which may be empty; nil after the last one.
   public func next() -> [UInt8]? {
     guard family <= Self.families.count else { return nil }
+    var seen = 0
     var bytes: [UInt8] = []
     bytes.reserveCapacity(Self.part + 4096)
     while family < Self.families.count {
@@ -100,7 +104,8 @@ public final class MetricsText {
       }
       while index < nodes.count {
         if write(about, of: nodes[index], to: &bytes) { index += 1 }
-        if bytes.count >= Self.part { return bytes }
+        seen += 1
+        if bytes.count >= Self.part || seen == Self.nodesInAPart { return bytes }
       }
       family += 1
       index = 0

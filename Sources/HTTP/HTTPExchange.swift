@@ -57,6 +57,14 @@ final class HTTPExchange {
       self.request = nil
       return evhttp_send_reply_end(request)
     }
+    guard !part.isEmpty else {
+      task = EventLoop.start {
+        await EventLoop.main.turned()
+        self.progressed?()
+        self.sendPart()
+      }
+      return
+    }
     guard let buffer = evbuffer_new() else { return }
     defer { evbuffer_free(buffer) }
     evbuffer_add(buffer, part, part.count)

@@ -6,16 +6,12 @@ public import EventLoop
 public final class HTTPStream: Sendable {
   private let make: @LoopActor () -> [UInt8]?
 
-  /// - Parameter next: makes the next part; nil at the end. Parts are best some tens of kB long.
+  /// - Parameter next: makes the next part; an empty one where nothing came of some milliseconds of work, nil at the end. Parts are best
+  ///   some tens of kB long.
   public nonisolated init(_ next: @escaping @LoopActor () -> [UInt8]?) { make = next }
 
-  /// The next part that is not empty; nil at the end.
-  public func next() -> [UInt8]? {
-    while let part = make() {
-      if !part.isEmpty { return part }
-    }
-    return nil
-  }
+  /// The next part; nil at the end. After an empty one it is asked again when others had their turn.
+  public func next() -> [UInt8]? { make() }
 }
 
 extension HTTPStream: Hashable {

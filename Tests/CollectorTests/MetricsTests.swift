@@ -95,4 +95,16 @@ import Testing
       #expect(metrics.next() == nil)
     }
   }
+
+  /// Nodes of which there is nothing to say take their time too.
+  @Test func nodesWithoutSamplesComeInParts() async throws {
+    try await onTestLoop {
+      let nodes = (0..<100).map { "[g;n\($0)]\nupdate no\n" }.joined()
+      let station = try await Station([], more: nodes)
+      let metrics = station.collector.metrics()
+      var empty = 0
+      while let part = metrics.next() { empty += part.isEmpty ? 1 : 0 }
+      #expect(empty > 10)
+    }
+  }
 }

@@ -42,6 +42,23 @@ import Testing
     }
   }
 
+  /// Nothing came of a part: the others have their turn before the next.
+  @Test func emptyPartsLetOthersGoOn() async throws {
+    try await onTestLoop {
+      let endless = HTTPResponse("text/plain", HTTPStream { [] })
+      try await withServer(handler: { request in
+        request.path == ["endless"] ? endless : Parts(1, length: 5).response()
+      }) { server in
+        let waiting = try await RawClient(server)
+        try await waiting.send("GET /endless HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        for _ in 0..<3 {
+          #expect(try await answer(server, get("/")).hasSuffix("5\r\naaaaa\r\n0\r\n\r\n"))
+        }
+        waiting.close()
+      }
+    }
+  }
+
   @Test func anOldClientGetsItUntilTheEndOfTheConnection() async throws {
     try await onTestLoop {
       let parts = Parts(3, length: 5)
