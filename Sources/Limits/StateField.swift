@@ -1,0 +1,25 @@
+internal import MuninWire
+
+/// Which fields tell a state rather than an amount: their warning counts at once.
+///
+/// Known are those of the built-in services, and any field called `up` or `NAME_up`; others say `is_state yes` in munin.conf.
+public enum StateField {
+  /// The built-in services whose fields tell states: how their graphs' names begin and end, and the fields.
+  private static let known: [(start: String, end: String, fields: [String])] = [
+    ("web_processes", "", ["children"]),
+    ("ups", "", ["state"]),
+    ("snmp_", "_ups", ["state"]),
+    ("nut_", "", ["state"]),
+    ("ntp_peers", "", ["system_peer", "usable", "stratum"]),
+  ]
+
+  /// Whether a field of a graph, as `ups_office.state`, is known to tell a state.
+  public static func isKnown(graph: String, field: String) -> Bool {
+    if field == "up" || field.hasSuffix("_up") { return true }
+    let service = graph.prefix { $0 != "." }
+    return known.contains {
+      $0.fields.contains(field) && service.hasPrefix($0.start)
+        && ($0.end.isEmpty || service.hasSuffix($0.end) || service.contains(text: $0.end + "_"))
+    }
+  }
+}
