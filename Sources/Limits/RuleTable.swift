@@ -1,0 +1,41 @@
+/// The rules in use, each once.
+struct RuleTable: Sendable {
+  private(set) var forms: [RuleForm] = []
+  private(set) var rules: [SeriesRules] = []
+  private var uses: [Int] = []
+  private var numbers: [SeriesRules: Int32] = [:]
+  private var free: [Int32] = []
+
+  /// How many different rules there are.
+  var count: Int { numbers.count }
+
+  /// The number of the rules, which has one use more from now on.
+  mutating func retain(_ rules: SeriesRules) -> Int32 {
+    if let number = numbers[rules] {
+      uses[Int(number)] += 1
+      return number
+    }
+    let number: Int32
+    if let last = free.popLast() {
+      number = last
+      self.rules[Int(last)] = rules
+      forms[Int(last)] = RuleForm(rules)
+      uses[Int(last)] = 1
+    } else {
+      number = Int32(self.rules.count)
+      self.rules.append(rules)
+      forms.append(RuleForm(rules))
+      uses.append(1)
+    }
+    numbers[rules] = number
+    return number
+  }
+
+  mutating func release(_ number: Int32) {
+    guard number >= 0 else { return }
+    uses[Int(number)] -= 1
+    guard uses[Int(number)] == 0 else { return }
+    numbers[rules[Int(number)]] = nil
+    free.append(number)
+  }
+}
