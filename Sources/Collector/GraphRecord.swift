@@ -101,6 +101,7 @@ final class GraphRecord {
   ) {
     updated = readTime
     if !strangers.isEmpty { strangers = [] }
+    if !notes.isEmpty { forgetWords() }
     for (place, index) in zip(records.indices, range) {
       let value = reply.values[index]
       let rules = form.fields[place].shared
@@ -148,6 +149,7 @@ final class GraphRecord {
       record(value.reading, for: position, readTime: readTime, now: now, into: &intake)
       position += 1
     }
+    if !notes.isEmpty { forgetWords() }
     for note in fetched.extinfo {
       guard let index = place(of: note.name, before: 0) else { continue }
       var known = notes[index] ?? FieldNotes()
@@ -187,6 +189,15 @@ final class GraphRecord {
       &known)
     if hadNotes || !known.isEmpty { set(known, for: place) }
     return fate
+  }
+
+  /// What a plugin said with its last values is of those: a plugin may send words only while something is wrong.
+  private func forgetWords() {
+    for (place, known) in notes where known.extinfo != nil {
+      var known = known
+      known.extinfo = nil
+      set(known, for: place)
+    }
   }
 
   private func set(_ known: FieldNotes, for place: Int) {

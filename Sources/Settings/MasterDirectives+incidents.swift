@@ -14,7 +14,7 @@ extension MasterDirectives {
       KnownDirective(
         "subject", .word, at: [.node, .service], isOwn: true,
         "Services of a node with the same subject share an incident: what becomes unknown in one because another has failed is not told by itself.",
-        "For services that watch the same thing, such as a data base and the graphs of its tables. Of `web_processes`, `ntp_peers`, UPSs and disks the collector knows it."
+        "For services that watch the same thing, such as a data base and the graphs of its tables. Of web servers, time daemons, UPSs, devices asked by SNMP and usual data bases the collector knows it."
       ),
       KnownDirective(
         "parent", .other("NODE"), at: [.group, .node], isOwn: true,

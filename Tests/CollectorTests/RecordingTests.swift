@@ -230,6 +230,31 @@ import Testing
     }
   }
 
+  /// As with munin-update, which keeps them for one run.
+  @Test func whatAPluginNoLongerSaysOfAFieldIsForgotten() async throws {
+    try await onTestLoop {
+      let node = try TestNode([
+        .init("web", "graph_title W\na.label a\nb.label b", "a.value 1\nb.value 1")
+      ])
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)])
+      @LoopActor func words() -> [String?] {
+        station.collector.snapshot().nodes[0].graphs[0].fields.map(\.extinfo)
+      }
+      await station.poll()
+      #expect(words() == [nil, nil])
+      node.says("web", "a.value 0\na.extinfo no master process\nb.value 1\nb.extinfo slow")
+      await station.poll()
+      #expect(words() == ["no master process", "slow"])
+      node.says("web", "a.value 1\nb.value 1\nb.extinfo slow")
+      await station.poll()
+      #expect(words() == [nil, "slow"])
+      node.says("web", "a.value 1\nb.value 1")
+      await station.poll()
+      #expect(words() == [nil, nil])
+    }
+  }
+
   /// A slow plugin is asked when it is due, and at once again when it failed.
   @Test func aPluginsOwnRateIsKept() async throws {
     try await onTestLoop {

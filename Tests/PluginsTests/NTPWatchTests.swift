@@ -107,12 +107,15 @@ struct NTPWatchTests {
       clock.advance(by: .seconds(2))
       let after = try await answers(of: plugin, on: host)
       #expect(after.config == before.config)
-      #expect(names(after.values) == names(before.values))
+      #expect(names(after.values).filter { $0 != "answers.extinfo" } == names(before.values))
+      // All is unknown but that it does not answer.
+      #expect(after.values.contains("\nanswers.value 0\nanswers.extinfo ntpd does not answer\n"))
+      #expect(before.values.contains("\nanswers.value 1\n") && !before.values.contains("extinfo"))
       #expect(
         Set(
-          after.values.split(separator: "\n").filter { !$0.hasPrefix("multigraph") }.map {
-            $0.suffix(2)
-          }) == [" U"])
+          after.values.split(separator: "\n").filter {
+            !$0.hasPrefix("multigraph") && !$0.hasPrefix("answers.")
+          }.map { $0.suffix(2) }) == [" U"])
       let complaint = try #require(after.complaint)
       #expect(
         complaint.contains("127.0.0.1:\(daemon.port)") && complaint.contains("Connection refused"))
@@ -128,6 +131,8 @@ struct NTPWatchTests {
       let found = try await answers(of: NTPPeers(), on: host)
       #expect(
         found.values.contains("offset.value U\n") && found.values.contains("system_peer.value U\n"))
+      #expect(
+        found.values.contains("\nanswers.value 0\nanswers.extinfo no time daemon answers\n"))
       #expect(
         found.config.contains("multigraph ntp_peers_status") && !found.config.contains("peer_2"))
       #expect(await NTPPeers().autoconf(on: host) != .yes)
@@ -351,7 +356,10 @@ struct NTPWatchTests {
     let daemon = try FakeDaemon { _, request in waiting.answer(request) }
     try await onTestLoop {
       let found = try await answers(of: NTPPeers(), on: timeHost(daemon.port))
-      #expect(found.values.contains("system_peer.value 0\nstratum.value 16\nleap.value 3\n"))
+      #expect(
+        found.values.contains(
+          "system_peer.value 0\nsystem_peer.extinfo no peer is selected\nstratum.value 16\nleap.value 3\n"
+        ))
       #expect(
         found.values.contains("offset.value U\n") && found.values.contains("usable.value 0\n"))
       let offset = try await answers(of: NTPOffset(), on: timeHost(daemon.port))

@@ -84,6 +84,9 @@ extension NTPPeers {
         ),
         ("ntp_peers_status stratum", "of this clock; 16 is not synchronised"),
         ("ntp_peers_status leap", "leap second: 0 none, 1 inserted, 2 deleted, 3 not synchronised"),
+        (
+          "ntp_peers_status answers", "1: the time daemon answers, 0: it does not; critical below 1"
+        ),
         ("ntp_peers_usable usable, all", "peers that passed the daemon's selection, all peers"),
         ("ntp_peers_sync since_sync", "seconds since the daemon last corrected the clock"),
         ("ntp_peers_offset peer_PEER", "seconds by which the peer is ahead"),

@@ -60,7 +60,15 @@ public struct NTPPeers: RemotePlugin {
     for aspect in SystemAspect.all where aspect.isTold(by: shape.snapshot) {
       reply.multigraph("ntp_peers_", aspect.name)
       for field in aspect.fields where field.isTold(shape.snapshot) {
-        reply.value(field.name, "", exactly: isKnown ? field.value(shape.snapshot) : nil)
+        reply.value(
+          field.name, "", exactly: isKnown ? field.value(shape.snapshot) : field.ofSilence)
+        let words =
+          isKnown
+          ? field.words(shape.snapshot)
+          : field.ofSilence.map { _ in
+            "\(look.last?.daemon.program ?? "no time daemon") \(look.last == nil ? "answers" : "does not answer")"
+          }
+        if let words { reply.append("\(field.name).extinfo \(words)\n") }
       }
     }
     guard !shape.peers.isEmpty else { return }

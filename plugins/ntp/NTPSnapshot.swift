@@ -4,6 +4,16 @@
 struct NTPSnapshot: Sendable, Equatable {
   enum Daemon: String, Sendable {
     case ntpd, chrony, timesyncd, kernel
+
+    /// The program that answers.
+    var program: String {
+      switch self {
+      case .ntpd: "ntpd"
+      case .chrony: "chronyd"
+      case .timesyncd: "systemd-timesyncd"
+      case .kernel: "the kernel"
+      }
+    }
   }
 
   var daemon: Daemon

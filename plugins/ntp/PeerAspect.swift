@@ -131,7 +131,8 @@ struct SystemAspect: Sendable {
         SystemField(
           name: "system_peer", label: "system peer",
           info: "1: the daemon follows a peer; 0: it follows none, the clock drifts", warning: "1:",
-          isTold: { $0.hasPeers }
+          isTold: { $0.hasPeers },
+          words: { $0.systemPeer == nil ? "no peer is selected" : nil }
         ) { $0.systemPeer == nil ? 0 : 1 },
         SystemField(
           name: "stratum", label: "stratum", info: "16: not synchronised", critical: ":15",
@@ -143,6 +144,12 @@ struct SystemAspect: Sendable {
           // Where there is a stratum, its threshold covers the same fault.
           warning: ":2", warnsIf: { !$0.hasPeers }
         ) { $0.system.leap.map(Double.init) },
+        // What all other fields lack when the daemon ends: a value that an alert can name.
+        SystemField(
+          name: "answers", label: "daemon answers",
+          info: "1: the time daemon answers; 0: it does not",
+          critical: "1:", isTold: { $0.daemon != .kernel }, ofSilence: 0
+        ) { _ in 1 },
       ]),
     SystemAspect(
       name: "usable", title: "NTP: usable peers", vlabel: "peers",
@@ -200,5 +207,9 @@ struct SystemField: Sendable {
   /// Whether the source of the snapshot provides the field; else it is left out.
   var isTold: @Sendable (NTPSnapshot) -> Bool = { _ in true }
   var warnsIf: @Sendable (NTPSnapshot) -> Bool = { _ in true }
+  /// The value while the daemon does not answer; `nil` for an unknown one.
+  var ofSilence: Double?
+  /// What messages say beside the value, if anything (extinfo), while the daemon answers.
+  var words: @Sendable (NTPSnapshot) -> String? = { _ in nil }
   let value: @Sendable (NTPSnapshot) -> Double?
 }

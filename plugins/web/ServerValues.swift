@@ -13,6 +13,9 @@ struct ServerValues {
     for server in shown {
       // 0 only when it is certain that the server does not run; hidden processes are unknown.
       reply.value(server.name, "_up", exactly: server.report.map { $0.isUp ? 1 : 0 })
+      if let report = server.report, !report.isUp {
+        reply.append("\(server.name)_up.extinfo no master process\n")
+      }
     }
     reply.multigraph("web_processes_memory")
     for server in shown {

@@ -72,7 +72,10 @@ enum WebManual {
     ],
     fields: [
       ("NAME_processes", "all processes of a server"),
-      ("NAME_up", "1 when there is a master, 0 when not; critical below 1"),
+      (
+        "NAME_up",
+        "1 when there is a master, 0 when not (with the words of that in messages); critical below 1"
+      ),
       ("NAME_memory, POOL_memory", "bytes: PSS or an estimate; warning 60 %, critical 80 % of all"),
       ("NAME_cpu", "percent of a processor"), ("masters", "processes that started the others"),
       ("children", "processes of the same program; critical below 1 for apache and nginx"),
