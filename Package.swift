@@ -56,7 +56,7 @@ let package = Package(
     // The node: nothing from here to apus-node imports Foundation.
     .target(name: "MuninWire"),
     .target(name: "Text", dependencies: ["MuninWire"]),
-    .target(name: "Settings", dependencies: ["MuninWire"]),
+    .target(name: "Settings", dependencies: ["MuninWire", "Text"]),
     .target(name: "Terminal", dependencies: ["CLinux"]),
     .target(name: "EventLoop", dependencies: ["CEvent", "CLinux"]),
     .target(name: "Logbook", dependencies: ["CLinux", "EventLoop", "Text"]),
@@ -137,7 +137,7 @@ let package = Package(
     .testTarget(name: "MuninWireTests", dependencies: ["MuninWire", "TestSupport"]),
     .testTarget(name: "TextTests", dependencies: ["TestSupport", "Text"]),
     .testTarget(
-      name: "SettingsTests", dependencies: ["MuninWire", "Settings", "TestSupport"]),
+      name: "SettingsTests", dependencies: ["MuninWire", "Settings", "TestSupport", "Text"]),
     .testTarget(name: "EventLoopTests", dependencies: ["CLinux", "EventLoop", "TestSupport"]),
     .testTarget(name: "LogbookTests", dependencies: ["EventLoop", "Logbook", "TestSupport"]),
     .testTarget(

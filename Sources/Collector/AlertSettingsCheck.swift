@@ -10,9 +10,6 @@ struct AlertSettingsCheck {
   /// Each with file and line.
   private(set) var findings: [String] = []
 
-  /// Where the C library looks for time zones.
-  private static let zones = "/usr/share/zoneinfo"
-
   init(_ settings: MasterSettings) {
     let mail = settings.mail
     if let path = mail.passwordFile {
@@ -70,15 +67,9 @@ struct AlertSettingsCheck {
   }
 
   private mutating func check(zone: PlacedText, _ word: String) {
-    let path = "\(Self.zones)/\(zone.text)"
-    guard access(Self.zones, F_OK) == 0 else {
-      let problem = "\(word): no time zones on this machine (\(Self.zones), package tzdata)"
-      return findings.append("\(zone.place.finding(problem))")
+    do throws(TimeZoneProblem) { _ = try TimeZones.zone(zone.text) } catch {
+      findings.append("\(zone.place.finding("\(word): \(error)"))")
     }
-    if case .success(let bytes) = Terminal.readRegular(path), bytes.starts(with: "TZif".utf8) {
-      return
-    }
-    findings.append("\(zone.place.finding("\(word): no time zone \(zone.text) in \(Self.zones)"))")
   }
 
   private mutating func check(_ pattern: PatternSetting, _ word: String) {

@@ -1,4 +1,5 @@
 internal import MuninWire
+internal import Text
 
 /// Whom an incident is told to when a contact does not answer in time.
 public struct Escalation: Sendable, Hashable {
@@ -88,7 +89,11 @@ extension Directive {
   }
 
   /// Spans of time, as the calendar of their zone gives them.
-  func spans() throws(SettingFinding) -> [PlacedText] {
-    try list(of: "times such as 'Mon-Fri 22:00-07:00' separated by commas")
+  func spans() throws(SettingFinding) -> [WeekSpan] {
+    do throws(WeekSpanError) {
+      return try WeekSpan.list(value)
+    } catch {
+      throw finding("\(name): \(error)")
+    }
   }
 }

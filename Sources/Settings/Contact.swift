@@ -1,4 +1,5 @@
 internal import MuninWire
+public import Text
 
 /// A recipient of alerts: the `contact.NAME.…` lines of munin.conf.
 public struct Contact: Sendable, Hashable {
@@ -30,7 +31,7 @@ public struct Contact: Sendable, Hashable {
   /// Empty where only a digest is wanted.
   public var tell: Set<ToldStep> = [.critical, .warning, .unknown, .ok]
   /// Hours in which all but critical waits for their end.
-  public var quiet: [PlacedText] = []
+  public var quiet: [WeekSpan] = []
   /// The most messages in a time; `nil` for no limit.
   public var rateLimit: CountInTime? = CountInTime(count: 30, seconds: 3600)
   public var escalation: Escalation?

@@ -1,8 +1,8 @@
-/// What a parser found wrong, in the order of the files, and never more than anybody reads.
+/// The findings of a parser, in the order of the files; the number of problems and that of warnings are bounded.
 struct Findings {
   /// How many problems, and how many warnings, are listed: a binary file given by mistake must not fill the terminal.
   static let usual = 100
-  /// For one who wants to see all: as many as memory has room for.
+  /// The bound where all are asked for: it keeps the memory bounded.
   static let all = 100_000
 
   private let most: Int
@@ -14,7 +14,7 @@ struct Findings {
 
   init(most: Int = Findings.usual) { self.most = most }
 
-  /// True when the parser may stop: nobody will see more.
+  /// Whether the parser may stop: no further finding would be listed.
   var isFull: Bool { problems.count > most }
 
   mutating func add(problem: SettingFinding) {

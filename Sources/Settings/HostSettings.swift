@@ -29,7 +29,7 @@ public struct HostSettings: Sendable, Hashable {
   public var sshCommand = HostSettings.standardSSH.command
   public var sshOptions = HostSettings.standardSSH.options
   public var tls = TLSSettings(mode: .disabled, pem: "/etc/munin/munin.pem")
-  /// Why the node is not polled although it should be: its key cannot be read, say. Found by whoever looks at the files.
+  /// Why the node is not polled although `update` is yes, such as a key that cannot be read. Set by the code that opens the files.
   public var obstacle: String?
   /// Where the host appears first.
   public var file = ""

@@ -3,7 +3,7 @@
 ///
 /// The manuals and the README's table are made from the rows; tests compare them.
 public struct KnownDirective: Sendable {
-  /// Where in munin.conf a directive stands. The other two files have one level each: `root`.
+  /// The levels of munin.conf at which a directive may be set. The other two files have one level each: `root`.
   public struct Levels: OptionSet, Sendable, Hashable {
     public let rawValue: Int
     public init(rawValue: Int) { self.rawValue = rawValue }

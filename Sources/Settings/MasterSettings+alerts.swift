@@ -1,11 +1,14 @@
-/// Planned work as it is written at a place: one span of a `maintenance` line.
+public import Text
+
+/// A `maintenance` line: planned work at a place.
 public struct MaintenanceSetting: Sendable, Hashable {
   /// Empty for the top level.
   public let groups: [String]
   public let host: String?
   /// May be nested: `disk.sda`.
   public let service: String?
-  public let span: PlacedText
+  public let spans: [WeekSpan]
+  public let place: SettingPlace
   /// The zone that counts there; `nil` for the machine's.
   public let zone: PlacedText?
 }
@@ -71,17 +74,14 @@ extension MasterSettings {
 
   /// All planned work, in the order of the places.
   public var maintenance: [MaintenanceSetting] {
-    tree.paths.flatMap { path -> [MaintenanceSetting] in
+    tree.paths.compactMap { path in
       guard let line = tree.own("maintenance", at: path), let spans = try? line.spans() else {
-        return []
+        return nil
       }
-      let zone = tree.inherited("timezone", at: path)?.placed
-      return spans.map {
-        MaintenanceSetting(
-          groups: path.groups, host: path.host,
-          service: path.names.isEmpty ? nil : path.names.joined(separator: "."), span: $0,
-          zone: zone)
-      }
+      return MaintenanceSetting(
+        groups: path.groups, host: path.host,
+        service: path.names.isEmpty ? nil : path.names.joined(separator: "."), spans: spans,
+        place: line.place, zone: tree.inherited("timezone", at: path)?.placed)
     }
   }
 }

@@ -1,4 +1,4 @@
-/// What is right line by line and makes no sense together. None of it keeps the collector from starting.
+/// Directives that are valid each and contradict or need each other. These are warnings: the collector starts.
 extension MasterSettings {
   func findings(of contact: Contact) -> [SettingFinding] {
     var findings: [SettingFinding] = []

@@ -2,7 +2,7 @@ extension MasterSettings {
   /// How many nodes may stand behind each other.
   static let mostParents = 8
 
-  /// Finds the parent of each host. What cannot be meant is told and leaves the host without a parent.
+  /// Finds the parent of each host. A line that cannot be used is a finding, and the host has no parent.
   mutating func findParents() -> [SettingFinding] {
     var indices: [String: Int] = [:]
     var names: [String: [Int]] = [:]

@@ -3,8 +3,8 @@ internal import MuninWire
 extension MasterSettings {
   /// Reads `munin.conf` and, behind it, the files of its `includedir` in the order of their names.
   ///
-  /// - Parameter isComplete: whether really all findings are listed, not only as many as anybody reads at a start: also each line of
-  ///   a directive without effect.
+  /// - Parameter isComplete: whether all findings are listed, not only the first 100 of a start, and each line of a directive without
+  ///   effect.
   ///
   /// Everything wrong is reported at once; `settings` holds what was right. What munin itself accepts keeps
   /// nothing from starting: it is a warning, which says what has no effect.
@@ -61,7 +61,7 @@ private struct MasterSettingsParser {
 
   mutating func read(_ file: SettingsFile, isMain: Bool) {
     var lines = SettingLines(file, continues: true, findings: &findings)
-    // `nil` below a section that makes no sense: its lines would only repeat that.
+    // `nil` below an invalid section: findings about its lines would repeat the first one.
     var section: SettingPath? = SettingPath()
     while !findings.isFull, let line = lines.next(&findings) {
       do throws(SettingFinding) {
@@ -96,7 +96,7 @@ private struct MasterSettingsParser {
     }
     findings.add(
       warning: line.finding(
-        "section \(line.name.quoted): the same node as in line \(first.line): both count, and of a word set in both the last"
+        "section \(line.name.quoted): the same node as in line \(first.line): both sections apply; of a word that is set in both, the last one"
       ))
   }
 
@@ -169,7 +169,7 @@ private struct MasterSettingsParser {
       guard ["address", "port"].contains(word) || TLSSettings.directives.contains(word) else {
         return findings.add(warning: error.with(": the line is ignored"))
       }
-      findings.add(warning: error.with(": nothing is polled there"))
+      findings.add(warning: error.with(": the nodes below are not polled"))
     }
     if let doubt = known.doubt(directive, at: place) { findings.add(warning: doubt) }
     if word == "address", let old = settings.tree.own(word, at: place), old.file != directive.file {
@@ -316,7 +316,8 @@ extension MasterSettingsParser {
       guard let name = path.host, !seen.contains(SettingPath(groups: path.groups, host: name))
       else { continue }
       findings.add(
-        warning: line.finding("section \(line.name.quoted): no line below it: it makes no host"))
+        warning: line.finding(
+          "section \(line.name.quoted): no line below it: no host is made of it"))
     }
   }
 }
@@ -338,7 +339,7 @@ extension KnownDirective {
 }
 
 extension KnownDirective {
-  /// A limit that cannot be meant, although munin judges by it.
+  /// A value that is valid and certainly a mistake.
   fileprivate func doubt(_ directive: Directive, at place: SettingPath) -> SettingFinding? {
     if case .folder = kind, directive.value.utf8.first != UInt8(ascii: "/") {
       return directive.finding(

@@ -68,7 +68,7 @@ extension MasterSettings {
     tree.inherited(name, at: place(group, host, service, field))?.value
   }
 
-  /// The value that is set at this very place, which goes before what the node sends.
+  /// The value that is set at exactly this place; it replaces what the node sends.
   public func override(
     _ name: String, group: [String], host: String, service: String? = nil, field: String? = nil
   ) -> String? {

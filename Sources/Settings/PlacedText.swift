@@ -15,14 +15,6 @@ extension Directive {
   var place: SettingPlace { SettingPlace(file: file, line: line) }
   var placed: PlacedText { PlacedText(value, at: place) }
 
-  /// The parts between commas.
-  func list(of what: String) throws(SettingFinding) -> [PlacedText] {
-    let parts = value.split(separator: ",", omittingEmptySubsequences: false)
-      .map { $0.words().joined(separator: " ") }
-    guard parts.count <= 100, parts.allSatisfy({ !$0.isEmpty }) else { throw expected(what) }
-    return parts.map { PlacedText($0, at: place) }
-  }
-
   /// Whether it names a file below a folder of time zones; whether there is such a file, the caller has to see.
   func zone() throws(SettingFinding) -> PlacedText {
     let parts = value.split(separator: "/", omittingEmptySubsequences: false)

@@ -67,7 +67,7 @@ struct SettingLines {
         if text.last == .backslash { break }
         withoutIndents = withoutIndents ?? text
         // A line that is only a comment may stand inside a continued one; an empty line ends it, so
-        // that a forgotten backslash does not swallow the next section.
+        // that a forgotten backslash does not join the next section to the line.
         var following = physicalLine()
         while let line = following, line.isComment { following = physicalLine() }
         guard let line = following, !line.content.isEmpty else {

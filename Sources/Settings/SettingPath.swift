@@ -28,7 +28,7 @@ struct SettingPath: Sendable, Hashable {
   var isRoot: Bool { groups.isEmpty && host == nil && names.isEmpty }
 }
 
-/// Why a path makes no sense, as the end of a message.
+/// Why a path is not valid, as the end of a message.
 struct PathFault: Error {
   let message: String
   /// Whether munin-update reads such a line all the same, and makes nothing of it or something odd.

@@ -1,8 +1,8 @@
 /// Everything munin.conf sets, by place. Of the same setting given twice the last one wins.
 struct SettingTree: Sendable {
   private var settings: [SettingPath: [String: Directive]] = [:]
-  /// The words that are set anywhere. Most of what is asked for, for 40,000 fields, is set nowhere, and then
-  /// costs one look here.
+  /// The words that are set anywhere. Most words are set nowhere, and are asked for 40,000 fields: that costs one look-up in
+  /// this set.
   private var words: Set<String> = []
   /// The places in the order in which they first appear.
   private(set) var paths: [SettingPath] = []

@@ -7,7 +7,7 @@ enum ValueKind: Sendable {
   case whole(ClosedRange<Int>)
   case choice([String])
   case layout, address, range, bound, colour, draw, graph, facility, severities
-  /// Read where the settings are taken; `String` stands for the value in a manual.
+  /// Checked by the code that applies the setting; `String` is the value's name in a manual.
   case other(String)
   /// Checked by a function that belongs to the type of the value.
   case parsed(String, @Sendable (Directive) throws(SettingFinding) -> Void)

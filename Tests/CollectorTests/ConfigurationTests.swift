@@ -95,7 +95,7 @@ import Testing
       "\(file):3: smtp_password_file: \(open): readable for others: expected chmod o= \(open)",
       "\(file):4: smtp_ca_file: cannot open \(missing): No such file or directory",
       "\(file):5: sendmail: cannot open \(patterns): Permission denied",
-      "\(file):6: timezone: no time zone Europe/Nowhere in /usr/share/zoneinfo",
+      "\(file):6: timezone: unknown time zone 'Europe/Nowhere': cannot open /usr/share/zoneinfo/Europe/Nowhere: No such file or directory",
       "\(file):10: contact.a.ignore: ", "\(patterns):4: pattern: ",
       "\(file):13: contact.a.webhook_secret_file: \(two): expected one line of text",
       "\(file):14: contact.a.webhook_text: column ",

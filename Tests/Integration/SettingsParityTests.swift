@@ -252,7 +252,7 @@ extension Programs {
       for line in [
         "\(file):2: max_processes: no effect: apus-collector polls all nodes at once, in one process",
         "\(file):3: htmldir: no effect: apus-collector serves its pages and graphs itself",
-        "\(file):5: section '[empty.dev6]': no line below it: it makes no host",
+        "\(file):5: section '[empty.dev6]': no line below it: no host is made of it",
         "\(file):8: g;h: all: load: all.load: refers to itself",
         "\(file):9: load.load.warning: expected a range such as 10, 5:10 or :10, found '92%': the line is ignored",
       ] {

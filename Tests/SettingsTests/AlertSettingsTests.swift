@@ -1,6 +1,7 @@
 import MuninWire
 import Settings
 import Testing
+import Text
 
 /// Directives about incidents, contacts and mails: what they become, and what is said of wrong ones.
 @Suite struct AlertSettingsTests {
@@ -43,8 +44,7 @@ import Testing
     #expect(problems == [] && warnings == [])
     let me = try #require(settings.contacts.last)
     #expect(me.tell == [.critical, .ok, .eased])
-    #expect(me.quiet.map(\.text) == ["Mon-Fri 22:00-07:00", "Sat", "Sun"])
-    #expect(me.quiet.first?.place == SettingPlace(file: "m.conf", line: 4))
+    #expect(me.quiet.map(\.description) == ["Mon-Fri 22:00-07:00", "Sat", "Sun"])
     #expect(me.timezone?.text == "Europe/Berlin" && me.maxMessages == 3)
     #expect(me.rateLimit == CountInTime(count: 5, seconds: 600))
     #expect(me.escalation == Escalation(seconds: 1800, contact: "boss"))
@@ -113,7 +113,6 @@ import Testing
   @Test(arguments: [
     ("contact.a.tell never", "a list of critical, warning, unknown, ok, eased, or none"),
     ("contact.a.tell none ok", "a list of critical, warning, unknown, ok, eased, or none"),
-    ("contact.a.quiet Sat,,Sun", "times such as 'Mon-Fri 22:00-07:00' separated by commas"),
     ("contact.a.timezone ../etc/passwd", "a time zone such as Europe/Berlin"),
     ("contact.a.rate_limit 5", "a number of times and a time such as 3 in 1h, or no"),
     ("contact.a.rate_limit 0 in 1h", "a number of times and a time such as 3 in 1h, or no"),
@@ -166,6 +165,21 @@ import Testing
     let parts = directive.split(separator: " ", maxSplits: 1).map(String.init)
     let problems = parse(text).problems
     #expect(problems == ["m.conf:\(line): \(parts[0]): expected \(expected), found '\(parts[1])'"])
+  }
+
+  @Test(arguments: [
+    ("contact.a.quiet Sat,,Sun", ""),
+    ("contact.a.quiet Mon-Fry 22:00-07:00", "Mon-Fry 22:00-07:00"),
+    ("[g;h]\nload.maintenance Sun 02:00-25:00", "Sun 02:00-25:00"),
+    ("maintenance 2026-12-24 22:00-2026-12-23 06:00", "2026-12-24 22:00-2026-12-23 06:00"),
+  ])
+  func aWrongSpanIsAnErrorThatShowsIt(text: String, span: String) {
+    let line = text.hasPrefix("[") ? 2 : 1
+    let word = text.split(separator: "\n").last?.split(separator: " ").first ?? ""
+    #expect(
+      parse(text).problems == [
+        "m.conf:\(line): \(word): expected spans like 'Sun 02:00-04:00' or '2026-12-24 22:00-2026-12-25 06:00', found '\(span)'"
+      ])
   }
 
   /// What is right by itself and makes no sense.
@@ -266,15 +280,14 @@ import Testing
     #expect(settings.word("hold", for: h) == nil)
     let work = settings.maintenance
     #expect(
-      work.map(\.span.text) == [
-        "Sun 02:00-04:00", "Sat 01:00-02:00", "2026-12-24 22:00-2026-12-25 06:00",
-        "Mon 03:00-04:00",
+      work.map { $0.spans.map(\.description) } == [
+        ["Sun 02:00-04:00"],
+        ["Sat 01:00-02:00", "2026-12-24 22:00-2026-12-25 06:00"], ["Mon 03:00-04:00"],
       ])
-    #expect(work.map(\.groups) == [[], ["g"], ["g"], ["g"]])
-    #expect(work.map(\.host) == [nil, "h", "h", "h"])
-    #expect(work.map(\.service) == [nil, nil, nil, "disk"])
-    #expect(work.map(\.zone?.text) == ["Europe/Berlin", "UTC", "UTC", "UTC"])
-    #expect(work.last?.span.place.line == 18)
+    #expect(work.map(\.groups) == [[], ["g"], ["g"]] && work.map(\.host) == [nil, "h", "h"])
+    #expect(work.map(\.service) == [nil, nil, "disk"])
+    #expect(work.map(\.zone?.text) == ["Europe/Berlin", "UTC", "UTC"])
+    #expect(work.map(\.place.line) == [4, 13, 18])
   }
 
   @Test func aParentIsFoundByItsPathOrItsName() {

@@ -124,8 +124,8 @@ import Testing
     #expect(problems.isEmpty)
     #expect(
       warnings == [
-        "m.conf:1: section '[empty.dev6]': no line below it: it makes no host",
-        "m.conf:7: section '[g;last]': no line below it: it makes no host",
+        "m.conf:1: section '[empty.dev6]': no line below it: no host is made of it",
+        "m.conf:7: section '[g;last]': no line below it: no host is made of it",
       ])
     #expect(settings.hosts.map(\.path) == ["g;twice"])
   }
@@ -449,7 +449,7 @@ import Testing
     let (settings, problems, warnings) = parse(
       "[g;h]\naddress x\n\(text)\n[g;other]\naddress y\n")
     #expect(problems.isEmpty)
-    #expect(warnings == ["m.conf:3: \(message): nothing is polled there"])
+    #expect(warnings == ["m.conf:3: \(message): the nodes below are not polled"])
     #expect(settings.hosts.map(\.update) == [false, true])
   }
 
@@ -466,7 +466,7 @@ import Testing
       "\(text)\n[g;h]\naddress x\n[g;other]\naddress y\ntls disabled\n\(word) \(word == "tls" ? "disabled" : word.hasSuffix("depth") ? "5" : "no")\n"
     )
     #expect(problems.isEmpty)
-    #expect(warnings == ["m.conf:1: \(message): nothing is polled there"])
+    #expect(warnings == ["m.conf:1: \(message): the nodes below are not polled"])
     #expect(settings.hosts[0].obstacle?.hasPrefix("m.conf:1: \(word): expected ") == true)
     #expect(settings.hosts[1].obstacle == nil)
   }
@@ -490,7 +490,7 @@ import Testing
     #expect(problems.isEmpty)
     #expect(
       warnings == [
-        "m.conf:6: section '[example.com;web02]': the same node as in line 1: both count, and of a word set in both the last",
+        "m.conf:6: section '[example.com;web02]': the same node as in line 1: both sections apply; of a word that is set in both, the last one",
         "1.conf:4: address: replaces 'y' of m.conf:5",
       ])
     #expect(settings.hosts.map { "\($0.endpoint!)" } == ["x:5000", "z:4949"])
