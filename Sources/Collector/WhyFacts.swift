@@ -7,7 +7,7 @@ internal import Notify
 internal import Recording
 internal import Settings
 
-/// What the ledger knows of one node, for ``WhyReport``.
+/// What the ledger knows of one node, for ``WhyReport`` and ``NagiosReport``.
 struct WhyFacts: Sendable {
   var node: NodeNumber?
   var seen: SeenTimes?
@@ -22,6 +22,8 @@ struct WhyFacts: Sendable {
   var series: [SeriesKey: Series] = [:]
   /// Values that wait in the journal, the newest of each series.
   var waiting: [SeriesNumber: SeriesValue] = [:]
+  /// The values before those.
+  var waitingBefore: [SeriesNumber: SeriesValue] = [:]
   /// Messages that wait or were given up, by contact.
   var outbox: [OutboxEntry] = []
 
@@ -36,10 +38,31 @@ struct WhyFacts: Sendable {
   init() {}
 
   init(of path: String, in transaction: borrowing Transaction) throws(LedgerError) {
+    self = try WhyFacts.of([path], in: transaction)[path] ?? WhyFacts()
+    outbox = try Outbox.entries(in: transaction)
+  }
+
+  /// The facts of several nodes, by their paths, without messages.
+  static func of(
+    _ paths: [String], in transaction: borrowing Transaction
+  ) throws(LedgerError) -> [String: WhyFacts] {
     let inventory = try InventoryTables.read(in: transaction)
     let incidents = try IncidentTables.read(in: transaction)
-    outbox = try Outbox.entries(in: transaction)
-    guard let node = inventory.nodes.first(where: { $0.value == path })?.key else { return }
+    let numbers = Dictionary(
+      inventory.nodes.map { ($0.value, $0.key) }, uniquingKeysWith: { first, _ in first })
+    var facts: [String: WhyFacts] = [:]
+    for path in paths {
+      guard let node = numbers[path] else { continue }
+      facts[path] = try WhyFacts(of: node, inventory, incidents, in: transaction)
+    }
+    return facts
+  }
+
+  private init(
+    of node: NodeNumber, _ inventory: InventoryTables.Contents,
+    _ incidents: IncidentTables.Contents,
+    in transaction: borrowing Transaction
+  ) throws(LedgerError) {
     self.node = node
     seen = try SeenTimes.ofNode(node, in: transaction)
     reach = incidents.reach[node] ?? Reachability()
@@ -67,6 +90,9 @@ struct WhyFacts: Sendable {
     }
     for row in try JournalTable.rows(of: node, in: transaction) {
       for value in row.values where value.time >= waiting[value.series]?.time ?? .min {
+        if let old = waiting[value.series], old.time < value.time {
+          waitingBefore[value.series] = old
+        }
         waiting[value.series] = value
       }
     }

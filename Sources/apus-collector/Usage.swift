@@ -8,6 +8,8 @@ let usage = Usage(
     ("poll", "poll every node once, try to deliver the mails, and exit (for cron)"),
     ("check", "read all settings and say what is wrong"),
     ("fsck", "look at every RRD file and say what is wrong"),
+    ("alerts", "test-mail NAME: send a contact a message now, to try the way"),
+    ("nagios-check", "TARGET: say how it is, as a plugin of Nagios does"),
     ("why", "TARGET: say why a node, a graph or a field is as it is, and what comes next"),
     (
       "history",
@@ -33,6 +35,6 @@ let usage = Usage(
   notes: """
     Without any settings, the node on 127.0.0.1:4949 is polled and the pages are on 127.0.0.1:4950.
     While it runs, changed settings are noticed, SIGHUP reads them again, and SIGUSR1 opens the log anew.
-    A TARGET is GROUP;HOST, GROUP;HOST:SERVICE or GROUP;HOST:SERVICE.FIELD; of history also GROUP.
-    Exit status: 0 done, 1 failed, 2 wrong usage or settings.
+    A TARGET is GROUP;HOST, GROUP;HOST:SERVICE or GROUP;HOST:SERVICE.FIELD; of history and nagios-check also GROUP.
+    Exit status: 0 done, 1 failed, 2 wrong usage or settings; of nagios-check that of Nagios: 0 ok, 1 warning, 2 critical, 3 unknown.
     """)

@@ -5,8 +5,9 @@ internal import Glibc
 internal import Terminal
 
 func main() -> Int32 {
+  let words = CommandWords.arguments
   do throws(UsageError) {
-    switch try usage.parse(CommandWords.arguments) {
+    switch try usage.parse(words) {
     case .help:
       Terminal.say(usage.text)
       return ExitCode.done
@@ -17,54 +18,83 @@ func main() -> Int32 {
       guard !command.isEmpty else {
         throw usage.error("expected a command: \(usage.commandNames)")
       }
-      if command == "history" {
-        return call(command, options, history: try HistoryCommand.order(words, options))
-      }
-      if command == "why" {
-        guard words.count == 1 else { throw usage.error("why: expected one TARGET") }
-        return call(command, options, target: words[0])
-      }
-      guard words.isEmpty else { throw usage.error("unexpected word '\(words[0])'") }
-      return call(command, options)
+      return call(try Order(command, words, options), options)
     }
   } catch {
+    // Nagios would read the status of a wrong call as "critical".
+    if words.first == NagiosCheckCommand.name {
+      return NagiosCheckCommand.tell(NagiosAnswer(failure: "\(error)"))
+    }
     Terminal.complain("\(error)", program: program)
     return ExitCode.wrongUsage
   }
 }
 
-func call(
-  _ command: String, _ options: [String: String], history: HistoryCommand.Order? = nil,
-  target: String? = nil
-) -> Int32 {
+/// A command with its words understood.
+enum Order {
+  case run, poll, check, fsck
+  case why(target: String)
+  case history(HistoryCommand.Order)
+  case alerts(AlertsCommand.Order)
+  case nagiosCheck(target: String)
+
+  init(_ command: String, _ words: [String], _ options: [String: String]) throws(UsageError) {
+    switch command {
+    case "history": self = .history(try HistoryCommand.order(words, options))
+    case "alerts": self = .alerts(try AlertsCommand.order(words))
+    case "why", NagiosCheckCommand.name:
+      guard words.count == 1 else { throw usage.error("\(command): expected one TARGET") }
+      self = command == "why" ? .why(target: words[0]) : .nagiosCheck(target: words[0])
+    default:
+      guard words.isEmpty else { throw usage.error("unexpected word '\(words[0])'") }
+      self =
+        switch command {
+        case "poll": .poll
+        case "check": .check
+        case "fsck": .fsck
+        default: .run
+        }
+    }
+  }
+}
+
+func call(_ order: Order, _ options: [String: String]) -> Int32 {
   // With this variable librrd would send all updates to rrdcached.
   unsetenv("RRDCACHED_ADDRESS")
   let standard = "/etc/munin/munin.conf"
   let path = options["config"] ?? (access(standard, F_OK) == 0 ? standard : nil)
-  if command == "check" {
+  switch order {
+  case .check:
     return CollectorCheck.run(
       path: path, isTree: options["tree"] != nil, isJSON: options["json"] != nil)
+  case .nagiosCheck(let target): return NagiosCheckCommand.run(target, path: path)
+  default: break
   }
   let configuration = Configuration(path: path)
   for problem in configuration.problems { Terminal.complain(problem, program: program) }
-  // `check` names them all. `why` answers one question, and from cron each line of `poll` is a mail.
-  let isQuiet =
-    target != nil
-    || command == "poll" && options["verbose"] == nil && configuration.problems.isEmpty
-  for warning in configuration.warnings where !isQuiet {
-    Terminal.complain("warning: \(warning)", program: program)
+  if !isQuiet(order, options, configuration) {
+    for warning in configuration.warnings {
+      Terminal.complain("warning: \(warning)", program: program)
+    }
   }
   guard configuration.problems.isEmpty else { return ExitCode.wrongUsage }
   do {
-    if command == "fsck" {
+    switch order {
+    case .fsck:
       return try FsckCommand.run(configuration, isRepairing: options["repair"] != nil)
-    }
-    if let target { return try WhyCommand.run(target, configuration) }
-    if let history { return try HistoryCommand.run(history, configuration, options) }
-    let parts = try CollectorParts(configuration, verbose: options["verbose"] != nil)
-    try EventLoop.main.run {
-      command == "poll"
-        ? try await CollectorPoll.run(parts) : try await CollectorRun(parts, path: path).run()
+    case .why(let target): return try WhyCommand.run(target, configuration)
+    case .history(let order): return try HistoryCommand.run(order, configuration, options)
+    case .alerts(let order): return try AlertsCommand.run(order, configuration)
+    case .check, .nagiosCheck: break
+    case .run, .poll:
+      let parts = try CollectorParts(configuration, verbose: options["verbose"] != nil)
+      try EventLoop.main.run {
+        if case .poll = order {
+          try await CollectorPoll.run(parts)
+        } else {
+          try await CollectorRun(parts, path: path).run()
+        }
+      }
     }
     return ExitCode.done
   } catch is CollectorPoll.KnownFailure {
@@ -72,6 +102,18 @@ func call(
   } catch {
     Terminal.complain("\(error)", program: program)
     return ExitCode.failed
+  }
+}
+
+/// Whether warnings are left out: `check` names them all, `why` and `alerts` answer one question, and from cron each line of `poll` is a
+/// mail.
+func isQuiet(
+  _ order: Order, _ options: [String: String], _ configuration: Configuration
+) -> Bool {
+  switch order {
+  case .why, .alerts: true
+  case .poll: options["verbose"] == nil && configuration.problems.isEmpty
+  default: false
   }
 }
 

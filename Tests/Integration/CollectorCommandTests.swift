@@ -46,7 +46,8 @@ extension Programs {
         #expect(result.output.wholeMatch(of: /apus-collector \d+\.\d+\.\d+\n/) != nil)
       } else {
         for word in [
-          "run", "poll", "check", "--tree", "--json", "fsck", "--repair", "history", "--from TIME",
+          "run", "poll", "check", "alerts", "test-mail", "nagios-check", "--tree", "--json", "fsck",
+          "--repair", "history", "--from TIME",
           "--config FILE",
           "--verbose", "Exit status",
         ] {
@@ -57,10 +58,14 @@ extension Programs {
 
     @Test(
       arguments: [
-        ("", "expected a command: run, poll, check, fsck, why or history"), ("pol", "'pol'"),
+        ("", "expected a command: run, poll, check, fsck, alerts, nagios-check, why or history"),
+        ("pol", "'pol'"),
         ("check more", "unexpected word 'more'"), ("check --conf", "unknown option '--conf'"),
         ("check --config", "option --config needs FILE"),
         ("check --verbose=1", "option --verbose takes no value"),
+        ("alerts", "alerts: expected test-mail"), ("alerts tell", "alerts: unknown word 'tell'"),
+        ("alerts test-mail", "alerts test-mail: expected the name of one contact"),
+        ("why", "why: expected one TARGET"),
       ])
     func wrongUsageIsTold(words: String, complaint: String) async throws {
       let result = try await run(
@@ -68,6 +73,79 @@ extension Programs {
       )
       #expect(result.ending == .exit(2) && result.output == "")
       #expect(result.errors.hasPrefix("apus-collector: ") && result.errors.contains(complaint))
+    }
+
+    /// Nagios has a status of its own for what could not be found out, and takes 2 for "critical".
+    @Test(arguments: [
+      ("", "nagios-check: expected one TARGET; 'apus-collector --help' shows what it takes"),
+      ("g;web01 --wrong", "unknown option '--wrong'; 'apus-collector --help' shows what it takes"),
+      ("g;web01", "/db: no collector has run here yet"),
+      ("g;web09", "'g;web09': no such node in munin.conf, or it is not polled"),
+    ])
+    func aCheckForNagiosThatCannotBeMadeIsUnknown(words: String, reason: String) async throws {
+      let file = try settings()
+      let result = try await run(
+        Project.program("apus-collector"),
+        ["nagios-check"] + words.split(separator: " ").map(String.init) + ["--config", file],
+        in: scratch)
+      #expect(result.ending == .exit(3) && result.errors == "", "\(result)")
+      #expect(result.output.hasPrefix("APUS UNKNOWN - ") && result.output.hasSuffix("\(reason)\n"))
+    }
+
+    @Test func nagiosGetsALineWithValuesAndAStatus() async throws {
+      let node = try await ScriptedNode(
+        in: scratch,
+        [
+          .init(
+            "memory",
+            config:
+              "graph_title Memory\ngraph_args --base 1024\ngraph_vlabel bytes\nfree.label free\nfree.critical 1048576:",
+            fetch: "free.value 838860")
+        ])
+      let collector = try ApusCollector(
+        in: scratch, nodes: ["g;web01": node.port], settings: "update_rate 60")
+      try await collector.poll()
+      let result = try await call(
+        "nagios-check", "g;web01:memory", "--config", "\(scratch.path)/apus/munin.conf")
+      #expect(result.ending == .exit(2) && result.errors == "")
+      #expect(
+        result.output
+          == "MEMORY CRITICAL - free 0.8 MiB, limit 1 MiB | 'free'=838860B;;1048576:;;\n")
+    }
+
+    @Test func aTestMailSaysWhatTheServerDidWithIt() async throws {
+      let sink = try await MailSink(in: scratch)
+      let file = try settings(
+        """
+        smtp_server smtp://127.0.0.1:\(sink.port)
+        smtp_from apus@example.com
+        web_url https://munin.example.com
+        contact.admin.email admin@example.com
+        contact.pager.command cat > \(scratch.path)/paged
+        contact.broken.command exit 3
+        """)
+      let sent = try await call("alerts", "test-mail", "admin", "--config", file)
+      #expect(sent.ending == .exit(0) && sent.errors == "", "\(sent)")
+      #expect(
+        sent.output.hasPrefix("admin@example.com: smtp://127.0.0.1:\(sink.port): accepted ("))
+      let mail = try #require(sink.mails.first)
+      #expect(sink.mails.count == 1 && mail.subject.hasPrefix("[TEST] apus on "))
+      #expect(mail.text.contains("https://munin.example.com/"))
+      let paged = try await call("alerts", "test-mail", "pager", "--config", file)
+      #expect(paged.ending == .exit(0), "\(paged)")
+      #expect(scratch.read("paged").contains("a test by apus-collector"))
+      for (name, reason) in [
+        ("broken", "exit status 3"),
+        ("nobody", "no contact 'nobody' in munin.conf; it has admin, pager, broken"),
+      ] {
+        let failed = try await call("alerts", "test-mail", name, "--config", file)
+        #expect(failed.ending == .exit(1) && failed.output == "", "\(failed)")
+        #expect(failed.errors.contains(reason), "\(failed)")
+      }
+      try sink.becomes("refuse")
+      let refused = try await call("alerts", "test-mail", "admin", "--config", file)
+      #expect(refused.ending == .exit(1) && refused.output == "", "\(refused)")
+      #expect(refused.errors.contains("apus-collector: admin: smtp://127.0.0.1:\(sink.port): "))
     }
 
     @Test func checkTellsWhatItFound() async throws {

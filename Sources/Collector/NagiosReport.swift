@@ -1,0 +1,209 @@
+internal import Daemon
+internal import Incidents
+internal import Inventory
+public import Ledger
+internal import Limits
+internal import MuninWire
+internal import RRD
+internal import Recording
+public import Settings
+internal import Text
+
+/// How a field, a graph, a node or a group is, for Nagios: by the levels in the ledger, so that both say the same.
+public struct NagiosReport: Sendable {
+  public let answer: NagiosAnswer
+
+  /// - Parameters:
+  ///   - text: `group`, `group;host`, `group;host:service` or `group;host:service.field`.
+  ///   - ledger: `nil` where no collector has run yet.
+  ///   - now: the present, in seconds since 1970.
+  /// - Throws: ``HistoryError`` for a text that names nothing.
+  public init(_ text: String, _ settings: MasterSettings, ledger: Ledger?, now: Int) async throws {
+    let inventory = try await HistoryInventory(
+      ledger: ledger, configured: settings.hosts.map(\.path))
+    let target = try inventory.target(text)
+    let hosts = settings.hosts.filter { target.contains(node: $0.path) && $0.update }
+    guard let first = hosts.first else {
+      throw HistoryError("'\(text)': no such node in munin.conf, or it is not polled")
+    }
+    guard let ledger else {
+      throw HistoryError("\(settings.databaseDirectory): no collector has run here yet")
+    }
+    let facts = try await ledger.read { transaction throws(LedgerError) in
+      try WhyFacts.of(hosts.map(\.path), in: transaction)
+    }
+    let values = NewestValues(settings: settings)
+    var states: [NodeState] = []
+    for host in hosts {
+      states.append(
+        await Self.state(of: host, facts[host.path] ?? WhyFacts(), settings, values, now))
+    }
+    switch target.scope {
+    case .group: answer = Self.answer(ofGroup: target.path, states)
+    case .node: answer = Self.answer(ofNode: states[0])
+    case .graph(let name):
+      answer = try await Self.answer(
+        states[0], facts[first.path] ?? WhyFacts(), graph: name, field: nil, settings, values, now)
+    case .field(let name, let field):
+      answer = try await Self.answer(
+        states[0], facts[first.path] ?? WhyFacts(), graph: name, field: field, settings, values, now
+      )
+    }
+  }
+
+  // MARK: Nodes and groups
+
+  /// What is wrong with a node.
+  private struct NodeState {
+    let host: HostSettings
+    /// Why nothing is known of it.
+    var silence: String?
+    var isLost = false
+    /// Its judged fields that are not ok, the worst first: `memory.free`, with the level.
+    var wrong: [(level: Level, name: String)] = []
+    var judged = 0
+    var graphs = 0
+
+    var level: Level { isLost ? .critical : silence != nil ? .unknown : wrong.first?.level ?? .ok }
+
+    var words: String {
+      if let silence { return silence }
+      guard let worst = wrong.first else {
+        return "\(Amount.count(graphs, "graph")), \(Amount.count(judged, "field")) with limits"
+      }
+      let names = wrong.filter { $0.level == worst.level }.map(\.name)
+      return "\(worst.level.rawValue): \(ShortList.text(names, most: 5) ?? "")"
+    }
+  }
+
+  private static func state(
+    of host: HostSettings, _ facts: WhyFacts, _ settings: MasterSettings, _ values: NewestValues,
+    _ now: Int
+  ) async -> NodeState {
+    var state = NodeState(host: host)
+    for (given, _) in facts.graphs {
+      state.graphs += 1
+      for field in GraphLayout(given, host: host, settings: settings).fields where field.isJudged {
+        state.judged += 1
+        let level = facts.series[SeriesKey(graph: given.name, field: field.name)]?.state?.level
+        if let level, level != .ok { state.wrong.append((level, "\(given.name).\(field.name)")) }
+      }
+    }
+    state.wrong.sort { $0.level == $1.level ? $0.name < $1.name : $0.level > $1.level }
+    let reach = facts.reach
+    if let trouble = reach.trouble, reach.missed > 1 {
+      state.isLost = true
+      state.silence =
+        "no answer for \(TimeSpan.text(now - (reach.troubleSince ?? now))): \(trouble)"
+    } else if facts.node == nil {
+      state.silence = "it was never polled"
+    } else {
+      let newest = await values.newest(of: facts, host: host)
+      state.silence = values.staleness(newest, every: host.updateRate, now: now)
+    }
+    return state
+  }
+
+  private static func counts(_ levels: [Level]) -> [NagiosDatum] {
+    [Level.critical, .warning, .unknown].map { level in
+      NagiosDatum(name: level.rawValue, value: Double(levels.count { $0 == level }))
+    }
+  }
+
+  private static func answer(ofNode state: NodeState) -> NagiosAnswer {
+    NagiosAnswer(
+      state.host.name.uppercased(), state.level, state.words, data: counts(state.wrong.map(\.level))
+    )
+  }
+
+  private static func answer(ofGroup path: String, _ states: [NodeState]) -> NagiosAnswer {
+    let wrong = states.filter { $0.level != .ok }.sorted { $0.level > $1.level }
+    let name = path.split(separator: ";").last.map { $0.uppercased() } ?? ""
+    let text =
+      wrong.isEmpty
+      ? "\(Amount.count(states.count, "node"))"
+      : wrong.prefix(5).map { "\($0.host.name): \($0.words)" }.joined(separator: "; ")
+        + (wrong.count > 5 ? "; and \(wrong.count - 5) more" : "")
+    return NagiosAnswer(
+      name, wrong.first?.level ?? .ok, text, data: counts(states.map(\.level)))
+  }
+
+  // MARK: Graphs and fields
+
+  private static func answer(
+    _ state: NodeState, _ facts: WhyFacts, graph name: String, field: String?,
+    _ settings: MasterSettings, _ values: NewestValues, _ now: Int
+  ) async throws(HistoryError) -> NagiosAnswer {
+    let title = name.uppercased()
+    // Its levels are those of the time before.
+    if state.isLost { return NagiosAnswer(title, .unknown, state.silence ?? "") }
+    let graphs = facts.graphs.filter { $0.graph.name == name || $0.service == name }
+    guard !graphs.isEmpty else {
+      throw HistoryError("\(state.host.path): it has no graph '\(name)'")
+    }
+    var lines: [(level: Level, text: String)] = []
+    var data: [NagiosDatum] = []
+    var newest: Int?
+    var rate = settings.updateRate(of: name, on: state.host)?.seconds ?? state.host.updateRate
+    var isFound = false
+    for (given, _) in graphs {
+      let layout = GraphLayout(given, host: state.host, settings: settings)
+      if let own = layout.graph["update_rate"].flatMap(parseUpdateRate) { rate = max(rate, own) }
+      let unit = AmountUnit(label: layout.graph.vlabel, isScaled: layout.graph.scale)
+      let base =
+        layout.graph.scale && (layout.graph.args ?? "").contains("--base 1024") ? 1024 : 1000
+      for (form, described) in zip(layout.fields, layout.graph.fields)
+      where field == nil || form.name == field {
+        isFound = true
+        let key = SeriesKey(graph: given.name, field: form.name)
+        let value = await values.value(
+          of: form, facts.series[key]?.number, facts, host: state.host, now: now)
+        newest = [newest, value?.time].compactMap(\.self).max()
+        let thresholds = form.rules.thresholds
+        let level = thresholds.isEmpty ? nil : facts.series[key]?.state?.level ?? .ok
+        let broken =
+          switch level {
+          case .critical?: thresholds.critical?.broken(by: value?.number)
+          case .warning?: thresholds.warning?.broken(by: value?.number)
+          default: Double?.none
+          }
+        let amounts = Amount.texts(
+          [value?.number] + (broken.map { [$0] } ?? []), unit: unit, base: base)
+        let text = "\(described.label ?? form.name) \(amounts.joined(separator: ", limit "))"
+        if let level { lines.append((level, text)) }
+        // Of a service with many graphs only what is judged.
+        guard level != nil || graphs.count == 1 else { continue }
+        data.append(
+          NagiosDatum(
+            name: graphs.count == 1 ? form.name : "\(given.name).\(form.name)",
+            value: value?.number, unit: ["B", "%", "s"].contains(unit.symbol) ? unit.symbol : "",
+            warning: thresholds.warning,
+            critical: thresholds.critical, possible: form.rules.possible))
+      }
+    }
+    guard isFound else {
+      throw HistoryError("\(state.host.path): \(name) has no field '\(field ?? "")'")
+    }
+    if let stale = values.staleness(newest, every: rate, now: now) {
+      return NagiosAnswer(title, .unknown, stale)
+    }
+    let worst = lines.map(\.level).max() ?? .ok
+    let told = lines.filter { $0.level == worst }.map(\.text)
+    let text =
+      told.isEmpty
+      ? "\(Amount.count(data.count, "value")), none has a limit"
+      : told.prefix(5).joined(separator: "; ")
+        + (told.count > 5 ? "; and \(told.count - 5) more" : "")
+    return NagiosAnswer(title, worst, text, data: data)
+  }
+}
+
+extension Bounds {
+  /// The end of the range that a value lies beyond.
+  fileprivate func broken(by value: Double?) -> Double? {
+    guard let value else { return nil }
+    if let min, value < min { return min }
+    if let max, value > max { return max }
+    return nil
+  }
+}

@@ -1,0 +1,52 @@
+public import Notify
+public import Settings
+
+/// A message to a contact that proves nothing but its way: what `apus-collector alerts test-mail` sends.
+public enum TestMail {
+  /// One message for each way to a contact.
+  /// - Parameters:
+  ///   - site: where the pages are, without a slash at the end.
+  ///   - now: in seconds since 1970.
+  public static func messages(to contact: Contact, site: String?, now: Int) -> [OutgoingMail] {
+    let host = Configuration.hostName
+    let subject = "[TEST] apus on \(host): a message to \(contact.name)"
+    var routes: [(OutgoingMail.Route, String)] = []
+    if let address = contact.email.flatMap({ try? MailAddress($0) }) {
+      var text = """
+        This is a test, ordered by 'apus-collector alerts test-mail \(contact.name)' on \(host).
+        Nothing is wrong. Messages about limits come to you in this way.
+
+        """
+      if let site { text += "\nPage: \(site)/\n" }
+      routes.append((.address(address), text))
+    }
+    if var command = contact.command {
+      // munin strips these with a warning: people write `| mail …` as in the shell.
+      while let first = command.first, "|<> ".contains(first) { command.removeFirst() }
+      let values = example(on: host)
+      let expanded = (try? MuninTemplate(command, for: .command))?.expand(in: values) ?? command
+      let template = contact.text.flatMap { try? MuninTemplate($0) } ?? .builtIn(for: contact.name)
+      routes.append((.command(expanded), template.expand(in: values)))
+    }
+    return routes.map { route, text in
+      OutgoingMail(
+        contact: contact.name, route: route, subject: subject, text: text, created: now)
+    }
+  }
+
+  /// What munin's variables mean in a test: a graph with one field, which is critical, so that a command that looks at the level acts.
+  private static func example(on host: String) -> TemplateValues {
+    let field = TemplateValues([
+      "label": "test", "value": "1.00", "crange": ":0", "wrange": ":0",
+      "extinfo": "a test by apus-collector, nothing is wrong",
+    ])
+    var values = TemplateValues([
+      "group": "test", "host": host, "graph_title": "Test message", "plugin": "test",
+      "graph_category": "test", "worst": "CRITICAL", "worstid": "2",
+    ])
+    for list in ["fields", "cfields"] { values.lists[list] = [("test", field)] }
+    for list in ["wfields", "ufields", "ofields", "fofields"] { values.lists[list] = [] }
+    for (name, members) in values.lists { values.values["num\(name)"] = "\(members.count)" }
+    return values
+  }
+}
