@@ -24,8 +24,10 @@ public struct Notification: Sendable, Hashable {
   public var kind: Kind
   /// When it became due, in seconds since 1970.
   public var at: Int
-  /// One line for each incident, the worst first.
+  /// One line for each incident, the worst first; at most ``mostLines``.
   public var lines: [NotificationLine]
+  /// How many incidents have no line of their own, since there are too many.
+  public var furtherCount: Int
   /// The Message-ID of this message, without its host: the same when it is sent again.
   public var identifier: String
   /// The identifiers of earlier messages about the same incident, the first one first; empty for the first message.
@@ -39,6 +41,9 @@ public struct Notification: Sendable, Hashable {
   /// How many incidents the first message of the thread told of, where it were more than `lines`.
   public var threadCount: Int?
 
+  /// The most lines of one message.
+  public static let mostLines = 200
+
   public init(
     number: Int, contact: String, kind: Kind, at: Int, lines: [NotificationLine],
     identifier: String, references: [String] = [], groups: [String] = []
@@ -51,5 +56,6 @@ public struct Notification: Sendable, Hashable {
     self.identifier = identifier
     self.references = references
     self.groups = groups
+    furtherCount = 0
   }
 }

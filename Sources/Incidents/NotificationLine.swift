@@ -51,7 +51,7 @@ public struct NotificationLine: Sendable, Hashable {
   /// What the incident is about.
   public enum Place: Sendable, Hashable {
     case service(node: NodeNumber, name: String)
-    /// A node that cannot be polled.
+    /// A node that cannot be polled; with parts and without words, values of any services of it that became unknown together.
     case node(NodeNumber)
     /// Nodes that were lost together.
     case site

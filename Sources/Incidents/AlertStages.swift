@@ -1,0 +1,225 @@
+public import Limits
+
+/// The road of an alert from the samples of a poll to messages that are due: judge, incidents, plan. The collector and the tests of whole stories
+/// drive the same value.
+///
+/// Each call gives an ``AlertUpdate``: rows that belong into the transaction of the poll's values, messages that have become due (their rows
+/// are among these), and lines for the log. Nothing of it has a clock, a file or a socket.
+public struct AlertStages: Sendable {
+  /// The levels of all judged series.
+  public private(set) var judge = SeriesJudge()
+  /// The open incidents, and whether each node can be polled.
+  public private(set) var machine = IncidentMachine()
+  /// Who is told what, and when.
+  public private(set) var plan = NotificationPlan()
+  private var settings = AlertSettings()
+  private var nextChange = 1
+  private var nextNotification = 1
+
+  public init() {}
+
+  /// When to call ``elapse(at:facts:)`` at the latest; `nil` when nothing waits.
+  public var nextTime: Int? {
+    switch (machine.nextTime, plan.nextTime) {
+    case (let one?, let two?): min(one, two)
+    case (let one, let two): one ?? two
+    }
+  }
+
+  // MARK: - Start and settings
+
+  /// Goes on with what a former run has stored. ``configure(_:at:facts:)`` must follow, once the rules of series are set.
+  public mutating func restore(_ contents: AlertContents) {
+    for (series, state) in contents.states { judge.restore(state, of: series) }
+    machine.restore(contents)
+    plan.restore(contents)
+    nextChange = contents.nextChange
+    nextNotification = contents.nextNotification
+  }
+
+  /// Takes settings over, at the start and when they were read again: after ``set(_:for:at:facts:)`` for series whose rules are others, and
+  /// ``remove(_:service:series:at:facts:)`` for what is no longer watched.
+  public mutating func configure(
+    _ settings: AlertSettings, at now: Int, facts: AlertFacts
+  ) -> AlertUpdate {
+    self.settings = settings
+    plan.configure(settings)
+    return update(.settings, [], at: now, facts)
+  }
+
+  /// Sets the rules of series, `nil` for those that have no limits any more: when they are seen first, when a description or the settings
+  /// have changed. Rules that are the same cost a look-up.
+  public mutating func set(
+    _ rules: [(series: SeriesNumber, rules: SeriesRules?)], at now: Int, facts: AlertFacts
+  ) -> AlertUpdate {
+    var crossings: [LevelCrossing] = []
+    for (series, rules) in rules {
+      if let crossing = judge.set(rules, for: series, now: now) { crossings.append(crossing) }
+    }
+    return update(.crossings(crossings), crossings, at: now, facts)
+  }
+
+  /// Ends what is no longer watched: a node, a service of it (`nil` for the whole node), or single series of a description that has
+  /// changed.
+  public mutating func remove(
+    _ node: NodeNumber?, service: String? = nil, series: [SeriesNumber], at now: Int,
+    facts: AlertFacts
+  ) -> AlertUpdate {
+    let crossings = series.compactMap { judge.remove($0, now: now) }
+    var update = update(.crossings(crossings), crossings, at: now, facts)
+    if let node { update.append(self.update(.gone(node, service: service), [], at: now, facts)) }
+    return update
+  }
+
+  // MARK: - Polls
+
+  /// What a poll of a node has brought.
+  public struct Poll: Sendable {
+    public var node: NodeNumber
+    /// The values of judged series, in their order.
+    public var samples: [JudgedSample]
+    /// All judged series of the services that were asked: those without a new sample have missed a run.
+    public var asked: [SeriesNumber]
+    /// The judged series of services that failed or are gone: they have missed a run at once.
+    public var failed: [SeriesNumber]
+    public var faults: [ServiceFault]
+    /// Services that were not asked in this poll.
+    public var skipped: Set<String>
+
+    public init(
+      node: NodeNumber, samples: [JudgedSample] = [], asked: [SeriesNumber] = [],
+      failed: [SeriesNumber] = [], faults: [ServiceFault] = [], skipped: Set<String> = []
+    ) {
+      self.node = node
+      self.samples = samples
+      self.asked = asked
+      self.failed = failed
+      self.faults = faults
+      self.skipped = skipped
+    }
+  }
+
+  /// A node was polled.
+  /// - Parameter value: see ``SeriesJudge/judge(_:now:value:)``.
+  public mutating func polled(
+    _ poll: Poll, at now: Int, facts: AlertFacts,
+    value: (SeriesNumber, Int) -> Double? = { _, _ in nil }
+  ) -> AlertUpdate {
+    var crossings = judge.judge(poll.samples, now: now, value: value)
+    crossings += judge.miss(poll.failed, at: now)
+    crossings += judge.elapse(poll.asked, to: now)
+    machine.observe(poll.node, at: now) { [judge] in judge.value(of: $0) }
+    return update(
+      .polled(
+        poll.node, crossings: crossings, faults: poll.faults, skipped: poll.skipped), crossings,
+      at: now, facts)
+  }
+
+  /// A node could not be polled. Its services are held back, not judged.
+  public mutating func missed(
+    _ node: NodeNumber, _ fault: NodeFault, at now: Int, facts: AlertFacts
+  ) -> AlertUpdate {
+    update(.missed(node, fault), [], at: now, facts)
+  }
+
+  // MARK: - Other events
+
+  /// A trouble of the collector itself, `nil` at its end. Said again it changes nothing.
+  public mutating func own(
+    _ trouble: OwnTrouble, _ words: String?, at now: Int, facts: AlertFacts
+  ) -> AlertUpdate {
+    update(.own(trouble, words), [], at: now, facts)
+  }
+
+  /// Carries out what a person has ordered.
+  public mutating func carryOut(
+    _ order: AlertOrder, at now: Int, facts: AlertFacts
+  ) -> AlertUpdate {
+    update(.order(order), [], at: now, facts)
+  }
+
+  /// The clock of the machine was set by so many seconds; `now` is the new time.
+  public mutating func clockJumped(
+    by seconds: Int, at now: Int, facts: AlertFacts
+  ) -> AlertUpdate {
+    plan.shift(by: seconds)
+    return update(.clockJumped(by: seconds), [], at: now, facts)
+  }
+
+  /// Does what is due, at ``nextTime``.
+  public mutating func elapse(at now: Int, facts: AlertFacts) -> AlertUpdate {
+    update(.time, [], at: now, facts)
+  }
+
+  // MARK: - The road
+
+  private mutating func update(
+    _ event: IncidentEvent, _ crossings: [LevelCrossing], at now: Int, _ facts: AlertFacts
+  ) -> AlertUpdate {
+    let found = machine.apply(event, at: now, facts: facts)
+    if !found.steps.isEmpty {
+      plan.apply(found.steps.map { ($0, contacts(of: $0.incident, facts)) }, at: now)
+    }
+    var notifications: [Notification] = []
+    if let next = plan.nextTime, next <= now {
+      let messages = plan.due(at: now) { [machine] in machine[$0] }
+      if !messages.isEmpty {
+        let draft = NotificationDraft(facts: facts, judge: judge, machine: machine)
+        for message in messages {
+          notifications.append(draft.notification(message, number: nextNotification))
+          nextNotification += 1
+        }
+      }
+    }
+    var rows = AlertRows(found)
+    for series in judge.takeUnstored() { rows.states.append((series, judge.stored(series))) }
+    for crossing in crossings {
+      rows.crossings.append((nextChange, crossing, machine.incident(of: crossing.series)))
+      nextChange += 1
+    }
+    let changes = plan.takeChanges()
+    if !changes.isEmpty { rows.plans.append(changes) }
+    rows.notifications = notifications
+    return AlertUpdate(rows: rows, notifications: notifications, log: found.log)
+  }
+
+  /// Who is told of an incident, in the order of the settings.
+  private func contacts(of incident: Incident, _ facts: AlertFacts) -> [String] {
+    switch incident.place {
+    case .service(let node, let service): return facts.service(node, service)?.contacts ?? []
+    case .node(let node): return facts.node(node)?.contacts ?? []
+    case .values:
+      return union(
+        incident.parts.map { part in
+          guard let names = part.series.flatMap({ facts.series($0) }) else { return [] }
+          return facts.service(names.node, names.service)?.contacts ?? []
+        })
+    case .endpoint, .group:
+      return union(
+        incident.parts.map { part in part.node.flatMap { facts.node($0) }?.contacts ?? [] })
+    case .collector: return settings.ownContacts ?? settings.contacts.map(\.name)
+    }
+  }
+
+  private func union(_ lists: [[String]]) -> [String] {
+    var seen: Set<String> = []
+    return lists.flatMap { $0 }.filter { seen.insert($0).inserted }
+  }
+}
+
+/// What an event has made of the alerts.
+public struct AlertUpdate: Sendable {
+  /// What is to be written, in one transaction with the values of the poll.
+  public var rows: AlertRows
+  /// The messages that have become due, in their order. Their rows are in ``rows``.
+  public var notifications: [Notification]
+  /// Lines for the log.
+  public var log: [String]
+
+  /// Adds what came after it.
+  public mutating func append(_ next: AlertUpdate) {
+    rows.append(next.rows)
+    notifications += next.notifications
+    log += next.log
+  }
+}

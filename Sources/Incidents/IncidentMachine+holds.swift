@@ -1,0 +1,144 @@
+internal import Limits
+
+/// Planned work, silences and what people have acknowledged.
+extension IncidentMachine {
+  /// Looks whether planned work holds an incident back, and until when.
+  mutating func refreshHold(_ incident: inout Incident, _ facts: AlertFacts) -> Bool {
+    let (hold, next) = plannedHold(of: incident, facts)
+    let number = incident.number
+    guard let hold else {
+      if incident.holds.contains(.planned) {
+        incident.holds.remove(.planned)
+        incident.planned += max(0, now - (incident.plannedSince ?? now))
+        incident.plannedSince = nil
+      }
+      due.set(.hold(number), at: next)
+      return false
+    }
+    if incident.holds.insert(.planned).inserted { incident.plannedSince = now }
+    incident.plannedUntil = hold.until == .max ? nil : hold.until
+    incident.plannedBy = hold.by
+    due.set(.hold(number), at: incident.plannedUntil)
+    return true
+  }
+
+  /// - Returns: what holds the incident now, and when that may change.
+  private func plannedHold(
+    of incident: Incident, _ facts: AlertFacts
+  ) -> (hold: PlannedWork.Hold?, next: Int?) {
+    let silences = silences.filter { $0.holds(incident) }
+    switch incident.place {
+    case .service(let node, let service):
+      let windows = facts.service(node, service)?.windows ?? []
+      return holdAndNext(PlannedWork(windows: windows, silences: silences))
+    case .values(let node, _), .node(let node):
+      let windows = facts.node(node)?.windows ?? []
+      return holdAndNext(PlannedWork(windows: windows, silences: silences))
+    case .collector:
+      return holdAndNext(PlannedWork(silences: silences))
+    case .endpoint, .group:
+      // As long as each of its nodes is held.
+      var first: PlannedWork.Hold?
+      for part in incident.parts where part.isBad && part.role == .cause {
+        guard let node = part.node else { continue }
+        let work = PlannedWork(windows: facts.node(node)?.windows ?? [], silences: silences)
+        guard let hold = work.hold(at: now) else { return (nil, work.nextChange(after: now)) }
+        if hold.until < first?.until ?? .max || first == nil { first = hold }
+      }
+      return (first, nil)
+    }
+  }
+
+  private func holdAndNext(_ work: PlannedWork) -> (hold: PlannedWork.Hold?, next: Int?) {
+    guard !work.isEmpty else { return (nil, nil) }
+    guard let hold = work.hold(at: now) else { return (nil, work.nextChange(after: now)) }
+    return (hold, nil)
+  }
+
+  /// Whether planned work holds a node back.
+  func isHeld(_ node: NodeNumber, _ facts: AlertFacts) -> Bool {
+    guard let facts = facts.node(node) else { return false }
+    let path = facts.groups + [facts.host]
+    let silences = silences.filter { $0.target.holds(path: path, service: nil) }
+    let work = PlannedWork(windows: facts.windows, silences: silences)
+    return !work.isEmpty && work.hold(at: now) != nil
+  }
+
+  // MARK: - Orders
+
+  mutating func carryOut(_ order: AlertOrder, _ facts: AlertFacts) {
+    switch order.kind {
+    case .silence(let target, let until):
+      let silence = Silence(
+        number: order.number, target: target, from: order.at, until: until, who: order.who,
+        why: order.why)
+      silences.removeAll { $0.number == silence.number }
+      update.silences.append(silence)
+      var count = 0
+      if until > now {
+        silences.append(silence)
+        due.set(.silence(order.number), at: until)
+        for incident in incidents.values.sorted(by: { $0.number < $1.number })
+        where silence.holds(incident) {
+          count += 1
+          touch(incident.number)
+        }
+      }
+      update.answers.append((order.number, "\(count) open incident\(count == 1 ? "" : "s")"))
+      update.log.append("\(target): silent, ordered by \(order.who): \(order.why)")
+    case .unsilence(let target):
+      for silence in silences where silence.target == target { endSilence(silence.number) }
+      update.answers.append((order.number, "no longer silent"))
+    case .acknowledge(let number):
+      guard let incident = incidents[number] else {
+        return update.answers.append((order.number, "no open incident \(number)"))
+      }
+      incidents[number]?.acknowledgement = Incident.Acknowledgement(
+        who: order.who, why: order.why, at: order.at)
+      dirty.insert(number)
+      update.answers.append((order.number, "acknowledged"))
+      note(incident, "acknowledged by \(order.who): \(order.why)")
+    }
+  }
+
+  mutating func endSilence(_ number: Int) {
+    guard let index = silences.firstIndex(where: { $0.number == number }) else { return }
+    var silence = silences.remove(at: index)
+    due.set(.silence(number), at: nil)
+    silence.until = min(silence.until, now)
+    update.silences.append(silence)
+    for incident in incidents.values.sorted(by: { $0.number < $1.number })
+    where silence.holds(incident) { touch(incident.number) }
+  }
+
+  /// Settings are others: whatever depends on them is looked at anew.
+  mutating func reconsider(_ facts: AlertFacts) {
+    registerAll(facts)
+    for number in incidents.keys.sorted() {
+      // Of a site this is the path itself.
+      if incidents[number]?.place.node != nil, let node = incidents[number]?.place.node,
+        let names = facts.node(node)
+      {
+        incidents[number]?.groups = names.groups
+        incidents[number]?.name = names.host
+        incidents[number]?.host = names.alias ?? names.host
+      }
+      if let incident = incidents[number], incident.phase == .flapping {
+        let since = incident.quietSince ?? now
+        due.set(.steady(number), at: max(now, since + steadyTime(of: incident, facts)))
+      }
+      touch(number)
+    }
+  }
+}
+
+extension Silence {
+  /// Whether an incident is about its target.
+  func holds(_ incident: Incident) -> Bool {
+    guard target.holds(path: incident.path, service: incident.place.service) else { return false }
+    guard let field = target.field else { return true }
+    return incident.badCauses.allSatisfy {
+      $0.field == field || "\($0.graph).\($0.field)".hasSuffix(".\(field)")
+    }
+  }
+}

@@ -1,0 +1,520 @@
+internal import Limits
+internal import Text
+
+/// Who is told what in which message, and when: steps of incidents in, due messages out. It has no clock of its own.
+///
+/// A step goes through the filters in one order, so that what one of them holds back uses up nothing of the next: the levels that the contact is
+/// told, its quiet hours, the wave of its group, its rate limit.
+public struct NotificationPlan: Sendable {
+  enum DueKey: Hashable, Sendable {
+    case wave(Int)
+    case reminder(ToldKey)
+    case escalation(ToldKey)
+  }
+
+  struct WaveKey: Hashable, Sendable {
+    let contact: String
+    let kind: Wave.Kind
+    let key: String
+  }
+
+  private var rules: [String: ContactRules] = [:]
+  private var groupWait = 10
+  var told: [ToldKey: ToldState] = [:]
+  /// The contacts that were told of each incident.
+  private var contacts: [Int: [String]] = [:]
+  /// The incidents that a message told first.
+  private var roots: [String: Set<ToldKey>] = [:]
+  var threads: [ThreadKey: ThreadState] = [:]
+  var waves: [Int: Wave] = [:]
+  private var waveNumbers: [WaveKey: Int] = [:]
+  private var nextWave = 1
+  /// The waves that an incident waits in.
+  private var waiting: [ToldKey: [Int]] = [:]
+  /// Incidents that are over, as long as a wave tells of them.
+  private var closed: [Int: Incident] = [:]
+  /// When each contact got its last messages.
+  private var sent: [String: [Int]] = [:]
+  private var due = DueTimes<DueKey>()
+  private var changes = PlanChanges()
+
+  /// How long an answer waits for others that were told in the same message.
+  static let recoveryWait = 600
+  static let mostReferences = 20
+
+  public init() {}
+
+  /// When to call ``due(at:incident:)`` again; `nil` when nothing waits.
+  public var nextTime: Int? { due.next }
+
+  public mutating func configure(_ settings: AlertSettings) {
+    rules = Dictionary(settings.contacts.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
+    groupWait = settings.groupWait
+  }
+
+  /// What is to be written since the last call.
+  public mutating func takeChanges() -> PlanChanges {
+    defer { changes = PlanChanges() }
+    return changes
+  }
+
+  /// The contacts that were told of an incident and not of its end, in the order of their names.
+  public func told(of incident: Int) -> [String] { (contacts[incident] ?? []).sorted() }
+
+  /// Goes on with what a former run has stored.
+  mutating func restore(_ contents: AlertContents) {
+    threads = contents.threads
+    sent = contents.sent
+    nextWave = contents.nextWave
+    for (key, state) in contents.told { set(key, state) }
+    for incident in contents.closed { closed[incident.number] = incident }
+    for wave in contents.waves { put(wave) }
+    changes = PlanChanges()
+  }
+
+  // MARK: - Steps
+
+  /// Takes steps of incidents, each with the contacts of its place.
+  public mutating func apply(_ steps: [(step: IncidentStep, contacts: [String])], at now: Int) {
+    for (step, contacts) in steps { apply(step, contacts, now) }
+  }
+
+  private mutating func apply(_ step: IncidentStep, _ contacts: [String], _ now: Int) {
+    let incident = step.incident
+    if incident.closed != nil {
+      closed[incident.number] = incident
+      for contact in contacts
+      where told[ToldKey(contact: contact, incident: incident.number)] == nil {
+        // It was over before anybody was told.
+        drop(incident.number, for: contact)
+      }
+      for contact in told(of: incident.number) { end(step, for: contact, now) }
+      return
+    }
+    for contact in contacts {
+      guard let rules = rules[contact], !rules.tell.isEmpty else { continue }
+      if let kind = kind(of: step, for: rules) {
+        add(step, kind, rules, now)
+      }
+    }
+  }
+
+  /// What the step is for a contact; `nil` when it is not told.
+  private func kind(of step: IncidentStep, for rules: ContactRules) -> NotificationLine.Step? {
+    let level = step.incident.level
+    guard let told = told[ToldKey(contact: rules.name, incident: step.incident.number)] else {
+      switch step.kind {
+      case .steady: return nil
+      case .opened, .released, .flapping, .worsened:
+        return rules.tell.holds(level) ? step.kind : nil
+      case .joined, .eased, .lasting, .closed:
+        return rules.tell.holds(level) ? .opened : nil
+      }
+    }
+    switch step.kind {
+    case .eased:
+      // What is left is not known any more: that is told as a level of its own.
+      return rules.tell.contains(.eased) || (level == .unknown && rules.tell.contains(.unknown))
+        ? .eased : nil
+    case .worsened: return level > told.level && rules.tell.holds(level) ? .worsened : nil
+    case .joined: return rules.tell.holds(level) ? .joined : nil
+    case .steady, .flapping: return step.kind
+    case .opened, .released, .lasting, .closed: return rules.tell.holds(level) ? step.kind : nil
+    }
+  }
+
+  private mutating func add(
+    _ step: IncidentStep, _ kind: NotificationLine.Step, _ rules: ContactRules, _ now: Int
+  ) {
+    let incident = step.incident
+    let entry = Wave.Step(incident: incident.number, kind: kind, at: step.at)
+    var until: Int?
+    if incident.level < .critical, !rules.quiet.isEmpty {
+      until = rules.quiet.end(holding: now, in: rules.zone)
+    }
+    // What was held back in quiet hours is told at once where it becomes critical.
+    var entryNow = entry
+    if until == nil, let former = drop(incident.number, for: rules.name, only: .quiet) {
+      if kind == .worsened || kind == .joined { entryNow.kind = former }
+    }
+    // An end that nobody knows is told to nobody.
+    guard until != .max else { return }
+    let kindOfWave: Wave.Kind = until == nil ? .change : .quiet
+    let key = WaveKey(
+      contact: rules.name, kind: kindOfWave, key: incident.groups.joined(separator: ";"))
+    append(entryNow, to: key, due: until ?? now + groupWait)
+  }
+
+  private mutating func append(_ step: Wave.Step, to key: WaveKey, due time: Int) {
+    let number = waveNumbers[key] ?? makeWave(key, due: time)
+    if let former = waves[number]?.steps[step.incident] {
+      switch (former.kind, step.kind) {
+      // It is told as it is when the message is due.
+      case (.opened, .worsened), (.opened, .joined), (.opened, .eased), (.released, .worsened),
+        (.released, .joined), (.released, .eased), (.flapping, .worsened), (.flapping, .joined),
+        (.worsened, .joined):
+        return
+      default: break
+      }
+    }
+    set(step, in: number, of: key.contact)
+  }
+
+  /// Takes an incident out of the waves of a contact.
+  /// - Returns: what would have been told.
+  @discardableResult
+  private mutating func drop(
+    _ incident: Int, for contact: String, only kind: Wave.Kind? = nil
+  ) -> NotificationLine.Step? {
+    var found: NotificationLine.Step?
+    for number in waiting[ToldKey(contact: contact, incident: incident)] ?? [] {
+      guard let wave = waves[number], wave.kind == .change || wave.kind == .quiet,
+        kind == nil || wave.kind == kind
+      else { continue }
+      found = wave.steps[incident]?.kind
+      unset(incident, in: number, of: contact)
+      if waves[number]?.steps.isEmpty == true { remove(number) }
+    }
+    return found
+  }
+
+  // MARK: - Ends
+
+  private mutating func end(_ step: IncidentStep, for contact: String, _ now: Int) {
+    let key = ToldKey(contact: contact, incident: step.incident.number)
+    guard let state = told[key] else { return }
+    // A change that was not told yet is of no interest any more.
+    drop(step.incident.number, for: contact)
+    set(key, nil)
+    guard let rules = rules[contact], rules.tell.contains(.ok) else { return }
+    let isAlone = roots[state.root]?.isEmpty ?? true
+    var time = isAlone ? now : now + NotificationPlan.recoveryWait
+    if state.level < .critical, let end = rules.quiet.end(holding: now, in: rules.zone) {
+      guard end < .max else { return }
+      time = max(time, end)
+    }
+    let entry = Wave.Step(incident: step.incident.number, kind: step.kind, at: step.at)
+    let waveKey = WaveKey(contact: contact, kind: .recovery, key: state.root)
+    if let number = waveNumbers[waveKey], let due = waves[number]?.due {
+      // The first of them does not wait anew; the last one waits for nobody.
+      setDue(isAlone ? time : min(due, time), of: number)
+    }
+    append(entry, to: waveKey, due: time)
+  }
+
+  // MARK: - What is due
+
+  /// The messages that are due.
+  /// - Parameter incident: an open incident by its number.
+  public mutating func due(
+    at now: Int, incident: (Int) -> Incident?
+  ) -> [PlannedMessage] {
+    var messages: [PlannedMessage] = []
+    var again: [DueKey] = []
+    while let key = due.take(at: now) {
+      switch key {
+      case .wave(let number):
+        if let wave = waves[number] { messages += message(of: wave, now, incident) }
+      case .reminder, .escalation: again.append(key)
+      }
+    }
+    messages += remind(again, now, incident)
+    prune(now)
+    return messages
+  }
+
+  private mutating func message(
+    of wave: Wave, _ now: Int, _ incident: (Int) -> Incident?
+  ) -> [PlannedMessage] {
+    remove(wave.number)
+    var lines: [PlannedMessage.Line] = []
+    let steps = wave.steps.values.sorted { $0.incident < $1.incident }
+    for step in steps {
+      let isOver = closed[step.incident] != nil
+      guard let incident = incident(step.incident) ?? closed[step.incident] else { continue }
+      let state = told[ToldKey(contact: wave.contact, incident: step.incident)]
+      switch step.kind {
+      case .closed, .steady: break
+      case .worsened where incident.level <= state?.level ?? .ok && wave.kind != .summary: continue
+      default: if isOver && wave.kind != .summary { continue }
+      }
+      lines.append(
+        PlannedMessage.Line(
+          incident: incident, step: isOver && step.kind != .steady ? .closed : step.kind,
+          was: state?.level))
+    }
+    guard !lines.isEmpty else { return [] }
+    let kind: Notification.Kind = wave.kind == .summary ? .summary : .change
+    var messages = send(lines, kind, to: wave.contact, steps, now)
+    if wave.kind == .recovery, !messages.isEmpty {
+      messages[0].threadCount = lines.count + (roots[wave.key]?.count ?? 0)
+    }
+    return messages
+  }
+
+  /// Makes the message, or has its steps wait for the summary.
+  private mutating func send(
+    _ lines: [PlannedMessage.Line], _ kind: Notification.Kind, to contact: String,
+    _ steps: [Wave.Step], _ now: Int
+  ) -> [PlannedMessage] {
+    if kind != .summary, let limit = rules[contact]?.rateLimit {
+      let lately = (sent[contact] ?? []).filter { $0 > now - limit.seconds }
+      sent[contact] = lately
+      let key = WaveKey(contact: contact, kind: .summary, key: "")
+      if lately.count >= limit.count || waveNumbers[key] != nil {
+        let numbers = Set(lines.map(\.incident.number))
+        for step in steps where numbers.contains(step.incident) {
+          append(step, to: key, due: max(now, (lately.min() ?? now) + limit.seconds))
+        }
+        // They count as told, so that their ends are.
+        for line in lines where line.incident.isOpen { mark(line, contact, "summary", now) }
+        return []
+      }
+    }
+    sent[contact, default: []].append(now)
+    var sorted = lines
+    for index in sorted.indices {
+      let key = ThreadKey(contact: contact, thread: sorted[index].incident.thread)
+      sorted[index].lastAt = threads[key]?.at
+    }
+    sorted.sort { one, two in
+      (two.incident.shownLevel, one.incident.start, one.incident.number)
+        < (one.incident.shownLevel, two.incident.start, two.incident.number)
+    }
+    var references: [String] = []
+    for line in sorted {
+      guard let thread = threads[ThreadKey(contact: contact, thread: line.incident.thread)] else {
+        continue
+      }
+      for name in [thread.first, thread.last] where !references.contains(name) {
+        references.append(name)
+      }
+    }
+    let thread = kind == .summary ? "\(String(now, radix: 36)).summary" : sorted[0].incident.thread
+    let count = (threads[ThreadKey(contact: contact, thread: thread)]?.count ?? 0) + 1
+    let identifier = "\(thread).\(String(NotificationPlan.hash(contact), radix: 36)).\(count)"
+    var message = PlannedMessage(
+      contact: contact, kind: kind, at: now, lines: sorted, identifier: identifier,
+      references: Array(references.suffix(NotificationPlan.mostReferences)))
+    if kind == .summary { message.rateLimit = rules[contact]?.rateLimit }
+    for line in sorted {
+      let key = ThreadKey(contact: contact, thread: line.incident.thread)
+      var state =
+        threads[key] ?? ThreadState(first: identifier, last: identifier, count: 0, at: now)
+      state.last = identifier
+      state.count = line.incident.thread == thread ? count : state.count + 1
+      state.at = now
+      threads[key] = state
+      changes.threads[key] = state
+      if line.incident.isOpen { mark(line, contact, identifier, now) }
+    }
+    return [message]
+  }
+
+  /// Remembers that a contact was told.
+  private mutating func mark(
+    _ line: PlannedMessage.Line, _ contact: String, _ identifier: String, _ now: Int
+  ) {
+    let incident = line.incident
+    let key = ToldKey(contact: contact, incident: incident.number)
+    var state =
+      told[key]
+      ?? ToldState(
+        level: incident.level, at: now, nextReminder: nil, reminders: 0,
+        escalateAt: rules[contact]?.escalation.map { now + $0.after }, root: identifier)
+    state.level =
+      line.step == .eased || line.step == .steady
+      ? incident.level : max(state.level, incident.level)
+    if line.step != .lasting || state.nextReminder == nil {
+      state.nextReminder = incident.repeats.map { now + $0 }
+    }
+    set(key, state)
+  }
+
+  // MARK: - Reminders and escalation
+
+  private mutating func remind(
+    _ keys: [DueKey], _ now: Int, _ incident: (Int) -> Incident?
+  ) -> [PlannedMessage] {
+    struct Group: Hashable {
+      var contact: String
+      var kind: Notification.Kind
+      var groups: [String]
+    }
+    var order: [Group] = []
+    var lines: [Group: [PlannedMessage.Line]] = [:]
+    func add(_ line: PlannedMessage.Line, _ contact: String, _ kind: Notification.Kind) {
+      let group = Group(contact: contact, kind: kind, groups: line.incident.groups)
+      if lines[group] == nil { order.append(group) }
+      lines[group, default: []].append(line)
+    }
+    for key in keys {
+      switch key {
+      case .reminder(let key):
+        guard var state = told[key], let incident = incident(key.incident) else { continue }
+        state.nextReminder = incident.repeats.map { now + $0 }
+        if !incident.isSilent, let wait = quiet(key.contact, incident, now) {
+          state.nextReminder = wait
+        } else if !incident.isSilent {
+          state.reminders += 1
+          add(
+            PlannedMessage.Line(
+              incident: incident, step: .lasting, was: state.level, reminder: state.reminders,
+              nextAt: state.nextReminder),
+            key.contact, .reminder)
+        }
+        set(key, state)
+      case .escalation(let key):
+        guard var state = told[key], let incident = incident(key.incident),
+          let escalation = rules[key.contact]?.escalation
+        else { continue }
+        state.escalateAt = nil
+        let other = ToldKey(contact: escalation.contact, incident: key.incident)
+        if !incident.isSilent, rules[escalation.contact] != nil, told[other] == nil {
+          if let wait = quiet(escalation.contact, incident, now) {
+            state.escalateAt = wait
+          } else {
+            add(
+              PlannedMessage.Line(
+                incident: incident, step: .lasting, toldTo: key.contact, toldAt: state.at),
+              escalation.contact, .escalation)
+          }
+        }
+        set(key, state)
+      case .wave: break
+      }
+    }
+    return order.flatMap { group in
+      let lines = lines[group] ?? []
+      let steps = lines.map { Wave.Step(incident: $0.incident.number, kind: .lasting, at: now) }
+      return send(lines, group.kind, to: group.contact, steps, now)
+    }
+  }
+
+  /// The end of the quiet hours that hold an incident; `nil` when none do.
+  private func quiet(_ contact: String, _ incident: Incident, _ now: Int) -> Int? {
+    guard incident.level < .critical, let rules = rules[contact], !rules.quiet.isEmpty else {
+      return nil
+    }
+    return rules.quiet.end(holding: now, in: rules.zone)
+  }
+
+  // MARK: - State
+
+  private mutating func set(_ key: ToldKey, _ state: ToldState?) {
+    if let former = told[key], state == nil || state?.root != former.root {
+      roots[former.root]?.remove(key)
+      if roots[former.root]?.isEmpty == true { roots[former.root] = nil }
+    }
+    told[key] = state
+    changes.told[key] = .some(state)
+    due.set(.reminder(key), at: state?.nextReminder)
+    due.set(.escalation(key), at: state?.escalateAt)
+    guard let state else {
+      contacts[key.incident]?.removeAll { $0 == key.contact }
+      if contacts[key.incident]?.isEmpty == true { contacts[key.incident] = nil }
+      return
+    }
+    roots[state.root, default: []].insert(key)
+    if contacts[key.incident]?.contains(key.contact) != true {
+      contacts[key.incident, default: []].append(key.contact)
+    }
+  }
+
+  private mutating func makeWave(_ key: WaveKey, due time: Int) -> Int {
+    let number = nextWave
+    nextWave += 1
+    put(
+      Wave(
+        number: number, contact: key.contact, kind: key.kind, key: key.key, due: time, steps: [:]))
+    changes.waves[number] = waves[number]
+    return number
+  }
+
+  /// Takes a wave over as it is.
+  private mutating func put(_ wave: Wave) {
+    waves[wave.number] = wave
+    waveNumbers[WaveKey(contact: wave.contact, kind: wave.kind, key: wave.key)] = wave.number
+    due.set(.wave(wave.number), at: wave.due)
+    for incident in wave.steps.keys {
+      waiting[ToldKey(contact: wave.contact, incident: incident), default: []].append(wave.number)
+    }
+  }
+
+  private mutating func setDue(_ time: Int, of number: Int) {
+    waves[number]?.due = time
+    due.set(.wave(number), at: time)
+    guard var header = waves[number] else { return }
+    header.steps = [:]
+    changes.waves[number] = header
+  }
+
+  private mutating func set(_ step: Wave.Step, in number: Int, of contact: String) {
+    let isNew = waves[number]?.steps.updateValue(step, forKey: step.incident) == nil
+    changes.steps[WaveStepKey(wave: number, incident: step.incident)] = .some(step)
+    if isNew {
+      waiting[ToldKey(contact: contact, incident: step.incident), default: []].append(number)
+    }
+  }
+
+  private mutating func unset(_ incident: Int, in number: Int, of contact: String) {
+    waves[number]?.steps[incident] = nil
+    changes.steps[WaveStepKey(wave: number, incident: incident)] = .some(nil)
+    let key = ToldKey(contact: contact, incident: incident)
+    waiting[key]?.removeAll { $0 == number }
+    if waiting[key]?.isEmpty == true { waiting[key] = nil }
+  }
+
+  private mutating func remove(_ number: Int) {
+    guard let wave = waves[number] else { return }
+    for incident in wave.steps.keys { unset(incident, in: number, of: wave.contact) }
+    waves[number] = nil
+    waveNumbers[WaveKey(contact: wave.contact, kind: wave.kind, key: wave.key)] = nil
+    changes.waves[number] = .some(nil)
+    due.set(.wave(number), at: nil)
+  }
+
+  /// The clock was set: what waits, waits as long as before.
+  mutating func shift(by seconds: Int) {
+    for wave in waves.values { setDue(wave.due + seconds, of: wave.number) }
+    for (key, state) in told {
+      var state = state
+      state.nextReminder = state.nextReminder.map { $0 + seconds }
+      state.escalateAt = state.escalateAt.map { $0 + seconds }
+      set(key, state)
+    }
+    sent = sent.mapValues { $0.map { $0 + seconds } }
+  }
+
+  /// Forgets what no message needs any more.
+  private mutating func prune(_ now: Int) {
+    if !closed.isEmpty {
+      let used = Set(waves.values.flatMap(\.steps.keys))
+      closed = closed.filter { used.contains($0.key) }
+    }
+    guard threads.count > 2 * told.count + 1000 else { return }
+    let open = Set(told.values.map(\.root))
+    for (key, state) in threads where state.at < now - 7 * 86_400 && !open.contains(state.first) {
+      threads[key] = nil
+      changes.threads[key] = .some(nil)
+    }
+  }
+
+  /// FNV-1a, 32 bits (draft-eastlake-fnv): the same in each run, for names in identifiers.
+  static func hash(_ text: String) -> UInt32 {
+    var hash: UInt32 = 0x811c_9dc5
+    for byte in text.utf8 { hash = (hash ^ UInt32(byte)) &* 0x0100_0193 }
+    return hash
+  }
+}
+
+extension Incident {
+  /// The level by which it is sorted: of a closed one the good level.
+  fileprivate var shownLevel: Level { closed == nil ? level : .ok }
+
+  /// Whether reminders are held back.
+  fileprivate var isSilent: Bool {
+    acknowledgement != nil || !holds.isEmpty || settling > 0 || level == .ok
+      || phase == .flapping
+  }
+}
