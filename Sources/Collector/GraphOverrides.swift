@@ -1,3 +1,4 @@
+internal import Limits
 internal import MuninWire
 internal import Settings
 
@@ -87,6 +88,27 @@ struct GraphOverrides {
   func own(_ word: String, field: Int) -> Source? {
     graph.fields[field][word].map {
       Source(value: $0, place: places[Place(field: field, name: word)])
+    }
+  }
+
+  /// What counts for a word of a field's rules: at the field, at the graph, at the node and around it, at each place munin.conf before the
+  /// plugin.
+  ///
+  /// As in munin, a limit of the node or of what is around it reaches only graphs that have a limit of their own: every other graph of the node
+  /// would be judged by it too.
+  func source(of word: String, field: Int) -> RuleSource? {
+    if let own = own(word, field: field) ?? own(word) {
+      return RuleSource(own.value, at: own.place)
+    }
+    if Self.limits.contains(word), !hasLimit { return nil }
+    return wider(word).map { RuleSource($0.value, at: $0.place) }
+  }
+
+  private static let limits = ["warning", "critical", "rate", "rate_critical"]
+
+  private var hasLimit: Bool {
+    Self.limits.contains { word in
+      graph[word] != nil || graph.fields.contains { $0[word] != nil }
     }
   }
 

@@ -19,30 +19,30 @@ extension MasterDirectives {
         "unknown_limit", .whole(0...1_000_000), default: "3", at: .all,
         "How many unknown values in a row are tolerated before the field is unknown."),
       KnownDirective(
-        "hold", .other("N of M"), default: "1 of 1 for a state, else 2 of 3", at: .all,
+        "hold", .hold, default: "1 of 1 for a state, else 2 of 3", at: .all,
         isOwn: true,
         "How many of the last runs must be bad before a warning counts; M is at most 16.",
         "For values that jump, as a load does."),
       KnownDirective(
-        "hold_critical", .other("N of M"), default: "1 of 1", at: .all, isOwn: true,
+        "hold_critical", .hold, default: "1 of 1", at: .all, isOwn: true,
         "The same for critical.", "For a value of which one bad sample means nothing."),
       KnownDirective(
-        "clear", .other("RANGE"), default: "the range of warning", at: .all, isOwn: true,
+        "clear", .writtenRange, default: "the range of warning", at: .all, isOwn: true,
         "Range in which a warning ends.", "For a disk that stays close to its limit."),
       KnownDirective(
-        "clear_critical", .other("RANGE"), default: "the range of critical", at: .all,
+        "clear_critical", .writtenRange, default: "the range of critical", at: .all,
         isOwn: true, "The same for critical."),
       KnownDirective(
-        "trend", .other("YES|NO|DURATION"), at: .all,
+        "trend", .trend, at: .all,
         "Time, such as `6h`: warns when the line through the last samples reaches a limit within it.",
         "For a swap that fills slowly. `yes` and `no` are munin's, for a line in the graph, which is not built."
       ),
       KnownDirective(
-        "rate", .other("RANGE/TIME"), at: .all, isOwn: true,
+        "rate", .rateRange, at: .all, isOwn: true,
         "Range of the change per time: `:50/min`, `-5:5/h`; the time is `s`, `min`, `h` or `d`. Outside the field is in warning.",
         "For a queue that grows too fast."),
       KnownDirective(
-        "rate_critical", .other("RANGE/TIME"), at: .all, isOwn: true, "The same for critical."),
+        "rate_critical", .rateRange, at: .all, isOwn: true, "The same for critical."),
       KnownDirective(
         "is_state", .flag, default: "yes for those that the manual names", at: .all, isOwn: true,
         "Whether the field tells a state, such as up or down: then one bad run is a warning.",

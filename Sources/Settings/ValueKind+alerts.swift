@@ -1,5 +1,28 @@
+internal import MuninWire
+
 /// Values of the directives that are about incidents and contacts.
 extension ValueKind {
+  static let writtenRange = parsed("RANGE") { line throws(SettingFinding) in
+    guard WrittenRange(line.value) != nil else {
+      throw line.expected("a range such as 10, 5:10, :10 or :80%")
+    }
+  }
+  static let hold = parsed("N of M") { line throws(SettingFinding) in
+    guard parseHold(line.value) != nil else {
+      throw line.expected("N of M, with M at most 16, such as 2 of 3")
+    }
+  }
+  static let rateRange = parsed("RANGE/TIME") { line throws(SettingFinding) in
+    guard parseRateRange(line.value) != nil else {
+      throw line.expected("a range and a time such as :50/min")
+    }
+  }
+  static let trend = parsed("YES|NO|DURATION") { line throws(SettingFinding) in
+    let seconds = parseTimeSpan(line.value.utf8.span)
+    guard Directive.flag(line.value) != nil || (60...31_536_000).contains(seconds ?? 0) else {
+      throw line.expected("yes, no or a time from a minute to a year such as 6h")
+    }
+  }
   static let duration = parsed("DURATION") { line throws(SettingFinding) in _ = try line.duration()
   }
   static let durationOrZero = parsed("SECONDS") { line throws(SettingFinding) in

@@ -374,6 +374,7 @@ import Testing
       "load.load.type: expected GAUGE, DERIVE, COUNTER or ABSOLUTE, found 'gauge'"
     ),
     ("[g;h]\nload.load.max 10M", "load.load.max: expected a number or U, found '10M'"),
+    ("trend 5", "trend: expected yes, no or a time from a minute to a year such as 6h, found '5'"),
     ("update_rate often", "update_rate: expected seconds from 1 to 604800, found 'often'"),
     ("update_rate 0", "update_rate: expected seconds from 1 to 604800, found '0'"),
     ("timeout soon", "timeout: expected seconds from 1 to 604800, found 'soon'"),
