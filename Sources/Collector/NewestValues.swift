@@ -52,7 +52,11 @@ struct NewestValues: Sendable {
     let rows = try? await files.fetch(
       path, .average, start: newest.time - 4 * form.spec.step, end: newest.time,
       resolution: form.spec.step)
-    return (rows?.values.last { !$0.isNaN }, newest.time)
+    // The last whole step; an older one would pass for the present one.
+    let last = rows.flatMap { rows in
+      rows.values.indices.last { rows.time(of: $0) <= newest.time }.map { rows.values[$0] }
+    }
+    return (last.flatMap { $0.isNaN ? nil : $0 }, newest.time)
   }
 
   /// The time of the newest value of a node.

@@ -5,23 +5,23 @@ public struct Usage: Sendable {
     var name: String
     var argument: String?
     var meaning: String
-    /// The one command that takes it; `nil` for all.
-    var command: String?
+    /// The commands that take it; empty for all.
+    var commands: [String]
     /// A switch that `--noNAME` turns off: its value is then `no`.
     var isNegatable: Bool
 
     /// - Parameters:
     ///   - argument: what follows the option, in capitals; `nil` for a switch.
-    ///   - command: the one command that takes it; `nil` for all.
+    ///   - commands: those that take it; none for all.
     ///   - negatable: whether there is `--noNAME` too.
     public init(
-      _ name: String, _ argument: String? = nil, _ meaning: String, of command: String? = nil,
+      _ name: String, _ argument: String? = nil, _ meaning: String, of commands: String...,
       negatable: Bool = false
     ) {
       self.name = name
       self.argument = argument
       self.meaning = meaning
-      self.command = command
+      self.commands = commands
       isNegatable = negatable
     }
 
@@ -108,8 +108,9 @@ public struct Usage: Sendable {
       values[name] = value
     }
     for option in options where values[option.name] != nil {
-      guard let owner = option.command, owner != command else { continue }
-      throw error("option --\(option.name) belongs to '\(program) \(owner)'")
+      guard !option.commands.isEmpty, !option.commands.contains(command) else { continue }
+      let owners = option.commands.map { "'\(program) \($0)'" }.joined(separator: " and ")
+      throw error("option --\(option.name) belongs to \(owners)")
     }
     return .run(command: command, options: values, words: others)
   }
@@ -134,7 +135,8 @@ public struct Usage: Sendable {
     for command in [nil] + commands.map(\.name) {
       lines += Usage.table(
         command.map { "Options of \($0):" } ?? "Options:",
-        options.filter { $0.command == command }.map { ($0.text, $0.meaning) })
+        options.filter { command.map($0.commands.contains) ?? $0.commands.isEmpty }
+          .map { ($0.text, $0.meaning) })
     }
     return (lines + [notes]).joined(separator: "\n") + "\n"
   }

@@ -9,6 +9,10 @@ let usage = Usage(
     ("check", "read all settings and say what is wrong"),
     ("fsck", "look at every RRD file and say what is wrong"),
     ("alerts", "test-mail NAME: send a contact a message now, to try the way"),
+    (
+      "backtest", "TARGET: say which incidents and messages limits would have caused in the history"
+    ),
+    ("suggest", "TARGET: propose limits from the history, as lines for munin.conf"),
     ("nagios-check", "TARGET: say how it is, as a plugin of Nagios does"),
     ("why", "TARGET: say why a node, a graph or a field is as it is, and what comes next"),
     (
@@ -23,6 +27,11 @@ let usage = Usage(
     .init(
       "yes", nil, "rename, import, forget: do it; without this only what would be done is said",
       of: "history"),
+    .init("since", "TIME", "how much of the history: 90d (default 30d)", of: "backtest", "suggest"),
+    .init("warning", "RANGE", "another warning than today's", of: "backtest"),
+    .init("critical", "RANGE", "another critical than today's", of: "backtest"),
+    .init(
+      "hold", "N/M", "how many of the last M runs have to be bad for a warning", of: "backtest"),
     .init("format", "FORMAT", "export: csv (default), jsonl or openmetrics", of: "history"),
     .init(
       "from", "TIME", "export: from this time on, as rrdtool takes it: -7d, 20261101", of: "history"

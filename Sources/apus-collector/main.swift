@@ -37,14 +37,22 @@ enum Order {
   case history(HistoryCommand.Order)
   case alerts(AlertsCommand.Order)
   case nagiosCheck(target: String)
+  case backtest(BacktestCommand.Order)
+  case suggest(BacktestCommand.Order)
 
   init(_ command: String, _ words: [String], _ options: [String: String]) throws(UsageError) {
     switch command {
     case "history": self = .history(try HistoryCommand.order(words, options))
     case "alerts": self = .alerts(try AlertsCommand.order(words))
-    case "why", NagiosCheckCommand.name:
+    case "why", "backtest", "suggest", NagiosCheckCommand.name:
       guard words.count == 1 else { throw usage.error("\(command): expected one TARGET") }
-      self = command == "why" ? .why(target: words[0]) : .nagiosCheck(target: words[0])
+      self =
+        switch command {
+        case "why": .why(target: words[0])
+        case "backtest": .backtest(try BacktestCommand.Order(words[0], options))
+        case "suggest": .suggest(try BacktestCommand.Order(words[0], options))
+        default: .nagiosCheck(target: words[0])
+        }
     default:
       guard words.isEmpty else { throw usage.error("unexpected word '\(words[0])'") }
       self =
@@ -85,6 +93,8 @@ func call(_ order: Order, _ options: [String: String]) -> Int32 {
     case .why(let target): return try WhyCommand.run(target, configuration)
     case .history(let order): return try HistoryCommand.run(order, configuration, options)
     case .alerts(let order): return try AlertsCommand.run(order, configuration)
+    case .backtest(let order): return try BacktestCommand.run(order, configuration)
+    case .suggest(let order): return try SuggestCommand.run(order, configuration)
     case .check, .nagiosCheck: break
     case .run, .poll:
       let parts = try CollectorParts(configuration, verbose: options["verbose"] != nil)
@@ -105,13 +115,13 @@ func call(_ order: Order, _ options: [String: String]) -> Int32 {
   }
 }
 
-/// Whether warnings are left out: `check` names them all, `why` and `alerts` answer one question, and from cron each line of `poll` is a
+/// Whether warnings are left out: `check` names them all, `why`, `alerts`, `backtest` and `suggest` answer one question, and from cron each line of `poll` is a
 /// mail.
 func isQuiet(
   _ order: Order, _ options: [String: String], _ configuration: Configuration
 ) -> Bool {
   switch order {
-  case .why, .alerts: true
+  case .why, .alerts, .backtest, .suggest: true
   case .poll: options["verbose"] == nil && configuration.problems.isEmpty
   default: false
   }

@@ -46,7 +46,8 @@ extension Programs {
         #expect(result.output.wholeMatch(of: /apus-collector \d+\.\d+\.\d+\n/) != nil)
       } else {
         for word in [
-          "run", "poll", "check", "alerts", "test-mail", "nagios-check", "--tree", "--json", "fsck",
+          "run", "poll", "check", "alerts", "test-mail", "nagios-check", "backtest", "suggest",
+          "--since TIME", "--tree", "--json", "fsck",
           "--repair", "history", "--from TIME",
           "--config FILE",
           "--verbose", "Exit status",
@@ -58,14 +59,23 @@ extension Programs {
 
     @Test(
       arguments: [
-        ("", "expected a command: run, poll, check, fsck, alerts, nagios-check, why or history"),
+        (
+          "",
+          "expected a command: run, poll, check, fsck, alerts, backtest, suggest, nagios-check, why or history"
+        ),
         ("pol", "'pol'"),
         ("check more", "unexpected word 'more'"), ("check --conf", "unknown option '--conf'"),
         ("check --config", "option --config needs FILE"),
         ("check --verbose=1", "option --verbose takes no value"),
         ("alerts", "alerts: expected test-mail"), ("alerts tell", "alerts: unknown word 'tell'"),
         ("alerts test-mail", "alerts test-mail: expected the name of one contact"),
-        ("why", "why: expected one TARGET"),
+        ("why", "why: expected one TARGET"), ("suggest", "suggest: expected one TARGET"),
+        (
+          "backtest g;h:load --since soon",
+          "option --since: expected a time such as 30d, found 'soon'"
+        ),
+        ("suggest g;h:load --warning 5", "option --warning belongs to 'apus-collector backtest'"),
+        ("poll --since 5d", "belongs to 'apus-collector backtest' and 'apus-collector suggest'"),
       ])
     func wrongUsageIsTold(words: String, complaint: String) async throws {
       let result = try await run(

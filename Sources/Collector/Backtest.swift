@@ -1,0 +1,150 @@
+internal import Inventory
+public import Ledger
+internal import Limits
+internal import MuninWire
+internal import RRD
+internal import Recording
+public import Settings
+internal import Text
+
+/// Which incidents and messages limits would have caused in the history of a graph or a field.
+public struct Backtest: Sendable {
+  /// Other words than today's.
+  public struct Proposal: Sendable {
+    public var warning: String?
+    public var critical: String?
+    public var hold: String?
+
+    public init(warning: String? = nil, critical: String? = nil, hold: String? = nil) {
+      self.warning = warning
+      self.critical = critical
+      self.hold = hold
+    }
+
+    var isEmpty: Bool { warning == nil && critical == nil && hold == nil }
+
+    func word(_ name: String) -> String? {
+      switch name {
+      case "warning": warning
+      case "critical": critical
+      case "hold": hold
+      default: nil
+      }
+    }
+  }
+
+  /// A line each.
+  public private(set) var lines: [String] = []
+
+  private let files = RRDWriter()
+
+  /// - Parameters:
+  ///   - text: `group;host:service` or `group;host:service.field`.
+  ///   - proposal: what is compared with today's settings; may be empty.
+  ///   - since: the beginning, in seconds since 1970.
+  /// - Throws: ``HistoryError`` for a text that names no graph, and for a proposal that is no limit.
+  public init(
+    _ text: String, _ proposal: Proposal, _ settings: MasterSettings, ledger: Ledger, since: Int,
+    now: Int
+  ) async throws {
+    let inventory = try await HistoryInventory(
+      ledger: ledger, configured: settings.hosts.map(\.path))
+    let target = try inventory.target(text)
+    for field in try await FieldHistory.all(of: target, settings, ledger: ledger) {
+      var proposed: SeriesRules?
+      if !proposal.isEmpty {
+        let (rules, findings) = RuleBook.rules(for: field.facts) { word in
+          proposal.word(word).map { RuleSource($0, at: "--\(word)") } ?? field.word(word)
+        }
+        if let finding = findings.first(where: { $0.place?.hasPrefix("--") == true }) {
+          throw HistoryError("\(finding)")
+        }
+        proposed = rules
+      }
+      guard field.rules != nil || proposed != nil else { continue }
+      try await test(field, proposed, isProposal: !proposal.isEmpty, since: since, now: now)
+    }
+    if lines.isEmpty {
+      throw HistoryError("'\(text)': no field of it has a limit: expected --warning or --critical")
+    }
+  }
+
+  /// What one set of rules would have done.
+  private struct Outcome {
+    let title: String
+    let troubles: [ReplayTrouble]
+  }
+
+  private mutating func test(
+    _ field: FieldHistory, _ proposed: SeriesRules?, isProposal: Bool, since: Int, now: Int
+  ) async throws {
+    let other = await field.otherValues(from: since, to: now, for: [field.rules, proposed], files)
+    var outcomes: [Outcome] = []
+    var note: String?
+    var known = 0
+    for (name, rules) in [("today", field.rules), ("proposed", proposed)] {
+      guard name == "today" || isProposal else { continue }
+      guard let rules else {
+        outcomes.append(Outcome(title: "\(name) (no limit)", troubles: []))
+        continue
+      }
+      let side = FieldHistory.side(of: rules)
+      let history = try await field.rows(from: since, to: now, side, files)
+      known = history.known
+      let crossings = Replay.crossings(history.rows, step: field.rate, by: rules, value: other)
+      outcomes.append(
+        Outcome(
+          title: "\(name) (\(Self.text(rules)))",
+          troubles: Replay.troubles(crossings).filter { $0.worst >= .warning }))
+      if let fine = history.fineSince, history.coarseStep > 0 {
+        note =
+          "values before \(CalendarTime.local(fine).text) are \(side.rawValue) of up to \(TimeSpan.text(history.coarseStep))"
+      }
+    }
+    if !lines.isEmpty { lines.append("") }
+    lines.append(
+      "\(field.name): \(Amount.count(known, "value")) since \(CalendarTime.local(since).text)")
+    table(outcomes, field)
+    if let note { lines.append(note) }
+    lines.append(
+      "counted without flapping, planned work and group_wait; unknown values are not counted")
+  }
+
+  /// `:70 and :90, 2 of 3`
+  private static func text(_ rules: SeriesRules) -> String {
+    let limits = [rules.warning?.range, rules.critical?.range].compactMap { $0?.description }
+    return (limits.isEmpty ? "rate" : limits.joined(separator: " and ")) + ", \(rules.hold)"
+  }
+
+  private mutating func table(_ outcomes: [Outcome], _ field: FieldHistory) {
+    var rows: [[String]] = [[""] + outcomes.map(\.title)]
+    rows.append(["incidents"] + outcomes.map { "\($0.troubles.count)" })
+    rows.append(
+      ["critical"] + outcomes.map { "\($0.troubles.count { $0.worst == .critical })" })
+    rows.append(["messages"] + outcomes.map { "\($0.troubles.reduce(0) { $0 + $1.messages })" })
+    rows.append(["worst"] + outcomes.map { Self.worst($0.troubles, field) })
+    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    for row in rows {
+      var line = ""
+      for (text, width) in zip(row, widths) {
+        line += text + String(repeating: " ", count: width - text.count + 3)
+      }
+      while line.last == " " { line.removeLast() }
+      lines.append(line)
+    }
+  }
+
+  /// The longest of the worst level.
+  private static func worst(_ troubles: [ReplayTrouble], _ field: FieldHistory) -> String {
+    func length(_ trouble: ReplayTrouble) -> Int { (trouble.ended ?? .max) - trouble.began }
+    guard
+      let worst = troubles.max(by: {
+        ($0.worst, length($0)) < ($1.worst, length($1))
+      })
+    else { return "-" }
+    let value = worst.crossings.first { $0.to == worst.worst }?.value
+    let amount = Amount.texts([value], unit: field.unit, base: field.base)[0]
+    let end = worst.ended.map { "for \(TimeSpan.text($0 - worst.began))" } ?? "and lasts"
+    return "\(CalendarTime.local(worst.began).text) \(end), \(amount)"
+  }
+}
