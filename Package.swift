@@ -126,8 +126,8 @@ let package = Package(
     .executableTarget(
       name: "apus-collector",
       dependencies: [
-        "Collector", "Daemon", "EventLoop", "HTTP", "Ledger", "Limits", "Logbook", "Notify", "RRD",
-        "Recording", "Settings", "Terminal", "Text", "Web",
+        "Collector", "Daemon", "EventLoop", "HTTP", "Ledger", "Limits", "Logbook", "MuninWire",
+        "Notify", "RRD", "Recording", "Settings", "Terminal", "Text", "Web",
       ]),
 
     // Tests: a folder per target.
@@ -193,8 +193,8 @@ let package = Package(
     .testTarget(
       name: "CollectorTests",
       dependencies: [
-        "Collector", "EventLoop", "Inventory", "Ledger", "Limits", "Logbook", "MuninWire", "Notify",
-        "RRD", "Recording", "Settings", "TestNodes", "TestSupport", "Text",
+        "Collector", "EventLoop", "Incidents", "Inventory", "Ledger", "Limits", "Logbook",
+        "MuninWire", "Notify", "RRD", "Recording", "Settings", "TestNodes", "TestSupport", "Text",
       ]),
     .testTarget(name: "HTTPTests", dependencies: ["EventLoop", "HTTP", "TestSupport"]),
     .testTarget(

@@ -18,7 +18,7 @@ func main() -> Int32 {
       guard !command.isEmpty else {
         throw usage.error("expected a command: \(usage.commandNames)")
       }
-      return call(try Order(command, words, options), options)
+      return call(try CommandOrder(command, words, options), options)
     }
   } catch {
     // Nagios would read the status of a wrong call as "critical".
@@ -30,43 +30,7 @@ func main() -> Int32 {
   }
 }
 
-/// A command with its words understood.
-enum Order {
-  case run, poll, check, fsck
-  case why(target: String)
-  case history(HistoryCommand.Order)
-  case alerts(AlertsCommand.Order)
-  case nagiosCheck(target: String)
-  case backtest(BacktestCommand.Order)
-  case suggest(BacktestCommand.Order)
-
-  init(_ command: String, _ words: [String], _ options: [String: String]) throws(UsageError) {
-    switch command {
-    case "history": self = .history(try HistoryCommand.order(words, options))
-    case "alerts": self = .alerts(try AlertsCommand.order(words))
-    case "why", "backtest", "suggest", NagiosCheckCommand.name:
-      guard words.count == 1 else { throw usage.error("\(command): expected one TARGET") }
-      self =
-        switch command {
-        case "why": .why(target: words[0])
-        case "backtest": .backtest(try BacktestCommand.Order(words[0], options))
-        case "suggest": .suggest(try BacktestCommand.Order(words[0], options))
-        default: .nagiosCheck(target: words[0])
-        }
-    default:
-      guard words.isEmpty else { throw usage.error("unexpected word '\(words[0])'") }
-      self =
-        switch command {
-        case "poll": .poll
-        case "check": .check
-        case "fsck": .fsck
-        default: .run
-        }
-    }
-  }
-}
-
-func call(_ order: Order, _ options: [String: String]) -> Int32 {
+func call(_ order: CommandOrder, _ options: [String: String]) -> Int32 {
   // With this variable librrd would send all updates to rrdcached.
   unsetenv("RRDCACHED_ADDRESS")
   let standard = "/etc/munin/munin.conf"
@@ -118,7 +82,7 @@ func call(_ order: Order, _ options: [String: String]) -> Int32 {
 /// Whether warnings are left out: `check` names them all, `why`, `alerts`, `backtest` and `suggest` answer one question, and from cron each line of `poll` is a
 /// mail.
 func isQuiet(
-  _ order: Order, _ options: [String: String], _ configuration: Configuration
+  _ order: CommandOrder, _ options: [String: String], _ configuration: Configuration
 ) -> Bool {
   switch order {
   case .why, .alerts, .backtest, .suggest: true

@@ -1,0 +1,116 @@
+internal import Incidents
+public import Ledger
+internal import Limits
+internal import Text
+
+/// What `apus-collector alerts` asks of the ledger: the open incidents, and orders that the collector carries out.
+public struct AlertOrders: Sendable {
+  private let ledger: Ledger
+  private let now: Int
+
+  /// - Parameter now: in seconds since 1970.
+  public init(_ ledger: Ledger, now: Int) {
+    self.ledger = ledger
+    self.now = now
+  }
+
+  /// Whether the ledger keeps incidents: a collector of an older release has not made the tables.
+  public func isPossible() async throws(LedgerError) -> Bool {
+    try await ledger.read { transaction throws(LedgerError) in
+      try !transaction.query(
+        "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'alert_order'"
+      ).isEmpty
+    }
+  }
+
+  // MARK: What is open
+
+  /// A line for each open incident, the worst first, and for each silence.
+  public func list() async throws(LedgerError) -> [String] {
+    let now = now
+    let contents = try await ledger.read { transaction throws(LedgerError) in
+      try AlertContents.read(at: now, in: transaction)
+    }
+    let open = contents.incidents.sorted {
+      ($0.shown, $0.start) > ($1.shown, $1.start)
+    }
+    var lines = open.map { incident in
+      let contacts = contents.told.keys.filter { $0.incident == incident.number }.map(\.contact)
+      return Self.line(incident, told: contacts.sorted())
+    }
+    for silence in contents.silences where silence.until > now {
+      let why = silence.why.isEmpty ? "" : ": \(silence.why)"
+      lines.append(
+        "silent until \(CalendarTime.local(silence.until).text): \(silence.target) (\(silence.who)\(why))"
+      )
+    }
+    return lines.isEmpty ? ["no open incident"] : lines
+  }
+
+  /// `412 CRITICAL 2026-11-30 14:03:10 g;web1:memory: memory.free 0.8; told admin`
+  private static func line(_ incident: Incident, told: [String]) -> String {
+    var place = incident.path.joined(separator: ";")
+    if let service = incident.place.service { place += ":\(service)" }
+    if place.isEmpty { place = "the collector" }
+    let causes = incident.parts.filter { $0.role == .cause && $0.level == incident.level }
+    let names = causes.filter { !$0.field.isEmpty }.map { part in
+      "\(part.graph).\(part.field)" + (part.value.map { " \(Amount.text($0))" } ?? "")
+    }
+    let what = incident.words ?? ShortList.text(names, most: 3) ?? ""
+    var line =
+      "\(incident.number) \(incident.level.word) \(CalendarTime.local(incident.start).text) \(place)"
+    if !what.isEmpty { line += ": \(what)" }
+    if let ack = incident.acknowledgement {
+      line += "; acknowledged by \(ack.who)\(ack.why.isEmpty ? "" : " (\(ack.why))")"
+    }
+    if incident.holds.contains(.planned), let until = incident.plannedUntil {
+      line += "; planned work until \(CalendarTime.local(until).text)"
+    }
+    if incident.holds.contains(.parent) { line += "; its node cannot be polled" }
+    if !told.isEmpty { line += "; told \(told.joined(separator: ", "))" }
+    return line
+  }
+
+  // MARK: Orders
+
+  /// Orders that trouble of a target is not told for a while.
+  /// - Parameter target: `all`, `GROUP`, `GROUP;HOST`, `GROUP;HOST:SERVICE` or `GROUP;HOST:SERVICE.FIELD`.
+  /// - Returns: the number of the order; `nil` for a text that is no target.
+  public func silence(
+    _ target: String, for seconds: Int, who: String, why: String
+  ) async throws(LedgerError) -> Int? {
+    guard let target = AlertTarget(target) else { return nil }
+    return try await store(.silence(target, until: now + seconds), who, why)
+  }
+
+  /// Orders that the silences of a target end.
+  public func unsilence(
+    _ target: String, who: String
+  ) async throws(LedgerError) -> Int? {
+    guard let target = AlertTarget(target) else { return nil }
+    return try await store(.unsilence(target), who, "")
+  }
+
+  /// Orders that an incident is acknowledged.
+  public func acknowledge(
+    _ incident: Int, who: String, why: String
+  ) async throws(LedgerError) -> Int {
+    try await store(.acknowledge(incident: incident), who, why)
+  }
+
+  /// What the collector has answered to an order; `nil` while it has not carried it out.
+  public func answer(to order: Int) async throws(LedgerError) -> String? {
+    try await ledger.read { transaction throws(LedgerError) in
+      try AlertOrder.answer(to: order, in: transaction)
+    }
+  }
+
+  private func store(
+    _ kind: AlertOrder.Kind, _ who: String, _ why: String
+  ) async throws(LedgerError) -> Int {
+    let now = now
+    return try await ledger.transaction { transaction throws(LedgerError) in
+      try AlertOrder.store(kind, who: who, why: why, at: now, in: transaction)
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import EventLoop
+import Incidents
+import Ledger
+import TestSupport
+import Testing
+
+@testable import Collector
+
+/// What the words after `apus-collector alerts` do to the ledger.
+@Suite(.timeLimit(.minutes(1))) struct AlertOrdersTests {
+  private let scratch = Scratch()
+
+  private func ledger() async throws -> Ledger {
+    let ledger = try Ledger(path: "\(scratch.path)/apus.sqlite")
+    try await Collector.prepare(ledger)
+    try await ledger.migrate(AlertTables.migrations)
+    return ledger
+  }
+
+  private func add(
+    _ number: Int, _ level: Int, _ path: (groups: String, node: String, service: String),
+    more: String = "", to ledger: Ledger
+  ) async throws {
+    try await ledger.transaction { transaction throws(LedgerError) in
+      try transaction.execute(
+        """
+        INSERT INTO incident_log (number, kind, node, name, thread, groups, node_name, host, opened, begun, level, worst, shown,
+          shown_worst, phase, holds, planned, beginnings, settling, joined, join_after, gone)
+        VALUES (?, 1, 1, ?, 't', ?, ?, ?, 1000, 1000, ?, ?, ?, ?, 1, 0, 0, '', 0, 0, 0, 0)
+        """,
+        [
+          .integer(number), .text(path.service), .text(path.groups), .text(path.node),
+          .text(path.node),
+          .integer(level), .integer(level), .integer(level), .integer(level),
+        ])
+      if !more.isEmpty { try transaction.execute(more) }
+    }
+  }
+
+  @Test func ordersAreStoredForTheCollectorAndAnswered() async throws {
+    try await onTestLoop {
+      let ledger = try await ledger()
+      let orders = AlertOrders(ledger, now: 5000)
+      #expect(try await orders.isPossible())
+      let silence = try #require(
+        try await orders.silence("g;web1:load", for: 7200, who: "ada", why: "kernel update"))
+      let end = try #require(try await orders.unsilence("g;web1", who: "ada"))
+      let ack = try await orders.acknowledge(412, who: "ada", why: "looking")
+      let open = try await ledger.read { transaction throws(LedgerError) in
+        try AlertOrder.open(in: transaction)
+      }
+      #expect(open.map(\.number) == [silence, end, ack] && open.map(\.at) == [5000, 5000, 5000])
+      #expect(open[0].kind == .silence(try #require(AlertTarget("g;web1:load")), until: 12_200))
+      #expect(open[0].who == "ada" && open[0].why == "kernel update")
+      #expect(open[1].kind == .unsilence(try #require(AlertTarget("g;web1"))))
+      #expect(open[2].kind == .acknowledge(incident: 412))
+      #expect(try await orders.answer(to: ack) == nil)
+      try await ledger.transaction { transaction throws(LedgerError) in
+        try transaction.execute(
+          "UPDATE alert_order SET applied = 5001, answer = 'done' WHERE number = ?", [.integer(ack)]
+        )
+      }
+      #expect(try await orders.answer(to: ack) == "done")
+      #expect(try await orders.silence(";", for: 1, who: "", why: "") == nil)
+      #expect(try await orders.unsilence("", who: "") == nil)
+    }
+  }
+
+  @Test func openIncidentsAreListedTheWorstFirst() async throws {
+    try await onTestLoop {
+      let ledger = try await ledger()
+      let orders = AlertOrders(ledger, now: 5000)
+      #expect(try await orders.list() == ["no open incident"])
+      try await add(7, 2, ("g", "web1", "df"), to: ledger)
+      try await add(
+        8, 3, ("g", "web1", "memory"),
+        more:
+          "INSERT INTO told (contact, incident, level, at, reminders, root) VALUES ('admin', 8, 2, 1000, 0, 'r')",
+        to: ledger)
+      try await add(
+        9, 3, ("g", "web2", "x"), more: "UPDATE incident_log SET closed = 4000 WHERE number = 9",
+        to: ledger)
+      let lines = try await orders.list()
+      #expect(lines.count == 2, "\(lines)")
+      #expect(
+        lines.first?.hasPrefix("8 ") == true && lines.first?.contains(" g;web1:memory") == true,
+        "\(lines)")
+      #expect(lines.first?.hasSuffix("; told admin") == true, "\(lines)")
+      #expect(
+        lines.last?.hasPrefix("7 ") == true && lines.last?.hasSuffix("g;web1:df") == true,
+        "\(lines)")
+    }
+  }
+
+  /// A collector of an older release keeps none.
+  @Test func aLedgerWithoutIncidentsIsNoticed() async throws {
+    try await onTestLoop {
+      let ledger = try Ledger(path: "\(scratch.path)/apus.sqlite")
+      #expect(try await !AlertOrders(ledger, now: 1).isPossible())
+    }
+  }
+}
