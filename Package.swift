@@ -108,7 +108,8 @@ let package = Package(
     .target(
       name: "Recording",
       dependencies: ["EventLoop", "Ledger", "Limits", "Logbook", "MuninWire", "RRD", "Text"]),
-    .target(name: "Incidents", dependencies: ["Ledger", "Limits", "MuninWire", "Text"]),
+    .target(
+      name: "Incidents", dependencies: ["Ledger", "Limits", "MuninWire", "Settings", "Text"]),
     .target(
       name: "Notify",
       dependencies: ["CCurl", "Daemon", "EventLoop", "Incidents", "Ledger", "Limits", "Text"]),
@@ -196,6 +197,13 @@ let package = Package(
         "Collector", "EventLoop", "Incidents", "Inventory", "Ledger", "Limits", "Logbook",
         "MuninWire", "Notify", "RRD", "Recording", "Settings", "TestNodes", "TestSupport", "Text",
       ]),
+    // Alerts from the samples to the subjects of mails, as stories in text.
+    .testTarget(
+      name: "ScenarioTests",
+      dependencies: [
+        "Incidents", "Ledger", "Limits", "MuninWire", "Notify", "Settings", "TestSupport", "Text",
+      ],
+      path: "Tests/Scenarios", exclude: ["README.md", "stories"]),
     .testTarget(name: "HTTPTests", dependencies: ["EventLoop", "HTTP", "TestSupport"]),
     .testTarget(
       name: "WebTests",

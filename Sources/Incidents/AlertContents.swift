@@ -16,6 +16,8 @@ public struct AlertContents: Sendable {
   public var waves: [Wave] = []
   /// When each contact got the messages of the last day.
   public var sent: [String: [Int]] = [:]
+  /// Incidents that an older release has left open.
+  public var former: [FormerIncident] = []
   /// Orders that were not carried out yet.
   public var orders: [AlertOrder] = []
   public var nextIncident = 1
@@ -34,6 +36,7 @@ public struct AlertContents: Sendable {
     try contents.readIncidents(at: now, transaction)
     try contents.readStandings(transaction)
     try contents.readPlan(at: now, transaction)
+    contents.former = try FormerIncident.read(in: transaction)
     contents.orders = try AlertOrder.open(in: transaction)
     contents.nextIncident = try next("incident_log", transaction)
     contents.nextChange = try next("change", transaction)

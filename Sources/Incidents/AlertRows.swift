@@ -14,6 +14,8 @@ public struct AlertRows: LedgerRows {
   public var crossings: [(number: Int, crossing: LevelCrossing, incident: Int?)] = []
   public var plans: [PlanChanges] = []
   public var notifications: [Notification] = []
+  /// Whether the incidents of an older release were taken over.
+  public var endsFormer = false
 
   public init() {}
 
@@ -29,7 +31,7 @@ public struct AlertRows: LedgerRows {
   public var isEmpty: Bool {
     incidents.isEmpty && standings.isEmpty && faults.isEmpty && silences.isEmpty
       && answers.isEmpty && states.isEmpty && crossings.isEmpty
-      && plans.allSatisfy(\.isEmpty) && notifications.isEmpty
+      && plans.allSatisfy(\.isEmpty) && notifications.isEmpty && !endsFormer
   }
 
   /// Adds what came after it.
@@ -43,6 +45,7 @@ public struct AlertRows: LedgerRows {
     crossings += next.crossings
     plans += next.plans
     notifications += next.notifications
+    endsFormer = endsFormer || next.endsFormer
   }
 
   public var byteCount: Int {
@@ -56,6 +59,7 @@ public struct AlertRows: LedgerRows {
   }
 
   public func write(in transaction: borrowing Transaction) throws(LedgerError) {
+    if endsFormer { try transaction.execute("DELETE FROM former_incident") }
     for incident in incidents { try incident.write(in: transaction) }
     for (series, state) in states { try write(state, of: series, in: transaction) }
     for (number, crossing, incident) in crossings {

@@ -71,6 +71,49 @@ public struct AlertStages: Sendable {
     return update
   }
 
+  /// Takes over the incidents that an older release has left open, after ``configure(_:at:facts:)``: people were told of them, and their ends
+  /// answer those mails.
+  /// - Parameter find: the service that a graph is of, and the graph's series; `nil` for a graph that is no longer known.
+  public mutating func adopt(
+    _ former: [FormerIncident], at now: Int, facts: AlertFacts,
+    find: (NodeNumber, String) -> (service: String, series: [SeriesNumber])?
+  ) -> AlertUpdate {
+    for incident in former {
+      var parts: [IncidentPart] = []
+      var place = IncidentPlace.node(incident.node)
+      if let graph = incident.graph {
+        guard let (service, series) = find(incident.node, graph) else { continue }
+        place = .service(incident.node, service)
+        for series in series where judge.level(of: series) > .ok {
+          let stored = judge.stored(series)
+          var part = IncidentPart(
+            .series(series), level: stored.level, since: stored.since, at: now, graph: graph,
+            field: facts.series(series)?.field ?? "")
+          part.value = stored.value
+          parts.append(part)
+        }
+      } else if let standing = machine.standings[incident.node], standing.missed > 1 {
+        parts = [
+          IncidentPart(
+            .node(incident.node), level: .critical, since: standing.firstMiss, at: now)
+        ]
+      }
+      guard !parts.isEmpty,
+        let number = machine.adopt(place, parts, thread: incident.thread, at: now, facts: facts),
+        let adopted = machine[number]
+      else { continue }
+      for contact in contacts(of: adopted, facts) {
+        guard let index = settings.contacts.firstIndex(where: { $0.name == contact }) else {
+          continue
+        }
+        plan.adopt(adopted, for: contact, root: incident.firstMail(to: index), at: now)
+      }
+    }
+    var update = update(.time, [], at: now, facts)
+    update.rows.endsFormer = true
+    return update
+  }
+
   // MARK: - Polls
 
   /// What a poll of a node has brought.
@@ -160,15 +203,20 @@ public struct AlertStages: Sendable {
     if !found.steps.isEmpty {
       plan.apply(found.steps.map { ($0, contacts(of: $0.incident, facts)) }, at: now)
     }
-    var notifications: [Notification] = []
+    var messages: [PlannedMessage] = []
     if let next = plan.nextTime, next <= now {
-      let messages = plan.due(at: now) { [machine] in machine[$0] }
-      if !messages.isEmpty {
-        let draft = NotificationDraft(facts: facts, judge: judge, machine: machine)
-        for message in messages {
-          notifications.append(draft.notification(message, number: nextNotification))
-          nextNotification += 1
-        }
+      messages = plan.due(at: now) { [machine] in machine[$0] }
+    }
+    if case .polled(let node, _, _, _) = event, plan.mayRepeat {
+      let open = machine.incidents(of: node).map { ($0, contacts(of: $0, facts)) }
+      messages += plan.always(open, at: now)
+    }
+    var notifications: [Notification] = []
+    if !messages.isEmpty {
+      let draft = NotificationDraft(facts: facts, judge: judge, machine: machine)
+      for message in messages {
+        notifications.append(draft.notification(message, number: nextNotification))
+        nextNotification += 1
       }
     }
     var rows = AlertRows(found)

@@ -152,14 +152,52 @@ public enum AlertTables {
           at INTEGER NOT NULL,
           PRIMARY KEY (wave, incident)
         ) STRICT, WITHOUT ROWID;
+        CREATE TABLE watched (began INTEGER PRIMARY KEY, ended INTEGER NOT NULL) STRICT;
+        CREATE TABLE former_incident (
+          node INTEGER NOT NULL,
+          graph TEXT NOT NULL,
+          thread TEXT NOT NULL,
+          PRIMARY KEY (node, graph)
+        ) STRICT, WITHOUT ROWID;
         CREATE TABLE notification (
           number INTEGER PRIMARY KEY,
           contact TEXT NOT NULL,
           at INTEGER NOT NULL,
           facts BLOB NOT NULL
         ) STRICT;
-        """)
+        """),
+    Migration(part: "alerts", version: 2) { transaction throws(LedgerError) in
+      try takeOver(transaction)
+    },
   ]
+
+  /// Copies what ``IncidentTables`` hold: levels, nodes that cannot be polled, and open incidents, which ``AlertStages/adopt(_:at:facts:find:)``
+  /// needs the names of services for.
+  private static func takeOver(_ transaction: borrowing Transaction) throws(LedgerError) {
+    try transaction.execute(
+      """
+      INSERT INTO series_state
+      SELECT series, level, since, since, 0, CASE WHEN level > 1 THEN since END, missed, seen, previous_time, previous_text, value
+      FROM state
+      """)
+    try transaction.execute(
+      """
+      INSERT INTO node_standing
+      SELECT node, missed, ifnull(trouble_since, 0), max(ifnull(last_answer, 0), ifnull(trouble_since, 0)), last_answer,
+        ifnull(trouble, ''), NULL
+      FROM reach
+      """)
+    try transaction.execute(
+      "INSERT INTO former_incident SELECT node, '', thread FROM incident WHERE graph = 0")
+    let hasNames = try transaction.query(
+      "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'name'")
+    guard !hasNames.isEmpty else { return }
+    try transaction.execute(
+      """
+      INSERT INTO former_incident
+      SELECT node, name.text, thread FROM incident JOIN name ON name.number = incident.graph
+      """)
+  }
 
   /// Removes what is too old for anybody to ask for: what became of incidents is kept for two years, levels for 400 days, and the facts of
   /// messages for a week, which is longer than any is retried.

@@ -45,11 +45,20 @@ extension IncidentMachine {
       if standing.missed == 1 {
         clusters.set(node, isSuspect: true, isWaiting: false)
       } else if waiting[node] == nil {
-        let period = facts.node(node)?.period ?? 300
-        startWaiting(node, until: max(standing.firstMiss + 2 * period, now))
+        startWaiting(node, until: deadline(of: node, standing, facts))
       }
     }
     decide(around: node, facts)
+  }
+
+  /// Until when a lost node waits for its peers: two periods after its first failure; for a node in front of it a period, and the time that
+  /// an answer may take.
+  private func deadline(
+    of node: NodeNumber, _ standing: NodeStanding, _ facts: AlertFacts
+  ) -> Int {
+    let own = standing.firstMiss + 2 * (facts.node(node)?.period ?? 300)
+    let front = clusters.ancestors(of: node).compactMap { facts.node($0)?.period }.max() ?? 0
+    return max(own, standing.lastPoll + front + front / 3, now)
   }
 
   private mutating func startWaiting(_ node: NodeNumber, until: Int) {
@@ -58,7 +67,7 @@ extension IncidentMachine {
     clusters.set(node, isSuspect: false, isWaiting: true)
   }
 
-  private mutating func stopWaiting(_ node: NodeNumber) {
+  mutating func stopWaiting(_ node: NodeNumber) {
     waiting[node] = nil
     due.set(.node(node), at: nil)
     clusters.set(node, isSuspect: false, isWaiting: false)
@@ -78,7 +87,7 @@ extension IncidentMachine {
       if standing.missed == 1 {
         clusters.set(node, isSuspect: true, isWaiting: false)
       } else {
-        startWaiting(node, until: waiting[node] ?? max(standing.firstMiss + 2 * names.period, now))
+        startWaiting(node, until: waiting[node] ?? deadline(of: node, standing, facts))
       }
     }
   }

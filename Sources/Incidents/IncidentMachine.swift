@@ -105,6 +105,38 @@ public struct IncidentMachine: Sendable {
     }
   }
 
+  /// Takes over an incident that people were told of by an older release.
+  /// - Returns: its number; `nil` where the place has one.
+  mutating func adopt(
+    _ place: IncidentPlace, _ parts: [IncidentPart], thread: String, at time: Int,
+    facts: AlertFacts
+  ) -> Int? {
+    now = time
+    guard byPlace[place] == nil else { return nil }
+    let number = begin(place, thread: thread, facts)
+    incidents[number]?.parts = parts
+    incidents[number]?.phase = .open
+    incidents[number]?.told = now
+    incidents[number]?.opened = parts.compactMap(\.since).min()
+    incidents[number]?.beginnings = [now]
+    let level = parts.map(\.level).max() ?? .ok
+    incidents[number]?.level = level
+    incidents[number]?.worst = level
+    incidents[number]?.shown = level
+    incidents[number]?.shownWorst = level
+    for part in parts {
+      if let series = part.series { bySeries[series] = number }
+      if let node = part.node {
+        stopWaiting(node)
+        standings[node]?.incident = number
+        incidents[number]?.words = standings[node]?.words
+        incidents[number]?.lastValues = standings[node]?.lastAnswer
+        update.standings[node] = standings[node]
+      }
+    }
+    return number
+  }
+
   /// Takes an event, and whatever has become due.
   public mutating func apply(
     _ event: IncidentEvent, at time: Int, facts: AlertFacts

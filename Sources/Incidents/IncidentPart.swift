@@ -75,7 +75,8 @@ public struct IncidentPart: Sendable, Hashable {
       until = crossing.at
     } else {
       until = nil
-      broken = crossing.broken
+      // What a hold keeps up after the value is good again broke nothing new.
+      broken = crossing.broken ?? broken
       if crossing.to >= worst {
         worst = crossing.to
         if let value { observe(value, at: crossing.at) }

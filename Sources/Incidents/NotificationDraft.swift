@@ -61,9 +61,11 @@ struct NotificationDraft {
     let isOver = incident.closed != nil || incident.level == .ok
     var causes = incident.parts.filter { $0.role == .cause && (isOver || $0.isBad) }
     if causes.isEmpty { causes = incident.parts.filter(\.isBad) }
-    causes.sort {
-      isOver
-        ? ($1.worst, $0.at) < ($0.worst, $1.at) : ($1.level, $0.at) < ($0.level, $1.at)
+    causes.sort { one, two in
+      let (first, second) = isOver ? (one.worst, two.worst) : (one.level, two.level)
+      return (second, one.at, one.subject.stored.number) < (
+        first, two.at, two.subject.stored.number
+      )
     }
     line.parts = causes.prefix(NotificationDraft.mostParts).compactMap { cause in
       part(cause, of: incident).map { part in

@@ -41,6 +41,8 @@ public struct NotificationPlan: Sendable {
   /// How long an answer waits for others that were told in the same message.
   static let recoveryWait = 600
   static let mostReferences = 20
+  /// The least seconds between two messages that `always_send` asks for.
+  static let alwaysPause = 300
 
   public init() {}
 
@@ -70,6 +72,19 @@ public struct NotificationPlan: Sendable {
     for incident in contents.closed { closed[incident.number] = incident }
     for wave in contents.waves { put(wave) }
     changes = PlanChanges()
+  }
+
+  /// A contact was told of an incident by an older release.
+  mutating func adopt(_ incident: Incident, for contact: String, root: String, at now: Int) {
+    set(
+      ToldKey(contact: contact, incident: incident.number),
+      ToldState(
+        level: incident.level, at: now, nextReminder: nil, reminders: 0, escalateAt: nil,
+        root: root))
+    let key = ThreadKey(contact: contact, thread: incident.thread)
+    let state = ThreadState(first: root, last: root, count: 1, at: now)
+    threads[key] = state
+    changes.threads[key] = state
   }
 
   // MARK: - Steps
@@ -329,6 +344,37 @@ public struct NotificationPlan: Sendable {
       state.nextReminder = incident.repeats.map { now + $0 }
     }
     set(key, state)
+  }
+
+  // MARK: - Messages in each poll
+
+  /// Whether any contact has an `always_send`.
+  var mayRepeat: Bool { rules.values.contains { !$0.alwaysSend.isEmpty } }
+
+  /// What contacts with an `always_send` are told after a poll of a node: the incidents that last, each at most once in a while.
+  mutating func always(
+    _ open: [(incident: Incident, contacts: [String])], at now: Int
+  ) -> [PlannedMessage] {
+    var order: [String] = []
+    var lines: [String: [PlannedMessage.Line]] = [:]
+    for (incident, contacts) in open.sorted(by: { $0.incident.number < $1.incident.number })
+    where incident.holds.isEmpty {
+      for contact in contacts {
+        guard let rules = rules[contact], rules.alwaysSend.contains(incident.level),
+          let state = told[ToldKey(contact: contact, incident: incident.number)],
+          let last = threads[ThreadKey(contact: contact, thread: incident.thread)]?.at,
+          now - last >= NotificationPlan.alwaysPause
+        else { continue }
+        if lines[contact] == nil { order.append(contact) }
+        lines[contact, default: []].append(
+          PlannedMessage.Line(incident: incident, step: .lasting, was: state.level))
+      }
+    }
+    return order.flatMap { contact in
+      let lines = lines[contact] ?? []
+      let steps = lines.map { Wave.Step(incident: $0.incident.number, kind: .lasting, at: now) }
+      return send(lines, .always, to: contact, steps, now)
+    }
   }
 
   // MARK: - Reminders and escalation

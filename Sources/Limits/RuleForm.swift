@@ -26,7 +26,9 @@ struct RuleForm: Sendable {
     warning = RuleForm.constant(rules.warning)
     critical = RuleForm.constant(rules.critical)
     freshness = isMunin ? MuninJudge.freshness : rules.freshness
-    hold = isMunin ? .atOnce : rules.hold
+    // Runs that are critical count as warnings, too: without a warning there is none that could outlast them.
+    let warns = rules.warning != nil || rules.rateWarning != nil || rules.trend != nil
+    hold = isMunin ? .atOnce : warns ? rules.hold : rules.holdCritical
     holdCritical = isMunin ? .atOnce : rules.holdCritical
     unknownLimit = UInt16(clamping: rules.unknownLimit.count)
     let runs = max(hold.of, holdCritical.of)

@@ -45,7 +45,10 @@ public struct SeriesJudge: Sendable {
     func time(_ stored: UInt32) -> Int? { stored == 0 ? nil : Int(stored) }
     return StoredState(
       level: slot.level, since: time(slot.since), knownSince: time(slot.knownSince),
-      ring: slot.ring, badSince: slot.ring == 0 ? nil : time(slot.warningSince),
+      ring: slot.ring,
+      // Where only values are missing: since when.
+      badSince: slot.ring != 0
+        ? time(slot.warningSince) : slot.missed > 0 ? time(slot.missedSince) : nil,
       missed: Int(slot.missed), seen: time(slot.seen), previous: slot.previous,
       value: slot.value.isNaN ? nil : slot.value)
   }
@@ -59,7 +62,11 @@ public struct SeriesJudge: Sendable {
     slot.since = time(stored.since)
     slot.knownSince = time(stored.knownSince)
     slot.ring = stored.ring
-    slot.warningSince = time(stored.badSince)
+    if stored.ring != 0 || stored.missed == 0 {
+      slot.warningSince = time(stored.badSince)
+    } else {
+      slot.missedSince = time(stored.badSince)
+    }
     slot.criticalSince = stored.level == .critical ? time(stored.since) : 0
     slot.missed = UInt16(clamping: stored.missed)
     slot.seen = time(stored.seen)
@@ -239,6 +246,9 @@ public struct SeriesJudge: Sendable {
       step != nil || before.ring != after.ring || before.missed != after.missed
         || before.level != after.level
     {
+      unstored.insert(series)
+    } else if before.knownSince != after.knownSince {
+      // Once for each series: after a restart, too, it is known when a trouble began.
       unstored.insert(series)
     }
     return step.map { crossing(series, $0, after.value, broken, reason) }

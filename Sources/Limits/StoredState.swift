@@ -7,7 +7,8 @@ public struct StoredState: Sendable, Hashable {
   public var knownSince: Int?
   /// The last 16 runs with a known value, two bits each, the newest in the lowest: 0 good, 1 warning, 2 critical.
   public var ring: UInt32
-  /// When the first bad run of those that count now was; `nil` when none does.
+  /// When the first bad run of those that count now was, or the first without a value where only these do; `nil` when none
+  /// does.
   public var badSince: Int?
   /// How many unknown runs in a row were tolerated so far.
   public var missed: Int

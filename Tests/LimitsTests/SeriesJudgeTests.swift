@@ -374,9 +374,12 @@ extension SeriesRules {
 
   // MARK: Storing
 
-  @Test func aSoundSeriesIsNeverStored() {
+  /// Since when it is known is stored, and nothing more.
+  @Test func aSoundSeriesIsStoredOnce() {
     var story = Story(.usual(.twoOfThree))
-    _ = story.play("5 6 7 8 9 5 5")
+    _ = story.play("5")
+    #expect(story.judge.takeUnstored() == [theSeries])
+    _ = story.play("6 7 8 9 5 5")
     #expect(story.judge.takeUnstored().isEmpty)
   }
 

@@ -1,0 +1,93 @@
+public import Ledger
+public import Limits
+
+/// What became of incidents: the outage log.
+public enum OutageLog {
+  /// The incidents of a target that lasted in a span of time, open ones among them, in the order of their beginnings.
+  public static func incidents(
+    of target: AlertTarget, in span: Range<Int>, _ transaction: borrowing Transaction
+  ) throws(LedgerError) -> [Incident] {
+    try AlertContents.incidents(
+      "begun < ? AND (closed IS NULL OR closed > ?)",
+      [.integer(span.upperBound), .integer(span.lowerBound)], transaction
+    ).filter { incident in
+      // A group's trouble is one of each group around it, and of each of its nodes.
+      target.holds(path: incident.path, service: incident.place.service)
+        || (incident.place.isOfNodes && target.service == nil
+          && target.path.starts(with: incident.path) && !incident.path.isEmpty)
+    }
+  }
+
+  /// When a node could not be polled, with the seconds of that inside planned work.
+  /// - Parameter now: the end of what lasts.
+  public static func outages(
+    of node: NodeNumber, in span: Range<Int>, at now: Int, _ transaction: borrowing Transaction
+  ) throws(LedgerError) -> [Outage] {
+    var outages: [Outage] = []
+    try transaction.each(
+      """
+      SELECT ifnull(part.since, part.at), ifnull(part.until, log.closed), log.planned, log.number
+      FROM incident_part AS part JOIN incident_log AS log ON log.number = part.incident
+      WHERE part.kind = 2 AND part.subject = ?1 AND part.at < ?2
+        AND (ifnull(part.until, log.closed) IS NULL OR ifnull(part.until, log.closed) > ?3)
+      ORDER BY 1
+      """,
+      [.integer(Int(node.raw)), .integer(span.upperBound), .integer(span.lowerBound)]
+    ) { row throws(LedgerError) in
+      let start = row.integer(0) ?? 0
+      let end = max(start, row.integer(1) ?? now)
+      outages.append(
+        Outage(
+          span: start..<end, planned: min(row.integer(2) ?? 0, end - start),
+          incident: row.integer(3) ?? 0))
+    }
+    return outages
+  }
+
+  /// When the collector was running.
+  public static func watched(
+    in span: Range<Int>, _ transaction: borrowing Transaction
+  ) throws(LedgerError) -> [Range<Int>] {
+    var spans: [Range<Int>] = []
+    try transaction.each(
+      "SELECT began, ended FROM watched WHERE began < ? AND ended > ? ORDER BY began",
+      [.integer(span.upperBound), .integer(span.lowerBound)]
+    ) { row throws(LedgerError) in
+      let began = row.integer(0) ?? 0
+      spans.append(began..<max(began, row.integer(1) ?? began))
+    }
+    return spans
+  }
+}
+
+/// A time in which a node could not be polled.
+public struct Outage: Sendable, Hashable {
+  public let span: Range<Int>
+  /// Seconds of it inside planned work.
+  public let planned: Int
+  public let incident: Int
+
+  public init(span: Range<Int>, planned: Int, incident: Int) {
+    self.span = span
+    self.planned = planned
+    self.incident = incident
+  }
+}
+
+/// The life of a collector, as far as it is stored: its own absence counts neither as up nor as down.
+public struct WatchedSpan: LedgerRows {
+  public let began: Int
+  public let ended: Int
+
+  public init(began: Int, ended: Int) {
+    self.began = began
+    self.ended = ended
+  }
+
+  public var byteCount: Int { 32 }
+
+  public func write(in transaction: borrowing Transaction) throws(LedgerError) {
+    try transaction.execute(
+      "INSERT OR REPLACE INTO watched VALUES (?, ?)", [.integer(began), .integer(ended)])
+  }
+}

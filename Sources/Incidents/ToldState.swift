@@ -1,0 +1,37 @@
+public import Limits
+
+/// What a contact was told of an incident.
+public struct ToldState: Sendable, Hashable {
+  /// The worst level that was told.
+  public var level: Level
+  /// When it was told first, in seconds since 1970.
+  public var at: Int
+  /// When it is told again, unless it has ended; and how often it was.
+  public var nextReminder: Int?
+  public var reminders: Int
+  /// When another contact is told.
+  public var escalateAt: Int?
+  /// The identifier of the message that told it first: all that it told end in one message.
+  public var root: String
+}
+
+/// A contact and an incident.
+public struct ToldKey: Sendable, Hashable {
+  public let contact: String
+  public let incident: Int
+}
+
+/// The messages to a contact in one thread.
+public struct ThreadState: Sendable, Hashable {
+  public var first: String
+  public var last: String
+  public var count: Int
+  /// When the last message was.
+  public var at: Int
+}
+
+/// A contact and the thread of incidents.
+public struct ThreadKey: Sendable, Hashable {
+  public let contact: String
+  public let thread: String
+}

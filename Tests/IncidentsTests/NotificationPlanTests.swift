@@ -1,0 +1,211 @@
+import Limits
+import TestSupport
+import Testing
+import Text
+
+@testable import Incidents
+
+@Suite struct NotificationPlanTests {
+  private func lost(_ count: Int, groups: Int) -> (AlertStages, AlertFacts) {
+    var park = TestPark()
+    park.groups = { ["site", "rack\(Int($0.raw) % groups)"] }
+    return (AlertStages(), park.facts)
+  }
+
+  /// A thousand nodes of four groups are lost in one period: two contacts get a message for each group, and one at its end.
+  @Test func aStormIsAMessageForEachContactAndGroup() {
+    var (stages, _) = lost(1000, groups: 4)
+    var park = TestPark()
+    park.groups = { ["site", "rack\($0.raw % 4)"] }
+    let facts = AlertFacts(
+      node: { node in
+        NodeFacts(
+          groups: park.groups(node), host: "n\(node.raw)", period: 60, contacts: ["ada", "bob"])
+      }, service: park.facts.service, series: park.facts.series)
+    var notifications: [Notification] = []
+    func take(_ update: AlertUpdate) { notifications += update.notifications }
+    take(
+      stages.configure(
+        AlertSettings(contacts: [ContactRules("ada"), ContactRules("bob")]), at: 0, facts: facts))
+    let nodes = (0..<1000).map { NodeNumber(UInt32($0)) }
+    func cycle(_ start: Int, isDown: Bool) {
+      for (index, node) in nodes.enumerated() {
+        let now = start + index * 60 / 1000
+        while let next = stages.nextTime, next <= now {
+          take(stages.elapse(at: next, facts: facts))
+        }
+        take(
+          isDown
+            ? stages.missed(node, NodeFault(words: "no answer"), at: now, facts: facts)
+            : stages.polled(AlertStages.Poll(node: node), at: now, facts: facts))
+      }
+    }
+    cycle(0, isDown: false)
+    for start in [60, 120, 180, 240] { cycle(start, isDown: true) }
+    let contacts = notifications.map(\.contact)
+    #expect(contacts.count == 8 && contacts.count(where: { $0 == "ada" }) == 4)
+    #expect(notifications.allSatisfy { $0.lines.count == 1 && $0.lines[0].memberCount == 250 })
+    // Within two periods and the wait.
+    #expect(notifications.allSatisfy { $0.at <= 60 + 120 + 10 + 1 })
+    notifications = []
+    for start in [300, 360] { cycle(start, isDown: false) }
+    take(stages.elapse(at: 2000, facts: facts))
+    #expect(notifications.count == 8)
+    #expect(notifications.allSatisfy { $0.lines[0].step == .closed && !$0.references.isEmpty })
+    #expect(stages.machine.open.isEmpty)
+  }
+
+  private func step(
+    _ number: Int, _ kind: NotificationLine.Step, _ level: Level, closed: Int? = nil,
+    at: Int = 0, groups: [String] = ["g"]
+  ) -> IncidentStep {
+    var incident = Incident(
+      number: number, place: .service(NodeNumber(1), "s\(number)"), thread: "t\(number)", at: 0)
+    incident.level = level
+    incident.groups = groups
+    incident.closed = closed
+    incident.phase = closed == nil ? .open : .closed
+    return IncidentStep(incident: incident, kind: kind, at: at)
+  }
+
+  /// Runs steps through a plan; each is said as the time, the contact and its lines.
+  private func messages(
+    _ contact: ContactRules, _ steps: [(Int, IncidentStep)], until end: Int = 100_000
+  ) -> [String] {
+    var plan = NotificationPlan()
+    plan.configure(AlertSettings(contacts: [contact]))
+    var open: [Int: Incident] = [:]
+    var found: [String] = []
+    func due(_ now: Int) {
+      while let next = plan.nextTime, next <= now {
+        for message in plan.due(at: next, incident: { open[$0] }) {
+          let lines = message.lines.map { "\($0.incident.number) \($0.step) \($0.incident.level)" }
+          found.append("\(next) \(message.kind): \(lines.joined(separator: ", "))")
+        }
+      }
+    }
+    for (time, step) in steps {
+      due(time)
+      open[step.incident.number] = step.incident.closed == nil ? step.incident : nil
+      plan.apply([(step, [contact.name])], at: time)
+    }
+    due(end)
+    return found
+  }
+
+  @Test func aWaveIsNotProlonged() {
+    let found = messages(
+      ContactRules("ada"),
+      [
+        (0, step(1, .opened, .warning)), (5, step(2, .opened, .critical)),
+        (9, step(3, .opened, .warning)), (11, step(4, .opened, .warning)),
+        (12, step(5, .opened, .warning, groups: ["h"])),
+      ])
+    #expect(
+      found == [
+        "10 change: 2 opened critical, 1 opened warning, 3 opened warning",
+        "21 change: 4 opened warning", "22 change: 5 opened warning",
+      ])
+  }
+
+  @Test func whatWasToldTogetherEndsTogether() {
+    let found = messages(
+      ContactRules("ada"),
+      [
+        (0, step(1, .opened, .warning)), (1, step(2, .opened, .critical)),
+        (100, step(1, .closed, .ok, closed: 100)), (200, step(2, .closed, .ok, closed: 200)),
+      ])
+    #expect(found.last == "200 change: 1 closed ok, 2 closed ok")
+    let late = messages(
+      ContactRules("ada"),
+      [
+        (0, step(1, .opened, .warning)), (1, step(2, .opened, .critical)),
+        (100, step(1, .closed, .ok, closed: 100)), (5000, step(2, .closed, .ok, closed: 5000)),
+      ])
+    #expect(Array(late.dropFirst()) == ["700 change: 1 closed ok", "5000 change: 2 closed ok"])
+  }
+
+  @Test(
+    arguments: [
+      (
+        ContactRules.Tell.standard,
+        [
+          "10 change: 1 opened warning", "110 change: 1 worsened critical",
+          "400 change: 1 closed ok",
+        ]
+      ),
+      ([.critical, .ok], ["110 change: 1 worsened critical", "400 change: 1 closed ok"]),
+      ([.warning], ["10 change: 1 opened warning"]),
+      (
+        [.critical, .eased],
+        [
+          "110 change: 1 worsened critical", "210 change: 1 eased warning",
+          "310 change: 1 worsened critical",
+        ]
+      ),
+      ([], []),
+    ] as [(ContactRules.Tell, [String])])
+  func aContactIsToldWhatItWants(tell: ContactRules.Tell, expected: [String]) {
+    let found = messages(
+      ContactRules("ada", tell: tell),
+      [
+        (0, step(1, .opened, .warning)), (100, step(1, .worsened, .critical)),
+        (200, step(1, .eased, .warning)), (300, step(1, .worsened, .critical)),
+        (400, step(1, .closed, .ok, closed: 400)),
+      ])
+    #expect(found == expected)
+  }
+
+  @Test func quietHoursHoldAllButCritical() throws {
+    // From midnight to 01:00.
+    let contact = ContactRules("ada", quiet: [try WeekSpan("00:00-01:00")])
+    let found = messages(
+      contact,
+      [
+        (0, step(1, .opened, .warning)), (10, step(2, .opened, .warning)),
+        (20, step(3, .opened, .critical)), (100, step(2, .closed, .ok, closed: 100)),
+        (200, step(1, .worsened, .critical)), (300, step(4, .opened, .warning)),
+      ], until: 80_000)
+    #expect(
+      found == [
+        "30 change: 3 opened critical", "210 change: 1 opened critical",
+        "3600 change: 4 opened warning",
+      ])
+  }
+
+  @Test func whatIsTooMuchIsSummedUp() {
+    let limit = ContactRules.RateLimit(count: 2, seconds: 1000)
+    let steps = (1...6).map { (100 * $0, step($0, .opened, .warning, groups: ["g\($0)"])) }
+    let found = messages(ContactRules("ada", rateLimit: limit), steps)
+    #expect(
+      found == [
+        "110 change: 1 opened warning", "210 change: 2 opened warning",
+        "1110 summary: 3 opened warning, 4 opened warning, 5 opened warning, 6 opened warning",
+      ])
+  }
+
+  @Test func storedNotificationsComeBackAndDamagedOnesDoNot() {
+    var line = NotificationLine(
+      incident: 7, step: .worsened, place: .service(node: NodeNumber(3), name: "df"),
+      groups: ["g", "h"], host: "web1", service: "df", graph: "df", title: "Disk", info: "é",
+      level: .critical, was: .warning, worst: .critical, opened: -5, closed: .max)
+    var part = NotificationPart(
+      series: SeriesNumber(9), graph: "df", title: "Disk", field: "root", label: "/",
+      level: .critical, worst: .critical, value: 0.1, base: 1024, isScaled: false)
+    part.limit = .rate(low: nil, high: 3, seconds: 60, change: -2)
+    part.warning = .init(low: 1, high: nil)
+    line.parts = [part]
+    line.fault = .withoutSubject("sdc")
+    line.others = [.init(incident: 2, level: .unknown, name: "x", part: part)]
+    line.followers = [NotificationFollower(graph: "a", title: "b", count: 3)]
+    line.beginnings = [1, 2]
+    let notification = Notification(
+      number: 1, contact: "ada", kind: .change, at: 5, lines: [line], identifier: "i",
+      references: ["a", "b"], groups: ["g"])
+    let bytes = notification.stored
+    #expect(Notification(stored: bytes) == notification)
+    for count in bytes.indices { #expect(Notification(stored: Array(bytes[..<count])) == nil) }
+    var noise = Noise(4)
+    for _ in 0..<5000 { _ = Notification(stored: noise.damaged(bytes)) }
+  }
+}
