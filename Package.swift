@@ -201,7 +201,7 @@ let package = Package(
     .testTarget(
       name: "ScenarioTests",
       dependencies: [
-        "Incidents", "Ledger", "Limits", "MuninWire", "Notify", "Settings", "TestSupport", "Text",
+        "Incidents", "Ledger", "Limits", "MuninWire", "Notify", "Settings", "Text",
       ],
       path: "Tests/Scenarios", exclude: ["README.md", "stories"]),
     .testTarget(name: "HTTPTests", dependencies: ["EventLoop", "HTTP", "TestSupport"]),

@@ -60,6 +60,7 @@ final class StoryRun {
   private var nextOrder = 1
   /// How far the machine's clock is ahead of the story's.
   private var shift = 0
+  private var nextPoll = 0
   private var mails: [(at: Int, subject: String, text: String)] = []
   private var identifiers: [String: Set<String>] = [:]
   private var answers: [NodeNumber: Int] = [:]
@@ -273,7 +274,7 @@ final class StoryRun {
     var lists: [[String]] = []
     var missing: [String] = []
     var time = story.lines[0].time
-    var nextPoll = time
+    nextPoll = time
     try await configure(at: time)
     for (index, line) in story.lines.enumerated() {
       let end =
@@ -362,6 +363,7 @@ final class StoryRun {
     let now = line.time + shift
     switch words[0] {
     case "=": break
+    case "off": nextPoll = line.time + Int(words[1])! * 60
     case "down", "refused":
       for index in try members(words[1]) {
         nodes[index].fault =
