@@ -147,4 +147,40 @@ import Testing
     }
     #expect(left == 2)
   }
+
+  @Test func aServiceIsRenamedAndANodeForgotten() async throws {
+    let ledger = try await ledger()
+    var stages = AlertStages()
+    let facts = TestPark().facts
+    var rows = AlertRows()
+    func take(_ update: AlertUpdate) { rows.append(update.rows) }
+    take(stages.configure(AlertSettings(contacts: [ContactRules("admin")]), at: 0, facts: facts))
+    let rules = SeriesRules(critical: LevelRule(LimitRange(high: 10)))
+    for node in UInt32(1)...2 {
+      take(stages.set([(SeriesNumber(node * 100), rules)], at: 0, facts: facts))
+      for (time, value) in [(60, 5), (120, 50)] as [(Int, UInt64)] {
+        take(
+          stages.polled(
+            AlertStages.Poll(
+              node: NodeNumber(node),
+              samples: [JudgedSample(SeriesNumber(node * 100), ValueCell(value, at: time))],
+              faults: [ServiceFault(service: "s0", words: "x")]), at: time, facts: facts))
+      }
+    }
+    take(stages.elapse(at: 200, facts: facts))
+    let written = rows
+    try await ledger.transaction { transaction throws(LedgerError) in
+      try written.write(in: transaction)
+      try AlertRenaming.rename(service: "s0", of: NodeNumber(1), to: "new", in: transaction)
+      try AlertRenaming.remove(NodeNumber(2), in: transaction)
+      try AlertRenaming.remove([SeriesNumber(200)], in: transaction)
+    }
+    let contents = try await ledger.read { transaction throws(LedgerError) in
+      try AlertContents.read(at: 200, in: transaction)
+    }
+    #expect(contents.incidents.map(\.place) == [.service(NodeNumber(1), "new")])
+    #expect(contents.told.count == 1 && contents.standings.count == 1)
+    #expect(contents.faults.keys.map(\.service) == ["new"])
+    #expect(contents.states.keys.map(\.raw) == [100])
+  }
 }

@@ -1,0 +1,47 @@
+public import Ledger
+public import Limits
+
+/// Other names in ``AlertTables``, and what is forgotten: for `history rename` and `history forget`, in their transactions. Nodes and series are
+/// known by number, so only names of services stand there.
+public enum AlertRenaming {
+  /// A service goes on under another name, with its incidents.
+  public static func rename(
+    service old: String, of node: NodeNumber, to new: String,
+    in transaction: borrowing Transaction
+  ) throws(LedgerError) {
+    let values: [Value] = [.text(new), .integer(Int(node.raw)), .text(old)]
+    try transaction.execute(
+      "UPDATE incident_log SET name = ? WHERE kind = 1 AND node = ? AND name = ?", values)
+    try transaction.execute(
+      "UPDATE OR REPLACE service_fault SET service = ? WHERE node = ? AND service = ?", values)
+  }
+
+  /// Forgets the levels of series, and that they were parts of incidents.
+  public static func remove(
+    _ series: [SeriesNumber], in transaction: borrowing Transaction
+  ) throws(LedgerError) {
+    for number in series {
+      let value: [Value] = [.integer(Int(number.raw))]
+      try transaction.execute("DELETE FROM series_state WHERE series = ?", value)
+      try transaction.execute("DELETE FROM change WHERE series = ?", value)
+      try transaction.execute(
+        "DELETE FROM incident_part WHERE kind = 0 AND subject = ?", value)
+    }
+  }
+
+  /// Forgets a node: whether it can be polled, its incidents, and who was told of them.
+  public static func remove(
+    _ node: NodeNumber, in transaction: borrowing Transaction
+  ) throws(LedgerError) {
+    let value: [Value] = [.integer(Int(node.raw))]
+    let own = "(SELECT number FROM incident_log WHERE node = ?)"
+    for table in ["incident_part", "told", "wave_step"] {
+      try transaction.execute("DELETE FROM \(table) WHERE incident IN \(own)", value)
+    }
+    try transaction.execute("DELETE FROM incident_log WHERE node = ?", value)
+    // Its part in the incidents of a site.
+    try transaction.execute("DELETE FROM incident_part WHERE kind = 2 AND subject = ?", value)
+    try transaction.execute("DELETE FROM node_standing WHERE node = ?", value)
+    try transaction.execute("DELETE FROM service_fault WHERE node = ?", value)
+  }
+}
