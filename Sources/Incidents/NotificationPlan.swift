@@ -18,25 +18,25 @@ public struct NotificationPlan: Sendable {
     let key: String
   }
 
-  private var rules: [String: ContactRules] = [:]
-  private var groupWait = 10
+  var rules: [String: ContactRules] = [:]
+  var groupWait = 10
   var told: [ToldKey: ToldState] = [:]
   /// The contacts that were told of each incident.
-  private var contacts: [Int: [String]] = [:]
+  var contacts: [Int: [String]] = [:]
   /// The incidents that a message told first.
-  private var roots: [String: Set<ToldKey>] = [:]
+  var roots: [String: Set<ToldKey>] = [:]
   var threads: [ThreadKey: ThreadState] = [:]
   var waves: [Int: Wave] = [:]
-  private var waveNumbers: [WaveKey: Int] = [:]
-  private var nextWave = 1
+  var waveNumbers: [WaveKey: Int] = [:]
+  var nextWave = 1
   /// The waves that an incident waits in.
-  private var waiting: [ToldKey: [Int]] = [:]
+  var waiting: [ToldKey: [Int]] = [:]
   /// Incidents that are over, as long as a wave tells of them.
-  private var closed: [Int: Incident] = [:]
+  var closed: [Int: Incident] = [:]
   /// When each contact got its last messages.
-  private var sent: [String: [Int]] = [:]
-  private var due = DueTimes<DueKey>()
-  private var changes = PlanChanges()
+  var sent: [String: [Int]] = [:]
+  var due = DueTimes<DueKey>()
+  var changes = PlanChanges()
 
   /// How long an answer waits for others that were told in the same message.
   static let recoveryWait = 600
@@ -94,7 +94,7 @@ public struct NotificationPlan: Sendable {
     for (step, contacts) in steps { apply(step, contacts, now) }
   }
 
-  private mutating func apply(_ step: IncidentStep, _ contacts: [String], _ now: Int) {
+  mutating func apply(_ step: IncidentStep, _ contacts: [String], _ now: Int) {
     let incident = step.incident
     if incident.closed != nil {
       closed[incident.number] = incident
@@ -115,7 +115,7 @@ public struct NotificationPlan: Sendable {
   }
 
   /// What the step is for a contact; `nil` when it is not told.
-  private func kind(of step: IncidentStep, for rules: ContactRules) -> NotificationLine.Step? {
+  func kind(of step: IncidentStep, for rules: ContactRules) -> NotificationLine.Step? {
     let level = step.incident.level
     guard let told = told[ToldKey(contact: rules.name, incident: step.incident.number)] else {
       switch step.kind {
@@ -138,7 +138,7 @@ public struct NotificationPlan: Sendable {
     }
   }
 
-  private mutating func add(
+  mutating func add(
     _ step: IncidentStep, _ kind: NotificationLine.Step, _ rules: ContactRules, _ now: Int
   ) {
     let incident = step.incident
@@ -160,7 +160,7 @@ public struct NotificationPlan: Sendable {
     append(entryNow, to: key, due: until ?? now + groupWait)
   }
 
-  private mutating func append(_ step: Wave.Step, to key: WaveKey, due time: Int) {
+  mutating func append(_ step: Wave.Step, to key: WaveKey, due time: Int) {
     let number = waveNumbers[key] ?? makeWave(key, due: time)
     if let former = waves[number]?.steps[step.incident] {
       switch (former.kind, step.kind) {
@@ -178,7 +178,7 @@ public struct NotificationPlan: Sendable {
   /// Takes an incident out of the waves of a contact.
   /// - Returns: what would have been told.
   @discardableResult
-  private mutating func drop(
+  mutating func drop(
     _ incident: Int, for contact: String, only kind: Wave.Kind? = nil
   ) -> NotificationLine.Step? {
     var found: NotificationLine.Step?
@@ -195,7 +195,7 @@ public struct NotificationPlan: Sendable {
 
   // MARK: - Ends
 
-  private mutating func end(_ step: IncidentStep, for contact: String, _ now: Int) {
+  mutating func end(_ step: IncidentStep, for contact: String, _ now: Int) {
     let key = ToldKey(contact: contact, incident: step.incident.number)
     guard let state = told[key] else { return }
     // A change that was not told yet is of no interest any more.
@@ -238,7 +238,7 @@ public struct NotificationPlan: Sendable {
     return messages
   }
 
-  private mutating func message(
+  mutating func message(
     of wave: Wave, _ now: Int, _ incident: (Int) -> Incident?
   ) -> [PlannedMessage] {
     remove(wave.number)
@@ -268,7 +268,7 @@ public struct NotificationPlan: Sendable {
   }
 
   /// Makes the message, or has its steps wait for the summary.
-  private mutating func send(
+  mutating func send(
     _ lines: [PlannedMessage.Line], _ kind: Notification.Kind, to contact: String,
     _ steps: [Wave.Step], _ now: Int
   ) -> [PlannedMessage] {
@@ -327,7 +327,7 @@ public struct NotificationPlan: Sendable {
   }
 
   /// Remembers that a contact was told.
-  private mutating func mark(
+  mutating func mark(
     _ line: PlannedMessage.Line, _ contact: String, _ identifier: String, _ now: Int
   ) {
     let incident = line.incident
@@ -345,222 +345,9 @@ public struct NotificationPlan: Sendable {
     }
     set(key, state)
   }
-
-  // MARK: - Messages in each poll
-
-  /// Whether any contact has an `always_send`.
-  var mayRepeat: Bool { rules.values.contains { !$0.alwaysSend.isEmpty } }
-
-  /// What contacts with an `always_send` are told after a poll of a node: the incidents that last, each at most once in a while.
-  mutating func always(
-    _ open: [(incident: Incident, contacts: [String])], at now: Int
-  ) -> [PlannedMessage] {
-    var order: [String] = []
-    var lines: [String: [PlannedMessage.Line]] = [:]
-    for (incident, contacts) in open.sorted(by: { $0.incident.number < $1.incident.number })
-    where incident.holds.isEmpty {
-      for contact in contacts {
-        guard let rules = rules[contact], rules.alwaysSend.contains(incident.level),
-          let state = told[ToldKey(contact: contact, incident: incident.number)],
-          let last = threads[ThreadKey(contact: contact, thread: incident.thread)]?.at,
-          now - last >= NotificationPlan.alwaysPause
-        else { continue }
-        if lines[contact] == nil { order.append(contact) }
-        lines[contact, default: []].append(
-          PlannedMessage.Line(incident: incident, step: .lasting, was: state.level))
-      }
-    }
-    return order.flatMap { contact in
-      let lines = lines[contact] ?? []
-      let steps = lines.map { Wave.Step(incident: $0.incident.number, kind: .lasting, at: now) }
-      return send(lines, .always, to: contact, steps, now)
-    }
-  }
-
-  // MARK: - Reminders and escalation
-
-  private mutating func remind(
-    _ keys: [DueKey], _ now: Int, _ incident: (Int) -> Incident?
-  ) -> [PlannedMessage] {
-    struct Group: Hashable {
-      var contact: String
-      var kind: Notification.Kind
-      var groups: [String]
-    }
-    var order: [Group] = []
-    var lines: [Group: [PlannedMessage.Line]] = [:]
-    func add(_ line: PlannedMessage.Line, _ contact: String, _ kind: Notification.Kind) {
-      let group = Group(contact: contact, kind: kind, groups: line.incident.groups)
-      if lines[group] == nil { order.append(group) }
-      lines[group, default: []].append(line)
-    }
-    for key in keys {
-      switch key {
-      case .reminder(let key):
-        guard var state = told[key], let incident = incident(key.incident) else { continue }
-        state.nextReminder = incident.repeats.map { now + $0 }
-        if !incident.isSilent, let wait = quiet(key.contact, incident, now) {
-          state.nextReminder = wait
-        } else if !incident.isSilent {
-          state.reminders += 1
-          add(
-            PlannedMessage.Line(
-              incident: incident, step: .lasting, was: state.level, reminder: state.reminders,
-              nextAt: state.nextReminder),
-            key.contact, .reminder)
-        }
-        set(key, state)
-      case .escalation(let key):
-        guard var state = told[key], let incident = incident(key.incident),
-          let escalation = rules[key.contact]?.escalation
-        else { continue }
-        state.escalateAt = nil
-        let other = ToldKey(contact: escalation.contact, incident: key.incident)
-        if !incident.isSilent, rules[escalation.contact] != nil, told[other] == nil {
-          if let wait = quiet(escalation.contact, incident, now) {
-            state.escalateAt = wait
-          } else {
-            add(
-              PlannedMessage.Line(
-                incident: incident, step: .lasting, toldTo: key.contact, toldAt: state.at),
-              escalation.contact, .escalation)
-          }
-        }
-        set(key, state)
-      case .wave: break
-      }
-    }
-    return order.flatMap { group in
-      let lines = lines[group] ?? []
-      let steps = lines.map { Wave.Step(incident: $0.incident.number, kind: .lasting, at: now) }
-      return send(lines, group.kind, to: group.contact, steps, now)
-    }
-  }
-
-  /// The end of the quiet hours that hold an incident; `nil` when none do.
-  private func quiet(_ contact: String, _ incident: Incident, _ now: Int) -> Int? {
-    guard incident.level < .critical, let rules = rules[contact], !rules.quiet.isEmpty else {
-      return nil
-    }
-    return rules.quiet.end(holding: now, in: rules.zone)
-  }
-
-  // MARK: - State
-
-  private mutating func set(_ key: ToldKey, _ state: ToldState?) {
-    if let former = told[key], state == nil || state?.root != former.root {
-      roots[former.root]?.remove(key)
-      if roots[former.root]?.isEmpty == true { roots[former.root] = nil }
-    }
-    told[key] = state
-    changes.told[key] = .some(state)
-    due.set(.reminder(key), at: state?.nextReminder)
-    due.set(.escalation(key), at: state?.escalateAt)
-    guard let state else {
-      contacts[key.incident]?.removeAll { $0 == key.contact }
-      if contacts[key.incident]?.isEmpty == true { contacts[key.incident] = nil }
-      return
-    }
-    roots[state.root, default: []].insert(key)
-    if contacts[key.incident]?.contains(key.contact) != true {
-      contacts[key.incident, default: []].append(key.contact)
-    }
-  }
-
-  private mutating func makeWave(_ key: WaveKey, due time: Int) -> Int {
-    let number = nextWave
-    nextWave += 1
-    put(
-      Wave(
-        number: number, contact: key.contact, kind: key.kind, key: key.key, due: time, steps: [:]))
-    changes.waves[number] = waves[number]
-    return number
-  }
-
-  /// Takes a wave over as it is.
-  private mutating func put(_ wave: Wave) {
-    waves[wave.number] = wave
-    waveNumbers[WaveKey(contact: wave.contact, kind: wave.kind, key: wave.key)] = wave.number
-    due.set(.wave(wave.number), at: wave.due)
-    for incident in wave.steps.keys {
-      waiting[ToldKey(contact: wave.contact, incident: incident), default: []].append(wave.number)
-    }
-  }
-
-  private mutating func setDue(_ time: Int, of number: Int) {
-    waves[number]?.due = time
-    due.set(.wave(number), at: time)
-    guard var header = waves[number] else { return }
-    header.steps = [:]
-    changes.waves[number] = header
-  }
-
-  private mutating func set(_ step: Wave.Step, in number: Int, of contact: String) {
-    let isNew = waves[number]?.steps.updateValue(step, forKey: step.incident) == nil
-    changes.steps[WaveStepKey(wave: number, incident: step.incident)] = .some(step)
-    if isNew {
-      waiting[ToldKey(contact: contact, incident: step.incident), default: []].append(number)
-    }
-  }
-
-  private mutating func unset(_ incident: Int, in number: Int, of contact: String) {
-    waves[number]?.steps[incident] = nil
-    changes.steps[WaveStepKey(wave: number, incident: incident)] = .some(nil)
-    let key = ToldKey(contact: contact, incident: incident)
-    waiting[key]?.removeAll { $0 == number }
-    if waiting[key]?.isEmpty == true { waiting[key] = nil }
-  }
-
-  private mutating func remove(_ number: Int) {
-    guard let wave = waves[number] else { return }
-    for incident in wave.steps.keys { unset(incident, in: number, of: wave.contact) }
-    waves[number] = nil
-    waveNumbers[WaveKey(contact: wave.contact, kind: wave.kind, key: wave.key)] = nil
-    changes.waves[number] = .some(nil)
-    due.set(.wave(number), at: nil)
-  }
-
-  /// The clock was set: what waits, waits as long as before.
-  mutating func shift(by seconds: Int) {
-    for wave in waves.values { setDue(wave.due + seconds, of: wave.number) }
-    for (key, state) in told {
-      var state = state
-      state.nextReminder = state.nextReminder.map { $0 + seconds }
-      state.escalateAt = state.escalateAt.map { $0 + seconds }
-      set(key, state)
-    }
-    sent = sent.mapValues { $0.map { $0 + seconds } }
-  }
-
-  /// Forgets what no message needs any more.
-  private mutating func prune(_ now: Int) {
-    if !closed.isEmpty {
-      let used = Set(waves.values.flatMap(\.steps.keys))
-      closed = closed.filter { used.contains($0.key) }
-    }
-    guard threads.count > 2 * told.count + 1000 else { return }
-    let open = Set(told.values.map(\.root))
-    for (key, state) in threads where state.at < now - 7 * 86_400 && !open.contains(state.first) {
-      threads[key] = nil
-      changes.threads[key] = .some(nil)
-    }
-  }
-
-  /// FNV-1a, 32 bits (draft-eastlake-fnv): the same in each run, for names in identifiers.
-  static func hash(_ text: String) -> UInt32 {
-    var hash: UInt32 = 0x811c_9dc5
-    for byte in text.utf8 { hash = (hash ^ UInt32(byte)) &* 0x0100_0193 }
-    return hash
-  }
 }
 
 extension Incident {
   /// The level by which it is sorted: of a closed one the good level.
   fileprivate var shownLevel: Level { closed == nil ? level : .ok }
-
-  /// Whether reminders are held back.
-  fileprivate var isSilent: Bool {
-    acknowledgement != nil || !holds.isEmpty || settling > 0 || level == .ok
-      || phase == .flapping
-  }
 }
