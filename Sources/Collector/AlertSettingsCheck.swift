@@ -89,8 +89,6 @@ struct AlertSettingsCheck {
   }
 
   private mutating func check(template text: String, _ place: String) {
-    do throws(TemplateError) { _ = try MuninTemplate(text, for: .message) } catch {
-      findings.append("\(place): \(error)")
-    }
+    for problem in MuninTemplate.problems(in: text) { findings.append("\(place): \(problem)") }
   }
 }

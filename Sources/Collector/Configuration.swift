@@ -171,8 +171,13 @@ public struct Configuration: Sendable {
       ] {
         guard let text else { continue }
         // munin starts with any text, so a wrong one keeps nothing from starting.
-        do throws(TemplateError) { _ = try MuninTemplate(text, for: purpose) } catch {
-          let place = settings.place(of: "contact.\(contact.name).\(word)")
+        let place = settings.place(of: "contact.\(contact.name).\(word)")
+        let way = purpose == .command ? "run" : "sent"
+        do throws(TemplateError) {
+          for problem in try MuninTemplate(text, for: purpose).problems {
+            warnings.append("\(place): \(problem): \(way) as it is written")
+          }
+        } catch {
           let consequence =
             purpose == .command ? "run as it is written" : "the built-in text is sent in its place"
           warnings.append("\(place): \(error): \(consequence)")

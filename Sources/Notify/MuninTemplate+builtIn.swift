@@ -20,7 +20,7 @@ extension MuninTemplate {
   /// The same under the plugin's name.
   public static let oldNagios = trusted(
     "${var:host}\\t${var:plugin}\\t${var:worstid}\\t"
-      + "${var:graph_title}:${strtrunc:350 \(lists(before: ""))}")
+      + "${strtrunc:350 ${var:graph_title}:\(lists(before: ""))}")
 
   private static func lists(before start: String) -> String {
     let kinds = [

@@ -1,6 +1,8 @@
 /// A text in munin's template language: `${var:name}`, `${loop<separator>:list text}`,
 /// `${if:name text}`, `${if:!name text}` and `${strtrunc:count text}`, nested at will, with `\n` and
 /// `\t` in messages.
+///
+/// What is no directive of the language is text as it stands, without its `$`, as munin sends it.
 public struct MuninTemplate: Sendable, Hashable {
   /// What the text is for.
   public enum Purpose: Sendable {
@@ -26,12 +28,22 @@ public struct MuninTemplate: Sendable, Hashable {
 
   let parts: [Part]
   let purpose: Purpose
+  /// Where a directive was begun that is none, and what was expected there.
+  public let problems: [TemplateError]
 
-  /// - Throws: where the text is wrong, and what was expected there.
+  /// - Throws: for a text that is too long, or too many directives inside each other.
   public init(_ text: String, for purpose: Purpose = .message) throws(TemplateError) {
-    var parser = TemplateParser(text, for: purpose)
+    var parser = try TemplateParser(text, for: purpose)
     parts = try parser.parse()
+    problems = parser.problems
     self.purpose = purpose
+  }
+
+  /// What a person should know of a text that is to be a template.
+  public static func problems(in text: String, for purpose: Purpose = .message) -> [TemplateError] {
+    do throws(TemplateError) { return try MuninTemplate(text, for: purpose).problems } catch {
+      return [error]
+    }
   }
 
   /// The text with everything filled in; at about 100 000 characters it is cut off.
@@ -77,7 +89,7 @@ private struct TemplateExpander {
       case .cut(let count, let inner):
         var piece = String.UnicodeScalarView()
         expand(inner, in: contexts, into: &piece)
-        append(piece.prefix(count), to: &result)
+        append(cut(piece, to: count), to: &result)
       case .loop(let list, let separator, let inner):
         let members = contexts.lazy.reversed().compactMap { $0.members(of: list) }.first ?? []
         for (index, member) in members.enumerated() where stepsLeft >= 0 {
@@ -86,6 +98,17 @@ private struct TemplateExpander {
           stepsLeft -= 1
         }
       }
+    }
+  }
+
+  /// As many bytes as munin takes, but no part of a character.
+  private func cut(
+    _ text: String.UnicodeScalarView, to count: Int
+  ) -> String.UnicodeScalarView.SubSequence {
+    var left = count
+    return text.prefix { scalar in
+      left -= UTF8.width(scalar)
+      return left >= 0
     }
   }
 

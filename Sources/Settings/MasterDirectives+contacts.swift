@@ -21,7 +21,7 @@ extension MasterDirectives {
       ),
       KnownDirective(
         "text", .text, at: .contact,
-        "Template of the message for `command`, in munin's language. That of the contact `default` is for all."
+        "Template of the message for `command`, in munin's language; what is no directive of it is sent as it stands, without its `$`. That of the contact `default` is for all."
       ),
       KnownDirective(
         "max_messages", .whole(0...1_000_000), default: "0", at: .contact,

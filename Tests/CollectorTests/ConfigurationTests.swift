@@ -51,7 +51,7 @@ import Testing
     // munin starts with any template.
     for (number, word, end) in [
       (7, "contact.c.command", "run as it is written"),
-      (8, "contact.c.text", "the built-in text is sent in its place"),
+      (8, "contact.c.text", "sent as it is written"),
     ] {
       let place = "\(file):\(number): \(word): column "
       #expect(
