@@ -19,7 +19,7 @@ extension Contact {
     case "command": command = directive.value
     case "text": text = directive.value
     case "email": email = try directive.mailAddress()
-    case "always_send": alwaysSend = try directive.severities()
+    case "always_send": alwaysSend = directive.knownSeverities
     case "max_messages": maxMessages = try directive.whole(in: 0...1_000_000)
     case "mail_format": mailFormat = try directive.choice(MailFormat.self)
     case "tell": tell = try directive.toldSteps()
@@ -51,6 +51,11 @@ extension Directive {
       !value.utf8.contains(where: forbidden.contains)
     else { throw expected("a mail address") }
     return value
+  }
+
+  /// The levels of a list in which other words may stand.
+  var knownSeverities: Set<Contact.Severity> {
+    Set(listWords.compactMap { Contact.Severity(rawValue: $0.lowercased()) })
   }
 
   /// `warning, critical`

@@ -37,7 +37,10 @@ extension MasterSettings {
     guard let program = text("nsca") else { return nil }
     let server = text("nsca_server").map { " \($0)" } ?? ""
     let configuration = text("nsca_config").map { " -c \($0)" } ?? ""
-    return Contact(name: "old-nagios", command: "\(program)\(server)\(configuration) -to 60")
+    var contact = Contact(
+      name: "old-nagios", command: "\(program)\(server)\(configuration) -to 60")
+    contact.alwaysSend = [.critical, .warning]
+    return contact
   }
 }
 

@@ -224,7 +224,11 @@ private struct MasterSettingsParser {
       try known.check(directive)
     } catch {
       if known.mustBeRight { throw error }
-      return findings.add(warning: error.with(": the line is ignored"))
+      // As in munin, the right words of the list count.
+      guard known.word == "always_send", !directive.knownSeverities.isEmpty else {
+        return findings.add(warning: error.with(": the line is ignored"))
+      }
+      findings.add(warning: error.with(": the other words count"))
     }
     if contacts[name] == nil {
       contactNames.append(name)
@@ -265,7 +269,11 @@ extension MasterSettingsParser {
     for contact in settings.contacts {
       for finding in settings.findings(of: contact) { findings.add(warning: finding) }
     }
-    if let old = settings.oldNagios, contacts["old-nagios"] == nil { settings.contacts.append(old) }
+    if let old = settings.oldNagios, contacts["old-nagios"] == nil,
+      !settings.contacts.contains(where: { $0.name == "nagios" && $0.command != nil })
+    {
+      settings.contacts.append(old)
+    }
     let known = settings.contacts.map(\.name)
     for list in contactLists {
       let names =

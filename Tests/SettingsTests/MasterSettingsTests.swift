@@ -68,6 +68,7 @@ import Testing
     #expect(settings.mail.from == "munin@example.com")
     #expect(settings.connectTimeout == 20 && settings.nodeTimeout == 30)
     #expect(settings.contacts.map(\.command) == ["/usr/bin/send_nsca nag -c /etc/nsca.cfg -to 60"])
+    #expect(settings.contacts.map(\.alwaysSend) == [[.critical, .warning]])
     #expect(settings.logFile == "/log/collector.log" && settings.logLevel == 4)
     #expect(settings.syslogIdentity == "master" && settings.syslogFacility == .local3)
     #expect(settings.pidFile == "/run/x/pid" && !settings.logsToSyslog)
@@ -295,6 +296,20 @@ import Testing
     #expect(
       parse("[g;a]\naddress ssh://a/x").settings.hosts[0].sshOptions
         == "-o ChallengeResponseAuthentication=no -o StrictHostKeyChecking=no")
+  }
+
+  /// As in munin.
+  @Test func nscaIsForThoseWithoutTheContactNagios() {
+    let (settings, _, _) = parse("nsca /bin/send_nsca\ncontact.nagios.command send_nsca nag\n")
+    #expect(settings.contacts.map(\.name) == ["nagios"])
+  }
+
+  /// As in munin; the check names the line.
+  @Test func theRightWordsOfAlwaysSendCount() {
+    let (settings, _, warnings) = parse(
+      "contact.me.command mail me\ncontact.me.always_send WARNING always\n")
+    #expect(settings.contacts.map(\.alwaysSend) == [[.warning]])
+    #expect(warnings.count == 1, "\(warnings)")
   }
 
   @Test func contactsAreTaken() {
