@@ -214,9 +214,11 @@ let package = Package(
     .testTarget(
       name: "Integration",
       dependencies: [
-        "EventLoop", "Ledger", "Limits", "MuninWire", "Recording", "Settings", "TestSupport",
+        "Collector", "EventLoop", "Incidents", "Ledger", "Limits", "MuninWire", "Recording",
+        "Settings",
+        "TestSupport",
       ],
-      path: "Tests/Integration", exclude: ["hostile-machine", "peers"]),
+      path: "Tests/Integration", exclude: ["hostile-machine", "limits", "peers"]),
   ],
   swiftLanguageModes: [.v6]
 )

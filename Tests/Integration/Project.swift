@@ -29,6 +29,9 @@ enum Project {
     return needed.allSatisfy(FileManager.default.fileExists(atPath:))
   }
 
+  /// Whether the peers are there, which is enough for tests without a program of ours.
+  static var hasPeers: Bool { FileManager.default.fileExists(atPath: peers) }
+
   /// In CI nothing is skipped: what is not prepared fails.
   static var mustRun: Bool { environment["CI"] == "true" }
 
