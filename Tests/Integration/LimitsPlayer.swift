@@ -88,25 +88,15 @@ struct LimitsPlayer {
   private mutating func watch(_ given: Graph, _ host: HostSettings) -> Watched {
     let overrides = GraphOverrides(given, host: host, settings: settings)
     let graph = overrides.graph
-    let isJudged = ["warning", "critical"].contains { name in
-      graph[name] != nil || graph.fields.contains { $0[name] != nil }
-    }
     let facts = GraphFacts(graph)
     var judged: [(Field, SeriesNumber)] = []
     let shown = graph.order.compactMap { graph.field($0) }
     let hidden = graph.fields.filter { field in !shown.contains { $0.name == field.name } }
     for field in shown + hidden {
       let index = graph.fields.firstIndex { $0.name == field.name }!
-      func source(_ word: String) -> RuleSource? {
-        guard isJudged else { return nil }
-        if let own = overrides.own(word, field: index) { return RuleSource(own.value) }
-        if let own = overrides.own(word) { return RuleSource(own.value) }
-        return settings.word(word, for: host, service: given.name, field: field.name)
-          .map { RuleSource($0.text) }
-      }
-      let rules = RuleBook.rules(
-        for: FieldFacts(index, of: facts, type: field.type), word: source
-      ).rules
+      let rules = RuleBook.rules(for: FieldFacts(index, of: facts, type: field.type)) { word in
+        overrides.source(of: word, field: index)
+      }.rules
       let number = number(of: "\(host.path):\(graph.name).\(field.name)")
       _ = stages.set([(number, rules)], at: time, facts: self.facts)
       if rules == nil { levels[number] = nil } else { judged.append((field, number)) }
