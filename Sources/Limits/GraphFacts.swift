@@ -66,18 +66,18 @@ public struct GraphFacts: Sendable {
     guard let written = Calculation(cdef, names: numbers) else {
       return .failure(
         LimitFault(
-          "\(quoted(cdef)) is not an expression over the fields of the graph: limits are compared with the value before it"
+          "\(quoted(cdef)) is not an expression over the fields of the graph: limits apply to the value before cdef"
         ))
     }
     if let word = written.wordWithoutValue({ fields[$0] }) {
       return .failure(
         LimitFault(
-          "has \(word), which only a picture has: limits are compared with the value before it"))
+          "\(word) has a value only in a picture: limits apply to the value before cdef"))
     }
     guard let calculation = written.replacing(value) else {
       return .failure(
         LimitFault(
-          "has more than \(Calculation.mostWords) words with those of the fields it uses: limits are compared with the value before it"
+          "more than \(Calculation.mostWords) words with those of the fields it uses: limits apply to the value before cdef"
         ))
     }
     return .success(calculation)

@@ -11,7 +11,7 @@ public struct Hold: Sendable, Hashable, CustomStringConvertible {
   public static let most = 16
   /// The first bad run counts.
   public static let atOnce = Hold(1, of: 1)
-  /// One bad run in three says nothing.
+  /// A single bad run among three does not count.
   public static let twoOfThree = Hold(2, of: 3)
 
   /// Numbers out of range are moved to the nearest that are possible.

@@ -83,7 +83,7 @@ struct JudgeSlot: Sendable {
     if rank == .good {
       // The usual case.
       if level == .ok, ring == 0, flags.isDisjoint(with: [.warning, .critical]) { return nil }
-      // What was bad before a time without values says nothing about now.
+      // Bad runs before a time without values do not count against a good value.
       if level == .unknown, endsWarning, endsCritical {
         ring = 0
       }

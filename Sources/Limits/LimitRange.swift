@@ -41,7 +41,7 @@ public struct LimitRange: Sendable, Hashable, CustomStringConvertible {
       case .percent(let percent):
         guard let max else {
           throw LimitFault(
-            "\(quoted(text)) is a share of the field's max, which it has not: say of what, as in "
+            "\(quoted(text)) is a share of the field's max, but the field has no max: write "
               + "'92% of FIELD' or '92% of 16G'")
         }
         return .number(max * percent / 100)
@@ -49,7 +49,7 @@ public struct LimitRange: Sendable, Hashable, CustomStringConvertible {
         return .number(size.value(base: base) * percent / 100)
       case .percentOfField(let percent, let name):
         guard let calculation = shown(name) else {
-          throw LimitFault("\(quoted(text)): there is no field \(quoted(name))")
+          throw LimitFault("\(quoted(text)): unknown field \(quoted(name))")
         }
         return .share(percent, of: calculation)
       }

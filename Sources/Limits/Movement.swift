@@ -1,15 +1,13 @@
 /// How a value moves: its change over the last runs, and the line through its last samples.
-enum Movement {
+extension SampleHistory {
   /// The change per second over the last three runs, and over a minute at least; `nil` when the samples do not reach back so far, or
   /// have a gap there.
-  static func rate(
-    of value: Double, at time: UInt32, after history: SampleHistory, period: Int
-  ) -> Double? {
+  func change(to value: Double, at time: UInt32, period: Int) -> Double? {
     let seconds = max(60, 3 * period)
     // The first sample after that moment, and so far the newest.
     var later = (time: time, value: value)
-    for place in stride(from: history.count - 1, through: 0, by: -1) {
-      let (then, former) = history[place]
+    for place in stride(from: count - 1, through: 0, by: -1) {
+      let (then, former) = self[place]
       guard then < time else { continue }
       let before = Int(time - then) - seconds
       guard before >= 0 else {
@@ -38,14 +36,12 @@ enum Movement {
   /// The line through the samples of the last `span` seconds, and where it is at `time`; `nil` when they are too few, do not
   /// cover two thirds of the span, or lie too far from any line.
   /// - Parameter fit: the share of the movement, 0 to 1, that the line has to explain (r²).
-  static func line(
-    _ history: SampleHistory, _ value: Double, at time: UInt32, span: Int, fit: Double
-  ) -> (slope: Double, end: Double)? {
+  func line(to value: Double, at time: UInt32, span: Int, fit: Double) -> Line? {
     var points: (count: Int, time: Double, value: Double) = (1, 0, value)
     var oldest = 0.0
     // Times count back from now, so that nothing is lost to their size.
-    for place in 0..<history.count {
-      let (then, former) = history[place]
+    for place in 0..<count {
+      let (then, former) = self[place]
       guard then < time, Int(time - then) <= span else { continue }
       let ago = -Double(time - then)
       oldest = min(oldest, ago)
@@ -54,15 +50,14 @@ enum Movement {
       points.value += former
     }
     guard points.count >= 5, -oldest >= Double(span) * 2 / 3 else { return nil }
-    let count = Double(points.count)
-    let meanTime = points.time / count
-    let meanValue = points.value / count
+    let meanTime = points.time / Double(points.count)
+    let meanValue = points.value / Double(points.count)
     // The newest value is a point too.
     var times = meanTime * meanTime
     var products = -meanTime * (value - meanValue)
     var values = (value - meanValue) * (value - meanValue)
-    for place in 0..<history.count {
-      let (then, former) = history[place]
+    for place in 0..<count {
+      let (then, former) = self[place]
       guard then < time, Int(time - then) <= span else { continue }
       let dt = -Double(time - then) - meanTime
       let dv = former - meanValue
@@ -73,15 +68,21 @@ enum Movement {
     guard times > 0, values > 0, values.isFinite else { return nil }
     let slope = products / times
     guard products * products / (times * values) >= fit else { return nil }
-    return (slope, meanValue - slope * meanTime)
+    return Line(slope: slope, end: meanValue - slope * meanTime)
   }
 
-  /// When the line first leaves a range, in seconds from now, and the limit there; `nil` when it never does.
-  static func reach(
-    _ line: (slope: Double, end: Double), _ range: ResolvedRange
-  ) -> (seconds: Double, limit: Double)? {
-    let limit = line.slope > 0 ? range.high : range.low
-    guard limit.isFinite, line.slope != 0 else { return nil }
-    return (max(0, (limit - line.end) / line.slope), limit)
+  /// A line through samples.
+  struct Line {
+    /// Per second.
+    let slope: Double
+    /// Where it is at the newest sample.
+    let end: Double
+
+    /// When it leaves a range, in seconds from now, and the limit there; `nil` when it never does.
+    func reach(_ range: ResolvedRange) -> (seconds: Double, limit: Double)? {
+      let limit = slope > 0 ? range.high : range.low
+      guard limit.isFinite, slope != 0 else { return nil }
+      return (max(0, (limit - end) / slope), limit)
+    }
   }
 }

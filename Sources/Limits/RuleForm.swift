@@ -43,6 +43,9 @@ struct RuleForm: Sendable {
         }
   }
 
+  /// The seconds between two runs.
+  var period: Int { max(1, freshness / 2) }
+
   private static func constant(_ rule: LevelRule?) -> ResolvedRange {
     ResolvedRange(
       low: rule?.range.low?.constant ?? -.infinity, high: rule?.range.high?.constant ?? .infinity)

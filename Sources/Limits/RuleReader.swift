@@ -58,7 +58,7 @@ struct RuleReader {
       guard let text = text(word) else { return nil }
       let (range, isMalformed) = MuninJudge.range(text)
       if isMalformed {
-        tell(word, "\(quoted(text)) is no range: munin takes it for 0:0, and so does this")
+        tell(word, "\(quoted(text)) is not a range: judged as 0:0, as munin-limits does")
       }
       return LevelRule(range)
     }

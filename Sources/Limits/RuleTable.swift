@@ -1,7 +1,14 @@
+/// Rules that many series share; a reference, so that looking at them copies nothing.
+final class SharedRules: Sendable {
+  let rules: SeriesRules
+
+  init(_ rules: SeriesRules) { self.rules = rules }
+}
+
 /// The rules in use, each once.
 struct RuleTable: Sendable {
   private(set) var forms: [RuleForm] = []
-  private(set) var rules: [SeriesRules] = []
+  private(set) var shared: [SharedRules] = []
   private var uses: [Int] = []
   private var numbers: [SeriesRules: Int32] = [:]
   private var free: [Int32] = []
@@ -18,12 +25,12 @@ struct RuleTable: Sendable {
     let number: Int32
     if let last = free.popLast() {
       number = last
-      self.rules[Int(last)] = rules
+      shared[Int(last)] = SharedRules(rules)
       forms[Int(last)] = RuleForm(rules)
       uses[Int(last)] = 1
     } else {
-      number = Int32(self.rules.count)
-      self.rules.append(rules)
+      number = Int32(shared.count)
+      shared.append(SharedRules(rules))
       forms.append(RuleForm(rules))
       uses.append(1)
     }
@@ -35,7 +42,7 @@ struct RuleTable: Sendable {
     guard number >= 0 else { return }
     uses[Int(number)] -= 1
     guard uses[Int(number)] == 0 else { return }
-    numbers[rules[Int(number)]] = nil
+    numbers[shared[Int(number)].rules] = nil
     free.append(number)
   }
 }

@@ -6,10 +6,10 @@ public struct SeriesJudge: Sendable {
   var slots: [JudgeSlot] = []
   var rules = RuleTable()
   var histories: [SeriesHistory] = []
-  private var places = SlotPlaces()
+  var places = SlotPlaces()
   private var free: [Int] = []
   private var freeHistories: [Int32] = []
-  private var unstored: Set<SeriesNumber> = []
+  var unstored: Set<SeriesNumber> = []
 
   public init() {}
 
@@ -33,7 +33,7 @@ public struct SeriesJudge: Sendable {
   /// The rules of a series.
   public func rules(of series: SeriesNumber) -> SeriesRules? {
     guard let place = places[series], slots[place].rules >= 0 else { return nil }
-    return rules.rules[Int(slots[place].rules)]
+    return rules.shared[Int(slots[place].rules)].rules
   }
 
   // MARK: Storing
@@ -80,7 +80,7 @@ public struct SeriesJudge: Sendable {
     slots[place] = slot
   }
 
-  /// The series whose stored state is out of date, once each. Of a sound series none is needed: its level is the same after a restart.
+  /// The series whose stored state is out of date, once each. A sound series is there once, with its first value.
   public mutating func takeUnstored() -> [SeriesNumber] {
     guard !unstored.isEmpty else { return [] }
     defer { unstored.removeAll(keepingCapacity: unstored.count < 10_000) }
@@ -108,7 +108,7 @@ public struct SeriesJudge: Sendable {
     slots[place].rules = number
     setHistory(of: place, rules)
     guard former >= 0 else { return nil }
-    let formerUnit = self.rules.rules[Int(former)].unit
+    let formerUnit = self.rules.shared[Int(former)].rules.unit
     self.rules.release(former)
     let form = self.rules.forms[Int(number)]
     let slot = slots[place]
@@ -182,87 +182,6 @@ public struct SeriesJudge: Sendable {
       if let crossing = miss(series, place, at: now, form) { crossings.append(crossing) }
     }
     return crossings
-  }
-
-  // MARK: One run
-
-  private mutating func judge(
-    _ taken: Double?, _ sample: JudgedSample, _ place: Int, _ form: RuleForm,
-    _ value: (SeriesNumber, Int) -> Double?
-  ) -> LevelCrossing? {
-    let time = UInt32(clamping: sample.cell.time)
-    let verdict: Verdict?
-    if form.isPlain {
-      verdict = taken.map { Verdict(plain: $0, form) }
-    } else {
-      verdict = taken.flatMap { taken in
-        let rules = rules.rules[Int(slots[place].rules)]
-        let history = slots[place].history
-        return Verdict(
-          taken, at: time, rules, form, history < 0 ? nil : histories[Int(history)],
-          isTrending: slots[place].flags.contains(.trend)
-        ) { field in
-          field == 0 ? taken : value(sample.series, field - 1)
-        }
-      }
-    }
-    guard let verdict else { return miss(sample.series, place, at: Int(time), form) }
-    let crossing = change(sample.series, place, .value, verdict.broken) { slot in
-      if verdict.isTrending { slot.flags.insert(.trend) } else { slot.flags.remove(.trend) }
-      return slot.observe(
-        verdict.value, verdict.rank, endsWarning: verdict.endsWarning,
-        endsCritical: verdict.endsCritical, at: time, form)
-    }
-    let history = Int(slots[place].history)
-    if history >= 0 {
-      let period = max(1, form.freshness / 2)
-      histories[history].rate.add(
-        verdict.value, at: time, spacing: Movement.rateSpacing(period: period))
-      if let trend = rules.rules[Int(slots[place].rules)].trend {
-        histories[history].trend.add(
-          verdict.value, at: time, spacing: Movement.trendSpacing(of: trend, period: period))
-      }
-    }
-    return crossing
-  }
-
-  private mutating func miss(
-    _ series: SeriesNumber, _ place: Int, at now: Int, _ form: RuleForm
-  ) -> LevelCrossing? {
-    change(series, place, .silence, nil) { slot in
-      slot.observeUnknown(at: UInt32(clamping: now), form)
-    }
-  }
-
-  /// Lets a slot step, and sees whether it has to be stored.
-  private mutating func change(
-    _ series: SeriesNumber, _ place: Int, _ reason: LevelCrossing.Reason, _ broken: BrokenLimit?,
-    _ event: (inout JudgeSlot) -> JudgeSlot.Step?
-  ) -> LevelCrossing? {
-    let before = slots[place]
-    let step = event(&slots[place])
-    let after = slots[place]
-    if before.isRestless || after.isRestless,
-      step != nil || before.ring != after.ring || before.missed != after.missed
-        || before.level != after.level
-    {
-      unstored.insert(series)
-    } else if before.knownSince != after.knownSince {
-      // Once for each series: after a restart, too, it is known when a trouble began.
-      unstored.insert(series)
-    }
-    return step.map { crossing(series, $0, after.value, broken, reason) }
-  }
-
-  private func crossing(
-    _ series: SeriesNumber, _ step: JudgeSlot.Step, _ value: Double, _ broken: BrokenLimit?,
-    _ reason: LevelCrossing.Reason
-  ) -> LevelCrossing {
-    func time(_ stored: UInt32) -> Int? { stored == 0 ? nil : Int(stored) }
-    return LevelCrossing(
-      series: series, from: step.from, to: step.to, since: time(step.since),
-      knownSince: time(step.knownSince), badSince: time(step.badSince), at: Int(step.at),
-      value: value.isNaN ? nil : value, broken: step.to == .ok ? nil : broken, reason: reason)
   }
 
   // MARK: Slots

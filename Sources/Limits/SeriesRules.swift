@@ -111,3 +111,15 @@ public struct SeriesRules: Sendable, Hashable {
     self.manner = manner
   }
 }
+
+extension SeriesRules {
+  /// Of what mostly differs only: each series at a start looks for its rules.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(type)
+    hasher.combine(freshness)
+    hasher.combine(warning?.range.low?.constant)
+    hasher.combine(warning?.range.high?.constant)
+    hasher.combine(critical?.range.low?.constant)
+    hasher.combine(critical?.range.high?.constant)
+  }
+}

@@ -5,7 +5,8 @@ public struct StoredState: Sendable, Hashable {
   public var since: Int?
   /// When the first value ever known was taken; `nil` when there was none.
   public var knownSince: Int?
-  /// The last 16 runs with a known value, two bits each, the newest in the lowest: 0 good, 1 warning, 2 critical.
+  /// The last runs with a known value, as many as the holds look at, two bits each, the newest in the lowest: 0 good, 1 warning,
+  /// 2 critical.
   public var ring: UInt32
   /// When the first bad run of those that count now was, or the first without a value where only these do; `nil` when none
   /// does.

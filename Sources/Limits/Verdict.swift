@@ -11,6 +11,7 @@ struct Verdict {
   var endsCritical = true
   /// Whether the line through the last samples reaches a limit.
   var isTrending = false
+  private var ranges = Ranges()
 
   /// By ranges that are numbers, and nothing else.
   init(plain value: Double, _ form: RuleForm) {
@@ -19,15 +20,10 @@ struct Verdict {
     close()
   }
 
-  /// By all that there is; `nil` when the value cannot be judged, since another field's value is unknown.
-  /// - Parameters:
-  ///   - history: the former values, where there is a rate or a trend.
-  ///   - isTrending: whether the last run was bad by its trend.
-  ///   - field: the values of the fields, by the numbers of ``SeriesRules/unit``.
-  init?(
-    _ value: Double, at time: UInt32, _ rules: SeriesRules, _ form: RuleForm,
-    _ history: SeriesHistory?, isTrending: Bool, _ field: (Int) -> Double?
-  ) {
+  /// By ranges that may need other fields; `nil` when one of these has no known value. ``judge(change:_:)`` and ``judge(_:_:wasTrending:)``
+  /// may follow.
+  /// - Parameter field: the values of the fields, by the numbers of ``SeriesRules/unit``.
+  init?(_ value: Double, _ rules: SeriesRules, _ field: (Int) -> Double?) {
     var shown = value
     if let unit = rules.unit {
       guard let result = unit.value(field) else { return nil }
@@ -36,13 +32,8 @@ struct Verdict {
     self.value = shown
     guard let ranges = Ranges(rules, field) else { return nil }
     judge(ranges.warning, ranges.critical)
-    if let history {
-      let period = max(1, form.freshness / 2)
-      judgeRate(rules, history.rate, at: time, period: period)
-      judgeTrend(
-        rules, ranges, history.trend, at: time, period: period, wasTrending: isTrending)
-    }
     close(ranges)
+    self.ranges = ranges
   }
 
   /// A value that was judged before, by new rules; `nil` when these need other fields.
@@ -59,6 +50,8 @@ struct Verdict {
     var critical = ResolvedRange()
     var warningEnd = ResolvedRange()
     var criticalEnd = ResolvedRange()
+
+    init() {}
 
     /// `nil` when one is not known.
     init?(_ rules: SeriesRules, _ field: (Int) -> Double?) {
@@ -87,40 +80,30 @@ struct Verdict {
     }
   }
 
-  private mutating func judgeRate(
-    _ rules: SeriesRules, _ history: SampleHistory, at time: UInt32, period: Int
-  ) {
-    guard rank != .critical, rules.rateWarning != nil || rules.rateCritical != nil,
-      let change = Movement.rate(of: value, at: time, after: history, period: period)
-    else { return }
-    if let rule = rules.rateCritical, !rule.contains(change) {
+  /// The change per second, where there is a rule for it.
+  mutating func judge(change: Double, _ rules: SeriesRules) {
+    if rank != .critical, let rule = rules.rateCritical, !rule.contains(change) {
       rank = .critical
       broken = .rate(.critical, low: rule.low, high: rule.high, measured: change)
     } else if rank == .good, let rule = rules.rateWarning, !rule.contains(change) {
       rank = .warning
       broken = .rate(.warning, low: rule.low, high: rule.high, measured: change)
     }
+    close(ranges)
   }
 
-  private mutating func judgeTrend(
-    _ rules: SeriesRules, _ ranges: Ranges, _ history: SampleHistory, at time: UInt32, period: Int,
-    wasTrending: Bool
-  ) {
-    guard let trend = rules.trend,
-      let line = Movement.line(
-        history, value, at: time, span: Movement.span(of: trend, period: period),
-        fit: wasTrending ? 0.6 : 0.8)
-    else { return }
-    let first = [ranges.warning, ranges.critical]
-      .compactMap { Movement.reach(line, $0) }.min { $0.seconds < $1.seconds }
+  /// The line through the last samples.
+  mutating func judge(_ line: SampleHistory.Line, _ trend: TrendRule, wasTrending: Bool) {
+    let first = [line.reach(ranges.warning), line.reach(ranges.critical)]
+      .compactMap { $0 }.min { $0.seconds < $1.seconds }
     guard let first else { return }
     // It ends later than it began, so that a line at the edge of the horizon does not come and go.
-    let horizon = Double(trend.horizon) * (wasTrending ? 1.5 : 1)
-    guard first.seconds <= horizon else { return }
+    guard first.seconds <= Double(trend.horizon) * (wasTrending ? 1.5 : 1) else { return }
     isTrending = true
     guard rank == .good else { return }
     rank = .warning
     broken = .trend(limit: first.limit, reachedIn: Int(first.seconds.rounded()))
+    close(ranges)
   }
 
   private mutating func close() {

@@ -32,9 +32,9 @@ import Testing
     ("1\u{7}\n2", "expected a range of numbers, found '1??2'"),
     (
       "92%",
-      "'92%' is a share of the field's max, which it has not: say of what, as in '92% of FIELD' or '92% of 16G'"
+      "'92%' is a share of the field's max, but the field has no max: write '92% of FIELD' or '92% of 16G'"
     ),
-    ("92% of nothing", "'92% of nothing': there is no field 'nothing'"),
+    ("92% of nothing", "'92% of nothing': unknown field 'nothing'"),
     (
       String(repeating: "é", count: 99),
       "expected a range of numbers, found '\(String(repeating: "é", count: 60))…'"

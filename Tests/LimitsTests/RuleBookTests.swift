@@ -91,7 +91,7 @@ private func rules(
   @Test(arguments: [
     ("warning", "92% of", "expected a range of numbers, found '92% of'"),
     ("warning", "~:3", "expected a range of numbers, found '~:3'"),
-    ("critical", "5% of gone", "'5% of gone': there is no field 'gone'"),
+    ("critical", "5% of gone", "'5% of gone': unknown field 'gone'"),
     ("hold", "3 of 2", "expected N of M, at most 16, found '3 of 2'"),
     ("hold_critical", "twice", "expected N of M, at most 16, found 'twice'"),
     ("clear", "x", "expected a range of numbers, found 'x'"),
@@ -173,11 +173,11 @@ private func rules(
   @Test(arguments: [
     (
       "late",
-      "has TIME, which only a picture has: limits are compared with the value before it"
+      "TIME has a value only in a picture: limits apply to the value before cdef"
     ),
     (
       "odd",
-      "'used,+' is not an expression over the fields of the graph: limits are compared with the value before it"
+      "'used,+' is not an expression over the fields of the graph: limits apply to the value before cdef"
     ),
   ])
   func aCdefThatCannotBeComputedIsNamed(name: String, message: String) {
@@ -247,7 +247,7 @@ private func rules(
     #expect(rules.trend == nil)
     #expect(
       findings == [
-        "munin.conf:7: sum: warning: '92%' is no range: munin takes it for 0:0, and so does this"
+        "munin.conf:7: sum: warning: '92%' is not a range: judged as 0:0, as munin-limits does"
       ])
   }
 }
