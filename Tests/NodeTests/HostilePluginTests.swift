@@ -5,7 +5,7 @@ import Testing
 
 /// Plugins that do what no plugin should, each in a node that serves other masters meanwhile.
 extension NodeServerTests {
-  /// Asks as another master would, again and again: each time the answer is there, and none waits for the end of a plugin that hangs.
+  /// Asks as another master would, again and again: each time the answer is there, and all of them soon.
   @LoopActor
   func othersAreServed(by address: SocketAddress, times: Int = 20) async throws {
     let start = ContinuousClock.now
@@ -13,7 +13,7 @@ extension NodeServerTests {
       let text = try await answer(address, "fetch load\n")
       #expect(text == "# munin node at web01.example.com\nload.value 0.26\n.\n")
     }
-    #expect(ContinuousClock.now - start < .seconds(45))
+    #expect(ContinuousClock.now - start < .seconds(10))
   }
 
   /// Well when the node reads its config.
