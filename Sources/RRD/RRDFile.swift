@@ -102,15 +102,15 @@ struct RRDFile {
 
   func eachEntry(_ body: (rrd_info_t) -> Void) throws(RRDError) {
     rrd_clear_error()
+    var status = stat()
+    let isThere = stat(path, &status) == 0
     // librrd would wait for ever for the other end of a pipe.
-    var kind = stat()
-    if stat(path, &kind) == 0, kind.st_mode & S_IFMT != S_IFREG {
+    if isThere, status.st_mode & S_IFMT != S_IFREG {
       throw RRDError(.other, "cannot use \(path): it is not a regular file")
     }
     guard let list = rrd_info_r(path) else {
       // An empty file cannot be mapped, which librrd reports as an error of the system.
-      var status = stat()
-      if stat(path, &status) == 0, status.st_size == 0, status.st_mode & S_IFMT == S_IFREG {
+      if isThere, status.st_size == 0 {
         rrd_clear_error()
         throw RRDError(.damaged, "cannot read \(path): the file is empty")
       }
