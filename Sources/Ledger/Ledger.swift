@@ -22,8 +22,8 @@ public actor Ledger {
   public init(path: String, busyTimeout: Int = 5000) throws(LedgerError) {
     let database = try Database(path: path)
     database.setBusyTimeout(milliseconds: Int32(clamping: busyTimeout))
-    // EXTRA syncs the folder too when a rollback journal is removed. A journal that came back with a loss of power would undo its
-    // transaction; that of a new file, which the switch to the log of WAL mode removes, would empty the file.
+    // EXTRA syncs the folder too when a rollback journal is removed: one that came back with a loss of power would undo its transaction.
+    // (In WAL mode it is the same as FULL: the first sync of a new log syncs the folder.)
     try database.script("PRAGMA synchronous = EXTRA; PRAGMA foreign_keys = ON;")
     // A file system without shared memory keeps its rollback journal: slower, and as safe.
     var mode = ""
