@@ -28,7 +28,7 @@ struct Alerts: Sendable {
         mail(
           to: contact, route, subject: text.subject,
           text: isCommand(route)
-            ? template(of: contact).expand(in: text.templateValues) : text.body,
+            ? contact.template.expand(in: text.templateValues) : text.body,
           drawing: isCommand(route) ? nil : drawing, incident: incident, isFirst: isFirst, now: now)
       }
     }
@@ -126,22 +126,12 @@ struct Alerts: Sendable {
     if case .command = route { true } else { false }
   }
 
-  private func template(of contact: Contact) -> MuninTemplate {
-    // `check` has looked at the text; one that cannot be used is replaced, so that the alert still goes out.
-    contact.text.flatMap { try? MuninTemplate($0) } ?? .builtIn(for: contact.name)
-  }
-
   private func routes(of contact: Contact, values: TemplateValues) -> [OutgoingMail.Route] {
     var routes: [OutgoingMail.Route] = []
     if let email = contact.email, let address = try? MailAddress(email) {
       routes.append(.address(address))
     }
-    if var command = contact.command {
-      // munin strips these with a warning: people write `| mail …` as in the shell.
-      while let first = command.first, "|<> ".contains(first) { command.removeFirst() }
-      let expanded = (try? MuninTemplate(command, for: .command))?.expand(in: values) ?? command
-      routes.append(.command(expanded))
-    }
+    if let command = contact.shellCommand(in: values) { routes.append(.command(command)) }
     return routes
   }
 }

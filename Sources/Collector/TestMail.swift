@@ -20,13 +20,9 @@ public enum TestMail {
       if let site { text += "\nPage: \(site)/\n" }
       routes.append((.address(address), text))
     }
-    if var command = contact.command {
-      // munin strips these with a warning: people write `| mail …` as in the shell.
-      while let first = command.first, "|<> ".contains(first) { command.removeFirst() }
-      let values = example(on: host)
-      let expanded = (try? MuninTemplate(command, for: .command))?.expand(in: values) ?? command
-      let template = contact.text.flatMap { try? MuninTemplate($0) } ?? .builtIn(for: contact.name)
-      routes.append((.command(expanded), template.expand(in: values)))
+    let values = example(on: host)
+    if let command = contact.shellCommand(in: values) {
+      routes.append((.command(command), contact.template.expand(in: values)))
     }
     return routes.map { route, text in
       OutgoingMail(

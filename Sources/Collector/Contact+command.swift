@@ -1,0 +1,17 @@
+internal import Notify
+internal import Settings
+
+extension Contact {
+  /// What messages to its command say. `check` has looked at the text; one that cannot be used is replaced, so that the alert still goes out.
+  var template: MuninTemplate {
+    text.flatMap { try? MuninTemplate($0) } ?? .builtIn(for: name)
+  }
+
+  /// Its command for the shell, with the variables filled in; `nil` for a contact without one.
+  func shellCommand(in values: TemplateValues) -> String? {
+    guard let command else { return nil }
+    // munin strips these with a warning: people write `| mail …` as in the shell.
+    let text = String(command.drop { "|<> ".contains($0) })
+    return (try? MuninTemplate(text, for: .command))?.expand(in: values) ?? text
+  }
+}
