@@ -18,8 +18,8 @@ extension Programs {
       try script(
         "\(folder)/node",
         """
-        printf '%s|' node "$@" "$MARK" >>\(scratch.path)/\(folder)/node.log
-        echo >>\(scratch.path)/\(folder)/node.log
+        # One write for each line: nodes start at the same moment.
+        printf '%s\\n' "$(printf '%s|' node "$@" "$MARK")" >>\(scratch.path)/\(folder)/node.log
         echo '# munin node at web01'
         while read -r word rest; do
           case $word in
@@ -38,8 +38,7 @@ extension Programs {
       try script(
         "\(folder)/ssh",
         """
-        printf '%s|' ssh "$@" >>\(scratch.path)/\(folder)/ssh.log
-        echo >>\(scratch.path)/\(folder)/ssh.log
+        printf '%s\\n' "$(printf '%s|' ssh "$@")" >>\(scratch.path)/\(folder)/ssh.log
         while [ $# -gt 0 ]; do
           case $1 in
             -p | -o) shift 2 ;;
