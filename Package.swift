@@ -179,7 +179,9 @@ let package = Package(
       ]),
     .testTarget(
       name: "NotifyTests",
-      dependencies: ["Incidents", "Ledger", "Limits", "Notify", "TestSupport", "Text"]),
+      dependencies: [
+        "EventLoop", "Incidents", "Ledger", "Limits", "Notify", "TestSupport", "Text",
+      ]),
     .target(
       name: "TestNodes",
       dependencies: [

@@ -14,7 +14,7 @@ extension Collector {
     // munin may have written its files meanwhile, and knows nothing of what we have learned since.
     muninState.setChanged()
     await withDiscardingTaskGroup { group in
-      group.addTask { await self.keepDelivering() }
+      group.addTask { await self.mails.run() }
       group.addTask { await self.keepJudgingVirtual() }
       group.addTask { await self.keepReporting(report) }
       group.addTask {
@@ -158,13 +158,6 @@ extension Collector {
     switch descriptors.update(fact, of: "limit") {
     case .begun(let fact), .changed(let fact): log.note(fact)
     case .ended, nil: break
-    }
-  }
-
-  private func keepDelivering() async {
-    while !Task.isCancelled {
-      await mails.deliver()
-      guard (try? await mails.untilDue()) != nil else { return }
     }
   }
 

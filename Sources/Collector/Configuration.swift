@@ -10,16 +10,15 @@ internal import Terminal
 public struct Configuration: Sendable {
   public private(set) var settings = MasterSettings()
   /// Reasons not to start.
-  public private(set) var problems: [String] = []
+  public internal(set) var problems: [String] = []
   /// Lines without effect, or with another one than was meant: no reason not to start.
-  public private(set) var warnings: [String] = []
+  public internal(set) var warnings: [String] = []
   /// The names of the files that were read.
   public private(set) var files: [String] = []
   /// Stands for what was read: the same as long as all files have the same bytes.
   public private(set) var content = 0
-  /// The mail server and the sender; `nil` where no contact is mailed.
-  public private(set) var server: MailServer?
-  public private(set) var sender: MailAddress?
+  /// How mails go; `nil` where no contact is mailed.
+  public internal(set) var mails: MailRoutes?
 
   /// Polled when there are no settings: the node on this machine.
   private static let standard = """
@@ -155,49 +154,6 @@ public struct Configuration: Sendable {
       }
     }
     return files
-  }
-
-  /// Looks at everything that would otherwise only fail when the first alert has to go out.
-  private mutating func checkMail() {
-    for contact in settings.contacts {
-      if let email = contact.email {
-        do throws(MailError) { _ = try MailAddress(email) } catch {
-          problems.append("\(settings.place(of: "contact.\(contact.name).email")): \(error)")
-        }
-      }
-      for (word, text, purpose) in [
-        ("command", contact.command, MuninTemplate.Purpose.command),
-        ("text", contact.text, .message),
-      ] {
-        guard let text else { continue }
-        // munin starts with any text, so a wrong one keeps nothing from starting.
-        let place = settings.place(of: "contact.\(contact.name).\(word)")
-        let way = purpose == .command ? "run" : "sent"
-        do throws(TemplateError) {
-          for problem in try MuninTemplate(text, for: purpose).problems {
-            warnings.append("\(place): \(problem): \(way) as it is written")
-          }
-        } catch {
-          let consequence =
-            purpose == .command ? "run as it is written" : "the built-in text is sent in its place"
-          warnings.append("\(place): \(error): \(consequence)")
-        }
-      }
-    }
-    guard settings.contacts.contains(where: { $0.email != nil }) else { return }
-    do throws(MailError) {
-      server = try MailServer(settings.mail.servers.first ?? "smtp://127.0.0.1:25")
-    } catch {
-      problems.append("\(settings.place(of: "smtp_server")): \(error)")
-    }
-    do throws(MailError) {
-      sender = try MailAddress(settings.mail.from ?? "apus@\(Configuration.hostName)")
-    } catch {
-      problems.append(
-        settings.mail.from == nil
-          ? "smtp_from: not set, and this machine's name gives no address: \(error)"
-          : "\(settings.place(of: "smtp_from")): \(error)")
-    }
   }
 
   /// The machine's own name.

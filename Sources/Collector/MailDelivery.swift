@@ -2,18 +2,23 @@ internal import EventLoop
 internal import Ledger
 internal import Logbook
 internal import Notify
+internal import Text
 
 /// Sends the mails of the outbox when they are due, and counts them.
 @LoopActor
 final class MailDelivery {
   private let ledger: Ledger
-  var courier: Courier
+  var courier: Courier {
+    didSet { courier.follow(oldValue) }
+  }
   private let clock: LoopClock
   private let log: Logbook
   /// Mails that wait for their delivery, and those given up.
   private(set) var waiting = 0
   private(set) var failed = 0
-  private var newMails = Gate()
+  private var changes = Gate()
+  /// New mails came since the outbox was looked at.
+  private var hasNewMails = false
   /// Whether the outbox itself failed, so that what is due stays due.
   private var isOutboxTroubled: Bool { outboxTrouble != nil }
   /// Why the outbox failed.
@@ -29,22 +34,62 @@ final class MailDelivery {
   /// Mails are in the outbox that were not there before.
   func enqueued(_ count: Int) {
     waiting += count
-    newMails.open()
+    hasNewMails = true
+    changes.open()
   }
+
+  /// Delivers until the task is cancelled. Lanes that still work on what was due before do not delay others.
+  func run() async {
+    await withDiscardingTaskGroup { group in
+      while !Task.isCancelled {
+        let now = clock.epoch
+        hasNewMails = false
+        let (courier, round) = (courier, await courier.begin(now: now))
+        if !round.isEmpty {
+          group.addTask { await self.deliver(round, by: courier, now: now) }
+        }
+        guard (try? await untilDue()) != nil else { return }
+      }
+    }
+  }
+
+  /// A lane is idle again.
+  private func endLane() { changes.open() }
 
   /// Makes one attempt for every mail that is due.
   func deliver() async {
-    var trouble: String?
-    for report in await courier.deliverDue(now: clock.epoch) {
+    let now = clock.epoch
+    let courier = courier
+    hasNewMails = false
+    await deliver(await courier.begin(now: now), by: courier, now: now)
+  }
+
+  private func deliver(_ round: Courier.Round, by courier: Courier, now: Int) async {
+    let hadTrouble = Locked(false)
+    await courier.deliver(round, now: now) { reports in
+      if reports.contains(where: { $0.outcome == .outboxFailed }) { hadTrouble.with { $0 = true } }
+      await self.tell(reports)
+    } ended: {
+      await self.endLane()
+    }
+    if !hadTrouble.with({ $0 }) { outboxTrouble = nil }
+    await count()
+  }
+
+  /// A line for each mail; those that are postponed together, because a server does not answer, share one.
+  private func tell(_ reports: [DeliveryReport]) {
+    for (index, report) in reports.enumerated() {
       if report.outcome == .outboxFailed {
-        trouble = report.description
-      } else if report.outcome != .delivered {
+        if !isOutboxTroubled { log.note(report.description) }
+        outboxTrouble = report.description
+      } else if index == 0 || report.outcome == .givenUp || report.outcome == .refused {
         log.note("\(report)")
       }
     }
-    if let trouble, !isOutboxTroubled { log.note(trouble) }
-    outboxTrouble = trouble
-    await count()
+    let more = reports.dropFirst().count { if case .postponed = $0.outcome { true } else { false } }
+    if more > 0 {
+      log.note("\(Amount.count(more, "more mail")) postponed: \(reports[0].problem ?? "")")
+    }
   }
 
   /// Makes mails that were given up due again.
@@ -62,29 +107,36 @@ final class MailDelivery {
 
   /// Counts the mails in the outbox.
   func count() async {
-    let entries = try? await ledger.read { transaction throws(LedgerError) in
-      try Outbox.entries(in: transaction)
+    let counts = try? await ledger.read { transaction throws(LedgerError) in
+      try Outbox.counts(in: transaction)
     }
-    waiting = entries?.count { $0.failed == nil } ?? waiting
-    failed = entries?.count { $0.failed != nil } ?? failed
+    guard let counts else { return }
+    (waiting, failed) = (counts.waiting, counts.failed)
   }
 
   /// Waits until mails may be due: new ones came, or an old one's time has come.
   func untilDue() async throws {
-    let gate = Gate()
-    newMails = gate
-    let due = (try? await courier.nextDue()) ?? nil
-    // What is due while the outbox cannot be written stays due: not at once again.
-    let wait = due.map { max(isOutboxTroubled ? 60 : 0, $0 - clock.epoch) } ?? 3600
-    let timer = clock.schedule(at: clock.now.advanced(by: .seconds(min(wait, 3600)))) {
-      gate.open()
+    while true {
+      let gate = Gate()
+      changes = gate
+      if hasNewMails { return }
+      let due = (try? await courier.nextDue()) ?? nil
+      // What is due while the outbox cannot be written stays due: not at once again.
+      let wait = due.map { max(isOutboxTroubled ? 60 : 0, $0 - clock.epoch) } ?? 3600
+      if wait <= 0 { return }
+      let isTime = Locked(false)
+      let timer = clock.schedule(at: clock.now.advanced(by: .seconds(min(wait, 3600)))) {
+        isTime.with { $0 = true }
+        gate.open()
+      }
+      await withTaskCancellationHandler {
+        await gate.wait()
+      } onCancel: {
+        EventLoop.main.post { gate.open() }
+      }
+      timer.cancel()
+      try Task.checkCancellation()
+      if isTime.with({ $0 }) { return }
     }
-    await withTaskCancellationHandler {
-      await gate.wait()
-    } onCancel: {
-      EventLoop.main.post { gate.open() }
-    }
-    timer.cancel()
-    try Task.checkCancellation()
   }
 }

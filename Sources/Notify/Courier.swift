@@ -4,132 +4,204 @@ public import Ledger
 /// Delivers the mails of the outbox: each at least once, and a second time, with the same Message-ID, only when the
 /// server's answer to the first delivery was lost.
 ///
-/// Mails by SMTP go one after the other; the contacts' commands run in parallel to them. After a failure that concerns a
-/// server or a recipient, its other mails are postponed without an attempt of their own.
+/// Each way has a lane: mails to addresses one, each contact's command one. The mails of a lane go one after the other, and no lane
+/// waits for another. After a failure that concerns a server or a recipient, its other mails are postponed without an attempt of
+/// their own.
 public final class Courier: Sendable {
   private let ledger: Ledger
-  private let smtp: SMTPDelivery?
+  private let mails: MailExchange?
   private let commands: CommandDelivery
   private let pictures: (any PictureSource)?
-  private let isBusy = Locked(false)
-  /// Mails that were delivered but could not be removed from the outbox yet.
-  private let unremoved = Locked<Set<String>>([])
+  private let book = Locked(LaneBook())
 
   /// - Parameters:
-  ///   - smtp: `nil` if no mail server is set; mails to addresses then wait.
+  ///   - mails: `nil` if no mail server is set; mails to addresses then wait.
   ///   - pictures: draws what mails are to show.
   public init(
-    ledger: Ledger, smtp: SMTPDelivery?, commands: CommandDelivery = CommandDelivery(),
+    ledger: Ledger, mails: MailExchange?, commands: CommandDelivery = CommandDelivery(),
     pictures: (any PictureSource)? = nil
   ) {
     self.ledger = ledger
-    self.smtp = smtp
+    self.mails = mails
     self.commands = commands
     self.pictures = pictures
   }
 
-  /// When the next attempt is due, in seconds since 1970; `nil` if the outbox is empty.
-  public func nextDue() async throws(LedgerError) -> Int? {
-    try await ledger.read { transaction throws(LedgerError) in
-      try Outbox.nextDue(in: transaction)
-    }
+  /// With one mail server.
+  public convenience init(
+    ledger: Ledger, smtp: SMTPDelivery?, commands: CommandDelivery = CommandDelivery(),
+    pictures: (any PictureSource)? = nil
+  ) {
+    self.init(
+      ledger: ledger, mails: smtp.map { MailExchange(servers: [$0]) }, commands: commands,
+      pictures: pictures)
   }
 
-  /// Makes one attempt for every mail that is due. A second call while one is at work does nothing.
+  /// Goes on where another courier is at work: what that one attempts is left to it.
+  public func follow(_ other: Courier) {
+    let shared = other.book.with { $0 }
+    book.with { $0 = shared }
+  }
+
+  /// When the next attempt is due, in seconds since 1970, lanes at work apart; `nil` for none.
+  public func nextDue() async throws(LedgerError) -> Int? {
+    let times = try await ledger.read { transaction throws(LedgerError) in
+      try Outbox.dueTimes(in: transaction)
+    }
+    let book = book.with { $0 }
+    return times.filter { !book.isBusy($0.lane) }.map(\.due).min()
+  }
+
+  /// Makes one attempt for every mail that is due, those of lanes at work apart.
   /// - Parameter now: seconds since 1970.
   public func deliverDue(now: Int) async -> [DeliveryReport] {
-    let begins = isBusy.with { busy in
-      defer { busy = true }
-      return !busy
-    }
-    guard begins else { return [] }
-    defer { isBusy.with { $0 = false } }
+    let reports = Locked<[DeliveryReport]>([])
+    await deliver(await begin(now: now), now: now) { more in reports.with { $0 += more } }
+    return reports.with { $0 }
+  }
 
-    var reports: [DeliveryReport] = []
-    var tried: Set<String> = []
+  /// The lanes that have something to deliver, as ``begin(now:)`` gives them.
+  public struct Round: Sendable {
+    let lanes: [String]
+    let error: LedgerError?
+    public var isEmpty: Bool { lanes.isEmpty && error == nil }
+  }
+
+  /// Begins the lanes that have mails which are due: ``deliver(_:now:tell:)`` must follow.
+  public func begin(now: Int) async -> Round {
     do throws(LedgerError) {
-      try await ledger.transaction { transaction throws(LedgerError) in
+      let times = try await ledger.transaction(synced: false) { transaction throws(LedgerError) in
         try Outbox.prune(now: now, in: transaction)
+        return try Outbox.dueTimes(in: transaction)
       }
-      // A delivery shows that a server works again, and makes more mails due.
-      while !Task.isCancelled {
-        let due = try await ledger.read { transaction throws(LedgerError) in
-          try Outbox.batch(now: now, in: transaction)
+      let book = book.with { $0 }
+      return Round(
+        lanes: times.filter { $0.due <= now && book.begin($0.lane) }.map(\.lane), error: nil)
+    } catch {
+      return Round(lanes: [], error: error)
+    }
+  }
+
+  /// How many lanes are at work at a time, for the sake of the processes that they run.
+  private static let width = 32
+
+  /// Delivers what the lanes of a round have.
+  /// - Parameters:
+  ///   - tell: is called as deliveries end.
+  ///   - ended: is called as lanes end: what came for one while it was at work can be begun.
+  public func deliver(
+    _ round: Round, now: Int, tell: @escaping @Sendable ([DeliveryReport]) async -> Void,
+    ended: @escaping @Sendable () async -> Void = {}
+  ) async {
+    if let error = round.error { return await tell([DeliveryReport(error)]) }
+    let book = book.with { $0 }
+    await withTaskGroup(of: Void.self) { group in
+      for (index, lane) in round.lanes.enumerated() {
+        if index >= Self.width { await group.next() }
+        group.addTask {
+          await self.deliver(lane, book, now: now, tell)
+          book.end(lane)
+          await ended()
         }
-        let batch = due.filter { tried.insert($0.id).inserted }
-        if batch.isEmpty { break }
-        reports += await deliver(batch, now: now)
+      }
+    }
+  }
+
+  private func deliver(
+    _ lane: String, _ book: LaneBook, now: Int,
+    _ tell: @Sendable ([DeliveryReport]) async -> Void
+  ) async {
+    var round = LaneRound(book: book, now: now)
+    do throws(LedgerError) {
+      var hasNew = true
+      // A delivery shows that a server works again, and makes older mails due: so once more from the first one.
+      while hasNew, !Task.isCancelled {
+        hasNew = false
+        var last = 0
+        while !Task.isCancelled {
+          let (after, lane) = (last, lane)
+          let page = try await ledger.read { transaction throws(LedgerError) in
+            try Outbox.batch(now: now, lane: lane, after: after, in: transaction)
+          }
+          guard let end = page.last else { break }
+          last = end.seq
+          let new = page.filter { round.tried.insert($0.id).inserted }
+          hasNew = hasNew || !new.isEmpty
+          try await deliver(new, in: &round, tell)
+        }
       }
     } catch {
-      reports.append(DeliveryReport(error))
+      await tell([DeliveryReport(error)])
     }
-    await smtp?.finish()
-    return reports
+    if lane == Outbox.mailLane { await mails?.finish() }
   }
 
-  /// How many commands run at a time.
-  private static let width = 8
-
-  private func deliver(_ batch: [OutboxEntry], now: Int) async -> [DeliveryReport] {
-    let lanes = Dictionary(grouping: batch) { $0.isCommand ? "command \($0.contact)" : "smtp" }
-    return await withTaskGroup(of: [DeliveryReport].self) { group in
-      var reports: [DeliveryReport] = []
-      for (index, lane) in lanes.values.enumerated() {
-        if index >= Self.width { reports += await group.next() ?? [] }
-        group.addTask { await self.deliver(inOrder: lane, now: now) }
-      }
-      for await more in group { reports += more }
-      return reports
-    }
-  }
-
-  private func deliver(inOrder lane: [OutboxEntry], now: Int) async -> [DeliveryReport] {
-    var reports: [DeliveryReport] = []
+  /// What one round has learned about the way.
+  private struct LaneRound {
+    let book: LaneBook
+    let now: Int
+    var tried: Set<String> = []
     var serverFailure: DeliveryFailure?
     var recipientFailures: [String: DeliveryFailure] = [:]
     var stalled: Set<String> = []
-    do throws(LedgerError) {
-      for entry in lane where !stalled.contains(entry.contact) {
-        if Task.isCancelled { break }
-        var failure = serverFailure ?? recipientFailures[entry.target]
-        if failure == nil, !unremoved.with({ $0.contains(entry.id) }) {
-          failure = try await attempt(entry)
-          if Task.isCancelled, failure != nil { break }
-          // One attempt that timed out is enough: the contact's other mails would delay everybody's.
-          if failure?.isTimeout == true { stalled.insert(entry.contact) }
-          if failure?.scope == .server { serverFailure = failure }
-          if failure?.scope == .recipient, failure?.isPermanent == false {
-            recipientFailures[entry.target] = failure
-            stalled.remove(entry.contact)
-          }
-        }
-        reports.append(try await record(failure, of: entry, now: now))
-      }
-    } catch {
-      reports.append(DeliveryReport(error))
-    }
-    return reports
   }
 
-  private func attempt(_ entry: OutboxEntry) async throws(LedgerError) -> DeliveryFailure? {
+  private func deliver(
+    _ entries: [OutboxEntry], in round: inout LaneRound,
+    _ tell: @Sendable ([DeliveryReport]) async -> Void
+  ) async throws(LedgerError) {
+    /// Mails that are postponed without an attempt, in one transaction.
+    var postponed: [(OutboxEntry, DeliveryFailure)] = []
+    for entry in entries where !round.stalled.contains(entry.contact) {
+      if Task.isCancelled { break }
+      if let failure = round.serverFailure ?? round.recipientFailures[entry.target] {
+        postponed.append((entry, failure))
+        continue
+      }
+      if round.book.isDelivered(entry.id) {
+        await tell([try await remove(entry, way: nil, in: round)])
+        continue
+      }
+      switch try await attempt(entry) {
+      case .success(let way): await tell([try await remove(entry, way: way, in: round)])
+      case .failure(let failure):
+        if Task.isCancelled { break }
+        // One attempt that timed out is enough: the contact's other mails would delay everybody's.
+        if failure.isTimeout { round.stalled.insert(entry.contact) }
+        if failure.scope == .server { round.serverFailure = failure }
+        if failure.scope == .recipient, !failure.isPermanent {
+          round.recipientFailures[entry.target] = failure
+          round.stalled.remove(entry.contact)
+        }
+        await tell(try await postpone([(entry, failure)], now: round.now))
+      }
+    }
+    if !postponed.isEmpty { await tell(try await postpone(postponed, now: round.now)) }
+  }
+
+  private func attempt(
+    _ entry: OutboxEntry
+  ) async throws(LedgerError) -> Result<String, DeliveryFailure> {
     let mail = try await ledger.read { transaction throws(LedgerError) in
       try Outbox.mail(entry, in: transaction)
     }
     guard let mail else {
-      return DeliveryFailure(.mail, isPermanent: true, "invalid address '\(entry.target)'")
+      return .failure(
+        DeliveryFailure(.mail, isPermanent: true, "invalid address '\(entry.target)'"))
     }
     do throws(DeliveryFailure) {
       switch mail.route {
-      case .command(let command): try await commands.deliver(mail.text, to: command)
+      case .command(let command):
+        try await commands.deliver(mail.text, to: command)
+        return .success("its command")
       case .address(let address):
-        guard let smtp else {
-          return DeliveryFailure(.server, "no mail server configured (smtp_server)")
+        guard let mails else {
+          return .failure(DeliveryFailure(.server, "no mail server configured (smtp_server)"))
         }
-        try await smtp.deliver(await drawn(mail), to: address)
+        return .success(try await mails.deliver(await drawn(mail), to: address))
       }
-      return nil
     } catch {
-      return error
+      return .failure(error)
     }
   }
 
@@ -141,22 +213,32 @@ public final class Courier: Sendable {
     return mail.showing(picture)
   }
 
-  private func record(
-    _ failure: DeliveryFailure?, of entry: OutboxEntry, now: Int
+  /// Removes a delivered mail. The commit is not synced, which would cost more than the delivery: only a loss of power within the
+  /// next second brings the mail back.
+  private func remove(
+    _ entry: OutboxEntry, way: String?, in round: LaneRound
   ) async throws(LedgerError) -> DeliveryReport {
-    guard let failure else {
-      unremoved.with { _ = $0.insert(entry.id) }
-      try await ledger.transaction { transaction throws(LedgerError) in
-        try Outbox.remove(entry, now: now, in: transaction)
+    round.book.setDelivered(entry.id)
+    let now = round.now
+    try await ledger.transaction(synced: false) { transaction throws(LedgerError) in
+      try Outbox.remove(entry, now: now, in: transaction)
+    }
+    round.book.setRemoved(entry.id)
+    return DeliveryReport(entry, .delivered, way: way)
+  }
+
+  private func postpone(
+    _ failures: [(OutboxEntry, DeliveryFailure)], now: Int
+  ) async throws(LedgerError) -> [DeliveryReport] {
+    try await ledger.transaction(synced: false) { transaction throws(LedgerError) in
+      var reports: [DeliveryReport] = []
+      for (entry, failure) in failures {
+        let due = try Outbox.postpone(entry, failure, now: now, in: transaction)
+        let outcome: DeliveryReport.Outcome =
+          due.map { .postponed(until: $0) } ?? (failure.isPermanent ? .refused : .givenUp)
+        reports.append(DeliveryReport(entry, outcome, problem: failure.description))
       }
-      unremoved.with { _ = $0.remove(entry.id) }
-      return DeliveryReport(entry, .delivered)
+      return reports
     }
-    let due = try await ledger.transaction { transaction throws(LedgerError) in
-      try Outbox.postpone(entry, failure, now: now, in: transaction)
-    }
-    let outcome: DeliveryReport.Outcome =
-      due.map { .postponed(until: $0) } ?? (failure.isPermanent ? .refused : .givenUp)
-    return DeliveryReport(entry, outcome, problem: failure.description)
   }
 }

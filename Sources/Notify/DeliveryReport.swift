@@ -23,8 +23,11 @@ public struct DeliveryReport: Sendable, Hashable, CustomStringConvertible {
   public let attempts: Int
   /// The error of the attempt.
   public let problem: String?
+  /// Of a delivered mail, who has taken it, and the answer.
+  public let way: String?
 
-  init(_ entry: OutboxEntry, _ outcome: Outcome, problem: String? = nil) {
+  init(_ entry: OutboxEntry, _ outcome: Outcome, problem: String? = nil, way: String? = nil) {
+    self.way = way
     id = entry.id
     contact = entry.contact
     subject = entry.subject
@@ -36,6 +39,7 @@ public struct DeliveryReport: Sendable, Hashable, CustomStringConvertible {
   init(_ error: LedgerError) {
     (id, contact, subject, attempts) = ("", "", "", 0)
     outcome = .outboxFailed
+    way = nil
     problem = error.description
   }
 
@@ -43,7 +47,8 @@ public struct DeliveryReport: Sendable, Hashable, CustomStringConvertible {
   public var description: String {
     let what =
       switch outcome {
-      case .delivered: "delivered"
+      case .delivered:
+        "delivered\(way.map { " to " + $0 } ?? "")\(subject.isEmpty ? "" : ": \(subject)")"
       case .postponed: "attempt \(attempts) failed, will be repeated"
       case .refused: "refused, kept as failed"
       case .givenUp: "given up after \(attempts) attempts, kept as failed"

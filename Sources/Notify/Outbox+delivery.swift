@@ -2,23 +2,31 @@ internal import Ledger
 
 /// What the courier asks of the outbox.
 extension Outbox {
-  /// The mails to attempt now, oldest first: those due, and with a mail that is due those older ones of
+  /// A page of the mails of a lane to attempt now, oldest first: those due, and with a mail that is due those older ones of
   /// its contact that only wait for a server or a mailbox, so that they keep their order.
+  /// - Parameter seq: the last one of the page before.
   static func batch(
-    now: Int, in transaction: borrowing Transaction
+    now: Int, lane: String, after seq: Int, in transaction: borrowing Transaction
   ) throws(LedgerError) -> [OutboxEntry] {
     try transaction.query(
       """
-      SELECT * FROM outbox AS mail WHERE failed IS NULL AND (due <= ?1 OR (scope > 0 AND EXISTS (
+      SELECT * FROM outbox AS mail WHERE lane = ?2 AND seq > ?3 AND failed IS NULL AND (due <= ?1 OR (scope > 0 AND EXISTS (
         SELECT 1 FROM outbox AS newer WHERE newer.contact = mail.contact AND newer.seq > mail.seq
-          AND newer.failed IS NULL AND newer.due <= ?1)))
-      ORDER BY seq LIMIT 1000
-      """, [.integer(now)]
+          AND newer.lane = mail.lane AND newer.failed IS NULL AND newer.due <= ?1)))
+      ORDER BY seq LIMIT \(pageSize)
+      """, [.integer(now), .text(lane), .integer(seq)]
     ).map(OutboxEntry.init)
   }
 
-  static func nextDue(in transaction: borrowing Transaction) throws(LedgerError) -> Int? {
-    try transaction.query("SELECT min(due) FROM outbox WHERE failed IS NULL").first?[0].integer
+  /// So many rows are read at once: polls write to the ledger in between.
+  static let pageSize = 100
+
+  /// When the next attempt of each lane is due.
+  static func dueTimes(
+    in transaction: borrowing Transaction
+  ) throws(LedgerError) -> [(lane: String, due: Int)] {
+    try transaction.query("SELECT lane, min(due) FROM outbox WHERE failed IS NULL GROUP BY lane")
+      .map { (lane: $0[0].text ?? "", due: $0[1].integer ?? 0) }
   }
 
   /// The whole mail; `nil` if it is not in the outbox any more, or its address is invalid.
@@ -64,9 +72,9 @@ extension Outbox {
     try transaction.execute("DELETE FROM outbox WHERE seq = ?", [.integer(entry.seq)])
     try transaction.execute(
       """
-      UPDATE outbox SET due = ?1 WHERE failed IS NULL AND due > ?1
-        AND ((scope = 1 AND contact = ?2) OR (scope = 2 AND ?3 AND command IS NULL))
-      """, [.integer(now), .text(entry.contact), Value(!entry.isCommand)])
+      UPDATE outbox SET due = ?1 WHERE failed IS NULL AND lane = ?3 AND due > ?1
+        AND (scope = 2 OR (scope = 1 AND contact = ?2))
+      """, [.integer(now), .text(entry.contact), .text(entry.lane)])
   }
 
   /// Records a failed attempt.

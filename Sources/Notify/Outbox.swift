@@ -46,7 +46,61 @@ public enum Outbox {
         ALTER TABLE outbox ADD COLUMN picture_graph TEXT;
         ALTER TABLE outbox ADD COLUMN picture_name TEXT;
         """),
+    // The pictures are kept apart while the table is made anew: with it they would be deleted.
+    Migration(
+      part: "outbox", version: 4,
+      sql: """
+        CREATE TABLE outbox_4 (
+          seq INTEGER PRIMARY KEY,
+          id TEXT NOT NULL UNIQUE,
+          contact TEXT NOT NULL,
+          lane TEXT NOT NULL,
+          address TEXT,
+          command TEXT,
+          target TEXT,
+          notification INTEGER,
+          subject TEXT NOT NULL,
+          body TEXT,
+          thread TEXT,
+          created INTEGER NOT NULL,
+          first_attempt INTEGER NOT NULL,
+          due INTEGER NOT NULL,
+          attempts INTEGER NOT NULL DEFAULT 0,
+          scope INTEGER NOT NULL DEFAULT 0,
+          failed INTEGER,
+          problem TEXT,
+          picture_node TEXT,
+          picture_graph TEXT,
+          picture_name TEXT,
+          CHECK ((address IS NOT NULL) + (command IS NOT NULL) + (target IS NOT NULL) = 1)
+        ) STRICT;
+        INSERT INTO outbox_4 SELECT seq, id, contact,
+          CASE WHEN command IS NULL THEN 'mail' ELSE 'command ' || contact END,
+          address, command, NULL, NULL, subject, body, thread, created, first_attempt, due, attempts, scope, failed, problem,
+          picture_node, picture_graph, picture_name FROM outbox;
+        CREATE TABLE pictures_4 AS SELECT * FROM outbox_pictures;
+        DROP TABLE outbox_pictures;
+        DROP TABLE outbox;
+        ALTER TABLE outbox_4 RENAME TO outbox;
+        CREATE INDEX outbox_due ON outbox (lane, due) WHERE failed IS NULL;
+        CREATE INDEX outbox_contact ON outbox (contact, seq);
+        CREATE INDEX outbox_failed ON outbox (failed) WHERE failed IS NOT NULL;
+        CREATE TABLE outbox_pictures (
+          mail INTEGER NOT NULL REFERENCES outbox (seq) ON DELETE CASCADE,
+          position INTEGER NOT NULL,
+          name TEXT NOT NULL,
+          png BLOB NOT NULL,
+          PRIMARY KEY (mail, position)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO outbox_pictures SELECT mail, position, name, png FROM pictures_4;
+        DROP TABLE pictures_4;
+        """),
   ]
+
+  /// Mails to addresses share a lane; each contact's command has one of its own.
+  static let mailLane = "mail"
+
+  static func commandLane(of contact: String) -> String { "command \(contact)" }
 
   /// From this many waiting mails of a contact on, new ones are stored without their pictures, so that a mail server
   /// which is down for days does not fill the disk.
@@ -60,18 +114,25 @@ public enum Outbox {
     let command: String? = if case .command(let command) = mail.route { command } else { nil }
     let isNew = try transaction.execute(
       """
-      INSERT OR IGNORE INTO outbox (id, contact, address, command, subject, body, thread, created, first_attempt, due)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      INSERT OR IGNORE INTO outbox
+        (id, contact, lane, address, command, subject, body, thread, created, first_attempt, due)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """,
       [
-        .text(mail.id), .text(mail.contact), Value(address), Value(command), .text(mail.subject),
+        .text(mail.id), .text(mail.contact),
+        .text(command == nil ? mailLane : commandLane(of: mail.contact)), Value(address),
+        Value(command), .text(mail.subject),
         .text(mail.text), Value(mail.thread), .integer(mail.created), .integer(mail.created),
         .integer(mail.created),
       ])
     if isNew == 0 { return }
     let seq = transaction.lastInsertedRow
+    guard mail.drawing != nil || !mail.pictures.isEmpty else { return }
     let waiting = try transaction.query(
-      "SELECT count(*) FROM outbox WHERE contact = ? AND failed IS NULL", [.text(mail.contact)])
+      """
+      SELECT count(*) FROM
+        (SELECT 1 FROM outbox WHERE contact = ? AND failed IS NULL LIMIT \(pictureLimit + 1))
+      """, [.text(mail.contact)])
     if (waiting.first?[0].integer ?? 0) > pictureLimit { return }
     if let drawing = mail.drawing {
       try transaction.execute(
@@ -90,6 +151,15 @@ public enum Outbox {
     -> [OutboxEntry]
   {
     try transaction.query("SELECT * FROM outbox ORDER BY seq LIMIT 1000").map(OutboxEntry.init)
+  }
+
+  /// How many mails wait, and how many were given up in the last 30 days.
+  public static func counts(
+    in transaction: borrowing Transaction
+  ) throws(LedgerError) -> (waiting: Int, failed: Int) {
+    let row = try transaction.query("SELECT count(*), count(failed) FROM outbox").first
+    let (all, failed) = (row?[0].integer ?? 0, row?[1].integer ?? 0)
+    return (all - failed, failed)
   }
 
   /// Makes every mail that was given up due again, with three more days to try.

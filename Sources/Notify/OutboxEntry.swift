@@ -17,6 +17,10 @@ public struct OutboxEntry: Sendable, Hashable {
   public let target: String
   let seq: Int
   let isCommand: Bool
+  /// What it waits for: mails of a lane go one after the other, beside those of other lanes.
+  let lane: String
+  /// The number of the notification that it is made of when it is delivered.
+  let notification: Int?
   /// When the time began after which it is given up: see ``OutboxRetryTimes``.
   let firstAttempt: Int
 
@@ -31,7 +35,9 @@ public struct OutboxEntry: Sendable, Hashable {
     failed = row["failed"].integer
     problem = row["problem"].text
     isCommand = row["command"] != .null
-    target = row["address"].text ?? row["command"].text ?? ""
+    lane = row["lane"].text ?? ""
+    notification = row["notification"].integer
+    target = row["address"].text ?? row["command"].text ?? row["target"].text ?? ""
     firstAttempt = row["first_attempt"].integer ?? 0
   }
 }

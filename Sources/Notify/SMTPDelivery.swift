@@ -10,28 +10,42 @@ public actor SMTPDelivery {
   }
 
   public nonisolated let server: MailServer
-  public nonisolated let sender: MailAddress
-  private let hostName: String
+  private let identity: MailIdentity
+  private let login: MailLogin?
+  private let certificates: String?
   private let timeout: Duration
   private var opened: OpenTransfer?
 
   /// - Parameters:
-  ///   - hostName: this machine's name for EHLO; an invalid one becomes `localhost`.
-  ///   - timeout: the limit of one whole attempt.
+  ///   - login: `nil` for a server that takes mails from this machine as it is.
+  ///   - certificates: a file of those that the server's has to come from; the system's when `nil`.
+  ///   - timeout: the limit of one whole attempt. A connection, its TLS and login have at most 20 s of it, an answer 30 s.
   public init(
-    server: MailServer, sender: MailAddress, hostName: String, timeout: Duration = .seconds(30)
+    server: MailServer, identity: MailIdentity, login: MailLogin? = nil,
+    certificates: String? = nil, timeout: Duration = .seconds(60)
   ) {
     self.server = server
-    self.sender = sender
-    let isName = hostName.utf8.allSatisfy { $0.isLetterOrDigit || ".-".utf8.contains($0) }
-    self.hostName = isName && (1...255).contains(hostName.utf8.count) ? hostName : "localhost"
+    self.identity = identity
+    self.login = login
+    self.certificates = certificates
     self.timeout = timeout
   }
 
+  public init(
+    server: MailServer, sender: MailAddress, hostName: String, timeout: Duration = .seconds(60)
+  ) {
+    self.init(
+      server: server, identity: MailIdentity(from: sender, hostName: hostName), timeout: timeout)
+  }
+
   /// Makes one attempt to deliver, and returns when the server has taken the mail.
-  public func deliver(_ mail: OutgoingMail, to recipient: MailAddress) throws(DeliveryFailure) {
+  /// - Returns: the server and its answer.
+  @discardableResult
+  public func deliver(
+    _ mail: OutgoingMail, to recipient: MailAddress
+  ) throws(DeliveryFailure) -> String {
     let message = mail.message(
-      from: sender, to: recipient, host: hostName.contains(".") ? hostName : sender.domain,
+      from: identity.from, to: recipient, host: identity.messageHost,
       utcOffset: CalendarTime.localOffset(at: mail.created))
     let start = ContinuousClock.now
     var result = try send(message, to: recipient, within: timeout)
@@ -43,6 +57,7 @@ public actor SMTPDelivery {
       result = try send(message, to: recipient, within: timeout - (.now - start))
     }
     if !result.isAccepted { throw failure(result) }
+    return "\(server): \(result.answer)"
   }
 
   /// Closes the connection. The next delivery connects again.
@@ -54,14 +69,17 @@ public actor SMTPDelivery {
     _ message: [UInt8], to recipient: MailAddress, within timeout: Duration
   ) throws(DeliveryFailure) -> Transfer.Result {
     let opened = try openedTransfer()
-    let result = opened.transfer.send(message, from: sender, to: recipient, timeout: timeout)
+    let result = opened.transfer.send(
+      message, from: identity.envelope, to: recipient, timeout: timeout)
     if !result.isAccepted { finish() }
     return result
   }
 
   private func openedTransfer() throws(DeliveryFailure) -> OpenTransfer {
     if let opened { return opened }
-    let transfer = OpenTransfer(try Transfer(server: server, hostName: hostName))
+    let transfer = OpenTransfer(
+      try Transfer(
+        server: server, hostName: identity.hostName, login: login, certificates: certificates))
     opened = transfer
     return transfer
   }
@@ -71,7 +89,7 @@ public actor SMTPDelivery {
   private func failure(_ result: Transfer.Result) -> DeliveryFailure {
     let scope: DeliveryFailure.Scope =
       switch result.stage {
-      case .connection, .greeting, .session, .sender: .server
+      case .connection, .greeting, .session, .login, .sender: .server
       case .recipient: .recipient
       case .data, .message: .mail
       }
@@ -80,7 +98,8 @@ public actor SMTPDelivery {
       case .connection: "connection"
       case .greeting: "greeting"
       case .session: "opening of the session"
-      case .sender: "sender \(sender)"
+      case .login: "login as \(login?.user ?? "")"
+      case .sender: "sender \(identity.envelope)"
       case .recipient: "recipient"
       case .data, .message: "message"
       }
@@ -89,7 +108,9 @@ public actor SMTPDelivery {
     }
     if result.isTimeout {
       return DeliveryFailure(
-        scope, isTimeout: true, "\(server): \(about): no answer within \(TimeSpan.text(timeout))")
+        scope, isTimeout: true,
+        "\(server): \(about): no answer within \(TimeSpan.text(Transfer.limit(of: result.stage, timeout)))"
+      )
     }
     if result.code >= 400 {
       let isPermanent = result.code >= 500 && scope != .server

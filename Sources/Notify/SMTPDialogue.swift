@@ -27,10 +27,12 @@ final class SMTPDialogue {
     answer = ""
     stage =
       switch verb {
+      case "AUTH": .login
       case "MAIL": .sender
       case "RCPT": .recipient
       case "DATA": .data
-      default: .session
+      // What follows AUTH is the rest of a login, which must not be seen anywhere.
+      default: stage == .login && verb != "EHLO" && verb != "RSET" ? .login : .session
       }
   }
 

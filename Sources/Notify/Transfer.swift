@@ -12,6 +12,8 @@ struct Transfer: ~Copyable {
     var code: Int
     /// The server's last answer, or libcurl's words about the connection.
     var words: String
+    /// The server's answer to the message.
+    var answer: String
     var stage: Stage
     /// An earlier mail had opened the connection.
     var wasReused: Bool
@@ -19,7 +21,7 @@ struct Transfer: ~Copyable {
 
   /// What the server was last asked.
   enum Stage: Int, Comparable {
-    case connection, greeting, session, sender, recipient, data, message
+    case connection, greeting, session, login, sender, recipient, data, message
     static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
   }
 
@@ -29,7 +31,9 @@ struct Transfer: ~Copyable {
   /// libcurl has to be initialised once, before its first use.
   private static let isReady = ccurl_global_init() == CURLE_OK
 
-  init(server: MailServer, hostName: String) throws(DeliveryFailure) {
+  init(
+    server: MailServer, hostName: String, login: MailLogin?, certificates: String?
+  ) throws(DeliveryFailure) {
     guard Self.isReady, let handle = curl_easy_init() else {
       throw DeliveryFailure(.server, "cannot set up libcurl: out of memory")
     }
@@ -49,6 +53,11 @@ struct Transfer: ~Copyable {
       ccurl_set_long(handle, CURLOPT_SSL_VERIFYPEER, 0)
       ccurl_set_long(handle, CURLOPT_SSL_VERIFYHOST, 0)
     }
+    if let certificates { ccurl_set_string(handle, CURLOPT_CAINFO, certificates) }
+    if let login {
+      ccurl_set_string(handle, CURLOPT_USERNAME, login.user)
+      ccurl_set_string(handle, CURLOPT_PASSWORD, login.password)
+    }
     ccurl_set_read(handle, giveMessage, nil)
     ccurl_set_debug(handle, noteDialogue, nil)
     ccurl_set_long(handle, CURLOPT_VERBOSE, 1)
@@ -62,6 +71,11 @@ struct Transfer: ~Copyable {
     curl_easy_cleanup(handle)
   }
 
+  /// What a stage may take of a whole attempt's time: libcurl counts greeting, TLS and login as the connection.
+  static func limit(of stage: Stage, _ timeout: Duration) -> Duration {
+    stage < .sender ? min(timeout, .seconds(20)) : min(timeout, .seconds(30))
+  }
+
   /// Hands one message over. Blocks, at most for the time limit. After a failure the handle is not used
   /// again: libcurl keeps a connection whose server did not answer to the message.
   mutating func send(
@@ -72,6 +86,11 @@ struct Transfer: ~Copyable {
     ccurl_set_read(handle, giveMessage, context)
     ccurl_set_debug(handle, noteDialogue, context)
     ccurl_set_long(handle, CURLOPT_TIMEOUT_MS, max(Int(timeout / .milliseconds(1)), 1))
+    let connecting = Self.limit(of: .connection, timeout)
+    ccurl_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, max(Int(connecting / .milliseconds(1)), 1))
+    let answering = Self.limit(of: .message, timeout)
+    ccurl_set_long(
+      handle, CURLOPT_SERVER_RESPONSE_TIMEOUT, max(Int(answering / .seconds(1)), 1))
     ccurl_set_string(handle, CURLOPT_MAIL_FROM, from.description)
     ccurl_set_size(handle, CURLOPT_INFILESIZE_LARGE, curl_off_t(message.count))
     let recipients = curl_slist_append(nil, to.description)
@@ -100,6 +119,7 @@ struct Transfer: ~Copyable {
       isCancelled: outcome == CURLE_ABORTED_BY_CALLBACK,
       code: dialogue.code,
       words: oneLine(dialogue.code >= 400 ? dialogue.answer : curlWords, limit: 200),
+      answer: oneLine(dialogue.answer, limit: 200),
       stage: connects > 0 && dialogue.stage == .connection && dialogue.code > 0
         ? .greeting : dialogue.stage,
       wasReused: connects == 0 && dialogue.stage > .connection)

@@ -6,10 +6,8 @@ extension MasterDirectives {
     [
       KnownDirective(
         "smtp_server", .mailServers, default: "smtp://127.0.0.1:25", isOwn: true,
-        furtherServersArePending
-          ? "Mail server: `smtp://host:port`, or `smtps://host:port` with TLS from the first byte."
-          : "Mail servers, tried in this order: `smtp://host:port`, or `smtps://host:port` with TLS from the first byte.",
-        furtherServersArePending ? "Of several only the first is used yet." : ""),
+        "Mail servers, tried in this order: `smtp://host:port`, or `smtps://host:port` with TLS from the first byte.",
+        "A server that fails is passed over for a minute while another one takes the mails."),
       KnownDirective(
         "smtp_user", .word, isOwn: true, "Name for the login at the mail server.",
         "With it `smtp_tls` is `required` unless it is set, so that the password is not sent to a stranger."

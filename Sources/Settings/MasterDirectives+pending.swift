@@ -34,13 +34,6 @@ extension MasterDirectives {
       // Ways to a contact.
       (
         everywhere,
-        [
-          "smtp_user", "smtp_password_file", "smtp_tls", "smtp_ca_file", "smtp_envelope_from",
-          "smtp_hello", "sendmail",
-        ]
-      ),
-      (
-        everywhere,
         ["webhook", "webhook_text", "webhook_type", "webhook_header", "webhook_secret_file"]
       ),
       (everywhere, ["syslog"]),
@@ -51,9 +44,6 @@ extension MasterDirectives {
 
   /// Whether `warning` and `critical` are still of the raw value alone, and cannot be in percent.
   static let shownUnitIsPending = true
-
-  /// Whether only the first server of `smtp_server` is used.
-  static let furtherServersArePending = true
 }
 
 extension DirectiveSection {

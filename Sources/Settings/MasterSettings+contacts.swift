@@ -36,11 +36,6 @@ extension MasterSettings {
   var mailFindings: [SettingFinding] {
     func line(_ word: String) -> Directive? { tree.own(word, at: SettingPath()) }
     var findings: [SettingFinding] = []
-    if let servers = line("smtp_server"), mail.servers.count > 1,
-      MasterDirectives.furtherServersArePending
-    {
-      findings.append(servers.finding("smtp_server: only the first server is used yet"))
-    }
     if let user = line("smtp_user"), mail.passwordFile == nil {
       findings.append(user.finding("smtp_user: expected smtp_password_file as well"))
     }

@@ -62,14 +62,9 @@ enum AlertsCommand {
     do throws(DeliveryFailure) {
       switch mail.route {
       case .address(let address):
-        guard let server = configuration.server, let sender = configuration.sender else {
-          return false
-        }
-        subject = "\(address): \(server)"
-        let smtp = SMTPDelivery(
-          server: server, sender: sender, hostName: Configuration.hostName)
-        try await smtp.deliver(mail, to: address)
-        await smtp.finish()
+        guard let exchange = configuration.mails?.exchange() else { return false }
+        subject = "\(address): \(try await exchange.deliver(mail, to: address))"
+        await exchange.finish()
       case .command(let command):
         subject = "\(mail.contact): command '\(command)'"
         try await CommandDelivery().deliver(mail.text, to: command)

@@ -57,10 +57,6 @@ struct CollectorParts: Sendable {
 
   /// What delivers mails as some settings say.
   func courier(_ configuration: Configuration) -> Courier {
-    var smtp: SMTPDelivery?
-    if let server = configuration.server, let sender = configuration.sender {
-      smtp = SMTPDelivery(server: server, sender: sender, hostName: Configuration.hostName)
-    }
-    return Courier(ledger: ledger, smtp: smtp, pictures: pictures)
+    Courier(ledger: ledger, mails: configuration.mails?.exchange(), pictures: pictures)
   }
 }

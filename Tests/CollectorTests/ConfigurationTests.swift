@@ -1,5 +1,6 @@
 import Foundation
 import Logbook
+import Notify
 import Settings
 import Testing
 
@@ -14,12 +15,14 @@ import Testing
       "dbdir \(scratch.path)/db\n\(text)\n[g;web01]\naddress 127.0.0.1\n", to: "munin.conf")
   }
 
-  @Test func goodSettingsHaveNoProblem() {
+  @Test func goodSettingsHaveNoProblem() throws {
     let configuration = Configuration(
       path: settings("contact.a.email a@example.com\nsmtp_from a@example.com"))
     #expect(configuration.problems == [] && configuration.warnings == [])
     #expect(configuration.settings.hosts.map(\.path) == ["g;web01"])
-    #expect(configuration.sender != nil && configuration.server != nil)
+    let mails = try #require(configuration.mails)
+    #expect(mails.servers.map(\.description) == ["smtp://127.0.0.1:25"])
+    #expect(mails.identity.from.description == "a@example.com")
     #expect(!FileManager.default.fileExists(atPath: "\(scratch.path)/db"))
   }
 
@@ -108,6 +111,34 @@ import Testing
         "smtp_user u\nsmtp_password_file \(closed)\nsendmail /bin/cat\ntimezone UTC\nsmtp_from a@example.com"
       ))
     #expect(good.problems + good.warnings.filter { !$0.contains("not built yet") } == [])
+  }
+
+  @Test func mailsGoAsTheSettingsSay() throws {
+    let secret = scratch.write("pass word\n", to: "secret")
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: secret)
+    let start = "contact.a.email a@example.com\nsmtp_from apus@example.com\n"
+    let all = Configuration(
+      path: settings(
+        start + """
+          smtp_server smtp://mx1, smtps://mx2:4650
+          smtp_user u
+          smtp_password_file \(secret)
+          smtp_envelope_from bounces@example.com
+          smtp_hello mon1.example.com
+          sendmail /bin/cat
+          """))
+    #expect(all.problems + all.warnings == [])
+    let mails = try #require(all.mails)
+    #expect(mails.servers.map(\.description) == ["smtp://mx1:25", "smtps://mx2:4650"])
+    #expect(mails.servers.map(\.security) == [.required, .implicit])
+    #expect(mails.login == MailLogin(user: "u", password: "pass word"))
+    #expect(mails.identity.envelope.description == "bounces@example.com")
+    #expect(mails.identity.hostName == "mon1.example.com" && mails.sendmail == "/bin/cat")
+    // A program stands for the server of this machine, and STARTTLS can be left out.
+    let local = Configuration(path: settings(start + "sendmail /bin/cat"))
+    #expect(local.mails?.servers == [] && local.mails?.sendmail == "/bin/cat")
+    let plain = Configuration(path: settings(start + "smtp_server smtp://mx1\nsmtp_tls off"))
+    #expect(plain.mails?.servers.map(\.security) == [MailServer.Security.none])
   }
 
   @Test func graphsOfFieldsThatNoNodeHasAreNamed() {

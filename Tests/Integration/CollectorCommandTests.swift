@@ -137,7 +137,8 @@ extension Programs {
       let sent = try await call("alerts", "test-mail", "admin", "--config", file)
       #expect(sent.ending == .exit(0) && sent.errors == "", "\(sent)")
       #expect(
-        sent.output.hasPrefix("admin@example.com: smtp://127.0.0.1:\(sink.port): accepted ("))
+        sent.output.hasPrefix("admin@example.com: smtp://127.0.0.1:\(sink.port): 250 ")
+          && sent.output.contains(": accepted ("), "\(sent)")
       let mail = try #require(sink.mails.first)
       #expect(sink.mails.count == 1 && mail.subject.hasPrefix("[TEST] apus on "))
       #expect(mail.text.contains("https://munin.example.com/"))

@@ -73,7 +73,10 @@ private func order(_ subject: String, _ command: String, contact: String = "page
     #expect(try await office.courier.nextDue() == start)
     let reports = await office.courier.deliverDue(now: start)
     #expect(reports.map(\.outcome) == [.delivered])
-    #expect(reports.map(\.description) == ["mail to ada: delivered"])
+    #expect(
+      reports.map(\.description) == [
+        "mail to ada: delivered to \(server.url): 250 taken: größer"
+      ])
     #expect(try await office.entries().isEmpty)
     #expect(try await office.courier.nextDue() == nil)
     let wire = server.received.map(\.wire)

@@ -87,7 +87,7 @@ import Text
       heartbeat_mail 08:00 me
       """)
     #expect(problems == [])
-    #expect(warnings == ["m.conf:3: smtp_server: only the first server is used yet"])
+    #expect(warnings == [])
     let mail = settings.mail
     #expect(settings.webURL?.host == "munin.example.com")
     #expect(settings.webURL?.withoutEndSlash == "https://Munin.example.com:8443/pages")

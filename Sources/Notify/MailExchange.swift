@@ -1,0 +1,76 @@
+internal import EventLoop
+internal import Text
+
+/// The ways that mails to addresses go: mail servers in the order in which they are tried, and a local program as the last resort.
+///
+/// A server that failed as such is passed over for a minute while another way takes the mails, so that one that hangs does not
+/// cost its time limit for each mail.
+public final class MailExchange: Sendable {
+  private let servers: [SMTPDelivery]
+  private let sendmail: SendmailDelivery?
+  /// Until when a server is passed over, by its position.
+  private let passedOver = Locked<[Int: ContinuousClock.Instant]>([:])
+
+  private static let pause: Duration = .seconds(60)
+
+  /// - Parameter sendmail: the only way without servers, else the last one.
+  public init(servers: [SMTPDelivery], sendmail: SendmailDelivery? = nil) {
+    self.servers = servers
+    self.sendmail = sendmail
+  }
+
+  /// Tries one way after the other until one takes the mail, or refuses just this mail or this recipient.
+  /// - Returns: which way has taken it, and its words.
+  public func deliver(
+    _ mail: OutgoingMail, to recipient: MailAddress
+  ) async throws(DeliveryFailure)
+    -> String
+  {
+    var failures: [DeliveryFailure] = []
+    for index in order() {
+      do throws(DeliveryFailure) {
+        let words = try await servers[index].deliver(mail, to: recipient)
+        passedOver.with { $0[index] = nil }
+        return words
+      } catch {
+        // The words of a cancelled attempt say nothing about the server.
+        guard error.scope == .server, !Task.isCancelled else { throw error }
+        passedOver.with { $0[index] = .now + Self.pause }
+        failures.append(error)
+      }
+    }
+    if let sendmail {
+      do throws(DeliveryFailure) {
+        let message = mail.message(
+          from: sendmail.identity.from, to: recipient, host: sendmail.identity.messageHost,
+          utcOffset: CalendarTime.localOffset(at: mail.created))
+        let words = try await sendmail.deliver(message, to: recipient)
+        return words + (failures.first.map { " (\($0))" } ?? "")
+      } catch {
+        guard error.scope == .server else { throw error }
+        failures.append(error)
+      }
+    }
+    guard let first = failures.first else {
+      throw DeliveryFailure(.server, "no mail server configured (smtp_server)")
+    }
+    if failures.count == 1 { throw first }
+    throw DeliveryFailure(
+      .server, isTimeout: failures.allSatisfy(\.isTimeout),
+      failures.map(\.description).joined(separator: "; "))
+  }
+
+  /// The positions of the servers: those that did not fail lately first. When all did, all are tried.
+  private func order() -> [Int] {
+    let now = ContinuousClock.now
+    let late = passedOver.with { $0.filter { $0.value > now } }
+    let rested = servers.indices.filter { late[$0] == nil }
+    if rested.isEmpty, sendmail == nil { return Array(servers.indices) }
+    return rested
+  }
+
+  /// Closes the connections.
+  public func finish() async {
+    for server in servers { await server.finish() }
+  }
+}
