@@ -23,6 +23,13 @@ final class LayoutBook {
   private struct Key: Hashable {
     let config: ObjectIdentifier
     let place: CommonPlace
+
+    /// - Returns: `nil` where a host has a place of its own.
+    init?(_ config: ServiceConfig, _ place: CommonPlace?) {
+      guard let place else { return nil }
+      self.config = ObjectIdentifier(config)
+      self.place = place
+    }
   }
 
   /// The config is held, so that its identity stays its own.
@@ -56,7 +63,7 @@ final class LayoutBook {
   func forms(
     of config: ServiceConfig, on host: HostSettings, _ place: CommonPlace?
   ) -> [GraphForm] {
-    let key = place.map { Key(config: ObjectIdentifier(config), place: $0) }
+    let key = Key(config, place)
     if let key, let known = services[key] { return known.forms }
     let forms = config.graphs.map {
       shared(GraphLayout($0, host: host, settings: settings).form)
@@ -69,7 +76,7 @@ final class LayoutBook {
   func graphs(
     of config: ServiceConfig, on host: HostSettings, _ place: CommonPlace?
   ) -> [Graph] {
-    let key = place.map { Key(config: ObjectIdentifier(config), place: $0) }
+    let key = Key(config, place)
     if let key, let known = drawn[key] { return known.graphs }
     let graphs = config.graphs.map {
       GraphOverrides($0, host: host, settings: settings).graph

@@ -56,6 +56,18 @@ import Testing
       }
     }
 
+    /// Of the shell: `list` is not answered once, when the folder has a file `lost`.
+    static let hangsWhereLost =
+      "lost=${log%log}lost; [ -e $lost ] && rm $lost && exec sleep 1000; echo load"
+
+    /// A poll whose command does not answer.
+    func hangingPoll() async throws -> Task<String, Never> {
+      try folder.write("lost", "")
+      let poll = EventLoop.start { await self.poll() }
+      try await until("the hang") { folder.read("lost") == nil }
+      return poll
+    }
+
     var log: String {
       (folder.read("log") ?? "").split(separator: "\n").joined(separator: " ")
     }
@@ -115,13 +127,9 @@ import Testing
   /// A connection that the network has lost costs ten seconds, not the poll.
   @Test func aCommandThatDoesNotAnswerIsReplaced() async throws {
     try await onTestLoop {
-      let folder = try TemporaryFolder()
-      let world = try World(
-        list: "[ -e \(folder.path)/lost ] && rm \(folder.path)/lost && exec sleep 1000; echo load")
+      let world = try World(list: World.hangsWhereLost)
       #expect(await world.poll() == "node: 1")
-      try folder.write("lost", "")
-      let poll = EventLoop.start { await world.poll() }
-      try await until("the hang") { folder.read("lost") == nil }
+      let poll = try await world.hangingPoll()
       world.clock.advance(by: .seconds(10))
       #expect(await poll.value == "node: 1")
       #expect(world.log == "start cap list config fetch list start cap list config fetch")
@@ -158,13 +166,9 @@ import Testing
 
   @Test func theProgramsEndDoesNotWaitForACommand() async throws {
     try await onTestLoop {
-      let folder = try TemporaryFolder()
-      let world = try World(
-        list: "[ -e \(folder.path)/lost ] && rm \(folder.path)/lost && exec sleep 1000; echo load")
+      let world = try World(list: World.hangsWhereLost)
       #expect(await world.poll() == "node: 1")
-      try folder.write("lost", "")
-      let poll = EventLoop.start { await world.poll() }
-      try await until("the hang") { folder.read("lost") == nil }
+      let poll = try await world.hangingPoll()
       poll.cancel()
       #expect(await poll.value != "node: 1")
       try await world.end()
