@@ -44,8 +44,23 @@ extension Collector {
       record.evaluate(
         now: now,
         own: { node.graphs[record.name]?.field($0)?.value(at: now, judged: nil) },
-        find: { Self.member(at: $0, in: index, now: now) })
+        find: { Self.member(at: $0, in: index, now: now) },
+        silence: { names in Self.node(at: names, in: index).flatMap { self.silence(of: $0) } })
     }
+  }
+
+  /// Why a node that is polled has no graphs.
+  private func silence(of node: NodeRecord) -> String? {
+    guard node.host.update, node.configs.isEmpty else { return nil }
+    return incidents[node.number].trouble == nil
+      ? "not polled yet" : "its node has not answered yet"
+  }
+
+  /// The node of a place.
+  private static func node(at names: [String], in index: [String: NodeRecord]) -> NodeRecord? {
+    guard names.count >= 3 else { return nil }
+    return (1...(names.count - 2)).reversed().lazy
+      .compactMap { index[names[..<$0].joined(separator: ";")] }.first
   }
 
   /// What stands at a place: groups, host, the parts of the graph's name, field.

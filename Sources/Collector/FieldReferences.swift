@@ -4,7 +4,8 @@ extension Graph {
   /// Cleans the names of fields in all attributes that refer to fields, by the rule that has cleaned the fields' own names: a plugin that
   /// defines `web-1_tx` names it `web-1_tx` in `negative`, `cdef` and `graph_order` too, while the field is called `web_1_tx`.
   ///
-  /// A word that is a field's name, a number or an operator stays as it is.
+  /// A word that is a field's name, a number or an operator stays as it is; so do paths to fields of other graphs (``BorrowedPath`` cleans
+  /// the field in them), for findings quote what is written.
   mutating func cleanReferences() {
     let names = Set(fields.map(\.name))
     for attribute in ["graph_order", "graph_sources"] {
@@ -24,12 +25,6 @@ extension Graph {
         let cleaned = FieldReference.expression(cdef, names)
         if cleaned != cdef { fields[index]["cdef"] = cleaned }
       }
-      for attribute in ["sum", "stack"] {
-        guard let value = fields[index][attribute] else { continue }
-        let cleaned = value.split(whereSeparator: \.isWhitespace).map(FieldReference.borrowed)
-          .joined(separator: " ")
-        if cleaned != value { fields[index][attribute] = cleaned }
-      }
     }
   }
 }
@@ -48,32 +43,10 @@ private enum FieldReference {
 
   /// A word of `graph_order`: `name`, `-name` (not drawn), `name=path` (borrowed).
   static func ordered(_ word: Substring, _ names: Set<String>) -> String {
-    if word.contains("=") {
-      return word.hasPrefix("-") ? "-" + borrowed(word.dropFirst()) : borrowed(word)
-    }
+    if word.contains("=") { return String(word) }
     let whole = clean(word, names)
     if whole != word || names.contains(whole) || !word.hasPrefix("-") { return whole }
     return "-" + clean(word.dropFirst(), names)
-  }
-
-  /// `name=group;host:service.field` or the path alone: the name and the field are cleaned.
-  static func borrowed(_ word: Substring) -> String {
-    var path = word
-    var alias = ""
-    if let equals = word.firstIndex(of: "=") {
-      alias = field(word[..<equals]) + "="
-      path = word[word.index(after: equals)...]
-    }
-    guard let end = path.lastIndex(where: { $0 == "." || $0 == ":" }) else {
-      return alias + field(path)
-    }
-    let start = path.index(after: end)
-    return alias + path[..<start] + field(path[start...])
-  }
-
-  private static func field(_ name: Substring) -> String {
-    let name = String(name)
-    return name.isEmpty || isFieldName(name) ? name : FieldCleaning.master.clean(name)
   }
 
   /// The words of a `cdef`, also those inside `PREV(…)`.

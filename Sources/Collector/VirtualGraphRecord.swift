@@ -131,8 +131,10 @@ final class VirtualGraphRecord {
   /// - Parameters:
   ///   - own: the newest value of a field of the graph itself.
   ///   - find: what stands at a place.
+  ///   - silence: why nothing is known of the node of a place; nil where something is, or where there is no such node.
   func evaluate(
-    now: Int, own: (String) -> Double?, find: ([String]) -> FoundField<MemberSource>?
+    now: Int, own: (String) -> Double?, find: ([String]) -> FoundField<MemberSource>?,
+    silence: ([String]) -> String?
   ) {
     evaluated = now
     isComplete = true
@@ -148,7 +150,17 @@ final class VirtualGraphRecord {
         isComplete = false
       }
       entries[index].missing =
-        resolution.missing.map { "\($0.path): \($0.reason.rawValue)" }
+        resolution.missing.map { missing in
+          var reason = missing.reason.rawValue
+          if missing.reason == .notFound {
+            for names in missing.path.candidates(from: place) {
+              guard let silent = silence(names) else { continue }
+              reason = silent
+              break
+            }
+          }
+          return "\(missing.path): \(reason)"
+        }
         + silent.map { "\($0.path): no recent value" }
       let known = resolution.found.compactMap(\.real.value)
       guard !known.isEmpty else { continue }

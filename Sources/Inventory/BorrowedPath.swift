@@ -30,11 +30,13 @@ public struct BorrowedPath: Sendable, Hashable, CustomStringConvertible {
       names = text.split(separator: ";", omittingEmptySubsequences: false)
     }
     guard names.count <= Self.mostNames, names.allSatisfy({ !$0.isEmpty }) else { return nil }
-    guard !text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F || $0 == 0x2F }) else { return nil }
     var words = names.map(String.init)
     if let field = words.last, !isFieldName(field) {
       words[words.count - 1] = FieldCleaning.master.clean(field)
     }
+    guard !text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }),
+      !words.contains(where: { $0.utf8.contains(UInt8(ascii: "/")) })
+    else { return nil }
     description = text
     self.names = words
   }

@@ -124,7 +124,7 @@ private struct VirtualGraphReader {
       let name = Self.cleaned(word[..<equals])
       guard isNew(name) else { return }
       let path = word[word.index(after: equals)...]
-      let members = paths([path], attribute: "graph_order", name)
+      let members = paths([(word, path)], attribute: "graph_order", name)
       guard !members.isEmpty else { return }
       add(
         VirtualField(
@@ -138,7 +138,7 @@ private struct VirtualGraphReader {
     } else if let list = field["sum"] {
       let members = paths(
         list.split(whereSeparator: \.isWhitespace).map { member in
-          member.firstIndex(of: "=").map { member[member.index(after: $0)...] } ?? member
+          (member, member.firstIndex(of: "=").map { member[member.index(after: $0)...] } ?? member)
         }, attribute: "sum", name)
       guard !members.isEmpty else { return }
       add(
@@ -157,7 +157,7 @@ private struct VirtualGraphReader {
       let name = Self.name(inStack: word)
       let path = equals.map { word[word.index(after: $0)...] } ?? word
       guard isNew(name) else { continue }
-      let members = paths([path], attribute: "stack", holder)
+      let members = paths([(word, path)], attribute: "stack", holder)
       guard !members.isEmpty else { continue }
       add(
         VirtualField(
@@ -191,16 +191,18 @@ private struct VirtualGraphReader {
     !name.isEmpty && seen.insert(name).inserted
   }
 
+  /// - Parameter words: as they are written, and the paths in them.
   private mutating func paths(
-    _ words: [Substring], attribute: String, _ name: String
+    _ words: [(written: Substring, path: Substring)], attribute: String, _ name: String
   ) -> [BorrowedPath] {
     var paths: [BorrowedPath] = []
     for word in words.prefix(MemberResolution<Void>.most) {
-      if let path = BorrowedPath(word) {
+      if let path = BorrowedPath(word.path) {
         paths.append(path)
       } else {
+        let expected = (word.written == word.path ? "" : "name=") + "group;host:service.field"
         findings.append(
-          (name, "\(attribute): expected group;host:service.field, found '\(word.prefix(80))'"))
+          (name, "\(attribute): expected \(expected), found '\(word.written.prefix(80))'"))
       }
     }
     if words.count > MemberResolution<Void>.most {

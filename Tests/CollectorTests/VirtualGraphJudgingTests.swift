@@ -40,6 +40,21 @@ import Testing
       conf: "contact.admin.email admin@example.com", more: more)
   }
 
+  /// A collector with two nodes, and their values of `load`.
+  private static func withStation(
+    _ first: String = "1", _ second: String = "1", type: String = "GAUGE", more: String = together,
+    _ body: @escaping @LoopActor @Sendable (Station, TestNode, TestNode) async throws -> Void
+  ) async throws {
+    try await onTestLoop {
+      let nodes = (try node(first, type: type), try node(second, type: type))
+      defer {
+        nodes.0.close()
+        nodes.1.close()
+      }
+      try await body(try await station(nodes.0, nodes.1, more: more), nodes.0, nodes.1)
+    }
+  }
+
   @LoopActor
   private static func graph(_ name: String, _ station: Station) -> GraphView? {
     station.collector.snapshot().nodes.first { $0.name == "Together" }?
@@ -47,14 +62,7 @@ import Testing
   }
 
   @Test func aLimitOnASumMailsWithItsMembers() async throws {
-    try await onTestLoop {
-      let first = try Self.node()
-      let second = try Self.node()
-      defer {
-        first.close()
-        second.close()
-      }
-      let station = try await Self.station(first, second)
+    try await Self.withStation { station, first, second in
       await station.poll()
       first.says("load", "load.value 4")
       second.says("load", "load.value 3")
@@ -81,14 +89,7 @@ import Testing
   }
 
   @Test func aLimitOnABorrowedFieldMails() async throws {
-    try await onTestLoop {
-      let first = try Self.node()
-      let second = try Self.node("6")
-      defer {
-        first.close()
-        second.close()
-      }
-      let station = try await Self.station(first, second)
+    try await Self.withStation("1", "6") { station, first, second in
       await station.poll()
       let mails = try await station.mails()
       // The sum is at 7, too.
@@ -101,11 +102,7 @@ import Testing
   }
 
   @Test func aMissingMemberIsNamedAndDoesNotEmptyTheSum() async throws {
-    try await onTestLoop {
-      let first = try Self.node("6")
-      let second = try Self.node("3")
-      let station = try await Self.station(first, second)
-      defer { first.close() }
+    try await Self.withStation("6", "3") { station, first, second in
       await station.poll()
       second.close()
       for _ in 1...3 { await station.poll() }
@@ -127,10 +124,7 @@ import Testing
 
   /// Nothing of it is left when no member has a value.
   @Test func withoutAnyMemberItIsUnknown() async throws {
-    try await onTestLoop {
-      let first = try Self.node()
-      let second = try Self.node()
-      let station = try await Self.station(first, second)
+    try await Self.withStation { station, first, second in
       await station.poll()
       first.close()
       second.close()
@@ -141,14 +135,7 @@ import Testing
   }
 
   @Test func aStateStaysOverARestart() async throws {
-    try await onTestLoop {
-      let first = try Self.node("6")
-      let second = try Self.node()
-      defer {
-        first.close()
-        second.close()
-      }
-      let station = try await Self.station(first, second)
+    try await Self.withStation("6", "1") { station, first, second in
       await station.poll()
       let before = try await station.subjects()
       try await station.restart()
@@ -162,11 +149,7 @@ import Testing
 
   /// While a node has not brought anything since the start its share is missing, and the sum would seem to be low again.
   @Test func aSumWaitsForItsMembersAfterAStart() async throws {
-    try await onTestLoop {
-      let first = try Self.node("6")
-      let second = try Self.node("3")
-      let station = try await Self.station(first, second)
-      defer { first.close() }
+    try await Self.withStation("6", "3") { station, first, second in
       await station.poll()
       let before = try await station.subjects()
       second.close()
@@ -181,31 +164,22 @@ import Testing
 
   /// At the first start the nodes are polled one after the other: half a sum would be below a limit.
   @Test func membersThatWereNeverPolledAreWaitedFor() async throws {
-    try await onTestLoop {
-      let first = try Self.node("6")
-      let second = try Self.node("3")
-      defer {
-        first.close()
-        second.close()
-      }
-      let station = try await Self.station(first, second)
+    try await Self.withStation("6", "3") { station, first, second in
       let node = try #require(station.collector.nodes.last)
       await station.collector.judgeVirtual(node, waits: true)
       #expect(node.virtualGraphs()["added"]?.isComplete == false)
+      let early = try #require(Self.graph("added", station))
+      #expect(
+        early.findings == [
+          "all: without web01:load.load: not polled yet; g;web02:load.load: not polled yet"
+        ])
       await station.poll()
       #expect(node.virtualGraphs()["added"]?.isComplete == true)
     }
   }
 
   @Test func ratesAreAdded() async throws {
-    try await onTestLoop {
-      let first = try Self.node("0", type: "DERIVE")
-      let second = try Self.node("0", type: "DERIVE")
-      defer {
-        first.close()
-        second.close()
-      }
-      let station = try await Self.station(first, second)
+    try await Self.withStation("0", "0", type: "DERIVE") { station, first, second in
       await station.poll()
       #expect(Self.graph("added", station)?.fields.map(\.value) == [nil])
       first.says("load", "load.value 300")
@@ -213,30 +187,23 @@ import Testing
       await station.poll()
       #expect(Self.graph("added", station)?.fields.map(\.value) == [3])
       // The first value of a counter is no reason to call anything unknown.
-      #expect(try await station.subjects() == [])
+      let subjects = try await station.subjects()
+      #expect(subjects == [])
     }
   }
 
   @Test func whatACdefMakesOfItIsJudged() async throws {
-    try await onTestLoop {
-      let first = try Self.node("1")
-      let second = try Self.node("4")
-      defer {
-        first.close()
-        second.close()
-      }
-      let station = try await Self.station(
-        first, second,
-        more: """
-          [g;Together]
-          update no
-          ratio.graph_order -a=web01:load.load -b=web02:load.load part=web01:load.load
-          ratio.part.cdef a,b,/,100,*
-          ratio.part.warning 50
-          timed.x.sum web01:load.load
-          timed.x.cdef x,TIME,+
-          timed.x.warning 5
-          """)
+    let more = """
+      [g;Together]
+      update no
+      ratio.graph_order -a=web01:load.load -b=web02:load.load part=web01:load.load
+      ratio.part.cdef a,b,/,100,*
+      ratio.part.warning 50
+      timed.x.sum web01:load.load
+      timed.x.cdef x,TIME,+
+      timed.x.warning 5
+      """
+    try await Self.withStation("1", "4", more: more) { station, first, second in
       await station.poll()
       let ratio = try #require(Self.graph("ratio", station))
       #expect(ratio.fields.map(\.value) == [1, 4, 25], "\(ratio)")
@@ -281,14 +248,7 @@ import Testing
 
   /// A graph that is asked for is drawn from the files of the nodes that have them.
   @Test func picturesAreDrawnFromTheMembersFiles() async throws {
-    try await onTestLoop {
-      let first = try Self.node()
-      let second = try Self.node()
-      defer {
-        first.close()
-        second.close()
-      }
-      let station = try await Self.station(first, second)
+    try await Self.withStation { station, first, second in
       await station.poll()
       await station.poll()
       for graph in ["added", "beside"] {

@@ -168,6 +168,16 @@ import Testing
     "b;two.x;if_eth0;up": Field("up", label: "bps", type: .derive, negative: "down"),
   ]
 
+  /// What stands at a place, with the file that munin has for it.
+  private static func member(at names: [String]) -> FoundField<MemberSource>? {
+    guard names.count == 4, let field = real[names.joined(separator: ";")] else { return nil }
+    let file = "\(names[0])/\(names[1])-\(names[2])-\(names[3])-\(field.type.letter).rrd"
+    return FoundField(
+      real: MemberSource(
+        node: "\(names[0]);\(names[1])", file: file, description: { field }, value: 1,
+        isFirst: false))
+  }
+
   @Test(arguments: ["beside", "piled", "added", "min"])
   func argumentsAreThoseOfMuninGraph(name: String) async throws {
     try await onTestLoop {
@@ -178,16 +188,8 @@ import Testing
         Graph(name: name), own: [], on: host, in: parsed.settings,
         parsed.settings.overrides(for: host))
       let record = VirtualGraphRecord(virtual, host: host, settings: parsed.settings)
-      record.evaluate(now: 1_700_000_000, own: { _ in nil }) { names in
-        guard names.count == 4, let field = Self.real[names.joined(separator: ";")] else {
-          return nil
-        }
-        let file = "\(names[0])/\(names[1])-\(names[2])-\(names[3])-\(field.type.letter).rrd"
-        return FoundField(
-          real: MemberSource(
-            node: "\(names[0]);\(names[1])", file: file, description: { field }, value: 1,
-            isFirst: false))
-      }
+      record.evaluate(
+        now: 1_700_000_000, own: { _ in nil }, find: Self.member, silence: { _ in nil })
       let view = record.view(over: nil, Judge())
       let (graph, files, isFilled) = view.plain { _ in true }
       let command = GraphCommand(

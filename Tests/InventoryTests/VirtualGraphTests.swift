@@ -38,7 +38,11 @@ import Testing
       "g;web;load;load",
       "site;Together;piled;g;web;load;load site;Together;g;web;load;load site;g;web;load;load g;web;load;load"
     ),
-    ("web:df./dev/sda", nil),
+    ("a/b:df.sda", nil),
+    (
+      "web:df./dev/sda",
+      "site;Together;piled;web;df;_dev_sda site;Together;web;df;_dev_sda site;web;df;_dev_sda web;df;_dev_sda"
+    ),
     (
       "web:df._dev_sda",
       "site;Together;piled;web;df;_dev_sda site;Together;web;df;_dev_sda site;web;df;_dev_sda web;df;_dev_sda"
@@ -83,6 +87,11 @@ import Testing
     (
       ["all.sum a: b:load.load"], "all+b:load.load own",
       "all: sum: expected group;host:service.field, found 'a:'"
+    ),
+    // As it is written, not as it was read.
+    (
+      ["graph_order 1a=b: own"], "own",
+      "_a: graph_order: expected name=group;host:service.field, found '1a=b:'"
     ),
     (["all.sum  "], "own", "all: sum: names no field"),
     (
