@@ -55,6 +55,13 @@ public struct RRDFinding: Sendable, Hashable, CustomStringConvertible {
       self.init(path, .unreadable, "cannot be read: \(String(cString: strerror(errno)))")
       return
     }
+    guard status.st_mode & S_IFMT != S_IFDIR else {
+      self.init(
+        path, .unreadable,
+        "is a folder where a file is expected: values of this name cannot be recorded: move it away"
+      )
+      return
+    }
     // librrd would wait for the writer of a pipe.
     guard status.st_mode & S_IFMT == S_IFREG else {
       self.init(path, .unreadable, "is not a regular file")

@@ -1,5 +1,6 @@
 internal import CRRD
 internal import Glibc
+internal import MuninWire
 
 /// The files below a folder of RRD files, as munin's `dbdir` is laid out.
 public enum RRDTree {
@@ -11,6 +12,8 @@ public enum RRDTree {
     case setAside(String)
     /// What a program that was killed has left of a file it was making.
     case unfinished(String)
+    /// A folder that stands where a field's file would be: the values of that field cannot be recorded.
+    case folderInPlace(String)
     /// A folder that cannot be read, and why not.
     case closedFolder(String, reason: String)
   }
@@ -35,8 +38,10 @@ public enum RRDTree {
   public static func findings(below folder: String, now: Int) -> [RRDFinding] {
     var findings: [RRDFinding] = []
     walk(folder) {
-      if case .file(let path) = $0, let finding = RRDFinding(of: path, now: now) {
-        findings.append(finding)
+      switch $0 {
+      case .file(let path), .folderInPlace(let path):
+        if let finding = RRDFinding(of: path, now: now) { findings.append(finding) }
+      case .setAside, .unfinished, .closedFolder: break
       }
     }
     return findings
@@ -93,7 +98,18 @@ public enum RRDTree {
       if let entry = entry(name, at: "\(folder)/\(name)") { body(entry) }
     }
     guard depth < deepest else { return }
-    for name in folders.sorted() { walk("\(folder)/\(name)", depth: depth + 1, body) }
+    for name in folders.sorted() {
+      let path = "\(folder)/\(name)"
+      if isInPlaceOfFile(name, at: path) { body(.folderInPlace(path)) }
+      walk(path, depth: depth + 1, body)
+    }
+  }
+
+  /// Whether a folder is named like a field's file. A group may be called `a.rrd`: it is one when it has files.
+  private static func isInPlaceOfFile(_ name: String, at path: String) -> Bool {
+    guard name.hasSuffix(".rrd") else { return false }
+    let isNamedAsField = FieldType.allCases.contains { name.hasSuffix("-\($0.letter).rrd") }
+    return isNamedAsField || count(below: path) == 0
   }
 
   private static func isFolder(_ path: String) -> Bool {

@@ -60,8 +60,8 @@ struct FsckCommand {
     var progress = Progress("checking", of: RRDTree.count(below: folder), "files")
     RRDTree.walk(folder) { entry in
       switch entry {
-      case .file(let path):
-        files += 1
+      case .file(let path), .folderInPlace(let path):
+        if case .file = entry { files += 1 }
         if let finding = RRDFinding(of: path, now: now) {
           found.append(finding)
           if !isRepairing {
@@ -69,7 +69,7 @@ struct FsckCommand {
             Terminal.say(finding.description)
           }
         }
-        progress.advance()
+        if case .file = entry { progress.advance() }
       case .setAside: setAside += 1
       case .unfinished: unfinished += 1
       case .closedFolder(let folder, let reason):

@@ -66,6 +66,22 @@ extension Programs {
         again.output == "\(folder): 4 files checked: no problem found; 2 files set aside before\n")
     }
 
+    @Test func aFolderInPlaceOfAFileIsAFinding() async throws {
+      let (collector, node) = try await polled()
+      _ = node
+      let folder = "\(scratch.path)/apus/db"
+      let path = "\(folder)/\(collector.files[0])"
+      try FileManager.default.removeItem(atPath: path)
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+      let finding =
+        "\(path): is a folder where a file is expected: values of this name cannot be recorded: move it away"
+      let found = try await fsck()
+      #expect(found.ending == .exit(1))
+      #expect(found.output == "\(finding)\n\(folder): 3 files checked: 1 problem\n", "\(found)")
+      let kept = try await fsck("--repair")
+      #expect(kept.ending == .exit(1) && kept.output.contains("\(finding): left as it is\n"))
+    }
+
     @Test func aRunningCollectorKeepsItsFiles() async throws {
       let (collector, node) = try await polled()
       let running = try await collector.start()

@@ -145,6 +145,29 @@ import Testing
     #expect(RRDFinding(of: path, now: noon - 86400) == nil)
   }
 
+  /// It would keep the values of its field from being recorded, for ever.
+  @Test func aFolderInPlaceOfAFileIsFound() async {
+    let sound = await file("a")
+    let folder = scratch.path + "/grp/host-svc-b-g.rrd"
+    for path in [
+      folder, folder + "/c-d-e-g.rrd", scratch.path + "/empty.rrd", scratch.path + "/group.rrd",
+    ] {
+      mkdir(path, 0o777)
+    }
+    // A group may have such a name.
+    rename(sound, scratch.path + "/group.rrd/host-svc-a-g.rrd")
+    let found = RRDTree.findings(below: scratch.path, now: noon + 600)
+    #expect(
+      found.map(\.path) == [scratch.path + "/empty.rrd", folder, folder + "/c-d-e-g.rrd"])
+    #expect(
+      found.allSatisfy {
+        $0.kind == .unreadable
+          && $0.fact
+            == "is a folder where a file is expected: values of this name cannot be recorded: move it away"
+      })
+    #expect(RRDTree.count(below: scratch.path) == 1)
+  }
+
   @Test func theTreeIsWalkedInTheOrderOfNames() async {
     for name in ["b", "a"] { _ = await file(name) }
     let folder = scratch.path
