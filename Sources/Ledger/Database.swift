@@ -40,7 +40,7 @@ final class Database {
   /// Runs several statements without values.
   func script(_ sql: String) throws(LedgerError) {
     let code = sqlite3_exec(handle, sql, nil, nil, nil)
-    guard code == SQLITE_OK else { throw error("cannot run '\(sql)' on", code) }
+    guard code == SQLITE_OK else { throw error("cannot run", sql, code) }
   }
 
   /// Runs one statement and hands each row of its answer to `take`.
@@ -55,7 +55,7 @@ final class Database {
     while true {
       let code = sqlite3_step(statement)
       if code == SQLITE_DONE { return }
-      guard code == SQLITE_ROW else { throw error("cannot run '\(sql)' on", code) }
+      guard code == SQLITE_ROW else { throw error("cannot run", sql, code) }
       let names = columns ?? Self.columns(of: statement)
       columns = names
       take(Row(columns: names, values: names.indices.map { Self.value($0, of: statement) }))
@@ -76,7 +76,7 @@ final class Database {
     while true {
       let code = sqlite3_step(statement)
       if code == SQLITE_DONE { return }
-      guard code == SQLITE_ROW else { throw error("cannot run '\(sql)' on", code) }
+      guard code == SQLITE_ROW else { throw error("cannot run", sql, code) }
       try body(RowCursor(statement))
     }
   }
@@ -98,7 +98,7 @@ final class Database {
         }
       }
     }
-    guard code == SQLITE_OK else { throw error("cannot prepare '\(sql)' on", code) }
+    guard code == SQLITE_OK else { throw error("cannot prepare", sql, code) }
     guard let prepared, rest == 0 else {
       sqlite3_finalize(prepared)
       throw LedgerError(.other, "cannot prepare '\(sql)' on \(path): expected one statement")
@@ -139,7 +139,7 @@ final class Database {
               csqlite_bind_blob(statement, index, $0.baseAddress, Int32($0.count))
             }
         }
-      guard code == SQLITE_OK else { throw error("cannot give a value to '\(sql)' on", code) }
+      guard code == SQLITE_OK else { throw error("cannot give a value to", sql, code) }
     }
   }
 
@@ -167,7 +167,9 @@ final class Database {
     }
   }
 
-  private func error(_ what: String, _ code: Int32) -> LedgerError {
-    LedgerError(what, path: path, code: code, message: String(cString: sqlite3_errmsg(handle)))
+  private func error(_ what: String, _ sql: String, _ code: Int32) -> LedgerError {
+    LedgerError(
+      "\(what) '\(sql)' on", path: path, code: code,
+      message: String(cString: sqlite3_errmsg(handle)))
   }
 }

@@ -46,6 +46,16 @@ public actor Ledger {
     }
   }
 
+  /// Reads the whole file, and looks whether it is sound; a second for some 100 MB.
+  /// - Throws: ``LedgerError`` with the first damage.
+  public func verify() throws(LedgerError) {
+    var found = ""
+    try database.run("PRAGMA quick_check(1)", []) { found = $0[0].text ?? "" }
+    guard found == "ok" else {
+      throw LedgerError(damaged: path, found.split(separator: "\n").joined(separator: " "))
+    }
+  }
+
   /// Runs `body` as one transaction that may write: committed when this returns; rolled back when `body` throws.
   /// - Parameter synced: whether the commit, and all before it, is on the disk when this returns. One that is not survives a
   ///   kill of the process, and may be lost when the machine loses its power before ``sync()``.

@@ -25,12 +25,8 @@ enum CollectorCheck {
       warnings += files(below: settings.databaseDirectory)
       if let trouble = settings.rrdcachedTrouble { warnings.append(trouble) }
     }
-    var tree: SettingsTree?
-    if isJSON || isTree && isRight {
-      let (made, trouble) = makeTree(settings)
-      tree = made
-      if let trouble { warnings.append(trouble) }
-    }
+    let (tree, trouble) = ledger(settings, needsTree: isJSON || isTree && isRight, isRight: isRight)
+    if let trouble { warnings.append(trouble) }
     if isJSON {
       let report = CheckReport(configuration, path: path, warnings: warnings, tree: tree)
       Terminal.say(String(decoding: report.json.bytes, as: UTF8.self))
@@ -48,16 +44,22 @@ enum CollectorCheck {
     return ExitCode.done
   }
 
-  /// The ledger knows which files are still to come; without one, only those that exist are counted.
-  private static func makeTree(_ settings: MasterSettings) -> (SettingsTree?, String?) {
+  /// Looks whether the ledger is sound, and makes the tree. The ledger knows which files are still to come; without one, only those that
+  /// exist are counted.
+  private static func ledger(
+    _ settings: MasterSettings, needsTree: Bool, isRight: Bool
+  ) -> (SettingsTree?, String?) {
     let path = "\(settings.databaseDirectory)/apus.sqlite"
-    let exists = access(path, F_OK) == 0
+    let isThere = access(path, F_OK) == 0
+    guard needsTree || (isThere && isRight) else { return (nil, nil) }
     do {
       return try EventLoop.main.run { () async throws -> (SettingsTree?, String?) in
         do throws(LedgerError) {
-          let ledger = try exists ? Ledger(path: path) : nil
-          return (try await SettingsTree(settings, ledger: ledger), nil)
+          let ledger = try isThere ? Ledger(path: path) : nil
+          try await ledger?.verify()
+          return (needsTree ? try await SettingsTree(settings, ledger: ledger) : nil, nil)
         } catch {
+          guard needsTree else { return (nil, "\(error)") }
           return (
             try await SettingsTree(settings, ledger: nil),
             "\(error): the files to come are not counted"

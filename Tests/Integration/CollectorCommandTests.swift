@@ -319,7 +319,15 @@ extension Programs {
         String(repeating: "no ledger at all. ", count: 100), to: "db/apus.sqlite")
       let result = try await call("poll", "--config", file)
       #expect(result.ending == .exit(1))
-      #expect(result.errors.contains("\(scratch.path)/db/apus.sqlite: file is not a database"))
+      let finding =
+        "the ledger \(scratch.path)/db/apus.sqlite is damaged (file is not a database): "
+      #expect(result.errors.hasPrefix("apus-collector: \(finding)"), "\(result.errors)")
+      for words in [["check"], ["check", "--tree"]] {
+        let check = try await run(
+          Project.program("apus-collector"), words + ["--config", file], in: scratch)
+        #expect(check.errors.hasPrefix("apus-collector: warning: \(finding)"), "\(check)")
+        #expect(check.output.hasSuffix("\(file): 1 warning; 1 node would be polled\n"), "\(check)")
+      }
     }
 
     @Test func aFolderInUseIsRefused() async throws {

@@ -129,7 +129,60 @@ private let birds = [
         try await Ledger(path: folder.ledger).migrate(birds)
       }
       #expect(failure?.kind == .damaged, "\(size) bytes: \(String(describing: failure))")
+      // What it is and what can be done, and no word of SQL.
+      let text = failure?.description ?? ""
+      #expect(
+        text.hasPrefix("the ledger \(folder.ledger) is damaged (file is not a database): ")
+          && text.contains("move it and \(folder.ledger)-wal away"), "\(text)")
     }
+  }
+
+  /// A ledger with some damaged pages in its middle opens as any other.
+  @Test func damageInTheMiddleIsFound() async throws {
+    let folder = try TemporaryFolder()
+    do {
+      let ledger = try Ledger(path: folder.ledger)
+      try await ledger.migrate(birds)
+      try await ledger.transaction { transaction throws(LedgerError) in
+        for number in 0..<5000 {
+          try transaction.execute(
+            "INSERT INTO birds VALUES (?, ?)", [.text("a bird called \(number)"), .integer(number)])
+        }
+      }
+      try await ledger.verify()
+      _ = try await ledger.read { transaction throws(LedgerError) in
+        try transaction.query("PRAGMA wal_checkpoint(TRUNCATE)")
+      }
+    }
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: folder.ledger))
+    bytes.replaceSubrange(
+      16_384..<24_576, with: Data((0..<8192).map { UInt8(truncatingIfNeeded: $0 &* 7) }))
+    try bytes.write(to: URL(fileURLWithPath: folder.ledger))
+    let ledger = try Ledger(path: folder.ledger)
+    let failure = await #expect(throws: LedgerError.self) { try await ledger.verify() }
+    #expect(failure?.kind == .damaged)
+    #expect(
+      failure?.description.hasPrefix("the ledger \(folder.ledger) is damaged (") == true,
+      "\(failure as Any)")
+    let reading = await #expect(throws: LedgerError.self) { _ = try await weights(ledger) }
+    #expect(reading?.description.contains("SELECT") == false, "\(reading as Any)")
+  }
+
+  /// The reason is the disk's: the statement says nothing.
+  @Test func aFullDiskIsToldWithoutTheStatement() async throws {
+    let folder = try TemporaryFolder()
+    let ledger = try Ledger(path: folder.ledger)
+    try await ledger.migrate(birds)
+    let failure = await #expect(throws: LedgerError.self) {
+      try await ledger.transaction { transaction throws(LedgerError) in
+        _ = try transaction.query("PRAGMA max_page_count = 1")
+        for number in 0..<5000 {
+          try transaction.execute("INSERT INTO birds VALUES (?, 1)", [.text("bird \(number)")])
+        }
+      }
+    }
+    #expect(failure?.kind == .full)
+    #expect(failure?.description == "cannot write \(folder.ledger): database or disk is full")
   }
 
   @Test func anotherProgramsDatabaseIsLeftAlone() async throws {
