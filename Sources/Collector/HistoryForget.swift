@@ -1,16 +1,14 @@
-internal import Glibc
 internal import Incidents
 internal import Inventory
 public import Ledger
 internal import Limits
-public import RRD
 public import Recording
 
 /// The end of the history of a group, a node, a graph or a field: its files are removed, and the ledger forgets its names, levels
 /// and incidents.
 ///
 /// All or nothing, as with ``HistoryRename``: the list of files is in the ledger before the first one is removed, and the rows of the ledger go
-/// together with the end of that list. What a killed process began is finished by ``HistoryRename/finish(_:_:in:)``.
+/// together with the end of that list. What a killed process began is finished by ``HistoryWork``.
 public struct HistoryForget: Sendable {
   public let intent: HistoryTables.Intent
   /// The paths of the nodes that it is about.
@@ -47,35 +45,6 @@ public struct HistoryForget: Sendable {
 
   // MARK: Doing it
 
-  /// Removes one file of the intent.
-  public static func remove(
-    _ file: HistoryTables.Pair, _ writer: RRDWriter, in directory: String
-  ) async throws(RRDError) {
-    try await writer.remove("\(directory)/\(file.old)")
-  }
-
-  /// Forgets the names in the ledger, when all files are removed.
-  public static func end(
-    _ intent: HistoryTables.Intent, _ ledger: Ledger, _ writer: RRDWriter, in directory: String
-  ) async throws {
-    // A file that came back after a power cut would be of a name that nobody knows.
-    try await writer.sync(directory)
-    try await ledger.transaction { transaction throws(LedgerError) in
-      let target = intent.old
-      let nodes = try InventoryRenaming.nodes(
-        at: target.path, isGroup: target.scope == .group, in: transaction)
-      for node in nodes {
-        if target.isPath {
-          try forget(node.number, in: transaction)
-        } else {
-          try forget(target, of: node.number, in: transaction)
-        }
-      }
-      try HistoryTables.remove(in: transaction)
-    }
-    HistoryRename.removeEmptyFolders(of: intent, in: directory)
-  }
-
   /// Writes the intent: from here on a killed process is finished by the next one.
   public func begin(_ ledger: Ledger) async throws(LedgerError) {
     let intent = intent
@@ -85,6 +54,22 @@ public struct HistoryForget: Sendable {
   }
 
   // MARK: The ledger
+
+  /// Removes the names from the ledger.
+  static func apply(
+    _ intent: HistoryTables.Intent, in transaction: borrowing Transaction
+  ) throws(LedgerError) {
+    let target = intent.old
+    let nodes = try InventoryRenaming.nodes(
+      at: target.path, isGroup: target.scope == .group, in: transaction)
+    for node in nodes {
+      if target.isPath {
+        try forget(node.number, in: transaction)
+      } else {
+        try forget(target, of: node.number, in: transaction)
+      }
+    }
+  }
 
   private static func forget(
     _ node: NodeNumber, in transaction: borrowing Transaction

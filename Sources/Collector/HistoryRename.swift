@@ -3,14 +3,13 @@ internal import Incidents
 internal import Inventory
 public import Ledger
 internal import Limits
-public import RRD
 public import Recording
 
 /// Another name for a group, a node, a graph or a field: its files are renamed, and the ledger follows, so that history, states
 /// and open incidents go on.
 ///
 /// All or nothing: the list of files is in the ledger before the first one is renamed, and the names in the ledger change
-/// together with the end of that list. What a killed process began is finished by ``finish(_:_:in:)``, at the next start.
+/// together with the end of that list. What a killed process began is finished, or given up, at the next start: ``HistoryWork``.
 public struct HistoryRename: Sendable {
   public let intent: HistoryTables.Intent
   /// Nodes, by their old and new paths.
@@ -52,11 +51,11 @@ public struct HistoryRename: Sendable {
       throw HistoryError(
         "\(directory)/\(taken) exists: two histories are never made one; move it away first")
     }
-    // A rename that fails in the middle would be tried again at each start.
+    // A rename that fails in the middle is given up; this one would fail for certain.
     if let long = files.lazy.map(\.new).first(where: { !Self.canBeAName($0, in: directory) }) {
       throw HistoryError(
-        "the new name of a file is too long: expected at most 255 bytes for each part and 4095 in all, "
-          + "found \(directory)/\(long)")
+        "the new name of a file is too long: expected at most \(255 - Self.reserve) bytes for each part and "
+          + "\(4095 - Self.reserve) in all, found \(directory)/\(long)")
     }
     let pairs = nodes.map {
       ($0, source.isPath ? target.path + $0.dropFirst(source.path.count) : $0)
@@ -71,10 +70,14 @@ public struct HistoryRename: Sendable {
       series: series)
   }
 
-  /// Whether the kernel takes the name of a file (NAME_MAX and PATH_MAX of limits.h, without the end mark).
+  /// What is kept free of each name for the ending of a file that is set aside: `.forgotten-1796009550-99`.
+  private static let reserve = 24
+
+  /// Whether the kernel takes the name of a file (NAME_MAX and PATH_MAX of limits.h, without the end mark), also when the file is
+  /// set aside.
   private static func canBeAName(_ file: String, in directory: String) -> Bool {
-    directory.utf8.count + 1 + file.utf8.count <= 4095
-      && file.utf8.split(separator: UInt8(ascii: "/")).allSatisfy { $0.count <= 255 }
+    directory.utf8.count + 1 + file.utf8.count <= 4095 - reserve
+      && file.utf8.split(separator: UInt8(ascii: "/")).allSatisfy { $0.count <= 255 - reserve }
   }
 
   // MARK: Doing it
@@ -87,72 +90,10 @@ public struct HistoryRename: Sendable {
     }
   }
 
-  /// Renames one file of the intent.
-  public static func move(
-    _ file: HistoryTables.Pair, of intent: HistoryTables.Intent, _ writer: RRDWriter,
-    in directory: String
-  ) async throws {
-    let old = "\(directory)/\(file.old)"
-    let new = "\(directory)/\(file.new)"
-    // One that is not there was renamed before, or somebody has taken it away.
-    guard access(old, F_OK) == 0 else { return }
-    guard access(new, F_OK) != 0 else {
-      throw HistoryError(
-        "cannot finish the rename of \(intent.old) to \(intent.new): \(old) and \(new) both exist; "
-          + "move one of them away")
-    }
-    try await writer.move(old, to: new)
-  }
-
-  /// Gives the ledger the new names, when all files have theirs.
-  public static func end(
-    _ intent: HistoryTables.Intent, _ ledger: Ledger, _ writer: RRDWriter, in directory: String
-  ) async throws {
-    // The new names must be on the disk before the ledger has them.
-    try await writer.sync(directory)
-    try await ledger.transaction { transaction throws(LedgerError) in
-      try HistoryRename.apply(intent, in: transaction)
-      try HistoryTables.remove(in: transaction)
-    }
-    removeEmptyFolders(of: intent, in: directory)
-  }
-
-  /// Finishes what a killed process began, also the end of a history. Call it before the inventory is read.
-  /// - Returns: what was finished, `nil` when nothing was to be done.
-  public static func finish(
-    _ ledger: Ledger, _ writer: RRDWriter, in directory: String
-  ) async throws -> HistoryTables.Intent? {
-    let intent = try await ledger.read { transaction throws(LedgerError) in
-      try HistoryTables.read(in: transaction)
-    }
-    guard let intent else { return nil }
-    // What is kept of files is kept under their old names.
-    _ = try await InterruptedWrites.restore(ledger, writer, in: directory)
-    guard !intent.isForgetting else {
-      for file in intent.files { try await HistoryForget.remove(file, writer, in: directory) }
-      try await HistoryForget.end(intent, ledger, writer, in: directory)
-      return intent
-    }
-    for file in intent.files { try await move(file, of: intent, writer, in: directory) }
-    try await end(intent, ledger, writer, in: directory)
-    return intent
-  }
-
-  /// Removes the folders that are empty now.
-  static func removeEmptyFolders(of intent: HistoryTables.Intent, in directory: String) {
-    guard intent.old.isPath else { return }
-    let folders = Set(intent.files.map { $0.old.split(separator: "/").dropLast() })
-    for folder in folders.sorted(by: { $0.count > $1.count }) {
-      // A folder with anything in it stays.
-      for depth in (0..<folder.count).reversed() {
-        rmdir("\(directory)/\(folder[...(folder.startIndex + depth)].joined(separator: "/"))")
-      }
-    }
-  }
-
   // MARK: The ledger
 
-  private static func apply(
+  /// Gives the ledger the new names.
+  static func apply(
     _ intent: HistoryTables.Intent, in transaction: borrowing Transaction
   ) throws(LedgerError) {
     let (old, new) = (intent.old, intent.new)

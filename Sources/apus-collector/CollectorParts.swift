@@ -44,8 +44,12 @@ struct CollectorParts: Sendable {
   @LoopActor
   func collector(site: String?) async throws -> Collector {
     try await Collector.prepare(ledger)
-    if let rename = try await HistoryRename.finish(ledger, writer, in: folder.path) {
-      log.note("finished what was interrupted: \(rename.result)")
+    if let outcome = try await HistoryWork.resume(ledger, writer, in: folder.path) {
+      if outcome.isComplete {
+        log.note("finished what was interrupted: \(outcome)")
+      } else {
+        log.note("history: \(outcome)", .failure)
+      }
     }
     let collector = Collector(
       settings: configuration.settings, ledger: ledger, courier: courier(configuration),

@@ -85,14 +85,8 @@ extension HistoryCommand {
       }
       return Terminal.say("nothing was changed; --yes does it, and cannot be undone")
     }
-    var progress = Progress("removing", of: plan.intent.files.count, "files")
     try await plan.begin(ledger)
-    for file in plan.intent.files {
-      try await HistoryForget.remove(file, writer, in: folder)
-      progress.advance()
-    }
-    try await HistoryForget.end(plan.intent, ledger, writer, in: folder)
-    progress.clear()
+    try await carryOut(plan.intent, "removing", ledger, writer)
     Terminal.say("\(plan.intent.result): \(size)")
   }
 }

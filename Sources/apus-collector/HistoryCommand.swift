@@ -114,16 +114,32 @@ struct HistoryCommand: Sendable {
   }
 
   /// Brings the ledger up to date and finishes what a killed process began.
-  /// - Returns: what was finished.
+  /// - Returns: what was finished; `nil` also for what was given up.
   @discardableResult func prepare(
     _ ledger: Ledger, _ writer: RRDWriter
   ) async throws -> HistoryTables.Intent? {
     try await Collector.prepare(ledger)
     let putBack = try await InterruptedWrites.restore(ledger, writer, in: folder)
     if let text = InterruptedWrites.text(putBack) { Terminal.say(text) }
-    let finished = try await HistoryRename.finish(ledger, writer, in: folder)
-    if let finished { Terminal.say("finished what was interrupted: \(finished.result)") }
-    return finished
+    guard let outcome = try await HistoryWork.resume(ledger, writer, in: folder) else { return nil }
+    guard outcome.isComplete else {
+      Terminal.complain("interrupted before: \(outcome)", program: program)
+      return nil
+    }
+    Terminal.say("finished what was interrupted: \(outcome)")
+    return outcome.intent
+  }
+
+  /// Does what a plan says, with a progress bar.
+  func carryOut(
+    _ intent: HistoryTables.Intent, _ label: String, _ ledger: Ledger, _ writer: RRDWriter
+  ) async throws {
+    var progress = Progress(label, of: intent.files.count, "files")
+    let outcome = try await HistoryWork(intent, ledger, writer, in: folder).run {
+      progress.advance()
+    }
+    progress.clear()
+    guard outcome.isComplete else { throw HistoryError("\(outcome)") }
   }
 
   // MARK: rename
@@ -146,14 +162,8 @@ struct HistoryCommand: Sendable {
       Terminal.say("nothing was changed; --yes does it")
       return
     }
-    var progress = Progress("renaming", of: plan.intent.files.count, "files")
     try await plan.begin(ledger)
-    for file in plan.intent.files {
-      try await HistoryRename.move(file, of: plan.intent, writer, in: folder)
-      progress.advance()
-    }
-    try await HistoryRename.end(plan.intent, ledger, writer, in: folder)
-    progress.clear()
+    try await carryOut(plan.intent, "renaming", ledger, writer)
     Terminal.say("\(plan.old) is \(plan.new) now: \(size)")
     for node in plan.nodes where configured.contains(node.old) && !configured.contains(node.new) {
       Terminal.say(

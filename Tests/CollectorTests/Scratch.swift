@@ -18,6 +18,11 @@ final class Scratch: Sendable {
     return file
   }
 
+  func makeFolder(_ name: String) {
+    try? FileManager.default.createDirectory(
+      atPath: "\(path)/\(name)", withIntermediateDirectories: true)
+  }
+
   func remove(_ name: String) { try? FileManager.default.removeItem(atPath: "\(path)/\(name)") }
 
   func read(_ name: String) -> String {
