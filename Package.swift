@@ -176,6 +176,7 @@ let package = Package(
       name: "RecordingTests",
       dependencies: [
         "EventLoop", "Ledger", "Limits", "Logbook", "MuninWire", "RRD", "Recording", "TestSupport",
+        "Text",
       ]),
     .testTarget(
       name: "NotifyTests",

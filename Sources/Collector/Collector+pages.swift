@@ -66,7 +66,7 @@ extension Collector: SiteSource {
   }
 
   var storageTroubles: [String] {
-    var troubles: [String] = []
+    var troubles = recorder.stalls
     if let trouble = recorder.trouble ?? mails.outboxTrouble {
       troubles.append("cannot write the ledger: \(trouble)")
     }
@@ -91,7 +91,8 @@ extension Collector: SiteSource {
   /// Brings everything recorded of a node into its files, before somebody looks at them.
   /// - Parameter path: `group;host`.
   public func writeFiles(of path: String) async {
-    guard let node = nodeIndex[path] else { return }
+    // A page does not wait for a disk that hangs.
+    guard let node = nodeIndex[path], recorder.stalls.isEmpty else { return }
     adopt(await recorder.write([node.number]))
   }
 

@@ -32,6 +32,11 @@ final class CommitQueue {
   private var waiting: [Entry] = []
   private var byteCount = 0
   private var isWriting = false
+  private let watch: StallWatch
+  /// Opened for the one who has begun to write.
+  private var end = Gate()
+  /// What transactions have brought into the ledger and nobody has taken over yet.
+  private var done = Committed()
   /// Why the ledger takes nothing; `nil` while it does.
   private(set) var trouble: String?
   /// Values that were given up because too much waited.
@@ -41,23 +46,36 @@ final class CommitQueue {
   /// Those who wait for the end of a sync; `nil` while there is none.
   private var syncWaiters: [Gate]?
 
-  init(ledger: Ledger, log: Logbook, limit: Int = 64 << 20) {
+  init(ledger: Ledger, log: Logbook, watch: StallWatch, limit: Int = 64 << 20) {
     self.ledger = ledger
+    self.watch = watch
     self.log = log
     self.limit = limit
   }
 
   /// Whether nothing waits.
-  var isEmpty: Bool { waiting.isEmpty }
+  var isEmpty: Bool { waiting.isEmpty && !isWriting }
 
   /// Writes an entry, and what could not be written before. One writer at a time: what comes meanwhile goes into its next
-  /// transaction.
-  /// - Returns: everything that this call has written, which may include entries of others and not this one.
+  /// transaction. A disk that hangs keeps the transaction, and not the caller.
+  /// - Returns: everything that was written since the last call, which may include entries of others and not this one.
   func commit(_ entry: Entry) async -> Committed {
     add(entry)
-    var committed = Committed()
-    guard !isWriting else { return committed }
-    isWriting = true
+    if !isWriting, !waiting.isEmpty {
+      isWriting = true
+      let end = Gate()
+      self.end = end
+      EventLoop.start {
+        await self.writeWaiting()
+        end.open()
+      }
+      await end.wait()
+    }
+    defer { done = Committed() }
+    return done
+  }
+
+  private func writeWaiting() async {
     defer { isWriting = false }
     while !waiting.isEmpty {
       let entries = waiting
@@ -70,12 +88,12 @@ final class CommitQueue {
           log.note("cannot write the ledger: \(error); retrying at each poll")
         }
         trouble = error.description
-        return committed
+        return
       }
       byteCount -= entries.reduce(0) { $0 + $1.byteCount }
       for entry in entries {
-        if let row = entry.journal { committed.rows.append(row) }
-        committed.notifications += entry.notifications
+        if let row = entry.journal { done.rows.append(row) }
+        done.notifications += entry.notifications
       }
       if trouble != nil {
         log.note(
@@ -85,17 +103,19 @@ final class CommitQueue {
       }
       trouble = nil
     }
-    return committed
   }
 
   private func write(_ entries: [Entry]) async throws(LedgerError) {
     // A message must not be sent before it is certain to be remembered.
     let isUrgent = entries.contains { $0.notifications > 0 }
     do throws(LedgerError) {
-      try await ledger.transaction(synced: isUrgent) { transaction throws(LedgerError) in
-        for entry in entries {
-          for row in entry.rows { try row.write(in: transaction) }
-          try entry.journal?.write(in: transaction)
+      try await watch.run("writing the ledger \(ledger.path)", opening: end) {
+        () async throws(LedgerError) in
+        try await ledger.transaction(synced: isUrgent) { transaction throws(LedgerError) in
+          for entry in entries {
+            for row in entry.rows { try row.write(in: transaction) }
+            try entry.journal?.write(in: transaction)
+          }
         }
       }
     } catch {
@@ -128,7 +148,9 @@ final class CommitQueue {
       for gate in waiters { gate.open() }
     }
     do throws(LedgerError) {
-      try await ledger.sync()
+      try await watch.run("syncing the ledger \(ledger.path)") { () async throws(LedgerError) in
+        try await ledger.sync()
+      }
     } catch {
       isUnsynced = true
       if trouble != error.description { log.note("cannot sync the ledger: \(error)") }

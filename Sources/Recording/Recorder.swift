@@ -31,6 +31,7 @@ public final class Recorder {
   private var mode: Mode
   private let log: Logbook
   private let clock: LoopClock
+  private let watch: StallWatch
   private var behind: WriteBehind
   /// What the files of series are, by the series' numbers; `nil` for a series without a file.
   private var forms: [FileForm?] = []
@@ -71,7 +72,8 @@ public final class Recorder {
     self.log = log
     self.clock = clock
     behind = WriteBehind(WriteBehind.Rule(mode))
-    commits = CommitQueue(ledger: ledger, log: log)
+    watch = StallWatch(log: log, clock: clock)
+    commits = CommitQueue(ledger: ledger, log: log, watch: watch)
   }
 
   /// Takes over what a former run did not bring into the files. It is written with the next ``writeDue()``.
@@ -185,6 +187,9 @@ public final class Recorder {
     return (commits.isEmpty, notifications)
   }
 
+  /// What of writing to the disk does not end; empty when all is well.
+  public var stalls: [String] { watch.stalls }
+
   /// Why the ledger takes nothing; `nil` while it does.
   public var trouble: String? { commits.trouble }
 
@@ -242,7 +247,9 @@ public final class Recorder {
     // After a loss of power the journal must have whatever a file may have.
     await commits.sync()
     let round = FileRound(rows, start: starts[node] ?? "", forms: forms)
-    let failed = await sink.apply(round.updates, now: clock.epoch)
+    let failed = await watch.run("writing files below \(directory)") {
+      await sink.apply(round.updates, now: clock.epoch)
+    }
     var failures = round.failures(failed, of: node)
     if failures.contains(where: { $0.fate == .later }) {
       if rows.count > Recorder.mostRows {
@@ -269,7 +276,9 @@ public final class Recorder {
     written = []
     do {
       let next = generation &+ 1
-      try await sink.sync(directory, generation: next)
+      try await watch.run("syncing files below \(directory)") { () async throws(RRDError) in
+        try await sink.sync(directory, generation: next)
+      }
       // On the disk too: the log of the generation before is overwritten by that after it.
       try await ledger.transaction { transaction throws(LedgerError) in
         try JournalTable.remove(rows, generation: next, in: transaction)

@@ -1,3 +1,4 @@
+import Dispatch
 import EventLoop
 import Ledger
 import Limits
@@ -92,6 +93,49 @@ import Testing
       try await station.restart()
       await station.poll()
       #expect(try await station.subjects() == ["CRITICAL web01: Load: load is 12"])
+    }
+  }
+
+  /// A disk that hangs gives no error. No poll waits for it, and what they bring is kept when it goes on.
+  @Test func aLedgerThatHangsIsToldAndHoldsUpNoPoll() async throws {
+    try await onTestLoop {
+      let (station, node) = try await Self.station()
+      defer { node.close() }
+      let held = DispatchSemaphore(value: 0)
+      let begun = Locked(false)
+      let ledger = station.ledger
+      let hang = Task.detached {
+        try await ledger.read { transaction throws(LedgerError) in
+          begun.with { $0 = true }
+          held.wait()
+        }
+      }
+      try await until("the hang") { begun.with { $0 } }
+      node.says("load", "load.value 12")
+      station.clock.advance(by: .seconds(300))
+      let poll = EventLoop.start { await station.collector.visit(station.collector.nodes[0]) }
+      try await reach("the poll's commit") { station.collector.cycle.values == 1 }
+      for _ in 0..<100 where station.collector.snapshot().storageTroubles.isEmpty {
+        station.clock.advance(by: .seconds(60))
+        try await turn()
+      }
+      await poll.value
+      let trouble = try #require(station.collector.snapshot().storageTroubles.first)
+      #expect(
+        trouble.hasPrefix("writing the ledger \(ledger.path) has not ended since "), "\(trouble)")
+      // The next poll is not held up at all.
+      node.says("load", "load.value 13")
+      await station.collector.visit(station.collector.nodes[0])
+      held.signal()
+      try await hang.value
+      try await reach("the end") { station.collector.snapshot().storageTroubles.isEmpty }
+      await station.poll()
+      #expect(try await station.subjects().contains("CRITICAL web01: Load: load is 12"))
+      #expect(
+        station.logged.filter {
+          $0.hasPrefix("writing the ledger ") && $0.contains(": ended after ")
+        }
+        .count == 1)
     }
   }
 

@@ -7,6 +7,7 @@ import MuninWire
 import RRD
 import TestSupport
 import Testing
+import Text
 
 @testable import Recording
 
@@ -21,7 +22,8 @@ private final class Desk {
   private(set) var recorder: Recorder
 
   init(
-    _ mode: Recorder.Mode, in folder: TemporaryFolder? = nil, after time: Duration = .zero
+    _ mode: Recorder.Mode, in folder: TemporaryFolder? = nil, after time: Duration = .zero,
+    sink: (any RRDSink)? = nil
   ) async throws {
     clock.advance(by: time)
     self.folder = try folder ?? TemporaryFolder()
@@ -29,7 +31,7 @@ private final class Desk {
     try await ledger.migrate(JournalTable.migrations + [Desk.notes])
     log = try Logbook(to: .file(self.folder.path + "/log"))
     recorder = Recorder(
-      ledger: ledger, writer: RRDWriter(undoPath: self.folder.path + "/undo"),
+      ledger: ledger, writer: RRDWriter(undoPath: self.folder.path + "/undo"), sink: sink,
       directory: self.folder.path, mode: mode, log: log, clock: clock)
     await setFiles(
       (1...3).map { (SeriesNumber($0), FileForm(ending: "/s\($0).rrd", spec: RRDSpec())) })
@@ -41,6 +43,13 @@ private final class Desk {
   }
 
   static let notes = Migration(part: "test", version: 1, sql: "CREATE TABLE note (text TEXT)")
+
+  /// All lines of the log without their stamps.
+  var logged: [String] {
+    (folder.read("log") ?? "").split(separator: "\n").map {
+      String($0.split(separator: "] ", maxSplits: 1).last ?? "")
+    }
+  }
 
   func path(_ series: UInt32) -> String { "\(folder.path)/s\(series).rrd" }
 
@@ -78,6 +87,30 @@ private func bytes(_ path: String) -> [UInt8]? {
   var bytes = [UInt8](repeating: 0, count: 1 << 20)
   let count = fread(&bytes, 1, bytes.count, file)
   return Array(bytes[..<count])
+}
+
+/// Takes values, and does not end before it is told to.
+@LoopActor
+private final class HangingDisk: RRDSink {
+  private(set) var waiting: [Gate] = []
+
+  func apply(_ updates: [RRDUpdate], now: Int) async -> [RRDFailure] {
+    await hang()
+    return []
+  }
+
+  func sync(_ directory: String, generation: Int) async throws(RRDError) { await hang() }
+
+  private func hang() async {
+    let gate = Gate()
+    waiting.append(gate)
+    await gate.wait()
+  }
+
+  func goOn() {
+    for gate in waiting { gate.open() }
+    waiting = []
+  }
 }
 
 private struct Note: LedgerRows {
@@ -276,6 +309,44 @@ private struct Note: LedgerRows {
       #expect(try await desk.last(1) == desk.clock.epoch)
       await desk.recorder.sync()
       #expect(try await desk.journalled == 0)
+    }
+  }
+
+  /// A disk that hangs gives no error: it is told once, with when it began, and that it is over.
+  @Test func aRoundThatDoesNotEndIsTold() async throws {
+    try await onTestLoop {
+      let disk = HangingDisk()
+      let desk = try await Desk(.direct, sink: disk)
+      await desk.poll([1: "1"])
+      let round = EventLoop.start { await desk.recorder.writeDue() }
+      try await reach("the round") { disk.waiting.count == 1 }
+      desk.clock.advance(by: .seconds(59))
+      #expect(desk.recorder.stalls == [])
+      desk.clock.advance(by: .seconds(1))
+      let since = CalendarTime.local(Desk.noon + 300).text
+      let work = "writing files below \(desk.folder.path)"
+      #expect(desk.recorder.stalls == ["\(work) has not ended since \(since): does the disk hang?"])
+      // Polls go on meanwhile.
+      await desk.poll([1: "2"])
+      #expect(try await desk.journalled == 2)
+      desk.clock.advance(by: .seconds(600))
+      disk.goOn()
+      #expect(await round.value.flatMap(\.failures) == [])
+      #expect(desk.recorder.stalls == [])
+      let lines = desk.logged.filter { $0.contains(work) }
+      #expect(
+        lines == [
+          "\(work): not ended after 1 min: does the disk hang? Nodes are polled meanwhile",
+          "\(work): ended after 16 min",
+        ])
+      // The next one is watched anew, and so is the sync.
+      let sync = EventLoop.start { await desk.recorder.sync() }
+      try await reach("the sync") { disk.waiting.count == 1 }
+      desk.clock.advance(by: .seconds(60))
+      #expect(desk.recorder.stalls.first?.hasPrefix("syncing files below ") == true)
+      disk.goOn()
+      await sync.value
+      #expect(desk.recorder.stalls == [])
     }
   }
 
