@@ -39,6 +39,7 @@ extension Configuration {
         let consequence =
           purpose == .command ? "run as it is written" : "the built-in text is sent in its place"
         warnings.append("\(place): \(error): \(consequence)")
+        wrongLines.append(WrongLine(place: place, fact: "\(error)"))
       }
     }
   }

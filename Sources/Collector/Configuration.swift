@@ -13,6 +13,8 @@ public struct Configuration: Sendable {
   public internal(set) var problems: [String] = []
   /// Lines without effect, or with another one than was meant: no reason not to start.
   public internal(set) var warnings: [String] = []
+  /// Those of the warnings that are about wrong lines or files: a start goes on without them, a reload keeps the old settings.
+  public internal(set) var wrongLines: [WrongLine] = []
   /// The names of the files that were read.
   public private(set) var files: [String] = []
   /// Stands for what was read: the same as long as all files have the same bytes.
@@ -48,6 +50,7 @@ public struct Configuration: Sendable {
     settings = parsed.settings
     problems += parsed.problems.map(\.description)
     warnings += parsed.warnings.map(\.description)
+    wrongLines = parsed.warnings.compactMap(WrongLine.init)
     if path == nil { settings.databaseDirectory = Configuration.homeFolder }
     if problems.isEmpty, settings.hosts.isEmpty {
       warnings.append("\(path ?? "settings"): no node in it: nothing is polled")
@@ -99,7 +102,9 @@ public struct Configuration: Sendable {
       let more = hosts.count == 1 ? "" : " (and \(hosts.count - 1) more)"
       let subject = "\(hosts[0].path)\(more): tls \(tls.mode.rawValue)"
       for problem in found.problems {
-        warnings.append("\(place(of: problem, for: hosts[0])): \(subject): \(problem): not polled")
+        let place = place(of: problem, for: hosts[0])
+        warnings.append("\(place): \(subject): \(problem): not polled")
+        wrongLines.append(WrongLine(place: place, fact: "tls \(tls.mode.rawValue): \(problem)"))
       }
       warnings += found.warnings.map { "\(place(of: $0, for: hosts[0])): \(subject): \($0)" }
       if let first = found.problems.first { obstacles[tls] = "tls \(tls.mode.rawValue): \(first)" }
@@ -139,6 +144,9 @@ public struct Configuration: Sendable {
     return "\(host.file):\(host.line)"
   }
 
+  /// What all included files may hold: a folder of other data named by mistake must not fill the memory.
+  private static let mostBytes = 64 << 20
+
   private mutating func included(by file: SettingsFile) -> [SettingsFile] {
     guard let (folder, line) = MasterSettings.includeDirectory(of: file) else { return [] }
     guard let names = Terminal.files(in: folder) else {
@@ -147,10 +155,19 @@ public struct Configuration: Sendable {
       return []
     }
     var files: [SettingsFile] = []
+    var total = 0
     for name in names where MasterSettings.isIncluded(fileName: name) {
       switch Terminal.read("\(folder)/\(name)") {
       case .failure(let failure): problems.append("\(failure)")
-      case .success(let bytes): files.append(SettingsFile(name: "\(folder)/\(name)", bytes: bytes))
+      case .success(let bytes):
+        total += bytes.count
+        guard total <= Configuration.mostBytes else {
+          problems.append(
+            "\(file.name):\(line): includedir: expected at most \(Configuration.mostBytes) bytes in all files of \(folder), found more"
+          )
+          return files
+        }
+        files.append(SettingsFile(name: "\(folder)/\(name)", bytes: bytes))
       }
     }
     return files

@@ -120,7 +120,7 @@ private struct MasterSettingsParser {
     } catch {
       let message = "section \(line.text.quoted): \(error.message)"
       guard error.isAcceptedByMunin else { throw directive.finding(message) }
-      findings.add(warning: directive.finding("\(message): all of it is ignored"))
+      findings.add(warning: directive.finding(message).passedOver(": all of it is ignored"))
       return nil
     }
   }
@@ -155,7 +155,7 @@ private struct MasterSettingsParser {
     } catch {
       let finding = directive.finding("\(directive.name.quoted): \(error.message)")
       guard error.isAcceptedByMunin else { throw finding }
-      return findings.add(warning: finding.with(": the line is ignored"))
+      return findings.add(warning: finding.passedOver(": the line is ignored"))
     }
     guard !known.levels.isDisjoint(with: place.levels) else {
       return idle.add(directive, word: word, reason: known.reasonForNoEffect)
@@ -167,9 +167,9 @@ private struct MasterSettingsParser {
       if known.mustBeRight, !directive.value.isEmpty || known.isOwn { throw error }
       // A node is not polled at another place, or by a less safe connection, than was meant.
       guard ["address", "port"].contains(word) || TLSSettings.directives.contains(word) else {
-        return findings.add(warning: error.with(": the line is ignored"))
+        return findings.add(warning: error.passedOver(": the line is ignored"))
       }
-      findings.add(warning: error.with(": the nodes below are not polled"))
+      findings.add(warning: error.passedOver(": the nodes below are not polled"))
     }
     if let doubt = known.doubt(directive, at: place) { findings.add(warning: doubt) }
     if word == "address", let old = settings.tree.own(word, at: place), old.file != directive.file {
@@ -218,7 +218,7 @@ private struct MasterSettingsParser {
     guard Contact.isName(name) else {
       let finding = directive.finding("\(directive.name): expected contact.NAME.\(known.word)")
       if known.isOwn { throw finding }
-      return findings.add(warning: finding.with(": the line is ignored"))
+      return findings.add(warning: finding.passedOver(": the line is ignored"))
     }
     do throws(SettingFinding) {
       try known.check(directive)
@@ -226,9 +226,9 @@ private struct MasterSettingsParser {
       if known.mustBeRight { throw error }
       // As in munin, the right words of the list count.
       guard known.word == "always_send", !directive.knownSeverities.isEmpty else {
-        return findings.add(warning: error.with(": the line is ignored"))
+        return findings.add(warning: error.passedOver(": the line is ignored"))
       }
-      findings.add(warning: error.with(": the other words count"))
+      findings.add(warning: error.passedOver(": the other words count"))
     }
     if contacts[name] == nil {
       contactNames.append(name)
@@ -314,7 +314,7 @@ extension MasterSettingsParser {
         if host.address.isEmpty {
           findings.add(
             warning: first.finding(
-              "host \(host.path.quoted): no address: it is not polled; expected an address or update no"
+              "host \(host.path.quoted): no address: expected an address or update no: not polled"
             ))
         }
       }

@@ -16,7 +16,8 @@ struct SettingLine {
 /// passed over.
 struct SettingLines {
   static let mostFileBytes = 4 << 20
-  static let mostLineBytes = 64 << 10
+  /// munin knows no limit. Long lists of `graph_order` are some kilobytes.
+  static let mostLineBytes = 1 << 20
 
   private let file: SettingsFile
   private let continues: Bool

@@ -22,6 +22,8 @@ public struct SettingFinding: Error, Hashable, Sendable, CustomStringConvertible
   public let line: Int
   /// Lower case, without a full stop: `update_rate: expected seconds, found 'often'`.
   public let message: String
+  /// Of a line that is wrong and that munin passes over: the message without what becomes of the line.
+  public private(set) var wrong: String?
 
   public init(file: String, line: Int, message: String) {
     self.file = file
@@ -38,9 +40,12 @@ public struct SettingFinding: Error, Hashable, Sendable, CustomStringConvertible
     return String(String.UnicodeScalarView(text.unicodeScalars.map { $0.isShown ? $0 : "?" }))
   }
 
-  /// The finding with more behind its message.
-  func with(_ consequence: String) -> SettingFinding {
-    SettingFinding(file: file, line: line, message: message + consequence)
+  /// The warning about a wrong line that does not keep a program from starting.
+  /// - Parameter consequence: what becomes of the line, `: the line is ignored`.
+  func passedOver(_ consequence: String) -> SettingFinding {
+    var finding = SettingFinding(file: file, line: line, message: message + consequence)
+    finding.wrong = message
+    return finding
   }
 
   public var description: String {

@@ -51,6 +51,9 @@ extension CollectorRun {
   private func adopt(_ new: Configuration, _ collector: Collector) async {
     content = new.content
     guard new.problems.isEmpty else { return refuse(new.problems) }
+    // A typing error in a limit must not take the limit away from a collector that runs. Lines that were wrong at the start are known.
+    let wrong = WrongLine.new(in: new.wrongLines, since: configuration.wrongLines)
+    guard wrong.isEmpty else { return refuse(wrong.map(\.description)) }
     // A file that an editor or a full disk has emptied: the history of all nodes would have a hole.
     if new.settings.hosts.isEmpty, !configuration.settings.hosts.isEmpty {
       return refuse(["\(path ?? "settings"): no node in it any more"])
@@ -78,7 +81,8 @@ extension CollectorRun {
   }
 
   private func refuse(_ problems: [String]) {
-    for problem in problems { log.note(problem, .failure) }
+    for problem in problems.prefix(20) { log.note(problem, .failure) }
+    if problems.count > 20 { log.note("and \(problems.count - 20) more such lines", .failure) }
     log.note("settings not reloaded: the old ones stay in force", .failure)
   }
 }

@@ -176,6 +176,31 @@ import Testing
       ])
   }
 
+  /// A start goes on without them; a collector that runs keeps what it had.
+  @Test func linesThatAreNewlyWrongAreKnown() {
+    let start = "contact.a.command true\n[g;web01]\naddress 127.0.0.1\nload.load.warning x\n"
+    let old = Configuration(path: settings(start)).wrongLines
+    #expect(old.map(\.description).count == 1, "\(old)")
+    func new(_ conf: String) -> [String] {
+      WrongLine.new(in: Configuration(path: settings(conf)).wrongLines, since: old).map {
+        String($0.description.split(separator: "/").last ?? "")
+      }
+    }
+    // The same line at another place, and what is only without effect.
+    #expect(new("htmldir /x\n\n" + start + "load.load.critical 5\n") == [])
+    #expect(new("") == [])
+    let found = new(
+      start + "load.load.warning x\nload.load.critical 1o\nport 49x\n"
+        + "[g;web02]\naddress 127.0.0.1\ntls enabled\ntls_private_key /nonexistent\n")
+    #expect(found.count == 4, "\(found)")
+    let starts = [
+      "munin.conf:6: load.load.warning: expected a range such as 10",
+      "munin.conf:7: load.load.critical: expected a range such as 10",
+      "munin.conf:8: port: expected a port",
+    ]
+    #expect(zip(found, starts).allSatisfy { $0.hasPrefix($1) }, "\(found)")
+  }
+
   @Test func limitsThatContradictEachOtherAreNamed() {
     let file = settings(
       """

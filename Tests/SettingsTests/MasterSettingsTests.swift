@@ -586,6 +586,16 @@ import Testing
     #expect(all.warnings.map(\.line) == Array(153...302) + Array(3...152))
   }
 
+  /// munin knows no limit: a sum over a fleet is a long line, and a list of aliases is continued over many.
+  @Test(arguments: [" ", " \\\n  "]) func longLinesAreRead(separator: String) {
+    let members = (1...20_000).map { "web\($0):load.load" }
+    let conf = "[g;sums]\nupdate no\nall.all.sum " + members.joined(separator: separator)
+    let (settings, problems, warnings) = parse(conf)
+    #expect(problems == [] && warnings == [])
+    let sum = settings.overrides(for: settings.hosts[0]).first { $0.name == "sum" }?.value ?? ""
+    #expect(sum.split(separator: " ").map(String.init) == members)
+  }
+
   @Test func anUnknownContactIsAWarning() {
     let (settings, problems, warnings) = parse(
       "contact.admin.email a@b\ncontacts amdin\n[g;h]\naddress x\n")
@@ -644,7 +654,7 @@ import Testing
     #expect(
       warnings == [
         "m.conf:5: 'g;x:a.b.warning': expected a service or a field of letters, digits, - and _, found 'g;x:a': the line is ignored",
-        "m.conf:1: host 'g;h': no address: it is not polled; expected an address or update no",
+        "m.conf:1: host 'g;h': no address: expected an address or update no: not polled",
       ])
     #expect(settings.hosts.map(\.update) == [false, false])
   }
