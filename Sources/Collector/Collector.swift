@@ -93,7 +93,7 @@ public final class Collector {
   public nonisolated static func prepare(_ ledger: Ledger) async throws(LedgerError) {
     try await ledger.migrate(
       FormerTables.migrations + JournalTable.migrations + HistoryTables.migrations
-        + Outbox.migrations)
+        + Outbox.migrations + ToldWarnings.migrations)
   }
 
   /// Takes over what a former run knew. Nothing is polled before that.

@@ -12,6 +12,7 @@ internal import Terminal
 /// What `run` and `poll` are made of.
 struct CollectorParts: Sendable {
   let configuration: Configuration
+  private let warnings: StartWarnings
   let verbose: Bool
   let log: Logbook
   let folder: DataFolder
@@ -20,8 +21,9 @@ struct CollectorParts: Sendable {
   let writer: RRDWriter
   private let pictures = CollectorPictures()
 
-  init(_ configuration: Configuration, verbose: Bool) throws {
+  init(_ configuration: Configuration, _ warnings: StartWarnings, verbose: Bool) throws {
     self.configuration = configuration
+    self.warnings = warnings
     self.verbose = verbose
     let settings = configuration.settings
     // Files of root's in the folder could not be written by munin, nor by a collector of munin's.
@@ -29,10 +31,6 @@ struct CollectorParts: Sendable {
       try FolderOwner.become(of: settings.databaseDirectory)
     }
     log = try Logbook(to: settings.logDestination, severity: settings.logThreshold)
-    // They are on stderr already, which nobody reads of a service that logs elsewhere.
-    if settings.logDestination != .standardError {
-      for warning in configuration.warnings { log.note("warning: \(warning)", .warning) }
-    }
     folder = try DataFolder(
       settings.databaseDirectory, muninLocks: settings.runDirectory)
     ledger = try Ledger(path: folder.ledger)
@@ -44,6 +42,7 @@ struct CollectorParts: Sendable {
   @LoopActor
   func collector(site: String?) async throws -> Collector {
     try await Collector.prepare(ledger)
+    await warnings.note(in: log, ledger)
     if let outcome = try await HistoryWork.resume(ledger, writer, in: folder.path) {
       if outcome.isComplete {
         log.note("finished what was interrupted: \(outcome)")

@@ -44,11 +44,9 @@ func call(_ order: CommandOrder, _ options: [String: String]) -> Int32 {
   }
   let configuration = Configuration(path: path)
   for problem in configuration.problems { Terminal.complain(problem, program: program) }
-  if !isQuiet(order, options, configuration) {
-    for warning in configuration.warnings {
-      Terminal.complain("warning: \(warning)", program: program)
-    }
-  }
+  let isVerbose = options["verbose"] != nil
+  let warnings = StartWarnings(configuration, order, isVerbose: isVerbose)
+  warnings.show()
   guard configuration.problems.isEmpty else { return ExitCode.wrongUsage }
   do {
     switch order {
@@ -61,7 +59,7 @@ func call(_ order: CommandOrder, _ options: [String: String]) -> Int32 {
     case .suggest(let order): return try SuggestCommand.run(order, configuration)
     case .check, .nagiosCheck: break
     case .run, .poll:
-      let parts = try CollectorParts(configuration, verbose: options["verbose"] != nil)
+      let parts = try CollectorParts(configuration, warnings, verbose: isVerbose)
       try EventLoop.main.run {
         if case .poll = order {
           try await CollectorPoll.run(parts)
@@ -76,18 +74,6 @@ func call(_ order: CommandOrder, _ options: [String: String]) -> Int32 {
   } catch {
     Terminal.complain("\(error)", program: program)
     return ExitCode.failed
-  }
-}
-
-/// Whether warnings are left out: `check` names them all, `why`, `alerts`, `backtest` and `suggest` answer one question, and from cron each line of `poll` is a
-/// mail.
-func isQuiet(
-  _ order: CommandOrder, _ options: [String: String], _ configuration: Configuration
-) -> Bool {
-  switch order {
-  case .why, .alerts, .backtest, .suggest: true
-  case .poll: options["verbose"] == nil && configuration.problems.isEmpty
-  default: false
   }
 }
 

@@ -467,6 +467,25 @@ extension Programs {
       #expect(running.errors.contains("warning: \(file):3: htmldir: no effect"))
     }
 
+    /// From cron the log file gets what is wrong with munin.conf when that changes, not every five minutes.
+    @Test func aPollFromCronLogsWarningsOnce() async throws {
+      let log = "log_file \(scratch.path)/collector.log"
+      let file = try settings("\(log)\nhtmldir /var/www")
+      func warnings() -> Int { scratch.read("collector.log").ranges(of: "warning: ").count }
+      for _ in 0..<2 {
+        let poll = try await call("poll", "--config", file)
+        #expect(
+          poll.errors == "apus-collector: the only node did not answer\n" || poll.errors == "")
+        #expect(warnings() == 1)
+      }
+      _ = try await call("poll", "--config", file, "--verbose")
+      #expect(warnings() == 2)
+      try settings("\(log)\nhtmldir /var/www\ntmpldir /etc/munin/templates")
+      for _ in 0..<2 { _ = try await call("poll", "--config", file) }
+      #expect(warnings() == 3)
+      #expect(scratch.read("collector.log").contains("warning: \(file):5: tmpldir: no effect"))
+    }
+
     @Test func aPIDFileInUseIsRefused() async throws {
       let file = try settings("pid_file \(scratch.path)/pid")
       let first = try await start(file)
