@@ -24,7 +24,9 @@ struct WhyFacts: Sendable {
   var waiting: [SeriesNumber: SeriesValue] = [:]
   /// The values before those.
   var waitingBefore: [SeriesNumber: SeriesValue] = [:]
-  /// Messages that wait or were given up, by contact.
+  /// When the oldest of all values came that wait in the journal.
+  var waitingSince: Int?
+  /// Messages about the node that wait or were given up.
   var outbox: [OutboxEntry] = []
 
   /// What is known of a field.
@@ -37,9 +39,12 @@ struct WhyFacts: Sendable {
 
   init() {}
 
-  init(of path: String, in transaction: borrowing Transaction) throws(LedgerError) {
+  /// - Parameter alias: how messages name the node, where that is not its name.
+  init(
+    of path: String, alias: String? = nil, in transaction: borrowing Transaction
+  ) throws(LedgerError) {
     self = try WhyFacts.of([path], in: transaction)[path] ?? WhyFacts()
-    outbox = try Outbox.entries(in: transaction)
+    outbox = try WhyFacts.outbox(of: path, alias, in: transaction)
   }
 
   /// The facts of several nodes, by their paths, without messages.
@@ -89,12 +94,28 @@ struct WhyFacts: Sendable {
         lastChange: try LevelHistory.last(of: one.number, in: transaction))
     }
     for row in try JournalTable.rows(of: node, in: transaction) {
-      for value in row.values where value.time >= waiting[value.series]?.time ?? .min {
+      for value in row.values {
+        waitingSince = min(waitingSince ?? value.time, value.time)
+        guard value.time >= waiting[value.series]?.time ?? .min else { continue }
         if let old = waiting[value.series], old.time < value.time {
           waitingBefore[value.series] = old
         }
         waiting[value.series] = value
       }
     }
+  }
+
+  /// A message with a picture names its node; another one, about a node that does not answer or for a command, has the host's name in
+  /// its subject.
+  private static func outbox(
+    of path: String, _ alias: String?, in transaction: borrowing Transaction
+  ) throws(LedgerError) -> [OutboxEntry] {
+    let host = alias ?? path.split(separator: ";").last.map(String.init) ?? path
+    let rows = try transaction.query("SELECT id, subject, picture_node FROM outbox")
+    let ids = Set(
+      rows.filter { row in
+        row[2].text.map { $0 == path } ?? (row[1].text ?? "").contains(" \(host): ")
+      }.compactMap { $0[0].text })
+    return try Outbox.entries(in: transaction).filter { ids.contains($0.id) }
   }
 }

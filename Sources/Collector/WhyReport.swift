@@ -49,9 +49,10 @@ public struct WhyReport: Sendable {
     self.path = path
     self.now = now
     host = settings.hosts.first { $0.path == path }
+    let alias = host?.notifyAlias
     facts =
       try await ledger?.read { transaction throws(LedgerError) in
-        try WhyFacts(of: path, in: transaction)
+        try WhyFacts(of: path, alias: alias, in: transaction)
       } ?? WhyFacts()
     guard host != nil || facts.node != nil else {
       throw HistoryError("'\(path)': no such node in munin.conf or in the ledger")
@@ -242,7 +243,22 @@ public struct WhyReport: Sendable {
     } else {
       say("\(name): no value has come yet: there is no file \(path).")
     }
+    tellStorage(path, name: name)
     tellJudgement(of: field, known, name: name, service: graph.name)
+  }
+
+  /// Says why values do not get into the field's file.
+  private mutating func tellStorage(_ path: String, name: String) {
+    guard settings.rrdWrite != .off else { return }
+    if let obstacle = WriteObstacle.find(path, in: settings.databaseDirectory) {
+      say("\(name): values cannot be written to its file: \(obstacle).")
+    }
+    // A collector writes after an hour at the latest.
+    if let since = facts.waitingSince, now - since > 7200 {
+      say(
+        "\(name): values of the node wait in the journal since \(moment(since)), and should have been written after an hour: no collector has run, or the disk takes none (its log says which)."
+      )
+    }
   }
 
   private func path(of field: FieldForm) -> String {

@@ -107,6 +107,62 @@ import Testing
     }
   }
 
+  /// What keeps values from the file is seen in the file system; what waits in the journal for too long is told with its time.
+  @Test func storageFaultsAreTold() async throws {
+    try await onTestLoop {
+      let node = try Self.node()
+      defer { node.close() }
+      let station = try await Self.station(node)
+      let well = try await Self.lines("g;web01:load.load", station)
+      #expect(
+        !well.contains { $0.contains("cannot be written") || $0.contains("wait in the journal") })
+      // Nobody writes the files from here on.
+      station.clock.advance(by: .seconds(300))
+      await station.collector.visit(station.collector.nodes[0])
+      station.clock.advance(by: .seconds(7300))
+      let waiting = try await Self.lines("g;web01:load.load", station)
+      #expect(
+        waiting.contains {
+          $0.hasPrefix("load.load: values of the node wait in the journal since ")
+        },
+        "\(waiting)")
+    }
+  }
+
+  @Test func whatStandsInTheWayOfAFileIsNamed() {
+    let scratch = Scratch()
+    scratch.makeFolder("db/g")
+    let db = scratch.path + "/db"
+    #expect(WriteObstacle.find("\(db)/g/a.rrd", in: db) == nil)
+    #expect(WriteObstacle.find("\(db)/h/i/a.rrd", in: db) == nil)
+    scratch.write("x", to: "db/file")
+    // A file where a folder is needed, and a file that not even root can write.
+    #expect(WriteObstacle.find("\(db)/file/a.rrd", in: db) == "\(db)/file: Permission denied")
+    let closed = "/proc/sys/kernel/ostype"
+    #expect(WriteObstacle.find(closed, in: db) == "\(closed): Permission denied")
+  }
+
+  /// Messages to the same contact about other nodes say nothing about this one.
+  @Test func onlyMessagesAboutTheNodeAreTold() async throws {
+    try await onTestLoop {
+      let (node, other) = (try Self.node(), try Self.node())
+      defer { node.close() }
+      defer { other.close() }
+      other.says("load", "load.value 1")
+      let station = try await Station(
+        [("g;web01", node), ("g;web02", other)],
+        conf: "contact.admin.email a@example.com\ncontact.all.command false")
+      await station.poll()
+      await station.collector.finish()
+      let one = try await Self.lines("g;web01", station).joined(separator: "\n")
+      #expect(one.contains("1 message to admin not delivered yet"), "\(one)")
+      #expect(one.contains("1 message to all not delivered yet"), "\(one)")
+      let two = try await Self.lines("g;web02", station).joined(separator: "\n")
+      #expect(
+        !two.contains("not delivered yet") && two.contains("Told of it: admin, all"), "\(two)")
+    }
+  }
+
   @Test func aDeadNodeAndOneThatIsNotPolledAreTold() async throws {
     try await onTestLoop {
       let node = try Self.node()
