@@ -72,8 +72,11 @@ extension Collector {
       // Of a service that is not here it is only known that it has nothing new.
       if let position = spool.position { node.setSpooled(position) }
     } else {
-      for gone in node.forgetUnlisted(Set(poll.services.map(\.name))) {
-        log.note("\(node.path): no longer offers \(gone); its files stay")
+      let gone = node.forgetUnlisted(Set(poll.services.map(\.name)))
+      if !gone.isEmpty {
+        let more = gone.count > 10 ? " and \(gone.count - 10) more" : ""
+        let names = gone.prefix(10).joined(separator: ", ") + more
+        note("no longer offers \(names); \(gone.count == 1 ? "its" : "their") files stay", of: node)
       }
     }
     var changes = judge.judge(intake.samples, now: now)
@@ -98,6 +101,11 @@ extension Collector {
     announcer.announce(
       Dictionary(grouping: changes, by: \.series).mapValues { $0.map(\.change) }, of: node, judge,
       now: now, &incidents, in: &announcement)
+    if let count = node.logLimit.takeLeftOut(now: now) {
+      log.note(
+        "\(node.path): \(Amount.count(count, "line")) left out since the last count: its replies change in each poll"
+      )
+    }
     let files = node.takeFiles()
     if !files.isEmpty {
       adopt(await recorder.setFiles(files, of: node.number, at: node.fileStart))
@@ -292,10 +300,25 @@ extension Collector {
     guard fact != nil || !node.facts.isEmpty else { return }
     let subject = subject()
     switch node.facts.update(fact, of: subject) {
-    case .begun(let fact), .changed(let fact): log.note("\(node.path): \(subject): \(fact)")
-    case .ended: log.note("\(node.path): \(subject): resolved")
+    case .begun(let fact), .changed(let fact): note("\(subject): \(fact)", subject, of: node)
+    case .ended: note("\(subject): resolved", subject, of: node)
     case nil: break
     }
+  }
+
+  /// Writes a line about a node, see ``NodeLogLimit``. What is the collector's own is always written.
+  private func note(_ text: String, _ subject: String = "", of node: NodeRecord) {
+    let isOwn = subject == "recording" || subject == "duration of a poll"
+    let isCounting = node.logLimit.isCounting
+    if isOwn || node.logLimit.admits(poll: node.counts.polls, now: clock.epoch) {
+      return log.note("\(node.path): \(text)")
+    }
+    if !isCounting {
+      log.note(
+        "\(node.path): its replies change in each poll: further lines about them are left out and counted (log_level 3 has them)"
+      )
+    }
+    log.note("\(node.path): \(text)", .info)
   }
 
   private func tellFindings(of node: NodeRecord) {

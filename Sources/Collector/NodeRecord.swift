@@ -53,6 +53,8 @@ final class NodeRecord {
   private var unlisted: [String: Int] = [:]
   /// The facts in force about its replies, files and graphs, so that each is logged once.
   var facts = OnceLog<String>()
+  /// How much of that is logged.
+  var logLimit = NodeLogLimit()
   let number: NodeNumber
   private let book: NumberBook
   let series: NodeSeries
