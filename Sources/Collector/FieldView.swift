@@ -18,6 +18,9 @@ public struct FieldView: Sendable {
   /// What the plugin says of the field's state.
   public var extinfo: String?
 
+  /// Whether it has limits; one without any has no level.
+  public var isJudged: Bool { warning != nil || critical != nil }
+
   public init(
     name: String, label: String, path: String, value: Double? = nil, level: Level = .ok,
     since: Int? = nil, warning: String? = nil, critical: String? = nil, extinfo: String? = nil,

@@ -21,6 +21,9 @@ public struct GraphView: Sendable {
   /// The nodes of those fields, `group;host`.
   public var sources: Set<String>
 
+  /// Whether any of its fields has limits, and its service is offered.
+  public var isJudged: Bool { !isGone && fields.contains(where: \.isJudged) }
+
   /// The worst level of its fields.
   public var level: Level { fields.map(\.level).max() ?? .ok }
 

@@ -42,7 +42,7 @@ struct FindingList {
             if let view = row.view {
               if named { html.text(" › ") }
               html.element(
-                "a", .href(.graph(view, of: row.node)), text: view.graph.title)
+                "a", .href(.graph(view, of: row.node)), text: view.graph.shownTitle)
             }
             html.text(": " + row.text)
           }

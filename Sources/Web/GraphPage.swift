@@ -17,14 +17,15 @@ struct GraphPage {
   func response() -> HTTPResponse {
     var crumbs = NodePage.crumbs(node) + [Layout.Crumb(name: node.name, link: .node(node))]
     if let parent = view.parentName.flatMap(node.graph) {
-      crumbs.append(Layout.Crumb(name: parent.graph.title, link: .graph(parent, of: node)))
+      crumbs.append(Layout.Crumb(name: parent.graph.shownTitle, link: .graph(parent, of: node)))
     }
-    crumbs.append(Layout.Crumb(name: graph.title, link: nil))
-    let title = "\(graph.title) on \(node.name)"
+    crumbs.append(Layout.Crumb(name: graph.shownTitle, link: nil))
+    let title = "\(graph.shownTitle) on \(node.name)"
     return layout.page(title: title, level: view.level, crumbs: crumbs) { html in
       html.element("h1") { html in
-        html.text(graph.title + " ")
-        html.badge(view.level)
+        html.text(graph.shownTitle + " ")
+        html.badge(
+          view.level, isJudged: view.isJudged, view.isGone ? "not offered any more" : "no limits")
       }
       html.element("p", .classes("soft")) { html in
         html.text("on ")
@@ -44,6 +45,7 @@ struct GraphPage {
           if let gone = view.gone { html.text(" since \(CalendarTime.local(gone).text)") }
         }
       }
+      if graph.shownTitle != graph.title { html.element("p", .classes("soft"), text: graph.title) }
       pictures(&html)
       FindingList.write(view.findings, to: &html)
       if let info = graph.info { html.element("p", .classes("info"), text: info) }
@@ -59,7 +61,7 @@ struct GraphPage {
         for period in Period.allCases {
           html.picture(
             .picture(view, of: node, period),
-            alt: "\(graph.title) on \(node.name), by \(period.rawValue)",
+            alt: "\(graph.shownTitle) on \(node.name), by \(period.rawValue)",
             size: sizes[view, period])
         }
       }
@@ -94,9 +96,9 @@ struct GraphPage {
     let field = graph.field(view.name)
     let base = graph.base
     html.element("tr") { html in
-      html.element("th", .init("scope", "row"), text: view.label)
+      html.element("th", .init("scope", "row"), text: view.label.shortened(to: Wording.longest))
       html.element("td", .column("State")) { html in
-        html.badge(view.level)
+        html.badge(view.level, isJudged: view.isJudged)
         if view.level != .ok, let since = view.since {
           html.element("span", .classes("soft")) { html in
             html.text(" for ")
@@ -128,7 +130,7 @@ struct GraphPage {
       for part in parts {
         html.element("article", .classes("card graph")) { html in
           html.element("h3") { html in
-            html.element("a", .href(.graph(part, of: node)), text: part.graph.title)
+            html.element("a", .href(.graph(part, of: node)), text: part.graph.shownTitle)
             html.text(" ")
             if part.level != .ok { html.badge(part.level) }
           }
@@ -136,7 +138,7 @@ struct GraphPage {
             for period in [Period.hour, .day] {
               html.picture(
                 .picture(part, of: node, period),
-                alt: "\(part.graph.title) on \(node.name), by \(period.rawValue)",
+                alt: "\(part.graph.shownTitle) on \(node.name), by \(period.rawValue)",
                 size: sizes[part, period], late: true)
             }
           }

@@ -104,6 +104,16 @@ extension HTML {
     }
   }
 
+  /// The state of a field, a graph or a node; a neutral mark where nothing is judged.
+  /// - Parameter reason: why not.
+  mutating func badge(_ level: Level, isJudged: Bool, _ reason: String = "no limits") {
+    guard !isJudged, level == .ok else { return badge(level) }
+    element("span", .classes("badge none")) { html in
+      html.element("span", .init("aria-hidden", "true"), text: "–")
+      html.text(" " + reason)
+    }
+  }
+
   /// How long ago something was; the exact time shows when it is pointed at.
   mutating func ago(_ time: Int, now: Int) {
     element(

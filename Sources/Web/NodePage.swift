@@ -18,7 +18,10 @@ struct NodePage {
     return layout.page(title: node.name, level: node.level, crumbs: crumbs) { html in
       html.element("h1") { html in
         html.text(node.name + " ")
-        html.badge(node.level)
+        // One that is not polled may have graphs that are made of other nodes' fields.
+        let isJudged =
+          node.isPolled ? node.lastAnswer != nil : node.graphs.contains(where: \.isJudged)
+        html.badge(node.level, isJudged: isJudged, node.isPolled ? "no answer yet" : "not polled")
       }
       html.element("p", .classes("soft")) { html in
         if !node.address.isEmpty { html.text("\(node.address) · ") }
@@ -58,7 +61,7 @@ struct NodePage {
       for view in gone {
         html.element("article", .classes("card graph")) { html in
           html.element("h3") { html in
-            html.element("a", .href(.graph(view, of: node)), text: view.graph.title)
+            html.element("a", .href(.graph(view, of: node)), text: view.graph.shownTitle)
           }
           html.element("p", .classes("soft")) { html in
             html.text(view.gone.map { "since \(CalendarTime.local($0).text)" } ?? "with its node")
@@ -120,7 +123,7 @@ struct NodePage {
   private func graph(_ view: GraphView, late: Bool, _ html: inout HTML) {
     html.element("article", .classes("card graph")) { html in
       html.element("h3") { html in
-        html.element("a", .href(.graph(view, of: node)), text: view.graph.title)
+        html.element("a", .href(.graph(view, of: node)), text: view.graph.shownTitle)
         html.text(" ")
         if view.level != .ok { html.badge(view.level) }
       }
@@ -128,7 +131,7 @@ struct NodePage {
         for period in [Period.hour, .day] {
           html.picture(
             .picture(view, of: node, period),
-            alt: "\(view.graph.title) on \(node.name), by \(period.rawValue)",
+            alt: "\(view.graph.shownTitle) on \(node.name), by \(period.rawValue)",
             size: sizes[view, period], late: late)
         }
       }
@@ -148,7 +151,7 @@ struct NodePage {
             html.element(
               "span", .init("aria-hidden", "true"), text: Wording.sign(of: part.level) + " ")
           }
-          html.text(part.graph.title)
+          html.text(part.graph.shownTitle)
           if part.level != .ok {
             html.element("span", .classes("hidden"), text: ", \(part.level.rawValue)")
           }

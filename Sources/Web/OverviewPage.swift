@@ -212,7 +212,7 @@ struct OverviewPage {
       if level != .ok {
         html.element("span", .init("aria-hidden", "true"), text: Wording.sign(of: level) + " ")
       }
-      html.text(view.graph.title)
+      html.text(view.graph.shownTitle)
       if level != .ok { html.element("span", .classes("hidden"), text: ", \(level.rawValue)") }
     }
     html.text(" ")
@@ -248,8 +248,8 @@ struct OverviewPage {
         html.element("a", .href(.graph(view, of: node))) { html in
           html.picture(
             .picture(view, of: node, .hour, small: true),
-            alt: "\(view.graph.title) on \(node.name), last hour", size: (180, 40))
-          html.element("span", text: view.graph.title)
+            alt: "\(view.graph.shownTitle) on \(node.name), last hour", size: (180, 40))
+          html.element("span", text: view.graph.shownTitle)
         }
       }
     }

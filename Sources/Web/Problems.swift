@@ -111,7 +111,7 @@ struct Problems {
         }
         if let view = row.view {
           if named { html.text(" › ") }
-          html.element("a", .href(.graph(view, of: row.node)), text: view.graph.title)
+          html.element("a", .href(.graph(view, of: row.node)), text: view.graph.shownTitle)
         }
       }
       html.element("span", text: words(row))
@@ -129,13 +129,15 @@ struct Problems {
       return "unreachable: \(row.node.trouble ?? "no reason known")"
     }
     guard row.level != .unknown, let field = row.fields.first else {
-      let names = row.fields.prefix(4).map(\.label).joined(separator: ", ")
+      let names = row.fields.prefix(4).map { $0.label.shortened(to: Wording.longest) }.joined(
+        separator: ", ")
       return "no value for \(names)"
         + (row.fields.count > 4 ? " and \(row.fields.count - 4) more" : "")
     }
     let base = view.graph.base
     let range = row.level == .critical ? field.critical : field.warning
-    var words = "\(field.label) is \(Amount.text(field.value, base: base))"
+    var words =
+      "\(field.label.shortened(to: Wording.longest)) is \(Amount.text(field.value, base: base))"
     if let range { words += ", expected \(Wording.range(range, base: base))" }
     if let extinfo = field.extinfo { words += " (\(extinfo))" }
     return words

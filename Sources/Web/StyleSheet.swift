@@ -75,6 +75,7 @@ enum StyleSheet {
     .badge.warning { color: var(--warning); background: var(--warning-ground); }
     .badge.critical { color: var(--critical); background: var(--critical-ground); }
     .badge.unknown { color: var(--unknown); background: var(--unknown-ground); }
+    .badge.none { color: var(--soft); font-weight: 400; }
 
     .card {
       background: var(--card); border: 1px solid var(--line); border-radius: 10px;

@@ -4,6 +4,9 @@ internal import Text
 
 /// How ranges and levels are written on a page.
 enum Wording {
+  /// So many characters of a title or a label are shown.
+  static let longest = 120
+
   /// What a range asks for: `at most 90`, `10 to 90`.
   static func range(_ text: String, base: Int) -> String {
     guard let bounds = Bounds(text) else { return text }
@@ -27,7 +30,19 @@ enum Wording {
   }
 }
 
+extension String {
+  /// The beginning of a text that is longer.
+  func shortened(to most: Int) -> String {
+    // A character has a byte at least.
+    guard utf8.count > most, count > most else { return self }
+    return String(prefix(most - 1)) + "…"
+  }
+}
+
 extension Graph {
+  /// The title, as far as there is room for it.
+  var shownTitle: String { title.shortened(to: Wording.longest) }
+
   /// What a kilo of its values is.
   var base: Int {
     let args = args ?? ""

@@ -47,6 +47,12 @@ import Testing
       let gone = try await page(site, "/example.org/web01.example.org/users")
       #expect(gone.response.status == 200)
       #expect(gone.text.contains("not offered any more since 2023-11-13"))
+      // Nothing judges it any more.
+      #expect(
+        gone.text.contains(
+          "<span class=\"badge none\"><span aria-hidden=\"true\">–</span> not offered any more</span></h1>"
+        ))
+      #expect(!gone.text.contains("badge ok"))
       #expect(gone.text.contains("/example.org/web01.example.org/users-year.png"))
       let picture = try await page(site, "/example.org/web01.example.org/users-day.png").response
       #expect(picture.status == 200 && picture.body.starts(with: [0x89, 0x50, 0x4E, 0x47]))
@@ -64,6 +70,7 @@ import Testing
       #expect(!(try await page(site, "/lab/").text.contains("any more")))
       let node = try await page(site, "/old/db%20%3C1%3E/")
       #expect(node.response.status == 200 && node.text.contains("not in munin.conf any more"))
+      #expect(!node.text.contains("badge ok"))
       #expect(try await page(site, "/old/db%20%3C1%3E/users").response.status == 200)
       #expect(try await page(site, "/old/nosuch/").response.status == 404)
       #expect(try await page(site, "/x").response.status == 404)

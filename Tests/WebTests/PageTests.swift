@@ -76,6 +76,34 @@ import Testing
     #expect(text.contains("id=\"system\""))
   }
 
+  /// A green mark says that a limit was looked at.
+  @Test func whatHasNoLimitsHasNoLevel() async throws {
+    let cpu = try await text("/example.org/web01.example.org/cpu")
+    let none = "<span class=\"badge none\"><span aria-hidden=\"true\">–</span> no limits</span>"
+    #expect(cpu.contains("<h1>CPU usage \(none)</h1>"))
+    #expect(cpu.ranges(of: none).count == 4 && !cpu.contains("badge ok"))
+    // Of one graph some fields have limits.
+    let memory = try await text("/lab/rack%202/probe/memory")
+    #expect(memory.ranges(of: none).count == 2)
+    let load = try await text("/lab/rack%202/probe/load")
+    #expect(!load.contains(none) && load.ranges(of: "badge ok").count == 2)
+  }
+
+  @Test func longTitlesAreShortened() async throws {
+    let long = String(repeating: "long title ", count: 300)
+    var sample = Sample()
+    sample.snapshot.nodes[0].graphs[0].graph["graph_title"] = long
+    sample.snapshot.nodes[0].graphs[0].fields[0].label = long
+    let name = sample.snapshot.nodes[0].graphs[0].graph.name
+    for path in ["/", "/example.org/", "/example.org/web01.example.org/"] {
+      let text = try await text(path, sample)
+      #expect(!text.contains(long.prefix(200)) && text.contains(long.prefix(110)), "\(path)")
+    }
+    // The page of the graph itself has all of it, once.
+    let text = try await text("/example.org/web01.example.org/\(name)", sample)
+    #expect(text.ranges(of: long).count == 1)
+  }
+
   @Test func aServiceShowsAllItsTimesAndFields() async throws {
     let text = try await text("/example.org/web01.example.org/memory")
     for period in ["hour", "day", "week", "month", "year"] {
