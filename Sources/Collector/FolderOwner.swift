@@ -43,13 +43,18 @@ public enum FolderOwner {
     if let owner = search.folderOwner, owner != geteuid(), owner != 0 {
       text += "run apus-collector as \(name(ofUser: owner)), or: "
     }
+    let commands = search.linked.sorted().map { "chown \(user):\(group) \(quoted($0))" }
     let places = search.places.sorted()
+    guard !places.isEmpty || search.isFolderItself else {
+      return text + commands.prefix(8).joined(separator: " && ")
+    }
     // Some places by their names: other folders in dbdir may be other programs', on purpose.
     let targets = search.isFolderItself || places.count > 8 ? [folder] : places
     let isDeep = !(search.isFolderItself && search.count == 1)
     text +=
       "chown \(isDeep ? "-R " : "")\(user):\(group) " + targets.map(quoted).joined(separator: " ")
-    return text
+    // With -R chown leaves what links lead to as it is.
+    return ([text] + commands.prefix(8)).joined(separator: " && ")
   }
 
   private static func name(ofUser user: uid_t) -> String {
@@ -77,6 +82,8 @@ private struct ForeignFiles {
   private(set) var count = 0
   /// What stands directly in the folder and is, or holds, such a file.
   private(set) var places: Set<String> = []
+  /// Such files that links in the folder lead to.
+  private(set) var linked: Set<String> = []
   /// Whether the folder itself cannot be written.
   private(set) var isFolderItself = false
   private(set) var folderOwner: uid_t?
@@ -113,6 +120,13 @@ private struct ForeignFiles {
     if first == nil { first = (path, owner) }
     count += 1
     guard path != folder else { return }
+    var status = stat()
+    if lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK, let real = realpath(path, nil)
+    {
+      linked.insert(String(cString: real))
+      free(real)
+      return
+    }
     let rest = path.dropFirst(folder.utf8.count + 1)
     places.insert("\(folder)/\(rest.prefix { $0 != "/" })")
   }

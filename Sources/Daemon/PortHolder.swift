@@ -24,7 +24,7 @@ public struct PortHolder: Equatable, Sendable, CustomStringConvertible {
     case let unit?: "stop it ('systemctl stop \(unit)'), or choose another port"
     case nil where pid == 1:
       "a socket unit has the port; 'systemctl list-sockets' tells which one"
-    case nil: "end it ('kill \(pid)'), or choose another port"
+    case nil: "look what it is ('ps -fp \(pid)'), or choose another port"
     }
   }
 

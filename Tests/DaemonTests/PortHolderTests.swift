@@ -102,7 +102,7 @@ struct PortHolderTests {
     #expect(holder.unit == unit && holder.pid == 50)
     #expect(holder.name == "x[31my")
     if unit == nil {
-      #expect(holder.advice(for: .node) == "end it ('kill 50'), or choose another port")
+      #expect(holder.advice(for: .node) == "look what it is ('ps -fp 50'), or choose another port")
     } else {
       #expect(holder.advice(for: .node).hasPrefix("it is already running"))
     }

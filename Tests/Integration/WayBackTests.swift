@@ -119,24 +119,12 @@ extension Programs {
     /// Files of another user are refused with the command that gives them to this one; a root that polls is their owner.
     @Test(.enabled(if: canMount, "needs root, to become other users"))
     func filesOfAnotherUserAreRefused() async throws {
-      chmod(scratch.path, 0o755)
-      let program = try scratch.place("copy/apus-collector")
-      _ = try await run("/bin/cp", [Project.program("apus-collector"), program], in: scratch)
-      chmod("\(scratch.path)/copy", 0o755)
-      chmod(program, 0o755)
-      let db = "\(scratch.path)/master/db"
-      let config = try scratch.write(
-        "dbdir \(db)\nweb_listen none\n[example.com;web01]\naddress 127.0.0.1\nport \(node.port)\nuse_node_name yes\n",
-        to: "own/munin.conf")
-      chmod("\(scratch.path)/own", 0o755)
-      chmod(config, 0o644)
-      for folder in ["master", "master/db"] { chmod("\(scratch.path)/\(folder)", 0o755) }
+      let (program, config, db) = try await forOtherUsers()
       let nobody = [
         "--reuid", "nobody", "--regid", "nogroup", "--clear-groups", program, "poll", "--config",
         config,
       ]
       // As root: nobody's folder is nobody's, whoever asks.
-      chown(db, 65534, 65534)
       #expect(
         try await run(program, ["poll", "--config", config], in: scratch).ending == .exit(0))
       #expect(master.files.contains(file))
@@ -153,10 +141,72 @@ extension Programs {
         refused.errors
           == "apus-collector: dbdir \(db): \(db)/apus.sqlite and 1 more are not writable for user nobody: "
           + "owner root: chown -R nobody:nogroup \(db)/apus.sqlite \(db)/example.com\n")
-      let words = refused.errors.split(separator: " ").map(String.init)
-      let chown = Array(words[words.firstIndex(of: "chown")!...]).joined(separator: " ")
-      #expect(try await run("/bin/sh", ["-c", chown], in: scratch).ending == .exit(0))
+      try await follow(refused.errors)
       #expect(try await run("/usr/bin/setpriv", nobody, in: scratch).ending == .exit(0))
+    }
+
+    /// Where nobody can run the collector: the program, munin.conf, and a folder of nobody's.
+    private func forOtherUsers() async throws -> (program: String, config: String, db: String) {
+      chmod(scratch.path, 0o755)
+      let program = try scratch.place("copy/apus-collector")
+      _ = try await run("/bin/cp", [Project.program("apus-collector"), program], in: scratch)
+      chmod("\(scratch.path)/copy", 0o755)
+      chmod(program, 0o755)
+      let db = "\(scratch.path)/master/db"
+      let config = try scratch.write(
+        "dbdir \(db)\nweb_listen none\n[example.com;web01]\naddress 127.0.0.1\nport \(node.port)\nuse_node_name yes\n",
+        to: "own/munin.conf")
+      chmod("\(scratch.path)/own", 0o755)
+      chmod(config, 0o644)
+      for folder in ["master", "master/db"] { chmod("\(scratch.path)/\(folder)", 0o755) }
+      chown(db, 65534, 65534)
+      return (program, config, db)
+    }
+
+    /// Runs the `chown` that a message ends with.
+    private func follow(_ message: String) async throws {
+      let command = String(message[try #require(message.range(of: "chown")).lowerBound...])
+      let line = String(command.prefix { $0 != "\n" })
+      #expect(try await run("/bin/sh", ["-c", line], in: scratch).ending == .exit(0))
+    }
+
+    /// `check` is called by root, and looks with the eyes of the user who will run the collector.
+    @Test(.enabled(if: canMount, "needs root, to become other users"))
+    func checkLooksAsTheOwnerOfTheFolder() async throws {
+      let (program, config, db) = try await forOtherUsers()
+      func check() async throws -> (ending: Ending, output: String, errors: String) {
+        try await run(program, ["check", "--config", config], in: scratch)
+      }
+      #expect(try await run(program, ["poll", "--config", config], in: scratch).ending == .exit(0))
+      #expect(try await check().errors == "")
+      // An RRD file that root has moved to another disk; with -R chown would not follow the link.
+      let moved = try scratch.place("moved/load.rrd")
+      for (from, to) in [("\(db)/\(file)", moved)] {
+        #expect(rename(from, to) == 0)
+        try FileManager.default.createSymbolicLink(atPath: from, withDestinationPath: to)
+      }
+      chmod("\(scratch.path)/moved", 0o755)
+      chown(moved, 0, 0)
+      let linked = try await check()
+      #expect(linked.ending == .exit(0))
+      #expect(
+        linked.errors
+          == "apus-collector: warning: dbdir \(db): \(db)/\(file) is not writable for user nobody: owner root: "
+          + "chown nobody:nogroup \(moved)\n")
+      try await follow(linked.errors)
+      #expect(try await check().errors == "")
+      // Beside it a file that is none of a link's.
+      chown(moved, 0, 0)
+      chown("\(db)/apus.sqlite", 0, 0)
+      let both = try await check()
+      #expect(
+        both.errors.contains(
+          "chown -R nobody:nogroup \(db)/apus.sqlite && chown nobody:nogroup \(moved)\n"),
+        "\(both.errors)")
+      try await follow(both.errors)
+      #expect(try await check().errors == "")
+      // It leaves nothing behind that the owner could not write.
+      #expect(try await run(program, ["poll", "--config", config], in: scratch).ending == .exit(0))
     }
 
     @Test func fromCronADeadNodeIsToldOnce() async throws {
