@@ -157,12 +157,14 @@ def pages(bench, results, scratch, nodes=2000, rate=10, seconds=60):
             time.sleep(0.5)
         with urllib.request.urlopen(address + "/healthz", timeout=10) as answer:
             text = answer.read().decode()
-        words = next(line for line in text.splitlines() if line.startswith("longest stretch")).split()
-        recent = float(words[words.index("minute:") + 1]) if "minute:" in words else float(words[-2])
+        # With the waits for a core, and without: the fake nodes and this program take the cores, too.
+        stretches = [line.rpartition(" ")[2] for line in text.splitlines() if line.startswith("longest stretch")]
     finally:
         fleet.close()
-    results.add("fleet", f"longest stretch of the loop, {nodes} nodes every {rate} s, pages open", "ms", [recent],
-                "limit", [20], 1, f"{asked} rounds of pages in {seconds + 60} s, {json.dumps(sizes)} bytes")
+    what = f"longest stretch of the loop, {nodes} nodes every {rate} s, pages open"
+    results.add("fleet", f"{what}, waits for a core included", "ms", [float(stretches[0])], "limit", [20], None, "")
+    results.add("fleet", what, "ms", [float(stretches[1])], "limit", [20], 1,
+                f"{asked} rounds of pages in {seconds + 60} s, {json.dumps(sizes)} bytes")
 
 
 def scale(bench, results, scratch):

@@ -23,11 +23,13 @@ extension Collector: SiteSource {
     state.lost = lost
     state.storageTroubles = storageTroubles
     state.recordingFindings = recorder.findings
-    let stretches = EventLoop.main.longestStretches
-    state.longestStretch = (
-      Double(stretches.ever.wholeNanoseconds) / 1e6,
-      Double(stretches.recent.wholeNanoseconds) / 1e6
-    )
+    func milliseconds(
+      _ stretches: (ever: Duration, recent: Duration)
+    ) -> (ever: Double, recent: Double) {
+      (stretches.ever / .milliseconds(1), stretches.recent / .milliseconds(1))
+    }
+    state.longestStretch = milliseconds(EventLoop.main.longestStretches)
+    state.longestOwnStretch = milliseconds(EventLoop.main.longestOwnStretches)
     return state
   }
 

@@ -20,6 +20,8 @@ public struct CollectorState: Sendable {
   /// How long the event loop has worked at most without a look at its events, in milliseconds: since the program's start, and in
   /// the last one to two minutes. `nil` where nobody measures.
   public var longestStretch: (ever: Double, recent: Double)?
+  /// The same without the time for which the loop could have gone on and waited for a core.
+  public var longestOwnStretch: (ever: Double, recent: Double)?
 
   public init(time: Int, started: Int, updateRate: Int) {
     self.time = time

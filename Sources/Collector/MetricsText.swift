@@ -184,6 +184,14 @@ extension Collector {
     gauge(
       "apus_loop_longest_stretch_ever_seconds", unit: "seconds",
       "The same since the start.", stretches.ever / .seconds(1))
+    let own = EventLoop.main.longestOwnStretches
+    gauge(
+      "apus_loop_longest_own_stretch_seconds", unit: "seconds",
+      "The same in the last minute or two, without the time for which the loop waited for a core.",
+      own.recent / .seconds(1))
+    gauge(
+      "apus_loop_longest_own_stretch_ever_seconds", unit: "seconds",
+      "The same since the start.", own.ever / .seconds(1))
     let waiting = recorder.waiting
     gauge(
       "apus_journal_rows", "Polls in the journal that are not in the RRD files yet.",

@@ -3,44 +3,67 @@
 /// A stretch begins when the loop wakes, and ends when it looks at its events the next time. Two looks at the clock per
 /// stretch are all it costs.
 struct BusyMeter: Sendable {
+  /// The longest stretch so far, and those of this minute and of the one before.
+  private struct Longest: Sendable {
+    var ever: Int64 = 0
+    var last: Int64 = 0
+    var present: Int64 = 0
+
+    mutating func note(_ stretch: Int64) {
+      ever = max(ever, stretch)
+      present = max(present, stretch)
+    }
+
+    /// A minute is over. After one without any stretch the one before has nothing to say.
+    mutating func pass(isLong: Bool) {
+      last = isLong ? 0 : present
+      present = 0
+    }
+  }
+
   private static let minute: Int64 = 60_000_000_000
   /// When the stretch under way began, in nanoseconds; `nil` while the loop waits.
-  private var began: Int64?
-  private var longest: Int64 = 0
-  /// The longest stretches of this minute and of the one before.
-  private var minutes: (last: Int64, present: Int64) = (0, 0)
+  private(set) var began: Int64?
+  private var whole = Longest()
+  private var own = Longest()
   private var minuteEnd = Int64.min
-
-  /// Whether a stretch is under way.
-  var isBusy: Bool { began != nil }
 
   mutating func begin(at now: Int64) { began = began ?? now }
 
   /// The loop starts anew: what was before is no stretch of it.
   mutating func forget() { began = nil }
 
-  mutating func end(at now: Int64) {
+  /// - Parameter waited: for how long of it the loop could have gone on and had no core.
+  mutating func end(at now: Int64, waited: Int64 = 0) {
     guard let began else { return }
     self.began = nil
     advance(to: now)
-    let stretch = now - began
-    minutes.present = max(minutes.present, stretch)
-    longest = max(longest, stretch)
+    whole.note(now - began)
+    own.note(now - began - waited)
   }
 
   /// The longest stretch so far, and that of the last minute or two, in nanoseconds.
-  mutating func stretches(at now: Int64) -> (longest: Int64, recent: Int64) {
+  mutating func whole(at now: Int64) -> (ever: Int64, recent: Int64) {
     advance(to: now)
-    let present = began.map { now - $0 } ?? 0
-    return (
-      max(longest, present), max(minutes.last, minutes.present, present)
-    )
+    return stretches(whole, at: now)
+  }
+
+  /// The same without the time for which the loop waited for a core.
+  mutating func own(at now: Int64) -> (ever: Int64, recent: Int64) {
+    advance(to: now)
+    return stretches(own, at: now)
+  }
+
+  private func stretches(_ longest: Longest, at now: Int64) -> (ever: Int64, recent: Int64) {
+    let underWay = began.map { now - $0 } ?? 0
+    return (max(longest.ever, underWay), max(longest.last, longest.present, underWay))
   }
 
   private mutating func advance(to now: Int64) {
     guard now >= minuteEnd else { return }
-    // After a minute without any stretch the one before has nothing to say.
-    minutes = (minuteEnd == .min || now - minuteEnd >= BusyMeter.minute ? 0 : minutes.present, 0)
+    let isLong = minuteEnd == .min || now - minuteEnd >= BusyMeter.minute
+    whole.pass(isLong: isLong)
+    own.pass(isLong: isLong)
     minuteEnd = now + BusyMeter.minute
   }
 }

@@ -7,8 +7,8 @@ internal import Glibc
 /// A program calls ``run(_:)`` on its main thread; tests run the loop on a thread of their own. Jobs may be
 /// enqueued from any thread; from another one a lock and an eventfd bring them over.
 public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable {
-  // Unchecked: `ready`, `finished`, `unpolled`, `busy` and `base` belong to the loop's thread; `incoming` and `sleeping`
-  // are touched only while `lock` is held.
+  // Unchecked: `ready`, `finished`, `unpolled`, `jobsBegan`, `busy`, `coreWait` and `base` belong to the loop's thread;
+  // `incoming` and `sleeping` are touched only while `lock` is held.
 
   /// The loop of this process.
   public static let main = EventLoop()
@@ -18,9 +18,15 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
   private var finished = false
   /// How many batches of jobs have run since the last look at the sockets.
   private var unpolled = 0
+  /// When the jobs after the last look began.
+  private var jobsBegan: Int64 = 0
   private var busy = BusyMeter()
+  private var coreWait: CoreWait?
   /// After so many there is one.
   private static let stint = 8
+  /// After so many nanoseconds of callbacks, and then of jobs, there is one too, as soon as the one under way ends. The
+  /// clock for this costs little and goes in steps of a few milliseconds.
+  private static let longestTurn: Int64 = 2_000_000
   private let lock = clinux_lock_create()!
   private var incoming: [UnownedJob] = []
   private var sleeping = false
@@ -115,8 +121,10 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
     let tasks = asUnownedTaskExecutor()
     var batch: [UnownedJob] = []
     unpolled = 0
+    jobsBegan = EventLoop.coarseNow
     finished = false
     busy.forget()
+    coreWait = nil
     while !finished {
       clinux_lock_acquire(lock)
       ready.append(contentsOf: incoming)
@@ -133,12 +141,27 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
         // Jobs that make jobs, here or on other threads, must not starve the sockets. One answer takes a few, and a
         // look at the sockets costs as much as a read.
         if unpolled >= EventLoop.stint {
-          look(EVLOOP_NONBLOCK)
+          // One look and no more: without ONCE libevent goes on as long as callbacks bring events.
+          look(EVLOOP_ONCE | EVLOOP_NONBLOCK)
           unpolled = 0
         }
         unpolled += 1
         swap(&ready, &batch)
-        for job in batch { job.runSynchronously(isolatedTo: serial, taskExecutor: tasks) }
+        var done = 0
+        while done < batch.count {
+          batch[done].runSynchronously(isolatedTo: serial, taskExecutor: tasks)
+          done += 1
+          if isLate(since: jobsBegan) {
+            unpolled = EventLoop.stint
+            break
+          }
+        }
+        if done < batch.count {
+          // What is left comes before the jobs that were made meanwhile.
+          batch.removeSubrange(..<done)
+          batch.append(contentsOf: ready)
+          swap(&ready, &batch)
+        }
         batch.removeAll(keepingCapacity: true)
       }
     }
@@ -146,22 +169,58 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
 
   /// Looks at the events, and runs the callbacks of those that have come.
   private func look(_ flags: Int32) {
-    busy.end(at: LoopClock.real.now.nanoseconds)
+    let now = LoopClock.real.now.nanoseconds
+    busy.end(at: now, waited: busy.began.flatMap { coreWait?.waited(from: $0, to: now) } ?? 0)
     event_base_loop(base, flags)
     woke()
+    jobsBegan = EventLoop.coarseNow
   }
 
   /// The first callback of a look, or its end, begins a stretch of work.
   func woke() {
-    if !busy.isBusy { busy.begin(at: LoopClock.real.now.nanoseconds) }
+    guard busy.began == nil else { return }
+    let now = LoopClock.real.now.nanoseconds
+    busy.begin(at: now)
+    coreWait?.begin(at: now)
+  }
+
+  /// A callback has ended. When it is late, jobs and another look at the events come before the other callbacks.
+  func worked() {
+    if let began = busy.began, isLate(since: began) { event_base_loopbreak(base) }
+  }
+
+  private func isLate(since began: Int64) -> Bool {
+    EventLoop.coarseNow - began >= EventLoop.longestTurn
+  }
+
+  private static var coarseNow: Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &time)
+    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
   }
 
   /// How long the loop has worked at most without a look at its events: since the program's start, and in the last one to
   /// two minutes.
   @LoopActor
   public var longestStretches: (ever: Duration, recent: Duration) {
-    let (longest, recent) = busy.stretches(at: LoopClock.real.now.nanoseconds)
-    return (.nanoseconds(longest), .nanoseconds(recent))
+    durations(busy.whole(at: LoopClock.real.now.nanoseconds))
+  }
+
+  /// The same without the time for which the loop could have gone on and waited for a core, because others ran on all of
+  /// them. Waiting for a disk is in it. As long as ``measureCoreWaits()`` was not called, it is no less than the whole.
+  @LoopActor
+  public var longestOwnStretches: (ever: Duration, recent: Duration) {
+    durations(busy.own(at: LoopClock.real.now.nanoseconds))
+  }
+
+  /// From now on it is known how long the loop waits for a core. That costs a system call in each millisecond of work.
+  @LoopActor
+  public func measureCoreWaits() { coreWait = CoreWait.ofThisThread() }
+
+  private func durations(
+    _ stretches: (ever: Int64, recent: Int64)
+  ) -> (ever: Duration, recent: Duration) {
+    (.nanoseconds(stretches.ever), .nanoseconds(stretches.recent))
   }
 
   /// Starts a task that stays on the loop's thread, and whose children stay there too. A bare `Task` would

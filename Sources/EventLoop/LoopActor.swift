@@ -16,4 +16,5 @@ public func onLoop(_ action: @LoopActor () -> Void) {
   EventLoop.main.woke()
   // The closure differs from a plain one only by its isolation, which was just checked.
   withoutActuallyEscaping(action) { unsafeBitCast($0, to: (() -> Void).self)() }
+  EventLoop.main.worked()
 }

@@ -39,9 +39,12 @@ struct Health {
     ]
     lines += state.recordingFindings
     lines += reasons.filter { $0.1 > 0 }.map { "values lost, \($0): \($1)" }
-    if let stretch = state.longestStretch {
+    for (stretch, remark) in [
+      (state.longestStretch, ""), (state.longestOwnStretch, " without waiting for a core"),
+    ] {
+      guard let stretch else { continue }
       lines.append(
-        "longest stretch of the event loop, in ms: \(formatted(stretch.ever, digits: 1)),"
+        "longest stretch of the event loop\(remark), in ms: \(formatted(stretch.ever, digits: 1)),"
           + " in the last minute: \(formatted(stretch.recent, digits: 1))")
     }
     var response = HTTPResponse.text(

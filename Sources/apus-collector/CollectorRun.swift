@@ -34,6 +34,7 @@ final class CollectorRun {
   }
 
   func run() async throws {
+    EventLoop.main.measureCoreWaits()
     let daemon = DaemonProcess(log: log)
     // The page's address is part of every mail, so the port is taken first; requests wait for the collector.
     let pages = Locked<Site?>(nil)

@@ -33,6 +33,101 @@ struct LoopTests {
     await flooder.drained()
   }
 
+  /// A stream that is read as fast as it is made brings an event at each look: jobs have their turn all the same.
+  @Test func endlessEventsLeaveRoomForJobs() async throws {
+    let calls = try await onTestLoop {
+      let pipe = try Pipe()
+      defer { pipe.close() }
+      pipe.fill()
+      var calls = 0
+      var watch: DescriptorWatch?
+      // It stays readable. So that a loop which sees nothing else ends, the watch gives up.
+      watch = DescriptorWatch(pipe.output) {
+        calls += 1
+        if calls == 5000 { watch?.stop() }
+      }
+      for _ in 0..<20 { await EventLoop.main.turned() }
+      watch?.stop()
+      return calls
+    }
+    #expect((1..<1000).contains(calls))
+  }
+
+  /// A timer or a page does not wait for everything that is to be done, only for a few milliseconds of it.
+  @Test func longJobsLeaveRoomForEvents() async throws {
+    let seen = try await onTestLoop {
+      let pipe = try Pipe()
+      defer { pipe.close() }
+      pipe.fill()
+      var done = 0
+      var seen: Int?
+      var watch: DescriptorWatch?
+      watch = DescriptorWatch(pipe.output) {
+        seen = seen ?? done
+        watch?.stop()
+      }
+      var order: [Int] = []
+      let end = Gate()
+      for number in 0..<200 {
+        EventLoop.main.post {
+          usleep(2000)
+          done += 1
+          order.append(number)
+          if done == 200 { end.open() }
+        }
+      }
+      await end.wait()
+      watch?.stop()
+      #expect(order == Array(0..<200))
+      return seen
+    }
+    #expect(seen.map { $0 < 100 } == true)
+  }
+
+  /// Many callbacks that come at once do not keep a job waiting for all of them.
+  @Test func longCallbacksLeaveRoomForJobs() async throws {
+    let seen = try await onTestLoop {
+      let pipes = try (0..<30).map { _ in try Pipe() }
+      defer { for pipe in pipes { pipe.close() } }
+      var called = 0
+      var seen: Int?
+      let end = Gate()
+      let watches = Locked<[DescriptorWatch]>([])
+      for (index, pipe) in pipes.enumerated() {
+        pipe.fill()
+        let watch = DescriptorWatch(pipe.output) {
+          watches.with { $0 }[index].stop()
+          usleep(3000)
+          if called == 0 { EventLoop.main.post { seen = called } }
+          called += 1
+          if called == pipes.count { end.open() }
+        }
+        watches.with { $0.append(watch) }
+      }
+      await end.wait()
+      return seen
+    }
+    #expect(seen.map { $0 < 20 } == true)
+  }
+
+  private struct Pipe {
+    let output: Int32
+    let input: Int32
+
+    init() throws {
+      var ends: [Int32] = [-1, -1]
+      try #require(pipe(&ends) == 0)
+      (output, input) = (ends[0], ends[1])
+    }
+
+    func fill() { _ = write(input, "x", 1) }
+
+    func close() {
+      Glibc.close(output)
+      Glibc.close(input)
+    }
+  }
+
   @Test func theLoopIsNotElsewhere() async throws {
     #expect(EventLoop.main.isCurrent == false)
     #expect(try await onTestLoop { EventLoop.main.isCurrent })

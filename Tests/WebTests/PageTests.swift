@@ -190,7 +190,12 @@ import Testing
   @Test func theLoopsLongestStretchIsTold() async throws {
     var sample = Sample()
     sample.snapshot.longestStretch = (31.24, 4)
-    let words = "longest stretch of the event loop, in ms: 31.2, in the last minute: 4.0\n"
+    sample.snapshot.longestOwnStretch = (11.26, 3)
+    let words = """
+      longest stretch of the event loop, in ms: 31.2, in the last minute: 4.0
+      longest stretch of the event loop without waiting for a core, in ms: 11.3, in the last minute: 3.0
+
+      """
     #expect(try await text("/healthz", sample).contains(words))
   }
 
