@@ -15,11 +15,17 @@ extension Collector {
     let old = Dictionary(nodes.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
     var kept: Set<String> = []
     var new: [NodeRecord] = []
-    let reloaded = settings.hosts.map { host in
-      if let node = old[host.path], kept.insert(host.path).inserted { return node }
+    var reloaded: [NodeRecord] = []
+    var slices = WorkSlices()
+    for host in settings.hosts {
+      await slices.pause()
+      if let node = old[host.path], kept.insert(host.path).inserted {
+        reloaded.append(node)
+        continue
+      }
       let node = NodeRecord(host: host, book: book, layouts: layouts)
       new.append(node)
-      return node
+      reloaded.append(node)
     }
     if !new.isEmpty {
       let inventory = try await ledger.read { transaction throws(LedgerError) in
@@ -27,7 +33,6 @@ extension Collector {
       }
       await restore(new, from: inventory)
     }
-    var slices = WorkSlices()
     for (host, node) in zip(settings.hosts, reloaded) where kept.contains(host.path) {
       node.change(host: host, layouts: layouts)
       await slices.pause()

@@ -103,10 +103,19 @@ public final class Collector {
         try InventoryTables.read(in: transaction), try IncidentTables.read(in: transaction)
       )
     }
+    var slices = WorkSlices()
     book.restore(inventory)
-    for (series, state) in stored.states { judge.restore(state, of: series) }
+    for (series, state) in stored.states {
+      judge.restore(state, of: series)
+      await slices.pause()
+    }
     incidents = IncidentBook(stored)
-    nodes = settings.hosts.map { NodeRecord(host: $0, book: book, layouts: layouts) }
+    var nodes: [NodeRecord] = []
+    for host in settings.hosts {
+      nodes.append(NodeRecord(host: host, book: book, layouts: layouts))
+      await slices.pause()
+    }
+    self.nodes = nodes
     await restore(nodes, from: inventory)
     try await recorder.restore()
     await restoreFiles(from: inventory)
@@ -155,7 +164,9 @@ public final class Collector {
     // A field may have left its config since: its values go into the file that it had.
     let starts = Dictionary(
       (nodes + former).map { ($0.number, $0.fileStart) }, uniquingKeysWith: { first, _ in first })
+    var slices = WorkSlices()
     for node in recorder.waitingNodes {
+      await slices.pause()
       guard let start = starts[node] else { continue }
       let left = (inventory.series[node] ?? []).filter { !recorder.hasFile($0.number) }
       await recorder.setFiles(

@@ -17,59 +17,44 @@ public struct Configuration: Sendable {
   public internal(set) var wrongLines: [WrongLine] = []
   /// The names of the files that were read.
   public private(set) var files: [String] = []
-  /// Stands for what was read: the same as long as all files have the same bytes.
+  /// Stands for what was read: the same as long as all files have the same bytes, see ``changed(_:since:)``.
   public private(set) var content = 0
   /// How mails go; `nil` where no contact is mailed.
   public internal(set) var mails: MailRoutes?
-
-  /// Polled when there are no settings: the node on this machine.
-  private static let standard = """
-    [localhost.localdomain]
-        address 127.0.0.1
-        use_node_name yes
-    """
 
   /// - Parameters:
   ///   - path: munin.conf, or `nil` for no settings at all.
   ///   - isComplete: whether all findings are listed, see ``MasterSettings/parse(_:isComplete:)``.
   public init(path: String?, isComplete: Bool = false) {
-    var files: [SettingsFile] = []
-    defer { setContent(files) }
-    if let path {
-      switch Terminal.read(path) {
-      case .failure(let failure):
-        problems.append("\(failure)")
-        return
-      case .success(let bytes): files.append(SettingsFile(name: path, bytes: bytes))
-      }
-      files += included(by: files[0])
-    } else {
-      files.append(SettingsFile(name: "built-in settings", text: Configuration.standard))
-    }
-    let parsed = MasterSettings.parse(files, isComplete: isComplete)
+    self.init(SettingsFiles(path: path), isComplete: isComplete)
+  }
+
+  /// The settings as they are now; `nil` where nothing else was read than before. To understand those of a fleet takes
+  /// long, to read them does not.
+  public static func changed(_ path: String?, since content: Int) -> Configuration? {
+    let files = SettingsFiles(path: path)
+    return files.content == content ? nil : Configuration(files)
+  }
+
+  private init(_ read: SettingsFiles, isComplete: Bool = false) {
+    content = read.content
+    files = read.files.map(\.name)
+    problems = read.problems
+    warnings = read.warnings
+    // munin.conf itself cannot be read.
+    guard !read.files.isEmpty else { return }
+    let parsed = MasterSettings.parse(read.files, isComplete: isComplete)
     settings = parsed.settings
     problems += parsed.problems.map(\.description)
     warnings += parsed.warnings.map(\.description)
     wrongLines = parsed.warnings.compactMap(WrongLine.init)
-    if path == nil { settings.databaseDirectory = Configuration.homeFolder }
+    if read.path == nil { settings.databaseDirectory = Configuration.homeFolder }
     if problems.isEmpty, settings.hosts.isEmpty {
-      warnings.append("\(path ?? "settings"): no node in it: nothing is polled")
+      warnings.append("\(read.path ?? "settings"): no node in it: nothing is polled")
     }
     checkMail()
     warnings += AlertSettingsCheck(settings).findings
     checkNodes()
-  }
-
-  private mutating func setContent(_ files: [SettingsFile]) {
-    self.files = files.map(\.name)
-    var hasher = Hasher()
-    for file in files {
-      hasher.combine(file.name)
-      hasher.combine(file.bytes)
-    }
-    // A file that cannot be read is another content.
-    hasher.combine(problems)
-    content = hasher.finalize()
   }
 
   /// The folders in which a change may be one of the settings: those of munin.conf, of the file that it is a link to, and of the files
@@ -142,35 +127,6 @@ public struct Configuration: Sendable {
       if let place = settings.place(of: word, for: host) { return place }
     }
     return "\(host.file):\(host.line)"
-  }
-
-  /// What all included files may hold: a folder of other data named by mistake must not fill the memory.
-  private static let mostBytes = 64 << 20
-
-  private mutating func included(by file: SettingsFile) -> [SettingsFile] {
-    guard let (folder, line) = MasterSettings.includeDirectory(of: file) else { return [] }
-    guard let names = Terminal.files(in: folder) else {
-      warnings.append(
-        "\(file.name):\(line): includedir: \(FileFailure(path: folder, code: errno))")
-      return []
-    }
-    var files: [SettingsFile] = []
-    var total = 0
-    for name in names where MasterSettings.isIncluded(fileName: name) {
-      switch Terminal.read("\(folder)/\(name)") {
-      case .failure(let failure): problems.append("\(failure)")
-      case .success(let bytes):
-        total += bytes.count
-        guard total <= Configuration.mostBytes else {
-          problems.append(
-            "\(file.name):\(line): includedir: expected at most \(Configuration.mostBytes) bytes in all files of \(folder), found more"
-          )
-          return files
-        }
-        files.append(SettingsFile(name: "\(folder)/\(name)", bytes: bytes))
-      }
-    }
-    return files
   }
 
   /// The machine's own name.

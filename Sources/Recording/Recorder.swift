@@ -106,7 +106,11 @@ public final class Recorder {
     } catch {
       log.note("\(error)", .failure)
     }
-    for row in contents.rows { behind.restore(row, now: now) }
+    var slices = WorkSlices()
+    for row in contents.rows {
+      behind.restore(row, now: now)
+      await slices.pause()
+    }
   }
 
   /// What is to be known of the journal beside ``trouble``.

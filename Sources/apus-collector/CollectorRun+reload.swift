@@ -8,14 +8,27 @@ internal import Text
 extension CollectorRun {
   /// Reads the settings again.
   func reload(_ collector: Collector) async {
-    await reloads.run { await self.adopt(Configuration(path: self.path), collector) }
+    await reloads.run {
+      let path = self.path
+      guard let new = await self.read({ Configuration(path: path) }) else { return }
+      await self.adopt(new, collector)
+    }
+  }
+
+  /// Reads settings beside the loop: those of a fleet take long, and a network disk may not answer.
+  private func read<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value? {
+    let value = await Blocking.shared.run(within: .seconds(60), body)
+    if value == nil, !isEnding { refuse(["cannot read \(path ?? "settings"): no answer in 60 s"]) }
+    return value
   }
 
   /// Reads the settings again whenever the folders of munin.conf and of what it includes change, until ``endWatch()``.
   func followChanges(_ collector: Collector) async {
     guard let path else { return }
     while !isEnding {
-      let folders = Configuration.folders(of: path)
+      guard let folders = await read({ Configuration.folders(of: path) }), !isEnding else {
+        continue
+      }
       // An editor or a package writes several files: they are read when nothing has changed for 2 s.
       guard let watch = try? FolderWatch(folders, settle: .seconds(2)) else {
         return log.note("changes of \(path) are noticed after SIGHUP only", .warning)
@@ -24,7 +37,7 @@ extension CollectorRun {
       repeat {
         // At the beginning too: it may have changed since it was read.
         await reloadIfChanged(collector)
-        guard Configuration.folders(of: path) == folders else { break }
+        guard await read({ Configuration.folders(of: path) }) == folders else { break }
         guard await watch.next() else { return }
       } while !isEnding
       watch.close()
@@ -40,8 +53,9 @@ extension CollectorRun {
   /// What was read before, taken or refused, is not read again.
   private func reloadIfChanged(_ collector: Collector) async {
     await reloads.run {
-      let new = Configuration(path: self.path)
-      guard new.content != self.content else { return }
+      let (path, content) = (self.path, self.content)
+      let new = await self.read { Configuration.changed(path, since: content) }
+      guard let new = new ?? nil else { return }
       self.log.note("\(self.path ?? "settings") or a file included by it has changed")
       await self.adopt(new, collector)
     }

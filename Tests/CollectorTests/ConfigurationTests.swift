@@ -235,6 +235,19 @@ import Testing
     #expect(Configuration(path: file).content == Configuration(path: file).content)
   }
 
+  @Test func onlyOtherSettingsAreReadAgain() {
+    let file = settings("[g;web02]\naddress 127.0.0.1\nnonsense 1")
+    let first = Configuration(path: file)
+    #expect(!first.problems.isEmpty && Configuration.changed(file, since: first.content) == nil)
+    _ = settings("[g;web02]\naddress 127.0.0.1")
+    let second = Configuration.changed(file, since: first.content)
+    #expect(second?.problems == [] && second?.content == Configuration(path: file).content)
+    scratch.remove("munin.conf")
+    let third = Configuration.changed(file, since: second?.content ?? 0)
+    #expect(third?.problems.count == 1)
+    #expect(Configuration.changed(file, since: third?.content ?? 0) == nil)
+  }
+
   @Test func theFoldersOfTheSettingsAreKnown() throws {
     for folder in ["more", "real"] {
       try FileManager.default.createDirectory(
