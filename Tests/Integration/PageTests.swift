@@ -57,30 +57,28 @@ extension Programs {
     @Test func pagesAnswerWhileSettingsAreRead() async throws {
       let scratch = try Scratch()
       let node = try await startNode(in: scratch)
-      let folder = "\(scratch.path)/more"
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
       let collector = try ApusCollector(
-        in: scratch, nodes: ["example.com;web01": node.port], settings: "includedir \(folder)",
-        page: "127.0.0.1:0")
+        in: scratch, nodes: ["example.com;web01": node.port], page: "127.0.0.1:0")
       let running = try await collector.start()
       let text = try await running.waits(for: /page: http:\/\/127\.0\.0\.1:(\d+)\//).1
       let port = try #require(Int(text))
-      // A FIFO can be opened for writing once somebody reads it.
-      try #require(mkfifo("\(folder)/slow", 0o644) == 0)
+      let file = "\(collector.folder)/munin.conf"
+      try #require(rename(file, file + ".old") == 0)
+      try #require(mkfifo(file, 0o644) == 0)
       running.send(SIGHUP)
+      // A FIFO can be opened for writing once somebody reads it.
       var fifo: Int32 = -1
       try await waiting(until: "the settings to be read") {
-        fifo = open("\(folder)/slow", O_WRONLY | O_NONBLOCK)
+        fifo = open(file, O_WRONLY | O_NONBLOCK)
         return fifo >= 0
       }
       let answer = try get("/healthz", from: port)
       #expect(answer.head.hasPrefix("HTTP/1.1 200 "))
-      // The next time it is a file.
-      let words = "# nothing\n"
-      try scratch.write(words, to: "slow.new")
-      try #require(rename("\(scratch.path)/slow.new", "\(folder)/slow") == 0)
-      #expect(write(fifo, words, words.utf8.count) == words.utf8.count)
+      try #require(rename(file + ".old", file) == 0)
+      // Whoever reads it has an empty file.
       close(fifo)
+      _ = try await running.waits(for: /munin.conf: no node in it any more/)
+      running.send(SIGHUP)
       _ = try await running.waits(for: /settings reloaded: 1 node polled/)
       #expect(try await running.end() == .exit(0))
     }
