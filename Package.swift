@@ -112,7 +112,10 @@ let package = Package(
       name: "Incidents", dependencies: ["Ledger", "Limits", "MuninWire", "Settings", "Text"]),
     .target(
       name: "Notify",
-      dependencies: ["CCurl", "Daemon", "EventLoop", "Incidents", "Ledger", "Limits", "Text"]),
+      dependencies: [
+        "CCurl", "Daemon", "EventLoop", "Incidents", "Ledger", "Limits", "MuninWire", "Text",
+        .target(name: "TLS", condition: .when(traits: ["TLS"])),
+      ]),
     .target(
       name: "Collector",
       dependencies: [

@@ -26,11 +26,20 @@ static inline CURLcode ccurl_set_read(CURL *handle, curl_read_callback callback,
   curl_easy_setopt(handle, CURLOPT_READDATA, context);
   return curl_easy_setopt(handle, CURLOPT_READFUNCTION, callback);
 }
+static inline CURLcode ccurl_set_write(CURL *handle, curl_write_callback callback, void *context) {
+  curl_easy_setopt(handle, CURLOPT_WRITEDATA, context);
+  return curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, callback);
+}
+static inline CURLcode ccurl_set_header(CURL *handle, curl_write_callback callback, void *context) {
+  curl_easy_setopt(handle, CURLOPT_HEADERDATA, context);
+  return curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, callback);
+}
 static inline CURLcode ccurl_set_debug(CURL *handle, curl_debug_callback callback, void *context) {
   curl_easy_setopt(handle, CURLOPT_DEBUGDATA, context);
   return curl_easy_setopt(handle, CURLOPT_DEBUGFUNCTION, callback);
 }
-static inline CURLcode ccurl_set_progress(CURL *handle, curl_xferinfo_callback callback) {
+static inline CURLcode ccurl_set_progress(CURL *handle, curl_xferinfo_callback callback, void *context) {
+  curl_easy_setopt(handle, CURLOPT_XFERINFODATA, context);
   return curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, callback);
 }
 static inline CURLcode ccurl_get_long(CURL *handle, CURLINFO info, long *value) {

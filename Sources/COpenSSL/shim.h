@@ -1,5 +1,6 @@
 // OpenSSL, with functions for what are macros in it, which Swift cannot import.
 #include <openssl/err.h>
+#include <openssl/hmac.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 

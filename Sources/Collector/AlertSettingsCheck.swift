@@ -29,8 +29,17 @@ struct AlertSettingsCheck {
       check(pattern, key + "ignore")
     }
     if let file = contact.ignoreFile { check(patternsOf: file.text, place("ignore_file")) }
-    if let path = contact.webhook.secretFile { check(secret: path, place("webhook_secret_file")) }
-    if let text = contact.webhook.text { check(template: text, place("webhook_text")) }
+    if let path = contact.webhook.secretFile {
+      check(secret: path, place("webhook_secret_file"))
+      if !WebhookRoute.canSign {
+        findings.append("\(place("webhook_secret_file")): built without TLS: nothing is posted")
+      }
+    }
+    if let text = contact.webhook.text {
+      check(
+        template: text, place("webhook_text"),
+        for: WebhookRoute.purpose(of: contact.webhook.type))
+    }
     for header in contact.webhook.headers {
       check(template: header.value, "\(place("webhook_header")): \(header.name)")
     }
@@ -88,7 +97,11 @@ struct AlertSettingsCheck {
     }
   }
 
-  private mutating func check(template text: String, _ place: String) {
-    for problem in MuninTemplate.problems(in: text) { findings.append("\(place): \(problem)") }
+  private mutating func check(
+    template text: String, _ place: String, for purpose: MuninTemplate.Purpose = .message
+  ) {
+    for problem in MuninTemplate.problems(in: text, for: purpose) {
+      findings.append("\(place): \(problem)")
+    }
   }
 }

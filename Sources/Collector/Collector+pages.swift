@@ -22,6 +22,7 @@ extension Collector: SiteSource {
     state.lastPoll = lastPoll
     state.lost = lost
     state.storageTroubles = storageTroubles
+    state.heartbeatTrouble = heartbeat.trouble
     state.recordingFindings = recorder.findings
     func milliseconds(
       _ stretches: (ever: Duration, recent: Duration)

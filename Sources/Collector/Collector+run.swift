@@ -69,6 +69,7 @@ extension Collector {
     await mails.deliver()
     var report = takeCycle()
     report.isKept = isKept
+    if isKept, isHealthy { await beat(report) }
     await writeMuninState(seconds: Double(milliseconds(since: began)) / 1000)
     return report
   }
@@ -164,10 +165,28 @@ extension Collector {
   private func keepReporting(
     _ report: @LoopActor @Sendable (CycleReport) -> Void
   ) async {
-    while (try? await clock.sleep(for: .seconds(settings.updateRate))) != nil {
-      let cycle = takeCycle()
-      report(cycle)
-      await writeMuninState(seconds: cycle.slowest)
+    await withDiscardingTaskGroup { group in
+      while (try? await clock.sleep(for: .seconds(settings.updateRate))) != nil {
+        let cycle = takeCycle()
+        report(cycle)
+        if isHealthy { group.addTask { await self.beat(cycle) } }
+        await writeMuninState(seconds: cycle.slowest)
+      }
     }
+  }
+
+  /// Whether polls complete and can be kept: nodes that do not answer are the nodes' trouble.
+  private var isHealthy: Bool {
+    guard storageTroubles.isEmpty else { return false }
+    guard nodes.contains(where: { $0.host.update }) else { return true }
+    return lastPoll.map { clock.epoch - $0 <= 2 * settings.updateRate } ?? false
+  }
+
+  /// Tells that the collector is alive.
+  private func beat(_ cycle: CycleReport) async {
+    await heartbeat.call(
+      settings.heartbeatCall,
+      "\(Amount.count(cycle.nodes, "node")), \(cycle.silent) silent, "
+        + "\(Amount.count(mails.waiting, "mail")) waiting\n")
   }
 }

@@ -31,6 +31,7 @@ public final class Collector {
   let dialer: Dialer
   var announcer: Announcer
   let muninState: MuninStateWriter
+  let heartbeat: HeartbeatCaller
   var judge = Judge()
   var incidents = IncidentBook()
   var nodes: [NodeRecord] = [] {
@@ -84,6 +85,7 @@ public final class Collector {
     layouts = LayoutBook(settings)
     muninState = MuninStateWriter(
       ledger: ledger, folder: settings.databaseDirectory, log: log, clock: clock)
+    heartbeat = HeartbeatCaller(log: log)
     tls = PollTLS { log.note($0) }
     dialer = Dialer(clock: clock) { log.note($0) }
     started = clock.epoch

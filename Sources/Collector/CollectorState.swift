@@ -15,6 +15,8 @@ public struct CollectorState: Sendable {
   public var lost = LostValues()
   /// Why the collector cannot keep what it learns: a full disk, a ledger that cannot be written. Empty when all is well.
   public var storageTroubles: [String] = []
+  /// Why the last call of `heartbeat_url` failed.
+  public var heartbeatTrouble: String?
   /// What is to be known of the collector's own data, and is no reason for alarm.
   public var recordingFindings: [String] = []
   /// How long the event loop has worked at most without a look at its events, in milliseconds: since the program's start, and in

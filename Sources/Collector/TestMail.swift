@@ -1,3 +1,5 @@
+public import Incidents
+internal import Limits
 public import Notify
 public import Settings
 
@@ -28,6 +30,36 @@ public enum TestMail {
       OutgoingMail(
         contact: contact.name, route: route, subject: subject, text: text, created: now)
     }
+  }
+
+  /// The further ways to a contact.
+  public static func ways(to contact: Contact) -> [AlertWay] {
+    var ways: [AlertWay] = []
+    if contact.webhook.address != nil {
+      ways.append(.webhook(isPerGraph: contact.webhook.text != nil))
+    }
+    if contact.syslog != nil { ways.append(.syslog) }
+    return ways
+  }
+
+  /// What goes there: a graph with one field, which is critical.
+  public static func notification(to contact: Contact, now: Int) -> Notification {
+    let host = Configuration.hostName
+    var part = NotificationPart(
+      series: SeriesNumber(0), graph: "test", title: "Test message", field: "test", label: "test",
+      level: .critical, worst: .critical, value: 1)
+    part.limit = .range(low: nil, high: 0)
+    (part.warning, part.critical) = (.init(low: nil, high: 0), .init(low: nil, high: 0))
+    part.since = now
+    part.extinfo = "a test by apus-collector, nothing is wrong"
+    var line = NotificationLine(
+      incident: 0, step: .opened, place: .service(node: NodeNumber(0), name: "test"),
+      groups: ["test"], host: host, service: "test", graph: "test", title: "Test message",
+      level: .critical, worst: .critical, opened: now)
+    line.parts = [part]
+    return Notification(
+      number: 0, contact: contact.name, kind: .test, at: now, lines: [line],
+      identifier: OutgoingMail.makeID(created: now), groups: ["test"])
   }
 
   /// What munin's variables mean in a test: a graph with one field, which is critical, so that a command that looks at the level acts.

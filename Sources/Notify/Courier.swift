@@ -1,4 +1,5 @@
 internal import EventLoop
+internal import Incidents
 public import Ledger
 
 /// Delivers the mails of the outbox: each at least once, and a second time, with the same Message-ID, only when the
@@ -12,19 +13,22 @@ public final class Courier: Sendable {
   private let mails: MailExchange?
   private let commands: CommandDelivery
   private let pictures: (any PictureSource)?
+  private let alerts: AlertWriter?
   private let book = Locked(LaneBook())
 
   /// - Parameters:
   ///   - mails: `nil` if no mail server is set; mails to addresses then wait.
   ///   - pictures: draws what mails are to show.
+  ///   - alerts: writes the messages of notifications.
   public init(
     ledger: Ledger, mails: MailExchange?, commands: CommandDelivery = CommandDelivery(),
-    pictures: (any PictureSource)? = nil
+    pictures: (any PictureSource)? = nil, alerts: AlertWriter? = nil
   ) {
     self.ledger = ledger
     self.mails = mails
     self.commands = commands
     self.pictures = pictures
+    self.alerts = alerts
   }
 
   /// With one mail server.
@@ -162,7 +166,7 @@ public final class Courier: Sendable {
         await tell([try await remove(entry, way: nil, in: round)])
         continue
       }
-      switch try await attempt(entry) {
+      switch try await attempt(entry, now: round.now) {
       case .success(let way): await tell([try await remove(entry, way: way, in: round)])
       case .failure(let failure):
         if Task.isCancelled { break }
@@ -180,8 +184,11 @@ public final class Courier: Sendable {
   }
 
   private func attempt(
-    _ entry: OutboxEntry
+    _ entry: OutboxEntry, now: Int
   ) async throws(LedgerError) -> Result<String, DeliveryFailure> {
+    if let number = entry.notification {
+      return try await attempt(entry, notification: number, now: now)
+    }
     let mail = try await ledger.read { transaction throws(LedgerError) in
       try Outbox.mail(entry, in: transaction)
     }
@@ -196,10 +203,32 @@ public final class Courier: Sendable {
         return .success("its command")
       case .address(let address):
         guard let mails else {
-          return .failure(DeliveryFailure(.server, "no mail server configured (smtp_server)"))
+          return .failure(DeliveryFailure.noServer)
         }
         return .success(try await mails.deliver(await drawn(mail), to: address))
       }
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  private func attempt(
+    _ entry: OutboxEntry, notification number: Int, now: Int
+  ) async throws(LedgerError) -> Result<String, DeliveryFailure> {
+    let notification = try await ledger.read { transaction throws(LedgerError) in
+      try AlertTables.notification(number, in: transaction)
+    }
+    guard let notification else {
+      return .failure(
+        DeliveryFailure(
+          .mail, isPermanent: true, "the facts of notification \(number) are no longer stored"))
+    }
+    guard let alerts, let target = AlertDestination(entry) else {
+      return .failure(
+        DeliveryFailure(.mail, isPermanent: true, "invalid target '\(entry.target)'"))
+    }
+    do throws(DeliveryFailure) {
+      return .success(try await alerts.deliver(notification, to: target, by: mails, now: now))
     } catch {
       return .failure(error)
     }

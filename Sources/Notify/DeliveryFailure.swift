@@ -18,6 +18,9 @@ public struct DeliveryFailure: Error, Hashable, Sendable, CustomStringConvertibl
   /// Names the server or the command, what failed, and the answer or the error output.
   public let description: String
 
+  /// There is nothing that a mail could be handed to.
+  public static let noServer = DeliveryFailure(.server, "no mail server configured (smtp_server)")
+
   init(
     _ scope: Scope, isPermanent: Bool = false, isTimeout: Bool = false, _ description: String
   ) {

@@ -77,7 +77,8 @@ struct IncidentWords {
     return line.title.isEmpty ? "\(line.memberCount) nodes" : plain(line.title, 60)
   }
 
-  private var fact: String {
+  /// `free 0.8 MiB, limit 1 MiB`.
+  var fact: String {
     switch line.place {
     case .service: serviceFact
     case .node: line.words == nil && !line.parts.isEmpty ? serviceFact : nodeFact
@@ -132,10 +133,10 @@ struct IncidentWords {
     }
   }
 
-  private var node: String { line.name ?? line.host }
+  var node: String { line.name ?? line.host }
 
   /// The page about it; none for names so long that no page has them.
-  private var page: String? { address.flatMap { $0.utf8.count > 1000 ? nil : $0 } }
+  var page: String? { address.flatMap { $0.utf8.count > 1000 ? nil : $0 } }
 
   private var address: String? {
     guard let site = surroundings.site else { return nil }

@@ -52,7 +52,7 @@ public final class MailExchange: Sendable {
       }
     }
     guard let first = failures.first else {
-      throw DeliveryFailure(.server, "no mail server configured (smtp_server)")
+      throw DeliveryFailure.noServer
     }
     if failures.count == 1 { throw first }
     throw DeliveryFailure(

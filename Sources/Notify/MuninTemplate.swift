@@ -1,3 +1,5 @@
+internal import Text
+
 /// A text in munin's template language: `${var:name}`, `${loop<separator>:list text}`,
 /// `${if:name text}`, `${if:!name text}` and `${strtrunc:count text}`, nested at will, with `\n` and
 /// `\t` in messages.
@@ -12,6 +14,8 @@ public struct MuninTemplate: Sendable, Hashable {
     /// shells, so no way of quoting is safe: every character that any shell could take for more than
     /// itself becomes `_`.
     case command
+    /// JSON. Values are escaped for a string in quotation marks; the text itself stays as it stands.
+    case json
   }
 
   indirect enum Part: Sendable, Hashable {
@@ -101,20 +105,40 @@ private struct TemplateExpander {
     }
   }
 
-  /// As many bytes as munin takes, but no part of a character.
+  /// As many bytes as munin takes, but no part of a character, nor in JSON of an escape sequence.
   private func cut(
     _ text: String.UnicodeScalarView, to count: Int
   ) -> String.UnicodeScalarView.SubSequence {
     var left = count
-    return text.prefix { scalar in
-      left -= UTF8.width(scalar)
-      return left >= 0
+    var position = text.startIndex
+    while position < text.endIndex {
+      var next = text.index(after: position)
+      left -= UTF8.width(text[position])
+      if purpose == .json, text[position] == "\\", next < text.endIndex {
+        let length = text[next] == "u" ? 5 : 1
+        next = text.index(next, offsetBy: length, limitedBy: text.endIndex) ?? text.endIndex
+        left -= length
+      }
+      if left < 0 { break }
+      position = next
     }
+    return text[..<position]
   }
 
   private func value(of name: String, in contexts: [any TemplateContext]) -> String {
     let value = contexts.lazy.reversed().compactMap { $0.value(of: name) }.first ?? ""
-    return purpose == .command ? harmless(value) : value
+    return switch purpose {
+    case .message: value
+    case .command: harmless(value)
+    case .json: escaped(value)
+    }
+  }
+
+  /// Without its quotation marks.
+  private func escaped(_ value: String) -> String {
+    var json = JSON()
+    json.string(cleanBody(value, limit: 20_000))
+    return String(decoding: json.bytes.dropFirst().dropLast(), as: UTF8.self)
   }
 
   private mutating func append(

@@ -29,7 +29,7 @@ struct Transfer: ~Copyable {
   private let sockets = OpenSockets()
 
   /// libcurl has to be initialised once, before its first use.
-  private static let isReady = ccurl_global_init() == CURLE_OK
+  static let isReady = ccurl_global_init() == CURLE_OK
 
   init(
     server: MailServer, hostName: String, login: MailLogin?, certificates: String?
@@ -61,7 +61,7 @@ struct Transfer: ~Copyable {
     ccurl_set_read(handle, giveMessage, nil)
     ccurl_set_debug(handle, noteDialogue, nil)
     ccurl_set_long(handle, CURLOPT_VERBOSE, 1)
-    ccurl_set_progress(handle, watchCancellation)
+    ccurl_set_progress(handle, watchCancellation, nil)
     ccurl_set_opened(handle, noteOpened, Unmanaged.passUnretained(sockets).toOpaque())
     ccurl_set_long(handle, CURLOPT_NOPROGRESS, 0)
   }

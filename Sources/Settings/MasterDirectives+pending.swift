@@ -37,7 +37,7 @@ extension MasterDirectives {
         ["webhook", "webhook_text", "webhook_type", "webhook_header", "webhook_secret_file"]
       ),
       (everywhere, ["syslog"]),
-      (everywhere, ["heartbeat_url", "heartbeat_mail"]),
+      (everywhere, ["heartbeat_mail"]),
     ] { for word in words { pending[word] = levels } }
     return pending
   }()

@@ -37,6 +37,7 @@ struct Health {
       "mails given up: \(state.mailsFailed)",
       "values lost since the start: \(state.lost.total)",
     ]
+    if let trouble = state.heartbeatTrouble { lines.append("heartbeat_url: \(trouble)") }
     lines += state.recordingFindings
     lines += reasons.filter { $0.1 > 0 }.map { "values lost, \($0): \($1)" }
     for (stretch, remark) in [

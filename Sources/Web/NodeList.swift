@@ -76,6 +76,7 @@ final class NodeList {
       json.member("values_lost", state.lost.total)
       json.name("storage_troubles")
       json.list(state.storageTroubles) { $0.string($1) }
+      json.member("heartbeat_trouble", state.heartbeatTrouble)
       json.name("findings")
       json.list(state.recordingFindings) { $0.string($1) }
       json.name("nodes")

@@ -144,6 +144,18 @@ struct OverviewPage {
 
   /// The collector's own trouble: what is polled meanwhile is lost, so it stands before everything else.
   private func storage(_ html: inout HTML) {
+    if let trouble = layout.state.heartbeatTrouble {
+      html.element("section", .classes("problems"), .init("aria-label", "Heartbeat")) { html in
+        html.element("ul") { html in
+          html.element("li", .classes("warning")) { html in
+            html.badge(.warning)
+            html.element("div", .classes("what")) {
+              $0.element("span", text: "The call of heartbeat_url failed: \(trouble)")
+            }
+          }
+        }
+      }
+    }
     let troubles = layout.state.storageTroubles
     guard !troubles.isEmpty else { return }
     html.element("section", .classes("problems"), .init("aria-labelledby", "storage")) { html in

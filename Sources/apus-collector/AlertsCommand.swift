@@ -44,37 +44,59 @@ enum AlertsCommand {
     }
     let mails = TestMail.messages(
       to: contact, site: settings.webURL?.withoutEndSlash, now: time(nil))
-    guard !mails.isEmpty else {
+    let ways = TestMail.ways(to: contact)
+    guard !mails.isEmpty || !ways.isEmpty else {
       Terminal.complain(
-        "contact '\(name)' has neither command nor email: it gets no messages", program: program)
+        "contact '\(name)' has neither email, command, webhook nor syslog: it gets no messages",
+        program: program)
       return ExitCode.failed
     }
+    let notification = TestMail.notification(to: contact, now: time(nil))
+    let writer = configuration.alertWriter(site: settings.webURL?.withoutEndSlash)
     let failures = Locked(0)
     try EventLoop.main.run {
       for mail in mails where !(await deliver(mail, configuration)) { failures.with { $0 += 1 } }
+      for way in ways {
+        let isDelivered = await report(name) { () async throws(DeliveryFailure) in
+          "\(name): \(try await writer.attempt(notification, on: way, by: nil))"
+        }
+        if !isDelivered { failures.with { $0 += 1 } }
+      }
     }
     return failures.with { $0 } == 0 ? ExitCode.done : ExitCode.failed
   }
 
   private static func deliver(_ mail: OutgoingMail, _ configuration: Configuration) async -> Bool {
-    let began = LoopClock.real.now
-    let subject: String
-    do throws(DeliveryFailure) {
+    await report(mail.contact) { () async throws(DeliveryFailure) in
       switch mail.route {
       case .address(let address):
-        guard let exchange = configuration.mails?.exchange() else { return false }
-        subject = "\(address): \(try await exchange.deliver(mail, to: address))"
+        guard let exchange = configuration.mails?.exchange() else {
+          throw DeliveryFailure.noServer
+        }
+        let words = "\(address): \(try await exchange.deliver(mail, to: address))"
         await exchange.finish()
+        return words
       case .command(let command):
-        subject = "\(mail.contact): command '\(command)'"
         try await CommandDelivery().deliver(mail.text, to: command)
+        return "\(mail.contact): command '\(command)'"
       }
+    }
+  }
+
+  /// Says how an attempt went.
+  /// - Returns: whether the message was taken.
+  private static func report(
+    _ contact: String, _ attempt: () async throws(DeliveryFailure) -> String
+  ) async -> Bool {
+    let began = LoopClock.real.now
+    do throws(DeliveryFailure) {
+      let words = try await attempt()
+      let spent = TimeSpan.text(began.duration(to: LoopClock.real.now))
+      Terminal.say("\(words): accepted (\(spent))")
+      return true
     } catch {
-      Terminal.complain("\(mail.contact): \(error)", program: program)
+      Terminal.complain("\(contact): \(error)", program: program)
       return false
     }
-    let spent = TimeSpan.text(began.duration(to: LoopClock.real.now))
-    Terminal.say("\(subject): accepted (\(spent))")
-    return true
   }
 }

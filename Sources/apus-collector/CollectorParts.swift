@@ -60,6 +60,8 @@ struct CollectorParts: Sendable {
 
   /// What delivers mails as some settings say.
   func courier(_ configuration: Configuration) -> Courier {
-    Courier(ledger: ledger, mails: configuration.mails?.exchange(), pictures: pictures)
+    Courier(
+      ledger: ledger, mails: configuration.mails?.exchange(), pictures: pictures,
+      alerts: configuration.alertWriter(site: configuration.settings.webURL?.withoutEndSlash))
   }
 }

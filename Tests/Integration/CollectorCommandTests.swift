@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension Programs {
@@ -125,6 +126,10 @@ extension Programs {
 
     @Test func aTestMailSaysWhatTheServerDidWithIt() async throws {
       let sink = try await MailSink(in: scratch)
+      let web = try WebSink()
+      let secret = "\(scratch.path)/secret"
+      try Data("key\n".utf8).write(to: URL(filePath: secret))
+      #expect(chmod(secret, 0o600) == 0)
       let file = try settings(
         """
         smtp_server smtp://127.0.0.1:\(sink.port)
@@ -133,6 +138,10 @@ extension Programs {
         contact.admin.email admin@example.com
         contact.pager.command cat > \(scratch.path)/paged
         contact.broken.command exit 3
+        contact.hook.webhook http://127.0.0.1:\(web.port)/token-1234/ok
+        contact.hook.webhook_text {"text":"${var:subject}","level":"${var:level}"}
+        contact.hook.webhook_secret_file \(secret)
+        contact.lost.webhook http://127.0.0.1:\(web.port)/token-1234/status-404
         """)
       let sent = try await call("alerts", "test-mail", "admin", "--config", file)
       #expect(sent.ending == .exit(0) && sent.errors == "", "\(sent)")
@@ -145,9 +154,18 @@ extension Programs {
       let paged = try await call("alerts", "test-mail", "pager", "--config", file)
       #expect(paged.ending == .exit(0), "\(paged)")
       #expect(scratch.read("paged").contains("a test by apus-collector"))
+      let hooked = try await call("alerts", "test-mail", "hook", "--config", file)
+      #expect(hooked.ending == .exit(0), "\(hooked)")
+      #expect(
+        hooked.output.hasPrefix("hook: http://127.0.0.1:\(web.port): status 200: taken: accepted (")
+      )
+      let request = try #require(web.requests.first)
+      #expect((request.json?["text"] as? String)?.hasPrefix("[TEST] apus on ") == true)
+      #expect(request.json?["level"] as? String == "critical")
+      #expect(request.headers["x-apus-signature"]?.hasPrefix("t=") == true)
       for (name, reason) in [
-        ("broken", "exit status 3"),
-        ("nobody", "no contact 'nobody' in munin.conf; it has admin, pager, broken"),
+        ("broken", "exit status 3"), ("lost", "status 404: no /…"),
+        ("nobody", "no contact 'nobody' in munin.conf; it has admin, pager, broken, hook, lost"),
       ] {
         let failed = try await call("alerts", "test-mail", name, "--config", file)
         #expect(failed.ending == .exit(1) && failed.output == "", "\(failed)")

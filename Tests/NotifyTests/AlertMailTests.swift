@@ -35,14 +35,16 @@ import Testing
       as: UTF8.self)
   }
 
+  /// What nodes may send as a label.
+  static let hostileTexts = [
+    "x\r\nBcc: eve@example.org", "<script>alert(1)</script>\"'&", "👩‍👩‍👧‍👦🔥", "\u{202e}cilbup\u{2066}",
+    String(repeating: "lang ", count: 2000), "\u{0}\u{1b}[2J\u{85}", "=?utf-8?q?=0D=0ABcc:_eve?=",
+  ]
+
   /// All examples, the same with hostile texts, and mails in other forms.
   private static var mails: [(String, OutgoingMail)] {
     var mails = (MailExamples.values + MailExamples.nodes).map { ($0.0, mail($0.1)) }
-    let texts = [
-      "x\r\nBcc: eve@example.org", "<script>alert(1)</script>\"'&", "👩‍👩‍👧‍👦🔥", "\u{202e}cilbup\u{2066}",
-      String(repeating: "lang ", count: 2000), "\u{0}\u{1b}[2J\u{85}", "=?utf-8?q?=0D=0ABcc:_eve?=",
-    ]
-    for (index, text) in texts.enumerated() {
+    for (index, text) in hostileTexts.enumerated() {
       mails.append(("hostile-\(index)", mail(hostile(MailExamples.several, text))))
     }
     mails.append(("text-only", mail(MailExamples.critical, hasHTML: false, pictures: false)))

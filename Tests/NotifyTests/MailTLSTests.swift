@@ -12,15 +12,7 @@ import Testing
   init() throws {
     folder = try TemporaryFolder()
     for (name, host) in [("right", "IP:127.0.0.1"), ("named", "DNS:mx.example.com")] {
-      let end = try RunningProgram(
-        "/usr/bin/env",
-        [
-          "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-          "-nodes", "-days", "2", "-subj", "/CN=\(name)", "-addext", "subjectAltName=\(host)",
-          "-keyout", "\(folder.path)/\(name).key", "-out", "\(folder.path)/\(name).pem",
-        ]
-      ).end()
-      #expect(end.status == 0, "\(end.errors)")
+      try makeCertificate("\(folder.path)/\(name)", for: host)
     }
   }
 

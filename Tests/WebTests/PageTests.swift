@@ -264,6 +264,25 @@ import Testing
     }
   }
 
+  @Test func aHeartbeatThatFailsIsOnThePage() async throws {
+    var sample = Sample()
+    sample.snapshot.heartbeatTrouble = "https://hc.example.com: status 404: <no>"
+    let troubled = sample
+    try await onTestLoop {
+      let (response, health) = try await page(troubled.site(), "/healthz")
+      #expect(response.status == 200)
+      #expect(health.contains("\nheartbeat_url: https://hc.example.com: status 404: <no>\n"))
+      let (_, overview) = try await page(troubled.site(), "/")
+      #expect(
+        overview.contains(
+          "The call of heartbeat_url failed: https://hc.example.com: status 404: &lt;no&gt;"))
+      let (_, list) = try await page(troubled.site(), "/nodes.json")
+      #expect(list.contains("\"heartbeat_trouble\":\"https://hc.example.com: "))
+      let (_, well) = try await page(Sample().site(), "/")
+      #expect(!well.contains("heartbeat"))
+    }
+  }
+
   @Test func anEmptySiteIsAPage() async throws {
     let sample = Sample()
     var empty = sample

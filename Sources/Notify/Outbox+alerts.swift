@@ -1,0 +1,45 @@
+public import Incidents
+public import Ledger
+
+/// Notifications in the outbox: their facts stand in the tables of ``AlertTables``, their words nowhere.
+extension Outbox {
+  /// Puts the messages of a notification into the outbox, due at once. The notification is written to the same ledger, in the same
+  /// transaction. Messages that are there already stay as they are.
+  /// - Parameter subject: for lists of what waits.
+  public static func enqueue(
+    _ notification: Notification, on ways: [AlertWay], subject: String,
+    in transaction: borrowing Transaction
+  ) throws(LedgerError) {
+    for way in ways {
+      for target in targets(of: notification, on: way) {
+        let address: String? = if case .mail(let address) = target { "\(address)" } else { nil }
+        try transaction.execute(
+          """
+          INSERT OR IGNORE INTO outbox
+            (id, contact, lane, address, target, notification, subject, created, first_attempt, due)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          """,
+          [
+            .text(notification.identifier + target.suffix), .text(notification.contact),
+            .text(way.lane(of: notification.contact)), Value(address), Value(target.text),
+            .integer(notification.number), .text(oneLine(subject, limit: 250)),
+            .integer(notification.at), .integer(notification.at), .integer(notification.at),
+          ])
+      }
+    }
+  }
+
+  private static func targets(of notification: Notification, on way: AlertWay) -> [AlertDestination]
+  {
+    switch way {
+    case .mail(let address): return [.mail(address)]
+    case .syslog: return [.syslog]
+    case .webhook(isPerGraph: false): return [.webhook(.whole)]
+    case .webhook(isPerGraph: true):
+      // A summary is one text: there is nothing to say for each graph of it.
+      if notification.kind == .summary { return [.webhook(.graph(0))] }
+      let count = AlertVariables.all(of: notification).count
+      return (0..<max(count, 1)).map { .webhook(.graph($0)) }
+    }
+  }
+}
