@@ -17,7 +17,7 @@ public final class MetricsText {
   private let nodes: [NodeRecord]
   private var family = 0
   private var index = 0
-  /// The node that is being written, and how many of its graphs are: one may have thousands.
+  /// The node that is being written, and how many of its graphs or services are: one may have thousands.
   private var view: NodeView?
   private var graph = 0
 
@@ -32,6 +32,7 @@ public final class MetricsText {
   private enum About {
     case field((FieldView) -> Double?)
     case node((Collector, NodeRecord) -> Double?)
+    case service((ServiceTimes, Int) -> Double?)
   }
 
   private struct Family {
@@ -75,6 +76,13 @@ public final class MetricsText {
       kind: .gauge, unit: "seconds", help: "How long the last answered poll of a node took.",
       about: .node { _, node in node.duration }),
     Family(
+      name: "apus_service_duration_seconds", sample: "apus_service_duration_seconds",
+      kind: .gauge, unit: "seconds",
+      help: "How long the answers of a service were waited for when it was asked last.",
+      about: .service { times, index in
+        times.seconds[index] > 0 ? Double(times.seconds[index]) : nil
+      }),
+    Family(
       name: "apus_node_polls", sample: "apus_node_polls_total", kind: .counter,
       help: "Polls of a node since the start.",
       about: .node { _, node in Double(node.counts.polls) }),
@@ -99,7 +107,7 @@ public final class MetricsText {
     bytes.reserveCapacity(Self.part + 4096)
     while family < Self.families.count {
       let about = Self.families[family]
-      if index == 0, view == nil {
+      if index == 0, view == nil, graph == 0 {
         OpenMetrics.head(about.name, about.kind, unit: about.unit, help: about.help, to: &bytes)
       }
       while index < nodes.count {
@@ -127,6 +135,18 @@ public final class MetricsText {
       if node.host.update, let value = value(collector, node) {
         OpenMetrics.sample(family.sample, OpenMetrics.labels(place), value, to: &bytes)
       }
+      return true
+    case .service(let value):
+      let times = node.serviceTimes
+      while node.host.update, graph < times.names.count {
+        if let value = value(times, graph) {
+          let labels = OpenMetrics.labels(place + [(name: "service", value: times.names[graph])])
+          OpenMetrics.sample(family.sample, labels, value, to: &bytes)
+        }
+        graph += 1
+        if bytes.count >= Self.part { return false }
+      }
+      graph = 0
       return true
     case .field(let value):
       let view = view ?? collector.view(of: node)

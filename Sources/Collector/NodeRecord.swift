@@ -38,6 +38,8 @@ final class NodeRecord {
   var duration: Double?
   var counts = PollCounts()
   /// Up to when its spool was read, in seconds since 1970; 0 for a node that has none.
+  /// How long its services take.
+  private(set) var serviceTimes = ServiceTimes()
   private(set) var spoolPosition = 0
   /// Why values could not be written the last time, where the disk is the reason.
   var writeTrouble: String?
@@ -235,6 +237,9 @@ final class NodeRecord {
       isSerial: isSerial, known: configs, configs: configSchedule, fresh: rates.fresh(now: now),
       leftOut: quarantine.isEmpty ? [] : quarantine.leftOut,
       askedLast: quarantine.isEmpty ? [] : quarantine.askedLast)
+  /// Remembers how long the services have taken.
+  func setTimes(of services: [PolledService]) { serviceTimes.update(services) }
+
     order.spoolPosition = spoolPosition
     return order
   }

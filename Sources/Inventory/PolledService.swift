@@ -26,6 +26,8 @@ public struct PolledService: Sendable {
   /// When the values were read, in seconds since 1970; `nil` when there was nothing to read.
   public var readTime: Int?
   public var outcome = Outcome.answered
+  /// For how many seconds its answers were waited for: since the answer before, or since the request where none was due. 0 when there was none.
+  public var duration: Float = 0
   /// Why it has no values, for people.
   public var trouble: String?
 

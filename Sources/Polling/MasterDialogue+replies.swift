@@ -9,6 +9,8 @@ extension MasterDialogue {
     let request = window.removeFirst()
     answers += 1
     progress += 1
+    services[request.service].duration += Float(instant - waitsSince) / 1e9
+    waitsSince = instant
     let buffer = self.buffer
     let bytes = buffer.span.extracting(start..<end.text)
     switch request.kind {

@@ -46,6 +46,7 @@ extension MasterDialogue {
   /// Fills the window when half of it is free.
   mutating func ask() {
     guard window.isHalfFree else { return }
+    if window.isEmpty { waitsSince = instant }
     while let request = nextRequest(), window.hasRoom(for: request) { send(request) }
     if window.isEmpty {
       phase = .done

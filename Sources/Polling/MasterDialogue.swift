@@ -22,6 +22,10 @@ struct MasterDialogue: Sendable {
   var answers = 0
   /// Counts the answers of all kinds in this conversation, the banner too: what a time limit is renewed by.
   var progress = 0
+  /// When the bytes came that are being read, in nanoseconds of a clock that only goes forward.
+  var instant: Int64 = 0
+  /// Since when the next answer has been waited for.
+  var waitsSince: Int64 = 0
   /// Lines of the node that could not be understood, once each.
   var faults: [String] = []
   /// What the node said last in place of an answer to `cap` or `list`, without its `# `.
@@ -154,8 +158,11 @@ struct MasterDialogue: Sendable {
   }
 
   /// Processes bytes of the node.
-  /// - Parameter now: seconds since 1970: the time of values that carry none.
-  mutating func receive(_ bytes: Span<UInt8>, now: Int) throws(Failure) {
+  /// - Parameters:
+  ///   - now: seconds since 1970: the time of values that carry none.
+  ///   - instant: nanoseconds of a clock that only goes forward, to measure answers by.
+  mutating func receive(_ bytes: Span<UInt8>, now: Int, at instant: Int64 = 0) throws(Failure) {
+    self.instant = instant
     total += bytes.count
     guard total <= Bound.poll else { throw failure("more than 64 MiB in one poll") }
     bytes.withUnsafeBufferPointer { buffer.append(contentsOf: $0) }

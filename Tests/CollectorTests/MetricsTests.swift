@@ -1,4 +1,5 @@
 import EventLoop
+import Inventory
 import TestNodes
 import TestSupport
 import Testing
@@ -51,6 +52,30 @@ import Testing
       #expect(read.samples["apus_node_poll_failures_total{\(web01)}"] == 0)
       #expect(read.samples["apus_collector_nodes"] == 2)
       #expect(read.samples["apus_values_lost_total{reason=\"refused\"}"] == 0)
+    }
+  }
+
+  @Test func howLongServicesTakeIsThere() async throws {
+    try await onTestLoop {
+      let node = try TestNode([.init("load", "graph_title L\nload.label l", "load.value 7")])
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)])
+      await station.poll()
+      // The station's clock stands still while a node answers.
+      let name = "apus_service_duration_seconds"
+      #expect(!Self.text(station).contains("\n\(name){"))
+      var services = (0..<3000).map { PolledService(name: "s\($0)") }
+      for index in services.indices { services[index].duration = Float(index) }
+      station.collector.nodes[0].setTimes(of: services)
+      // One that was not asked this time keeps its time, in whatever order the services are listed.
+      services[2999].duration = 0
+      services.swapAt(1, 2999)
+      station.collector.nodes[0].setTimes(of: services)
+      let text = Self.text(station)
+      let read = try OpenMetricsReader(text)
+      #expect(read.samples.keys.count { $0.hasPrefix(name) } == 2999)
+      #expect(read.samples["\(name){group=\"g\",host=\"web01\",service=\"s2999\"}"] == 2999)
+      #expect(text.ranges(of: "# TYPE \(name) gauge").count == 1)
     }
   }
 

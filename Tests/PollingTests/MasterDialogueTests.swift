@@ -520,6 +520,24 @@ import Testing
         == "the node says 'I require TLS. Closing.': set tls enabled for this node in munin.conf")
   }
 
+  /// A node answers for one service after the other: each has the time since the answer before, its config and its values together.
+  @Test func eachServiceHasTheTimeThatItsAnswersTook() throws {
+    var dialogue = MasterDialogue(subject: .nodeName)
+    func hear(_ text: String, at milliseconds: Int64) throws {
+      try dialogue.receive(
+        Array(text.utf8).span, now: 1000, at: 5_000_000_000 + milliseconds * 1_000_000)
+    }
+    try hear("# munin node at a\n", at: 0)
+    try hear("cap multigraph\nquick slow\n", at: 100)
+    try hear("graph_title Q\nx.label x\n.\n", at: 110)
+    try hear("graph_title S\n", at: 300)
+    try hear("x.label x\n.\nx.value 1\n.\n", at: 610)
+    try hear("x.value 2\n.\n", at: 2610)
+    #expect(dialogue.isDone)
+    let times = dialogue.services.map { Int(($0.duration * 1000).rounded()) }
+    #expect(times == [10, 2500])
+  }
+
   // MARK: STARTTLS
 
   private static let greeting = "# munin node at a\n"

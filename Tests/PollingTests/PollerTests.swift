@@ -61,6 +61,15 @@ import Testing
     }
   }
 
+  @Test func theTimeOfAServiceIsMeasured() async throws {
+    try await onTestLoop {
+      let node = try TestNode([Self.load])
+      defer { node.close() }
+      let poll = try await Self.poll(port: node.port, .real).get()
+      #expect(poll.services[0].duration > 0 && Double(poll.services[0].duration) < poll.duration)
+    }
+  }
+
   @Test func nobodyListens() async throws {
     try await onTestLoop {
       let node = try TestNode()
