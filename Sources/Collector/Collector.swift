@@ -104,6 +104,10 @@ public final class Collector {
       (
         try InventoryTables.read(in: transaction), try IncidentTables.read(in: transaction)
       )
+    // What a full disk keeps from being removed costs room only, and is removed at the next start.
+    try? await ledger.transaction { transaction throws(LedgerError) in
+      try InventoryTables.removeUnusedLayouts(in: transaction)
+    }
     }
     var slices = WorkSlices()
     book.restore(inventory)

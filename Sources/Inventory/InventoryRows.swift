@@ -6,6 +6,8 @@ internal import MuninWire
 public struct InventoryRows: LedgerRows {
   var names: [(number: Int, text: String)] = []
   var layouts: [(number: Int, service: String, config: [UInt8])] = []
+  /// Whether layouts are removed that no service has any more.
+  var removesUnusedLayouts = false
   var nodes: [(number: NodeNumber, path: String)] = []
   var services: [(node: NodeNumber, name: Int, layout: Int?)] = []
   var goneServices: [(node: NodeNumber, name: Int)] = []
@@ -18,7 +20,7 @@ public struct InventoryRows: LedgerRows {
 
   public var isEmpty: Bool {
     names.isEmpty && layouts.isEmpty && nodes.isEmpty && services.isEmpty && goneServices.isEmpty
-      && series.isEmpty && goneSeries.isEmpty && spooled.isEmpty
+      && series.isEmpty && goneSeries.isEmpty && spooled.isEmpty && !removesUnusedLayouts
   }
 
   public var byteCount: Int {
@@ -76,6 +78,7 @@ public struct InventoryRows: LedgerRows {
         "UPDATE node SET spooled = ? WHERE number = ?",
         [.integer(position), .integer(Int(node.raw))])
     }
+    if removesUnusedLayouts { try InventoryTables.removeUnusedLayouts(in: transaction) }
     for number in goneSeries {
       try transaction.execute(
         "UPDATE series SET gone = ? WHERE number = ?", [.integer(time), .integer(Int(number.raw))])

@@ -47,6 +47,20 @@ extension InventoryTables {
     return history
   }
 
+  /// Removes the configs that services had before their last ones: a node that changes them in each poll must not fill the ledger.
+  public static func removeUnusedLayouts(
+    in transaction: borrowing Transaction
+  ) throws(LedgerError) {
+    try transaction.execute(
+      "DELETE FROM layout WHERE number NOT IN (SELECT layout FROM service WHERE layout IS NOT NULL)"
+    )
+  }
+
+  /// Whether no node was ever seen.
+  public static func isEmpty(in transaction: borrowing Transaction) throws(LedgerError) -> Bool {
+    try transaction.query("SELECT 1 FROM node LIMIT 1").isEmpty
+  }
+
   /// All nodes that were ever seen, and since when.
   public static func nodes(
     in transaction: borrowing Transaction

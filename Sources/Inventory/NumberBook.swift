@@ -123,9 +123,10 @@ public final class NumberBook {
   /// Whether there are many more layouts than when it was last asked to forget some.
   public var wantsForgetting: Bool { layouts.count > mostLayouts }
 
-  /// Forgets the layouts that no node uses any more; the ledger keeps them.
+  /// Forgets the layouts that no node uses any more. The ledger keeps those that a service had last which is gone.
   public func forgetLayouts(except used: Set<ObjectIdentifier>) {
     layouts = layouts.filter { used.contains(ObjectIdentifier($0.value.config)) }
+    news.removesUnusedLayouts = true
     mostLayouts = 2 * layouts.count + 1024
   }
 }

@@ -110,6 +110,38 @@ import Testing
     }
   }
 
+  /// Of a service whose config changes in each poll the ledger keeps the last ones, and of one that is gone the last.
+  @Test func configsThatNoServiceHasAnyMoreAreRemoved() async throws {
+    try await onTestLoop {
+      let ledger = try await Self.ledger()
+      let book = NumberBook()
+      let gone = book.shared(Self.config(Self.load + Array("# gone\n".utf8)), of: "load")
+      book.describe("load", gone, of: book.node("g;old"))
+      book.ended("load", of: book.node("g;old"))
+      let node = book.node("g;web01")
+      var most = 0
+      var last: [UInt8] = []
+      for round in 0..<3000 {
+        last = Self.load + Array("load.info \(round)\n".utf8)
+        let config = book.shared(Self.config(last), of: "load")
+        book.describe("load", config, of: node)
+        if book.wantsForgetting { book.forgetLayouts(except: [ObjectIdentifier(config)]) }
+        try await Self.write(book.takeNews(at: round), to: ledger)
+        if round % 500 == 499 {
+          most = max(most, try await Self.contents(of: ledger).layouts.count)
+        }
+      }
+      #expect(most < 1100, "\(most)")
+      // The next start removes the rest.
+      try await ledger.transaction { transaction throws(LedgerError) in
+        try InventoryTables.removeUnusedLayouts(in: transaction)
+      }
+      let left = try await Self.contents(of: ledger)
+      #expect(Set(left.layouts.values.map(\.config)) == [gone.bytes, last])
+      #expect(left.services[node]?.first?.layout.flatMap { left.layouts[$0] }?.config == last)
+    }
+  }
+
   /// A commit that was kept although it reported an error is written again.
   @Test func rowsWrittenTwiceAreThereOnce() async throws {
     try await onTestLoop {
