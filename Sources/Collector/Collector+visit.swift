@@ -68,6 +68,7 @@ extension Collector {
     node.listed = poll.spool == nil ? Set(poll.services.map(\.name)) : nil
     for service in poll.services { values += take(service, of: node, now: now, into: &intake) }
     lost += intake.lost
+    repeatedValues += intake.repeated
     if let spool = poll.spool {
       // Of a service that is not here it is only known that it has nothing new.
       if let position = spool.position { node.setSpooled(position) }
@@ -178,7 +179,7 @@ extension Collector {
     } else {
       for fetched in align(service.values, to: alignment) {
         graph(fetched.name, fetched.values.count)?
-          .record(fetched, readTime: time, now: now, into: &intake)
+          .record(fetched.ordered(), readTime: time, now: now, into: &intake)
       }
     }
     node.makeFiles(of: service.name, at: time, into: &intake)

@@ -51,6 +51,8 @@ public final class Collector {
   var cycle = CycleReport()
   var lost = LostValues()
   /// Polls under way at once: each holds a descriptor.
+  /// Values that were not newer than those before, since the start.
+  var repeatedValues = 0
   let turns = Permits(DescriptorLimit.polls(within: 1024, children: 0))
   /// What the log says of the limit of descriptors.
   var descriptors = OnceLog<String>()

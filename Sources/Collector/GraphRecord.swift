@@ -207,7 +207,8 @@ final class GraphRecord {
 
   private func count(_ fate: FieldRecord.Fate, in intake: inout Intake) {
     switch fate {
-    case .value, .repeated: break
+    case .value: break
+    case .repeated: intake.repeated += 1
     case .impossibleTime: intake.lost.impossibleTimes += 1
     case .closed: intake.lost.closedFiles += 1
     }

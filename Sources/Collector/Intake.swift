@@ -9,6 +9,8 @@ struct Intake: Sendable {
   var samples: [SeriesSample] = []
   /// Values that do not get into a file.
   var lost = LostValues()
+  /// Values that are not newer than those before, as of a node that repeats them until there are new ones.
+  var repeated = 0
 
   /// - Parameter time: of the poll, in seconds since 1970.
   init(time: Int) { journal = JournalDraft(time: time) }

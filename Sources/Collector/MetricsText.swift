@@ -230,6 +230,10 @@ extension Collector {
       "Reasons for which values or messages cannot be kept: a full disk, a ledger that cannot be written.",
       Double(storageTroubles.count))
     OpenMetrics.head(
+      "apus_values_repeated", .counter,
+      help: "Values that were not newer than those before: the node repeats them.", to: &bytes)
+    OpenMetrics.sample("apus_values_repeated_total", [], Double(repeatedValues), to: &bytes)
+    OpenMetrics.head(
       "apus_values_lost", .counter, help: "Values that did not get into a file since the start.",
       to: &bytes)
     for (reason, count) in lost.byReason {
