@@ -168,7 +168,9 @@ extension Collector {
     func graph(_ name: String, _ count: Int) -> GraphRecord? {
       if let graph = node.graphs[name], graph.service == service.name { return graph }
       intake.lost.undescribed += count
-      if count > 0, strangers.count < 5 { strangers.append(name) }
+      if count > 0, strangers.count < 5 {
+        strangers.append("\(name) (\(node.refusal(of: name)))")
+      }
       return nil
     }
     if let reply = service.plain, alignment == nil {
@@ -186,8 +188,8 @@ extension Collector {
     tell(
       strangers.isEmpty
         ? nil
-        : "graphs that its config does not describe, not kept: "
-          + strangers.joined(separator: ", "), "values of \(service.name)", of: node)
+        : "graphs not kept: " + strangers.joined(separator: ", "), "values of \(service.name)",
+      of: node)
     return service.valueCount
   }
 

@@ -12,7 +12,7 @@ public struct LostValues: Sendable, Equatable {
   public var refused = 0
   /// Their file could not be written: the disk is full, say.
   public var unwritten = 0
-  /// The config does not describe their field or graph.
+  /// The config does not describe their field or graph, or another graph has its name or its files.
   public var undescribed = 0
 
   public init() {}

@@ -22,6 +22,8 @@ final class NodeRecord {
   private(set) var configs: [String: ServiceConfig] = [:]
   /// The graphs of all services, by name.
   private(set) var graphs: [String: GraphRecord] = [:]
+  /// Graphs that have a dash in their names, by their names in files.
+  private(set) var dashed: [String: String] = [:]
   var isPolling = false
   /// Whether a task polls it when it is due.
   var isScheduled = false
@@ -36,10 +38,10 @@ final class NodeRecord {
   /// How often the node is polled and its services are fetched.
   private var rates: ServiceRates
   var duration: Double?
-  var counts = PollCounts()
-  /// Up to when its spool was read, in seconds since 1970; 0 for a node that has none.
   /// How long its services take.
   private(set) var serviceTimes = ServiceTimes()
+  var counts = PollCounts()
+  /// Up to when its spool was read, in seconds since 1970; 0 for a node that has none.
   private(set) var spoolPosition = 0
   /// Why values could not be written the last time, where the disk is the reason.
   var writeTrouble: String?
@@ -149,10 +151,27 @@ final class NodeRecord {
         // Another service was first, and has it as long as the node lists that one.
         guard let listed, !listed.contains(record.service) else { continue }
         record.end()
+      } else if fileTwin(of: form.name) != nil {
+        // Both would write the same files, and the values of one would be lost without a word.
+        continue
+      }
+      if form.name.utf8.contains(UInt8(ascii: "-")) {
+        dashed[NodeRecord.fileName(form.name)] = form.name
       }
       graphs[form.name] = GraphRecord(
         form, service: service, series: series, fileStart: fileStart, &newFiles)
     }
+  }
+
+  /// A service is gone. The ledger keeps its numbers.
+  private func end(_ service: String) {
+    judgedSeries = nil
+    virtual.isOutOfDate = true
+    configs[service] = nil
+    unmade.remove(service)
+    rates.forget(service)
+    facts.forget(service)
+    book.ended(service, of: number)
   }
 
   /// Forgets the services that the node has not listed for some polls in a row; one that merely fails is listed.
@@ -165,12 +184,7 @@ final class NodeRecord {
       guard unlisted[service]! > UnknownLimit.standard.count else { continue }
       let names = graphs.filter { $0.value.service == service }.map(\.key).sorted()
       for name in names { graphs.removeValue(forKey: name)?.end() }
-      judgedSeries = nil
-      virtual.isOutOfDate = true
-      configs[service] = nil
-      rates.forget(service)
-      facts.forget(service)
-      book.ended(service, of: number)
+      end(service)
       removed.append(service)
     }
     unlisted = unlisted.filter { configs[$0.key] != nil && !listed.contains($0.key) }
@@ -210,7 +224,12 @@ final class NodeRecord {
   func observe(_ poll: Poll) {
     isSerial = poll.isSerial
     configSchedule.apply(poll)
+    // A spool tells nothing of the services' own time, and lists only what is new.
+    if poll.spool == nil { setTimes(of: poll.services) }
   }
+
+  /// Remembers how long the services have taken.
+  func setTimes(of services: [PolledService]) { serviceTimes.update(services) }
 
   /// The node's spool was read up to a time. It is committed with the values.
   func setSpooled(_ position: Int) {
@@ -237,9 +256,6 @@ final class NodeRecord {
       isSerial: isSerial, known: configs, configs: configSchedule, fresh: rates.fresh(now: now),
       leftOut: quarantine.isEmpty ? [] : quarantine.leftOut,
       askedLast: quarantine.isEmpty ? [] : quarantine.askedLast)
-  /// Remembers how long the services have taken.
-  func setTimes(of services: [PolledService]) { serviceTimes.update(services) }
-
     order.spoolPosition = spoolPosition
     return order
   }

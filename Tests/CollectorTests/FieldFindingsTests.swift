@@ -345,7 +345,7 @@ import Text
       #expect(
         station.logged.sorted() == [
           "g;web01: graph load: values of fields without a description, not kept: other",
-          "g;web01: values of load: graphs that its config does not describe, not kept: stranger",
+          "g;web01: values of load: graphs not kept: stranger (its config does not describe it)",
         ])
       #expect(station.collector.snapshot().lost.undescribed == 6)
       #expect(station.collector.snapshot().lost.total == 6)

@@ -330,12 +330,74 @@ import Testing
       defer { node.close() }
       let station = try await Station([("g;web01", node)])
       await station.poll()
+      #expect(
+        station.logged == [
+          "g;web01: values of b: graphs not kept: shared (it is a graph of service a)"
+        ])
+      #expect(station.collector.snapshot().lost.undescribed == 1)
       node.describes("b", "multigraph own\ngraph_title B\nx.label x")
       await station.poll()
       await station.poll()
       let services = station.collector.snapshot().nodes[0].graphs
       #expect(services.map(\.graph.name) == ["own", "shared"])
       #expect(services.last?.graph.title == "A" && services.last?.fields[0].value == 1)
+    }
+  }
+
+  /// A plugin that prints its newest value first loses none. munin keeps only the newest of them.
+  @Test func valuesInAnyOrderOfTheirTimesAreKept() async throws {
+    try await onTestLoop {
+      func values(_ from: Int, _ times: [Int]) -> String {
+        times.map { "load.value \(Station.noon + from + $0 * 100):\($0)\n" }.joined()
+          + times.map { "other.value \(Station.noon + from + $0 * 100):\($0)\n" }.joined()
+      }
+      let node = try TestNode([
+        .init(
+          "load",
+          "graph_title L\nupdate_rate 100\ngraph_data_size custom 1d\nload.label l\nother.label o",
+          values(0, [3, 1, 2]))
+      ])
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)])
+      await station.poll()
+      // The last of them come once more, between new ones.
+      node.says("load", values(0, [6, 3, 5, 4]))
+      await station.poll()
+      #expect(station.collector.repeatedValues == 2)
+      for field in ["load", "other"] {
+        let rows = try await station.rows(
+          "g/web01-load-\(field)-g.rrd", from: Station.noon, to: Station.noon + 600)
+        #expect(rows.compactMap { $0 } == [1, 2, 3, 4, 5, 6], "\(field)")
+      }
+      #expect(station.logged == [])
+    }
+  }
+
+  /// In the names of files the dots of nested graphs are dashes: two graphs of one node would write the same files.
+  @Test(arguments: [["a-b", "a.b"], ["a.b", "a-b"], ["a.b-c", "a-b.c"]])
+  func twoGraphsNeverShareAFile(names: [String]) async throws {
+    try await onTestLoop {
+      func config(_ name: String) -> String { "multigraph \(name)\ngraph_title T\nx.label x\n" }
+      let node = try TestNode([
+        .init(
+          "a", names.map(config).joined(),
+          "multigraph \(names[0])\nx.value 1\nmultigraph \(names[1])\nx.value 2")
+      ])
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)])
+      for _ in 0..<2 { await station.poll() }
+      await station.collector.finish()
+      #expect(
+        station.logged.first
+          == "g;web01: values of a: graphs not kept: \(names[1]) (its files would be those of graph \(names[0]))"
+      )
+      #expect(station.logged.count == 1, "\(station.logged)")
+      #expect(station.collector.snapshot().lost.undescribed == 2)
+      let files = station.scratch.files(below: "db", ending: ".rrd")
+      #expect(files.count == 1, "\(files)")
+      let now = station.clock.epoch
+      let rows = try await station.rows(files[0], from: now - 600, to: now)
+      #expect(rows.compactMap { $0 } == [1, 1])
     }
   }
 
