@@ -72,7 +72,7 @@ public struct HistoryImport: Sendable {
     }
   }
 
-  private static func datafile(in folder: String) throws(HistoryError) -> DatafileReader {
+  static func datafile(in folder: String) throws(HistoryError) -> DatafileReader {
     let path = "\(folder)/datafile"
     // RRD files alone are a history too.
     let nothing: [UInt8] = []
@@ -135,6 +135,12 @@ public struct HistoryImport: Sendable {
   /// - Returns: how many services and series the ledger did not know.
   public func describe(
     in ledger: Ledger, at time: Int
+  ) async throws(LedgerError) -> (services: Int, series: Int) {
+    try await HistoryImport.describe(datafile, in: ledger, at: time)
+  }
+
+  static func describe(
+    _ datafile: DatafileReader, in ledger: Ledger, at time: Int
   ) async throws(LedgerError) -> (services: Int, series: Int) {
     let nodes = datafile.nodes
     return try await ledger.transaction { transaction throws(LedgerError) in

@@ -142,15 +142,16 @@ final class NodeRecord {
         graphs.removeValue(forKey: name)?.end()
       }
     }
+    var former: Set<String> = []
     for form in forms {
       if let record = graphs[form.name] {
         if record.service == service {
           record.update(form, &newFiles)
           continue
         }
-        // Another service was first, and has it as long as the node lists that one.
-        guard let listed, !listed.contains(record.service) else { continue }
+        guard !isStored, isFree(record) else { continue }
         record.end()
+        former.insert(record.service)
       } else if fileTwin(of: form.name) != nil {
         // Both would write the same files, and the values of one would be lost without a word.
         continue
@@ -161,6 +162,14 @@ final class NodeRecord {
       graphs[form.name] = GraphRecord(
         form, service: service, series: series, fileStart: fileStart, &newFiles)
     }
+    // An import names services by their graphs: nothing is left of such a one when the plugin has its graphs.
+    for name in former where !graphs.values.contains(where: { $0.service == name }) { end(name) }
+  }
+
+  /// Whether another service may have a graph: the one that was first has it as long as the node lists it. A spool lists only what has something
+  /// new: there it is the one that has brought values.
+  private func isFree(_ graph: GraphRecord) -> Bool {
+    listed.map { !$0.contains(graph.service) } ?? (graph.updated == nil)
   }
 
   /// A service is gone. The ledger keeps its numbers.

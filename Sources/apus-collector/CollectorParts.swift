@@ -38,9 +38,11 @@ struct CollectorParts: Sendable {
   }
 
   /// The collector with all that a former run left.
-  /// - Parameter site: where the pages are, for links in mails.
+  /// - Parameters:
+  ///   - site: where the pages are, for links in mails.
+  ///   - isFromCron: each line on stderr is a mail.
   @LoopActor
-  func collector(site: String?) async throws -> Collector {
+  func collector(site: String?, isFromCron: Bool = false) async throws -> Collector {
     try await Collector.prepare(ledger)
     await warnings.note(in: log, ledger)
     if let outcome = try await HistoryWork.resume(ledger, writer, in: folder.path) {
@@ -49,6 +51,11 @@ struct CollectorParts: Sendable {
       } else {
         log.note("history: \(outcome)", .failure)
       }
+    }
+    if let new = try await FirstImport.make(
+      from: folder.path, into: ledger, now: LoopClock.real.epoch)
+    {
+      log.note("\(new)", !new.isRead ? .warning : isFromCron ? .info : .notice)
     }
     let collector = Collector(
       settings: configuration.settings, ledger: ledger, courier: courier(configuration),

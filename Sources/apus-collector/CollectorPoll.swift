@@ -8,7 +8,7 @@ enum CollectorPoll {
   @LoopActor
   static func run(_ parts: CollectorParts) async throws {
     let collector = try await parts.collector(
-      site: parts.configuration.settings.webURL?.withoutEndSlash)
+      site: parts.configuration.settings.webURL?.withoutEndSlash, isFromCron: !parts.verbose)
     collector.repeatsTroubles = parts.verbose
     let report = await collector.pollOnce()
     if parts.verbose {

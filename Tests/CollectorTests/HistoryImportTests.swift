@@ -1,5 +1,6 @@
 import EventLoop
 import Foundation
+import Inventory
 import Ledger
 import Limits
 import MuninWire
@@ -90,6 +91,80 @@ import Testing
       #expect(try await Self.series(station) == numbers)
       await station.poll()
       #expect(!station.logged.contains { $0.contains("not kept") }, "\(station.logged)")
+    }
+  }
+
+  /// The administrator stops munin-cron and starts the collector: nothing else is needed for pages, not even an answer of the nodes.
+  @Test func aNewLedgerTakesOverTheDatafileByItself() async throws {
+    try await onTestLoop {
+      let node = try Self.node()
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)])
+      let directory = station.scratch.path + "/db"
+      func first() async throws -> FirstImport? {
+        try await FirstImport.make(from: directory, into: station.ledger, now: Station.noon)
+      }
+      // Nothing was polled yet, but the nodes of munin.conf have their numbers.
+      #expect(try await first() == nil)
+      station.scratch.makeFolder("db/datafile")
+      let folder = try await first()
+      #expect(folder?.isRead == false)
+      #expect(
+        folder?.description.hasPrefix(
+          "munin's graphs are not imported: cannot open \(directory)/datafile: expected a regular file, found "
+        )
+          == true, "\(folder as Any)")
+      station.scratch.remove("db/datafile")
+      station.scratch.write("version 2.0.73\n", to: "db/datafile")
+      #expect(try await first() == nil)
+      station.scratch.write(Self.datafile + "g;web01:a b.graph_title x\n", to: "db/datafile")
+      let new = try #require(try await first())
+      #expect(new.isRead)
+      #expect(
+        new.description.hasPrefix(
+          "imported \(directory)/datafile of munin: 1 node, 3 graphs; 1 line left out, the first: 13: "
+        ), "\(new)")
+      // From here on the ledger says what there is.
+      #expect(try await first() == nil)
+      try await station.restart()
+      #expect(
+        station.collector.snapshot().nodes[0].graphs.map(\.graph.title) == ["IOs", "sda", "Load"])
+      // The plugin `diskstats` has the graphs of the imported service `diskstats_iops`: nothing is gone.
+      await station.poll()
+      #expect(station.collector.nodes[0].configs.keys.sorted() == ["diskstats", "load"])
+      for _ in 0..<5 { await station.poll() }
+      #expect(!station.logged.contains { $0.contains("no longer offers") }, "\(station.logged)")
+      #expect(station.collector.snapshot().nodes[0].graphs.count == 3)
+      let archive = await station.collector.archive(of: "g;web01")
+      #expect(archive?.gone.isEmpty == true)
+    }
+  }
+
+  /// A spool names only what has something new: what is imported must not keep the graphs from the plugin.
+  @Test func aPluginOfASpoolHasItsImportedGraphs() async throws {
+    try await onTestLoop {
+      let node = try Self.node()
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)])
+      station.scratch.makeFolder("db")
+      station.scratch.write(Self.datafile, to: "db/datafile")
+      let directory = station.scratch.path + "/db"
+      _ = try await FirstImport.make(from: directory, into: station.ledger, now: Station.noon)
+      try await station.restart()
+      let record = station.collector.nodes[0]
+      let bytes = Array(node.services[1].config.utf8)
+      let config = ServiceConfig(
+        bytes.span, ConfigAnswer(bytes.span, service: "diskstats"), service: "diskstats")
+      record.listed = nil
+      record.describe("diskstats", config)
+      #expect(record.graphs["diskstats_iops"]?.service == "diskstats")
+      #expect(record.graphs["diskstats_iops.sda"]?.service == "diskstats")
+      #expect(record.configs.keys.sorted() == ["diskstats", "load"])
+      // One that has brought values keeps its graphs.
+      await station.poll()
+      record.listed = nil
+      record.describe("other", config)
+      #expect(record.graphs["diskstats_iops"]?.service == "diskstats")
     }
   }
 
