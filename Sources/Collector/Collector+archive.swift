@@ -2,6 +2,7 @@ internal import EventLoop
 internal import Inventory
 internal import Ledger
 internal import MuninWire
+internal import RRD
 internal import Recording
 internal import Settings
 
@@ -38,7 +39,20 @@ extension Collector {
       }
     }
     archive.gone.sort { $0.graph.name.utf8.lexicographicallyPrecedes($1.graph.name.utf8) }
+    if node == nil { archive.lastValue = await newestValue(in: archive.gone) }
     return archive
+  }
+
+  /// The time of the newest value in the files of some graphs.
+  private func newestValue(in graphs: [GraphView]) async -> Int? {
+    var newest: Int?
+    // All files of a node end at about the same time: a thousand of them tell enough.
+    for field in graphs.lazy.flatMap(\.fields).prefix(1000) {
+      // A file that is not there, or damaged, tells nothing.
+      guard let time = try? await writer.lastUpdate(field.path) else { continue }
+      newest = max(newest ?? time, time)
+    }
+    return newest
   }
 
   /// The nodes that munin.conf does not name any more.

@@ -23,6 +23,7 @@ public final class Collector {
   let mails: MailDelivery
   let recorder: Recorder
   let ledger: Ledger
+  let writer: RRDWriter
   let grapher: RRDGrapher
   let site: String?
   let book = NumberBook()
@@ -50,9 +51,9 @@ public final class Collector {
   let started: Int
   var cycle = CycleReport()
   var lost = LostValues()
-  /// Polls under way at once: each holds a descriptor.
   /// Values that were not newer than those before, since the start.
   var repeatedValues = 0
+  /// Polls under way at once: each holds a descriptor.
   let turns = Permits(DescriptorLimit.polls(within: 1024, children: 0))
   /// What the log says of the limit of descriptors.
   var descriptors = OnceLog<String>()
@@ -73,6 +74,7 @@ public final class Collector {
   ) {
     self.settings = settings
     self.ledger = ledger
+    self.writer = writer
     self.grapher = grapher
     self.site = site
     self.log = log
@@ -102,14 +104,14 @@ public final class Collector {
 
   /// Takes over what a former run knew. Nothing is polled before that.
   public func restore() async throws(LedgerError) {
-    let (inventory, stored) = try await ledger.read { transaction throws(LedgerError) in
-      (
-        try InventoryTables.read(in: transaction), try IncidentTables.read(in: transaction)
-      )
     // What a full disk keeps from being removed costs room only, and is removed at the next start.
     try? await ledger.transaction { transaction throws(LedgerError) in
       try InventoryTables.removeUnusedLayouts(in: transaction)
     }
+    let (inventory, stored) = try await ledger.read { transaction throws(LedgerError) in
+      (
+        try InventoryTables.read(in: transaction), try IncidentTables.read(in: transaction)
+      )
     }
     var slices = WorkSlices()
     book.restore(inventory)

@@ -6,11 +6,16 @@ public struct NodeArchive: Sendable {
   public var firstSeenGraphs: [String: Int]
   /// Graphs of services that the node does not offer any more; of a node that munin.conf does not name any more, all.
   public var gone: [GraphView]
+  /// The time of the newest value in the files of a node that munin.conf does not name any more.
+  public var lastValue: Int?
 
-  public init(firstSeen: Int, firstSeenGraphs: [String: Int], gone: [GraphView]) {
+  public init(
+    firstSeen: Int, firstSeenGraphs: [String: Int], gone: [GraphView], lastValue: Int? = nil
+  ) {
     self.firstSeen = firstSeen
     self.firstSeenGraphs = firstSeenGraphs
     self.gone = gone
+    self.lastValue = lastValue
   }
 }
 

@@ -28,6 +28,9 @@ struct NodePage {
         Self.state(of: node, now: layout.now, &html)
         if let archive = node.archive {
           html.text(" · first seen \(CalendarTime.local(archive.firstSeen).text)")
+          if let last = archive.lastValue {
+            html.text(", last value \(CalendarTime.local(last).text)")
+          }
         }
       }
       let problems = Problems([node])

@@ -58,6 +58,11 @@ import Testing
       let archive = try #require(await station.collector.archive(of: "g;web01"))
       #expect(archive.gone.map(\.graph.name) == ["load"])
       #expect(archive.gone.first?.fields.map(\.path) == [file])
+      // The poll's values were in the journal: the start has brought them into the file.
+      await station.collector.finish()
+      let last = try #require(await station.collector.archive(of: "g;web01"))
+      #expect(last.firstSeen == Station.noon + 300 && last.lastValue == Station.noon + 300)
+      #expect(await station.collector.archive(of: "g;web02")?.lastValue == nil)
       #expect(await station.collector.archive(of: "g;nosuch") == nil)
     }
   }

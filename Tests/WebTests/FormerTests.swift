@@ -22,7 +22,7 @@ import Testing
     gone.gone = Sample.now - 86_400
     let archive = NodeArchive(
       firstSeen: Sample.now - 1_000_000, firstSeenGraphs: ["load": Sample.now - 900_000],
-      gone: [gone])
+      gone: [gone], lastValue: Sample.now - 500_000)
     return Site(
       source: snapshot, grapher: RRDGrapher(), clock: LoopClock(standingAt: Sample.now),
       version: "1.0",
@@ -38,7 +38,7 @@ import Testing
     try await onTestLoop {
       let site = Self.site(Sample())
       let node = try await page(site, "/example.org/web01.example.org/").text
-      #expect(node.contains("first seen 2023-11-"))
+      #expect(node.contains("first seen 2023-11-") && node.contains(", last value 2023-11-"))
       #expect(node.contains("Not offered any more"))
       #expect(node.contains("href=\"/example.org/web01.example.org/users\""))
       #expect(node.contains("since 2023-11-13"))
