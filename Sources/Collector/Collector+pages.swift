@@ -37,7 +37,7 @@ extension Collector: SiteSource {
   public var answers: NodeAnswers {
     var answers = NodeAnswers()
     for node in nodes {
-      let reach = incidents[node.number]
+      let reach = reach(of: node.number)
       answers.add(
         isPolled: node.host.update, lastAnswer: reach.lastAnswer, trouble: reach.trouble)
     }
@@ -54,7 +54,7 @@ extension Collector: SiteSource {
     guard let node = nodeIndex[name.path] else { return nil }
     // Few nodes have graphs that are made of others.
     if !node.virtualGraphs().isEmpty { return self.node(name).map(NodeSummary.init) }
-    return node.summary(incidents[node.number], judge, at: clock.epoch)
+    return node.summary(reach(of: node.number), alerts.judge, at: clock.epoch)
   }
 
   /// How many graphs have each level, those that are not judged left out.
@@ -62,7 +62,7 @@ extension Collector: SiteSource {
     var levels: [Level: Int] = [:]
     for node in nodes {
       for graph in node.graphs.values where graph.isJudged {
-        levels[graph.level(by: judge), default: 0] += 1
+        levels[graph.level(by: alerts.judge), default: 0] += 1
       }
     }
     return levels
@@ -103,8 +103,8 @@ extension Collector: SiteSource {
   public func picture(of order: PictureOrder) async -> MailPicture? {
     guard let node = nodeIndex[order.node] else { return nil }
     let now = clock.epoch
-    let own = node.graphs[order.graph].map { $0.view(node.drawn($0), judge, at: now) }
-    guard let view = node.virtualGraphs()[order.graph]?.view(over: own, judge) ?? own else {
+    let own = node.graphs[order.graph].map { $0.view(node.drawn($0), alerts.judge, at: now) }
+    guard let view = node.virtualGraphs()[order.graph]?.view(over: own, alerts.judge) ?? own else {
       return nil
     }
     await writeFiles(of: order.node)
@@ -113,7 +113,9 @@ extension Collector: SiteSource {
     let step = node.graphs[order.graph]?.form.fields.first?.spec.step ?? node.period
     var request = GraphRequest(
       period: .newest(.holding(now - began, step: step)), now: now)
-    for field in view.fields where !field.path.isEmpty { request.newest[field.name] = field.value }
+    for field in node.graphs[order.graph]?.fields ?? [] {
+      request.newest[field.name] = field.value(at: now, judged: nil)
+    }
     let picture = try? await grapher.picture(request, plain: { view.plain(hasFile: $0) })
     return picture.map { MailPicture(name: order.name, png: $0.png) }
   }

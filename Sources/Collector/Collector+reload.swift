@@ -1,6 +1,8 @@
 internal import EventLoop
+internal import Incidents
 internal import Inventory
 public import Ledger
+internal import Limits
 public import Notify
 internal import Recording
 public import Settings
@@ -37,13 +39,19 @@ extension Collector {
       node.change(host: host, layouts: layouts)
       await slices.pause()
     }
-    for (path, node) in old where !kept.contains(path) { node.isRetired = true }
+    let now = clock.epoch
+    var update = alerts.set([], at: now, facts: facts)
+    for (path, node) in old where !kept.contains(path) {
+      node.isRetired = true
+      update.append(endAlerts(of: node, at: now))
+    }
     if settings.rrdWrite != self.settings.rrdWrite { recorder.change(settings.recordingMode) }
     nodes = reloaded
     self.settings = settings
     self.layouts = layouts
-    announcer = Announcer(
-      alerts: Alerts(settings: settings, site: site), book: book, log: log)
+    directory = AlertDirectory(settings)
+    await commit(update, JournalDraft(time: now), of: NodeNumber(0), now: now)
+    await startAlerts(at: now)
     mails.courier = courier
     muninState.setChanged()
     newNodes.open()

@@ -16,6 +16,8 @@ extension Collector {
     await withDiscardingTaskGroup { group in
       group.addTask { await self.mails.run() }
       group.addTask { await self.keepJudgingVirtual() }
+      group.addTask { await self.keepTelling() }
+      group.addTask { await self.keepObeying() }
       group.addTask { await self.keepReporting(report) }
       group.addTask {
         await self.recorder.run(journalSync: self.settings.journalSync) { self.adopt($0) }
@@ -40,6 +42,7 @@ extension Collector {
 
   /// Brings everything that was recorded into the files. What takes too long is in the journal and is written at the next start.
   public func finish() async {
+    await storeLastAnswers()
     _ = await recorder.flushCommits()
     adopt(await recorder.writeAll())
     await recorder.syncCommits()
@@ -49,10 +52,11 @@ extension Collector {
   /// Polls every node once and makes one attempt for every mail: for cron.
   public func pollOnce() async -> CycleReport {
     setPollPermits()
+    await tellAtOnce()
     let began = clock.now
     // Told by the process that found it.
     for node in nodes {
-      if let trouble = incidents[node.number].trouble {
+      if let trouble = reach(of: node.number).trouble {
         _ = node.facts.update(trouble, of: "poll")
       }
     }
@@ -62,6 +66,7 @@ extension Collector {
       }
     }
     await judgeAllVirtual()
+    await storeLastAnswers()
     let (isKept, notifications) = await recorder.flushCommits()
     if notifications > 0 { mails.enqueued(notifications) }
     adopt(await recorder.writeAll())
@@ -78,7 +83,7 @@ extension Collector {
   /// - Parameter seconds: what the cycle took.
   private func writeMuninState(seconds: Double) async {
     var answered: [(path: String, seconds: Double)] = []
-    for node in nodes where node.host.update && incidents[node.number].trouble == nil {
+    for node in nodes where node.host.update && reach(of: node.number).trouble == nil {
       if let duration = node.duration { answered.append((node.path, duration)) }
     }
     await muninState.write(settings, nodes: answered, total: seconds)
@@ -94,7 +99,7 @@ extension Collector {
   private func keepPolling(_ node: NodeRecord, isAtOnce: Bool) async {
     defer { node.isScheduled = false }
     // A first look at once, unless a former run took it moments ago.
-    if isAtOnce, clock.epoch - (incidents[node.number].lastAnswer ?? 0) >= node.host.updateRate {
+    if isAtOnce, clock.epoch - (reach(of: node.number).lastAnswer ?? 0) >= node.host.updateRate {
       await visitAlone(node)
     }
     var last: LoopClock.Instant?
@@ -106,7 +111,7 @@ extension Collector {
       var wait = schedule.wait(
         seconds: now.seconds, nanoseconds: now.nanoseconds,
         sinceLast: last.map { milliseconds(since: $0) })
-      if incidents[node.number].missed == 1 { wait = schedule.wait(wait, afterFailureOf: took) }
+      if reach(of: node.number).missed == 1 { wait = schedule.wait(wait, afterFailureOf: took) }
       guard (try? await clock.sleep(for: .milliseconds(wait))) != nil else { return }
       guard !node.isRetired, node.host.update else { return }
       let began = clock.now

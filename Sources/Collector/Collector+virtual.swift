@@ -18,8 +18,9 @@ extension Collector {
     guard !records.isEmpty else { return }
     let now = clock.epoch
     evaluate(node, now: now)
-    var samples: [SeriesSample] = []
-    for record in records.values where record.isComplete || !waits {
+    var samples: [JudgedSample] = []
+    for record in records.values.sorted(by: { $0.name < $1.name })
+    where record.isComplete || !waits {
       samples += record.samples(at: now)
       let findings = record.findings
       tell(
@@ -27,12 +28,10 @@ extension Collector {
         (node.graphs[record.name] == nil ? "graph " : "borrowed fields of graph ") + record.name,
         of: node)
     }
-    let changes = judge.judge(samples, now: now)
-    var announcement = Announcer.Announcement(rows: IncidentRows(node: node.number))
-    announcer.announce(
-      Dictionary(grouping: changes, by: \.series).mapValues { $0.map(\.change) }, of: node, judge,
-      now: now, &incidents, in: &announcement)
-    await commit(announcement, JournalDraft(time: now), of: node, now: now)
+    var update = setRules(of: node, at: now)
+    let judged = alerts.judged(samples, at: now, facts: facts)
+    if update == nil { update = judged } else { update?.append(judged) }
+    await commit(update ?? judged, JournalDraft(time: now), of: node.number, now: now)
   }
 
   /// Computes the values of a node's graphs that are made of others.
@@ -52,7 +51,7 @@ extension Collector {
   /// Why a node that is polled has no graphs.
   private func silence(of node: NodeRecord) -> String? {
     guard node.host.update, node.configs.isEmpty else { return nil }
-    return incidents[node.number].trouble == nil
+    return reach(of: node.number).trouble == nil
       ? "not polled yet" : "its node has not answered yet"
   }
 

@@ -26,7 +26,7 @@ extension Collector {
     }
     do throws(PollFailure) {
       let order = node.order(
-        now: clock.epoch, missed: incidents[node.number].missed, asksAll: asksAll)
+        now: clock.epoch, missed: reach(of: node.number).missed, asksAll: asksAll)
       let poller = Poller(order, clock: clock, tls: tls, dialer: dialer)
       var isPartial = false
       repeat {
@@ -80,9 +80,6 @@ extension Collector {
         note("no longer offers \(names); \(gone.count == 1 ? "its" : "their") files stay", of: node)
       }
     }
-    var changes = judge.judge(intake.samples, now: now)
-    // As for a node that cannot be polled at all: what it did not answer keeps its level.
-    if poll.trouble == nil { changes += judge.elapse(node.judged, to: now) }
     tellFindings(of: node)
     if let trouble = poll.trouble {
       cycle.failed(node.path)
@@ -97,22 +94,68 @@ extension Collector {
         + "\(Amount.count(poll.services.count, "service")), \(Amount.count(values, "value"))", .info
     )
 
-    var announcement = Announcer.Announcement(rows: IncidentRows(node: node.number))
-    observe(poll.trouble, of: node, now: now, in: &announcement)
-    announcer.announce(
-      Dictionary(grouping: changes, by: \.series).mapValues { $0.map(\.change) }, of: node, judge,
-      now: now, &incidents, in: &announcement)
     if let count = node.logLimit.takeLeftOut(now: now) {
       log.note(
         "\(node.path): \(Amount.count(count, "line")) left out since the last count: its replies change in each poll"
       )
+    }
+    var update = setRules(of: node, at: now)
+    let judged = judge(poll, intake.samples, of: node, now: now)
+    if update == nil { update = judged } else { update?.append(judged) }
+    if poll.trouble == nil, node.facts.update(nil, of: "poll") == .ended {
+      log.note("\(node.path): reachable again")
     }
     let files = node.takeFiles()
     if !files.isEmpty {
       adopt(await recorder.setFiles(files, of: node.number, at: node.fileStart))
       forgetLayouts()
     }
-    await commit(announcement, intake.journal, of: node, now: now)
+    await commit(
+      update ?? judged, intake.journal, of: node.number, now: now,
+      muninMessages(of: node, judged, now: now))
+  }
+
+  /// Judges what a poll has brought.
+  private func judge(
+    _ poll: Poll, _ samples: [JudgedSample], of node: NodeRecord, now: Int
+  ) -> AlertUpdate {
+    var judged = AlertStages.Poll(node: node.number, samples: samples)
+    var silent: Set<String> = []
+    for service in poll.services {
+      if !service.isJudged {
+        judged.skipped.insert(service.name)
+      } else if let trouble = service.trouble, service.valueCount == 0 {
+        judged.faults.append(ServiceFault(service: service.name, words: trouble))
+        silent.insert(service.name)
+      }
+    }
+    let known = node.judged
+    if poll.spool == nil, poll.trouble == nil {
+      let listed = Set(poll.services.map(\.name))
+      for service in known.keys.sorted() where !listed.contains(service) {
+        judged.faults.append(
+          ServiceFault(
+            service: service, words: "the node does not list it any more", isGone: true))
+        silent.insert(service)
+      }
+    } else {
+      // Of a service that is not there it is only known that it has nothing new.
+      judged.skipped.formUnion(
+        node.configs.keys.filter { name in !poll.services.contains { $0.name == name } })
+    }
+    judged.failed = silent.sorted().flatMap { known[$0] ?? [] }
+    // As for a node that cannot be polled at all: what it did not answer keeps its level.
+    if poll.trouble == nil {
+      judged.asked = known.filter { !silent.contains($0.key) }.flatMap(\.value)
+    }
+    func value(_ series: SeriesNumber, _ field: Int) -> Double? {
+      self.value(of: field, besides: series, at: now)
+    }
+    guard let trouble = poll.trouble else {
+      return alerts.polled(judged, at: now, facts: facts, value: value)
+    }
+    return alerts.interrupted(
+      judged, NodeFault(words: trouble), at: now, facts: facts, value: value)
   }
 
   /// Says that a spool has not grown for so long that munin-asyncd cannot be running.
@@ -215,45 +258,8 @@ extension Collector {
     cycle.failed(node.path)
     node.counts.failures &+= 1
     tellTrouble(trouble, of: node)
-    var announcement = Announcer.Announcement(rows: IncidentRows(node: node.number))
-    observe(trouble, of: node, now: now, in: &announcement)
-    await commit(announcement, JournalDraft(time: now), of: node, now: now)
-  }
-
-  /// Counts the end of a poll, `nil` for an answer.
-  private func observe(
-    _ trouble: String?, of node: NodeRecord, now: Int,
-    in announcement: inout Announcer.Announcement
-  ) {
-    let before = incidents[node.number]
-    let change = incidents.observe(
-      trouble, of: node.number, now: now, tolerated: UnknownLimit.standard.count)
-    if let change {
-      announcer.announce(change, of: node, now: now, &incidents, in: &announcement)
-    }
-    // The time of each answer is not worth a row.
-    guard trouble != nil || before.trouble != nil || before.lastAnswer == nil else { return }
-    announcement.rows.reach = incidents[node.number]
-    if trouble == nil, node.facts.update(nil, of: "poll") == .ended {
-      log.note("\(node.path): reachable again")
-    }
-  }
-
-  /// Commits everything that a poll has brought; deliveries follow.
-  func commit(
-    _ announcement: Announcer.Announcement, _ values: JournalDraft, of node: NodeRecord, now: Int
-  ) async {
-    var rows: [any LedgerRows] = []
-    if let news = book.takeNews(at: now) {
-      rows.append(news)
-      muninState.setChanged()
-    }
-    if !announcement.rows.isEmpty { rows.append(announcement.rows) }
-    rows += announcement.mails as [any LedgerRows]
-    let count = await recorder.record(
-      values, of: node.number, with: rows, notifications: announcement.mails.count)
-    lost.unwritten += recorder.takeDropped()
-    if count > 0 { mails.enqueued(count) }
+    let update = alerts.missed(node.number, NodeFault(words: trouble), at: now, facts: facts)
+    await commit(update, JournalDraft(time: now), of: node.number, now: now)
   }
 
   /// Forgets layouts that no node has any more, now and then: configs that change in each poll must not fill the memory.

@@ -30,11 +30,26 @@ public final class Collector {
   var layouts: LayoutBook
   let tls: PollTLS
   let dialer: Dialer
-  var announcer: Announcer
   let muninState: MuninStateWriter
   let heartbeat: HeartbeatCaller
-  var judge = Judge()
-  var incidents = IncidentBook()
+  /// Levels, incidents, and what people are to be told of them.
+  var alerts = AlertStages()
+  /// Where the judged series are.
+  var judgedPlaces: [SeriesNumber: (node: NodeNumber, graph: String)] = [:]
+  /// What munin.conf says about alerts.
+  var directory: AlertDirectory
+  /// Incidents that an older release has left open, until they are taken over.
+  var formerIncidents: [FormerIncident] = []
+  /// Orders of people that were not carried out yet.
+  var orders: [AlertOrder] = []
+  /// Opened when something may be due earlier than ``alertTime``.
+  var alertsDue = Gate()
+  var alertTime: Int?
+  /// What the log of outages says that the nodes were watched, and when that was stored last.
+  var watchedSince: Int?
+  var watchedUntil = 0
+  /// Two clocks, read together: only one of them can be set.
+  var clocks: (epoch: Int, running: LoopClock.Instant)?
   var nodes: [NodeRecord] = [] {
     didSet {
       names = nodes.map { NodeName(groups: $0.host.groups, name: $0.host.name) }
@@ -60,6 +75,8 @@ public final class Collector {
   var lastPoll: Int?
   /// Whether a node that stays unreachable is told in each cycle.
   public var repeatsTroubles = false
+  /// Whether the log tells of incidents: not where cron mails it, as long as people are told by their contacts.
+  public var logsIncidents = true
   /// Opened when a reload has brought nodes that are not scheduled yet.
   var newNodes = Gate()
   /// Opened when a node may have brought graphs that are made of fields of others.
@@ -84,8 +101,7 @@ public final class Collector {
       ledger: ledger, writer: writer, sink: settings.sink(writer),
       directory: settings.databaseDirectory,
       mode: settings.recordingMode, log: log, clock: clock)
-    announcer = Announcer(
-      alerts: Alerts(settings: settings, site: site), book: book, log: log)
+    directory = AlertDirectory(settings)
     layouts = LayoutBook(settings)
     muninState = MuninStateWriter(
       ledger: ledger, folder: settings.databaseDirectory, log: log, clock: clock)
@@ -98,8 +114,8 @@ public final class Collector {
   /// Brings the ledger's tables up to date.
   public nonisolated static func prepare(_ ledger: Ledger) async throws(LedgerError) {
     try await ledger.migrate(
-      FormerTables.migrations + JournalTable.migrations + HistoryTables.migrations
-        + Outbox.migrations + ToldWarnings.migrations)
+      FormerTables.migrations + AlertTables.migrations + JournalTable.migrations
+        + HistoryTables.migrations + Outbox.migrations + ToldWarnings.migrations)
   }
 
   /// Takes over what a former run knew. Nothing is polled before that.
@@ -108,18 +124,15 @@ public final class Collector {
     try? await ledger.transaction { transaction throws(LedgerError) in
       try InventoryTables.removeUnusedLayouts(in: transaction)
     }
+    let now = clock.epoch
     let (inventory, stored) = try await ledger.read { transaction throws(LedgerError) in
       (
-        try InventoryTables.read(in: transaction), try IncidentTables.read(in: transaction)
+        try InventoryTables.read(in: transaction),
+        try AlertContents.read(at: now, in: transaction)
       )
     }
     var slices = WorkSlices()
     book.restore(inventory)
-    for (series, state) in stored.states {
-      judge.restore(state, of: series)
-      await slices.pause()
-    }
-    incidents = IncidentBook(stored)
     var nodes: [NodeRecord] = []
     for host in settings.hosts {
       nodes.append(NodeRecord(host: host, book: book, layouts: layouts))
@@ -128,7 +141,9 @@ public final class Collector {
     self.nodes = nodes
     await restore(nodes, from: inventory)
     try await recorder.restore()
+    await restoreAlerts(stored, at: now)
     await restoreFiles(from: inventory)
+    await startAlerts(at: now)
     await mails.count()
     FreeMemory.giveBack()
   }

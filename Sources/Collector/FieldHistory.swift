@@ -76,7 +76,7 @@ struct FieldHistory: Sendable {
   ) {
     name = "\(graph.name).\(form.name)"
     facts = FieldFacts(
-      index, of: graph, type: form.rules.type, possible: form.rules.possible, updateRate: rate)
+      index, of: graph, type: form.shared.type, possible: form.shared.possible, updateRate: rate)
     var words: [String: RuleSource] = [:]
     for word in RuleBook.words { words[word] = overrides.source(of: word, field: index) }
     word = { [words] in words[$0] }

@@ -39,10 +39,10 @@ struct FieldRecord: Sendable {
     return record
   }
 
-  /// The newest value, per second for rates; `nil` when it is unknown or older than the freshness limit. Before the first poll it is the
-  /// value that a former run judged.
-  func value(at now: Int, by rules: FieldRules, judged: FieldState?) -> Double? {
-    guard last.kind != .none else { return judged?.value }
+  /// The newest value, per second for rates; `nil` when it is unknown or older than the freshness limit.
+  /// - Parameter judged: the value that a former run judged, which counts before the first poll.
+  func value(at now: Int, by rules: FieldRules, judged: Double?) -> Double? {
+    guard last.kind != .none else { return judged }
     guard last.time >= now - rules.freshness else { return nil }
     return last.value(as: rules.type, after: before, within: rules.freshness)
   }

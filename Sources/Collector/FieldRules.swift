@@ -1,18 +1,34 @@
 internal import Limits
 internal import MuninWire
 
-/// The rules of many fields: mostly a few serve a whole fleet.
+/// How many fields are recorded and judged: mostly a few serve a whole fleet.
 final class FieldRules: Sendable, Hashable {
-  let rules: Rules
+  /// What the numbers are.
+  let type: FieldType
+  /// The values that can be at all, as the field's `min` and `max` say.
+  let possible: Bounds
+  /// How long, in seconds, a value counts after it was taken, and over how long a rate is believed.
+  let freshness: Int
+  /// How the field is judged; `nil` for one without limits.
+  let judging: SeriesRules?
 
-  init(_ rules: Rules) { self.rules = rules }
-
-  var type: FieldType { rules.type }
-  var freshness: Int { rules.freshness }
-
-  static func == (one: FieldRules, other: FieldRules) -> Bool {
-    one === other || one.rules == other.rules
+  init(type: FieldType, possible: Bounds, freshness: Int, judging: SeriesRules?) {
+    self.type = type
+    self.possible = possible
+    self.freshness = freshness
+    self.judging = judging
   }
 
-  func hash(into hasher: inout Hasher) { hasher.combine(rules) }
+  static func == (one: FieldRules, other: FieldRules) -> Bool {
+    one === other
+      || one.type == other.type && one.possible == other.possible
+        && one.freshness == other.freshness && one.judging == other.judging
+  }
+
+  func hash(into hasher: inout Hasher) {
+    hasher.combine(type)
+    hasher.combine(possible)
+    hasher.combine(freshness)
+    hasher.combine(judging)
+  }
 }

@@ -11,14 +11,19 @@ final class GraphForm: Sendable, Hashable {
   let fields: [FieldForm]
   /// Attributes that cannot be used as they are written.
   let findings: [String]
-  /// Whether any field has a threshold.
+  /// Fields of other graphs that limits are a share of, `service.field`: the judge asks for them by numbers behind those of the fields.
+  let others: [String]
+  /// Whether any field has a limit.
   let isJudged: Bool
 
-  init(name: String, category: String, fields: [FieldForm], findings: [String]) {
+  init(
+    name: String, category: String, fields: [FieldForm], findings: [String], others: [String] = []
+  ) {
     self.name = name
     self.category = category
     self.fields = fields
     self.findings = findings
+    self.others = others
     isJudged = fields.contains(where: \.isJudged)
   }
 
@@ -26,6 +31,7 @@ final class GraphForm: Sendable, Hashable {
     one === other
       || one.name == other.name && one.category == other.category
         && one.fields == other.fields && one.findings == other.findings
+        && one.others == other.others
   }
 
   func hash(into hasher: inout Hasher) {
@@ -42,6 +48,7 @@ struct FieldForm: Sendable, Hashable {
   let shared: FieldRules
 
   var spec: RRDSpec { file.spec }
-  var rules: Rules { shared.rules }
-  var isJudged: Bool { !shared.rules.thresholds.isEmpty }
+  /// How it is judged; `nil` without limits.
+  var rules: SeriesRules? { shared.judging }
+  var isJudged: Bool { shared.judging != nil }
 }

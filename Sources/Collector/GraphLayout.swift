@@ -22,31 +22,31 @@ struct GraphLayout {
     let storage = StorageLayout(overrides, field: nil, host: host)
     // Twice the rate lets one poll fail, as munin's 600 s do at its 300.
     let freshness = 2 * max(storage.updateRate, host.updateRate, settings.updateRate)
-    // As in munin, a host's or a group's threshold reaches the services that have one of their own: every other
-    // graph of the host would be judged by it too.
-    let isJudged = ["warning", "critical"].contains { name in
-      graph[name] != nil || graph.fields.contains { $0[name] != nil }
-    }
     // A field that is made of others has no values of the node to judge.
     let made = VirtualGraph.isNeeded(for: graph) ? VirtualGraph(graph, own: nil).fields : []
     let borrowed = Set(made.map(\.name))
-    func inherited(_ name: String, _ field: Int) -> String? {
-      guard isJudged, !borrowed.contains(graph.fields[field].name) else { return nil }
-      return graph.fields[field][name] ?? graph[name]
-        ?? settings.attribute(
-          name, group: host.groups, host: host.name, service: given.name,
-          field: given.fields[field].name)
-    }
+    let facts = GraphFacts(graph)
+    var others: [String] = []
     var findings = storage.findings
     let fields = given.fields.enumerated().map { index, field in
-      let thresholds = Thresholds.parse(
-        warning: inherited("warning", index), critical: inherited("critical", index),
-        unknownLimit: inherited("unknown_limit", index))
+      let described = graph.fields[index]
+      let limits = FieldLimits(of: described)
+      let isOwn = !borrowed.contains(described.name)
+      let judged = FieldFacts(
+        index, of: facts, type: described.type, possible: limits.bounds,
+        updateRate: max(storage.updateRate, host.updateRate))
+      let (rules, ruleFindings) = RuleBook.rules(
+        for: judged, word: { isOwn ? overrides.source(of: $0, field: index) : nil },
+        other: { name in
+          guard name.contains(".") else { return nil }
+          if let known = others.firstIndex(of: name) { return given.fields.count + known }
+          others.append(name)
+          return given.fields.count + others.count - 1
+        })
       // What munin.conf says is told where it stands.
-      let own = thresholds.problems.filter { field[$0.attribute] == $0.text }
-      findings += own.map { "\(field.name): \($0)" }
+      findings += ruleFindings.filter { $0.place == nil }.map(\.description)
       for name in ["warning", "critical"] {
-        let text = inherited(name, index)
+        let text = isOwn ? overrides.source(of: name, field: index)?.text : nil
         guard let finding = MemoryLimit.finding(graph, name, text) else { continue }
         if field[name] == text {
           findings.append("\(field.name): \(finding)")
@@ -56,8 +56,6 @@ struct GraphLayout {
           findings.append("\(place.map { $0 + ": " } ?? "")\(field.name): \(finding)")
         }
       }
-      let described = graph.fields[index]
-      let limits = FieldLimits(of: described)
       if let finding = limits.finding {
         let place = ["max", "min"].lazy.compactMap { overrides.own($0, field: index)?.place }.first
         findings.append("\(place.map { $0 + ": " } ?? "")\(field.name): \(finding)")
@@ -79,15 +77,13 @@ struct GraphLayout {
             archives: storage.archives),
           formerEnding: described["oldname"].map { ending(FieldCleaning.master.clean($0)) }),
         shared: FieldRules(
-          Rules(
-            type: described.type, thresholds: thresholds.thresholds, freshness: freshness,
-            possible: limits.bounds)))
+          type: described.type, possible: limits.bounds, freshness: freshness, judging: rules))
     }
     findings += GraphCommand.findings(of: graph, borrowed: borrowed)
     self.graph = graph
     form = GraphForm(
-      name: given.name, category: graph.category, fields: fields,
-      findings: findings)
+      name: given.name, category: graph.category, fields: fields, findings: findings,
+      others: others)
   }
 }
 

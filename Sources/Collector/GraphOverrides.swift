@@ -12,6 +12,8 @@ struct GraphOverrides {
   private let name: String
   private let host: HostSettings
   private let settings: MasterSettings
+  /// Whether the graph or a field of it has a limit of its own.
+  private var hasLimit = false
   /// Where munin.conf says what it has replaced; the field is `nil` for the graph itself.
   private var places: [Place: String] = [:]
 
@@ -54,6 +56,9 @@ struct GraphOverrides {
       }
     }
     graph.cleanReferences()
+    hasLimit = Self.limits.contains { word in
+      graph[word] != nil || graph.fields.contains { $0[word] != nil }
+    }
   }
 
   private mutating func apply(_ override: MasterSettings.Override) {
@@ -105,12 +110,6 @@ struct GraphOverrides {
   }
 
   private static let limits = ["warning", "critical", "rate", "rate_critical"]
-
-  private var hasLimit: Bool {
-    Self.limits.contains { word in
-      graph[word] != nil || graph.fields.contains { $0[word] != nil }
-    }
-  }
 
   /// What munin.conf says for the graph, at it or around it.
   func wider(_ word: String) -> Source? {

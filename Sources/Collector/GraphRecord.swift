@@ -9,9 +9,6 @@ internal import Recording
 /// (``GraphForm``); its own are the newest values of its fields.
 @LoopActor
 final class GraphRecord {
-  /// A series and what its file is.
-  typealias NewFile = (series: SeriesNumber, form: FileForm)
-
   /// The service that brought it, as the node lists it.
   let service: String
   private(set) var form: GraphForm
@@ -28,17 +25,17 @@ final class GraphRecord {
   /// Where the fields are, made when it is first needed.
   private var places: [String: Int] = [:]
 
-  /// - Parameter files: gets what the files of its fields are.
+  /// - Parameter news: gets what the files and rules of its fields are.
   init(
     _ form: GraphForm, service: String, series: NodeSeries, fileStart: String,
-    _ files: inout [NewFile]
+    _ news: inout DescriptionNews
   ) {
     self.form = form
     self.service = service
     self.series = series
     self.fileStart = fileStart
     records.reserveCapacity(form.fields.count)
-    for field in form.fields { records.append(attach(field, &files)) }
+    for field in form.fields { records.append(attach(field, &news)) }
   }
 
   var name: String { form.name }
@@ -46,20 +43,21 @@ final class GraphRecord {
   var isJudged: Bool { form.isJudged }
 
   /// Takes a new description; what is known of the fields stays.
-  /// - Parameter files: gets those that have changed.
-  func update(_ form: GraphForm, _ files: inout [NewFile]) {
+  /// - Parameter news: gets the files and rules that have changed.
+  func update(_ form: GraphForm, _ news: inout DescriptionNews) {
     guard form !== self.form else { return }
     let former = self.form
     var old = Dictionary(
       former.fields.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     var kept: [Int: FieldNotes] = [:]
     let fields = form.fields.enumerated().map { index, field in
-      guard let place = old.removeValue(forKey: field.name) else { return attach(field, &files) }
+      guard let place = old.removeValue(forKey: field.name) else { return attach(field, &news) }
       let before = former.fields[place]
       if before.file.spec.type != field.file.spec.type {
         series.changeType(of: records[place].series, key(field), to: field.file.spec.type)
       }
-      if before.file != field.file { files.append((records[place].series, field.file)) }
+      if before.file != field.file { news.files.append((records[place].series, field.file)) }
+      if before.rules != field.rules { news.rules.append((records[place].series, field.rules)) }
       let isSameFile = before.file.ending == field.file.ending
       var record = records[place].carriedOver(isSameFile: isSameFile)
       if let notes = notes[place]?.carriedOver(isSameFile: isSameFile), !notes.isEmpty {
@@ -68,7 +66,7 @@ final class GraphRecord {
       }
       return record
     }
-    for place in old.values.sorted() { detach(place) }
+    for place in old.values.sorted() { detach(place, &news) }
     self.form = form
     records = fields
     notes = kept
@@ -79,19 +77,23 @@ final class GraphRecord {
     SeriesKey(graph: form.name, field: field.name)
   }
 
-  private func attach(_ field: FieldForm, _ files: inout [NewFile]) -> FieldRecord {
+  private func attach(_ field: FieldForm, _ news: inout DescriptionNews) -> FieldRecord {
     let number = series.attach(key(field), field.file.spec.type)
-    files.append((number, field.file))
+    news.files.append((number, field.file))
+    if let rules = field.rules { news.rules.append((number, rules)) }
     return FieldRecord(series: number)
   }
 
-  private func detach(_ place: Int) {
+  private func detach(_ place: Int, _ news: inout DescriptionNews) {
     let field = form.fields[place]
+    if field.isJudged { news.removed.append(records[place].series) }
     series.detach(records[place].series, key(field), field.file.spec.type)
   }
 
   /// The graph is not described any more.
-  func end() { for place in records.indices { detach(place) } }
+  func end(_ news: inout DescriptionNews) {
+    for place in records.indices { detach(place, &news) }
+  }
 
   // MARK: A poll
 
@@ -126,7 +128,7 @@ final class GraphRecord {
         reply.withText(of: value) { intake.journal.append(series, at: time, $0) }
       }
       if form.isJudged, form.fields[place].isJudged {
-        judge(Sample(reply.reading(of: value), at: readTime), for: place, into: &intake)
+        intake.samples.append(JudgedSample(records[place].series, cell))
       }
     }
   }
@@ -174,7 +176,9 @@ final class GraphRecord {
       if storable.malformed != nil { intake.lost.malformed += 1 }
       if storable.change?.isLoss == true { intake.lost.unstorable += 1 }
     }
-    if form.fields[place].isJudged { judge(storable.sample, for: place, into: &intake) }
+    if form.fields[place].isJudged {
+      intake.samples.append(JudgedSample(records[place].series, ValueCell(storable.sample)))
+    }
   }
 
   private func settle(
@@ -214,12 +218,6 @@ final class GraphRecord {
     }
   }
 
-  private func judge(_ sample: Sample, for place: Int, into intake: inout Intake) {
-    intake.samples.append(
-      SeriesSample(
-        series: records[place].series, sample: sample, rules: form.fields[place].rules))
-  }
-
   /// Orders the files of the fields that no value has come for.
   func makeFiles(at time: Int, into intake: inout Intake) {
     for place in records.indices where !records[place].hasFile {
@@ -249,7 +247,8 @@ final class GraphRecord {
     fileprivate let fileStart: String
 
     var name: String { form.name }
-    var rules: Rules { form.rules }
+    var rules: SeriesRules? { form.rules }
+    var type: FieldType { form.shared.type }
     var isJudged: Bool { form.isJudged }
     var series: SeriesNumber { record.series }
     var extinfo: String? { notes?.extinfo }
@@ -257,7 +256,7 @@ final class GraphRecord {
     var path: String { fileStart + form.file.ending }
 
     /// The newest value, see ``FieldRecord/value(at:by:judged:)``.
-    func value(at now: Int, judged: FieldState?) -> Double? {
+    func value(at now: Int, judged: Double?) -> Double? {
       record.value(at: now, by: form.shared, judged: judged)
     }
   }
@@ -278,12 +277,19 @@ final class GraphRecord {
       notes: records[place].hasNotes ? notes[place] : nil, fileStart: fileStart)
   }
 
-  /// The judged series, with the rules that they are judged by.
-  var judgedSeries: [(series: SeriesNumber, rules: Rules)] {
+  /// The judged series.
+  var judgedSeries: [SeriesNumber] {
     guard form.isJudged else { return [] }
-    return records.indices.filter { form.fields[$0].isJudged }.map {
-      (records[$0].series, form.fields[$0].rules)
-    }
+    return records.indices.filter { form.fields[$0].isJudged }.map { records[$0].series }
+  }
+
+  /// Where a series is among the fields.
+  func place(of series: SeriesNumber) -> Int? { records.firstIndex { $0.series == series } }
+
+  /// The newest value of a field, per second for rates, before its `cdef`.
+  func value(of place: Int, at now: Int) -> Double? {
+    guard records.indices.contains(place) else { return nil }
+    return records[place].value(at: now, by: form.fields[place].shared, judged: nil)
   }
 
   /// What the plugin's author or the operator should correct; the log tells each once.
@@ -323,7 +329,7 @@ final class GraphRecord {
   }
 
   /// The worst level of its judged fields.
-  func level(by judge: Judge) -> Level {
+  func level(by judge: SeriesJudge) -> Level {
     guard form.isJudged else { return .ok }
     var worst = Level.ok
     for place in records.indices where form.fields[place].isJudged {

@@ -75,8 +75,8 @@ public struct HistoryForget: Sendable {
     _ node: NodeNumber, in transaction: borrowing Transaction
   ) throws(LedgerError) {
     let series = try InventoryRenaming.series(of: node, in: transaction)
-    try IncidentForgetting.remove(series.map(\.number), in: transaction)
-    try IncidentRenaming.remove(node, in: transaction)
+    try AlertRenaming.remove(series.map(\.number), in: transaction)
+    try AlertRenaming.remove(node, in: transaction)
     try JournalTable.remove(of: node, in: transaction)
     try InventoryRenaming.remove(node, in: transaction)
   }
@@ -86,14 +86,9 @@ public struct HistoryForget: Sendable {
   ) throws(LedgerError) {
     let all = try InventoryRenaming.series(of: node, in: transaction)
     let gone = all.filter { target.contains(graph: $0.key.graph, field: $0.key.field) }
-    try IncidentForgetting.remove(gone.map(\.number), in: transaction)
+    try AlertRenaming.remove(gone.map(\.number), in: transaction)
     try InventoryForgetting.remove(gone.map(\.number), in: transaction)
-    let left = Set(all.map(\.key)).subtracting(gone.map(\.key))
     for graph in Set(gone.map(\.key.graph)) {
-      if !left.contains(where: { $0.graph == graph }) {
-        try IncidentForgetting.removeIncident(
-          of: try InventoryRenaming.name(graph, in: transaction), on: node, in: transaction)
-      }
       let outer = graph.split(separator: ".").first.map(String.init) ?? graph
       for service in Set([graph, outer]) {
         try InventoryForgetting.removeService(service, of: node, in: transaction)

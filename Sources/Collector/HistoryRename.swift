@@ -115,8 +115,8 @@ public struct HistoryRename: Sendable {
     // A node of the new name that has no files: it was polled without history, and the old one's goes on.
     for other in try InventoryRenaming.nodes(at: path, isGroup: false, in: transaction) {
       let series = try InventoryRenaming.series(of: other.number, in: transaction)
-      try IncidentRenaming.removeStates(of: series.map(\.number), in: transaction)
-      try IncidentRenaming.remove(other.number, in: transaction)
+      try AlertRenaming.remove(series.map(\.number), in: transaction)
+      try AlertRenaming.remove(other.number, in: transaction)
       try InventoryRenaming.remove(other.number, in: transaction)
     }
     try InventoryRenaming.rename(node, to: path, in: transaction)
@@ -131,14 +131,13 @@ public struct HistoryRename: Sendable {
     for series in all where old.contains(graph: series.key.graph, field: series.key.field) {
       let key = new.key(for: series.key, from: old)
       graphs[series.key.graph] = key.graph
-      try IncidentRenaming.removeStates(
-        of: all.filter { $0.key == key }.map(\.number), in: transaction)
+      for known in all where known.key == key {
+        try AlertRenaming.remove([known.number], in: transaction)
+      }
       try InventoryRenaming.rename(series.number, of: node, to: key, in: transaction)
     }
     for (before, after) in graphs where before != after {
-      try IncidentRenaming.rename(
-        graph: try InventoryRenaming.name(before, in: transaction), of: node,
-        to: try InventoryRenaming.name(after, in: transaction), in: transaction)
+      try AlertRenaming.rename(service: before, of: node, to: after, in: transaction)
     }
     switch (old.scope, new.scope) {
     case (.graph(let before), .graph(let after)):

@@ -6,7 +6,7 @@ struct Intake: Sendable {
   /// For the files.
   var journal: JournalDraft
   /// For the judge.
-  var samples: [SeriesSample] = []
+  var samples: [JudgedSample] = []
   /// Values that do not get into a file.
   var lost = LostValues()
   /// Values that are not newer than those before, as of a node that repeats them until there are new ones.

@@ -101,7 +101,7 @@ final class LayoutBook {
     }
     let form = GraphForm(
       name: form.name, category: form.category, fields: fields,
-      findings: form.findings)
+      findings: form.findings, others: form.others)
     forms.insert(form)
     return form
   }

@@ -29,7 +29,7 @@ extension NodeRecord {
         node: path, file: own.path,
         description: { self.drawn(record).field(field) ?? Field(name: field) },
         value: own.value(at: now, judged: nil),
-        isFirst: own.rules.type != .gauge && own.record.isFirst)
+        isFirst: own.type != .gauge && own.record.isFirst)
     }
     return found.real == nil && found.virtual == nil ? nil : found
   }

@@ -60,7 +60,7 @@ public final class MetricsText {
       name: "apus_node_up", sample: "apus_node_up", kind: .gauge,
       help: "Whether the last poll of a node was answered.",
       about: .node { collector, node in
-        let reach = collector.incidents[node.number]
+        let reach = collector.reach(of: node.number)
         guard reach.lastAnswer != nil || reach.trouble != nil else { return nil }
         return reach.trouble == nil ? 1 : 0
       }),
@@ -69,7 +69,7 @@ public final class MetricsText {
       sample: "apus_node_last_answer_timestamp_seconds", kind: .gauge, unit: "seconds",
       help: "When a node has answered last.",
       about: .node { collector, node in
-        collector.incidents[node.number].lastAnswer.map(Double.init)
+        collector.reach(of: node.number).lastAnswer.map(Double.init)
       }),
     Family(
       name: "apus_node_poll_duration_seconds", sample: "apus_node_poll_duration_seconds",
@@ -179,7 +179,7 @@ extension Collector {
   }
 
   func view(of node: NodeRecord) -> NodeView {
-    node.view(incidents[node.number], judge, at: clock.epoch)
+    node.view(reach(of: node.number), alerts.judge, at: clock.epoch)
   }
 
   /// The collector's own health.

@@ -35,14 +35,20 @@ struct MuninRound {
     let contacts = settings.recipients(
       group: service.host.groups, host: service.host.name, service: service.graph.name)
     for contact in contacts {
-      guard let command = contact.command,
+      guard
         service.isChanged || contact.alwaysSend.contains(where: { levels.contains($0.level) })
       else { continue }
-      messages.append(
-        Message(
-          contact: contact, command: MuninRound.command(command, service),
-          text: template(of: contact).expand(in: service) + "\n"))
+      add(service, to: contact)
     }
+  }
+
+  /// Adds a message to a contact; nothing for one without a command.
+  mutating func add(_ service: MuninService, to contact: Contact) {
+    guard let command = contact.command else { return }
+    messages.append(
+      Message(
+        contact: contact, command: MuninRound.command(command, service),
+        text: template(of: contact).expand(in: service) + "\n"))
   }
 
   /// The processes, those of a contact in the order of its messages.

@@ -159,12 +159,13 @@ public struct NagiosReport: Sendable {
         let value = await values.value(
           of: form, facts.series[key]?.number, facts, host: state.host, now: now)
         newest = [newest, value?.time].compactMap(\.self).max()
-        let thresholds = form.rules.thresholds
-        let level = thresholds.isEmpty ? nil : facts.series[key]?.state?.level ?? .ok
+        let warning = form.rules?.warning.flatMap { Bounds($0.range.description) }
+        let critical = form.rules?.critical.flatMap { Bounds($0.range.description) }
+        let level = form.rules == nil ? nil : facts.series[key]?.state?.level ?? .ok
         let broken =
           switch level {
-          case .critical?: thresholds.critical?.broken(by: value?.number)
-          case .warning?: thresholds.warning?.broken(by: value?.number)
+          case .critical?: critical?.broken(by: value?.number)
+          case .warning?: warning?.broken(by: value?.number)
           default: Double?.none
           }
         let amounts = Amount.texts(
@@ -177,8 +178,7 @@ public struct NagiosReport: Sendable {
           NagiosDatum(
             name: graphs.count == 1 ? form.name : "\(given.name).\(form.name)",
             value: value?.number, unit: ["B", "%", "s"].contains(unit.symbol) ? unit.symbol : "",
-            warning: thresholds.warning,
-            critical: thresholds.critical, possible: form.rules.possible))
+            warning: warning, critical: critical, possible: form.shared.possible))
       }
     }
     guard isFound else {

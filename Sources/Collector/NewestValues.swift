@@ -20,7 +20,7 @@ struct NewestValues: Sendable {
     let path = host.fileStart(in: settings.databaseDirectory) + form.file.ending
     var newest = series.flatMap { facts.waiting[$0] }.map { (time: $0.time, text: $0.text) }
     var before = series.flatMap { facts.waitingBefore[$0] }.map { (time: $0.time, text: $0.text) }
-    if newest == nil || before == nil && form.rules.type != .gauge,
+    if newest == nil || before == nil && form.shared.type != .gauge,
       let info = try? await files.info(path),
       let time = info["last_update"].flatMap({ Int($0) }), let text = info["ds[42].last_ds"]
     {
@@ -33,7 +33,7 @@ struct NewestValues: Sendable {
     }
     guard let newest else { return nil }
     let number = Double(newest.text)
-    switch form.rules.type {
+    switch form.shared.type {
     case .gauge: return (number, newest.time)
     case .absolute, .counter, .derive: break
     }
@@ -41,11 +41,11 @@ struct NewestValues: Sendable {
     guard let number else { return (nil, newest.time) }
     if let before, newest.time > before.time {
       let seconds = Double(newest.time - before.time)
-      if form.rules.type == .absolute { return (number / seconds, newest.time) }
+      if form.shared.type == .absolute { return (number / seconds, newest.time) }
       guard let old = Double(before.text) else { return (nil, newest.time) }
       let rate = (number - old) / seconds
       // A counter that has begun anew.
-      let isBack = rate < 0 && (form.rules.type == .counter || form.rules.possible.min ?? -1 >= 0)
+      let isBack = rate < 0 && (form.shared.type == .counter || form.shared.possible.min ?? -1 >= 0)
       return (isBack ? nil : rate, newest.time)
     }
     // One value alone: what the file has made of it.

@@ -8,7 +8,7 @@ internal import Settings
 
 extension NodeRecord {
   /// The node as pages show it.
-  func view(_ reach: Reachability, _ judge: Judge, at now: Int) -> NodeView {
+  func view(_ reach: Reachability, _ judge: SeriesJudge, at now: Int) -> NodeView {
     var node = base(reach)
     for service in configs.keys {
       for graph in drawn(service) {
@@ -28,7 +28,7 @@ extension NodeRecord {
   }
 
   /// What an overview says of the node.
-  func summary(_ reach: Reachability, _ judge: Judge, at now: Int) -> NodeSummary {
+  func summary(_ reach: Reachability, _ judge: SeriesJudge, at now: Int) -> NodeSummary {
     var node = base(reach)
     var tally = NodeSummary.Tally()
     for (name, graph) in graphs {
@@ -72,16 +72,16 @@ extension NodeRecord {
 
 extension GraphRecord {
   /// The graph as pages show it.
-  func view(_ graph: Graph, _ judge: Judge, at now: Int) -> GraphView {
+  func view(_ graph: Graph, _ judge: SeriesJudge, at now: Int) -> GraphView {
     GraphView(
       graph: graph, updated: updated, findings: hasFindings ? findings : [],
       fields: fields.enumerated().map { place, field in
-        let state = field.isJudged ? judge[field.series] : nil
+        let state = field.isJudged ? judge.stored(field.series) : nil
         return FieldView(
           name: field.name, label: graph.label(of: field.name, at: place), path: field.path,
-          value: field.value(at: now, judged: state), level: state?.level ?? .ok,
-          since: state?.since, warning: field.rules.thresholds.warning.map(\.description),
-          critical: field.rules.thresholds.critical.map(\.description), extinfo: field.extinfo)
+          value: field.value(at: now, judged: state?.value), level: state?.level ?? .ok,
+          since: state?.since, warning: field.rules?.warning?.range.description,
+          critical: field.rules?.critical?.range.description, extinfo: field.extinfo)
       })
   }
 }
@@ -89,7 +89,7 @@ extension GraphRecord {
 extension VirtualGraphRecord {
   /// The graph as pages show it.
   /// - Parameter own: the same graph with its own fields alone, where the node has it.
-  func view(over own: GraphView?, _ judge: Judge) -> GraphView {
+  func view(over own: GraphView?, _ judge: SeriesJudge) -> GraphView {
     var graph = virtual.graph
     var fields: [FieldView] = []
     var members: [String: (found: [VirtualDrawing.Member], isSum: Bool)] = [:]
@@ -105,13 +105,13 @@ extension VirtualGraphRecord {
           },
           entry.isSum
         )
-        let state = entry.series.map { judge[$0] }
+        let state = entry.series.map { judge.stored($0) }
         fields.append(
           FieldView(
             name: line.name, label: entry.label, path: "", value: entry.value,
             level: state?.level ?? .ok, since: state?.since,
-            warning: entry.thresholds.warning.map(\.description),
-            critical: entry.thresholds.critical.map(\.description), origin: entry.origin))
+            warning: entry.rules?.warning?.range.description,
+            critical: entry.rules?.critical?.range.description, origin: entry.origin))
         graph.fields.append(virtual.graph.field(line.name) ?? Field(name: line.name))
       }
     }

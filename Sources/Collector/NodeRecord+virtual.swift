@@ -36,41 +36,11 @@ extension NodeRecord {
       let made = VirtualGraph(drawn, own: own, on: host, in: settings, overrides)
       guard !made.fields.isEmpty || !made.findings.isEmpty else { continue }
       let record = VirtualGraphRecord(made, host: host, settings: settings)
-      record.attach(series, replacing: old[name])
+      record.attach(series, replacing: old[name], &news)
       virtual.records[name] = record
     }
-    for record in old.values { record.detach(series) }
+    for record in old.values { record.detach(series, &news) }
     return virtual.records
-  }
-
-  /// A field with limits, as messages tell of it.
-  struct JudgedField {
-    let series: SeriesNumber
-    let name: String
-    /// `nil`: the description of the graph has it.
-    let label: String?
-    let thresholds: Thresholds
-    let extinfo: String?
-    /// What it is made of, where that are other fields.
-    var details: [String] = []
-  }
-
-  /// The fields of a graph that have limits.
-  func judgedFields(of name: String) -> [JudgedField] {
-    let own = (graphs[name]?.fields ?? []).filter(\.isJudged).map {
-      JudgedField(
-        series: $0.series, name: $0.name, label: nil, thresholds: $0.rules.thresholds,
-        extinfo: $0.extinfo)
-    }
-    guard let virtual = virtualGraphs()[name] else { return own }
-    return own
-      + virtual.entries.compactMap { entry in
-        entry.series.map {
-          JudgedField(
-            series: $0, name: entry.field.name, label: entry.label, thresholds: entry.thresholds,
-            extinfo: nil, details: entry.details)
-        }
-      }
   }
 
   /// The description of a graph, munin.conf's words and borrowed fields included.

@@ -65,9 +65,9 @@ final class NodeRecord {
   /// Its graphs that are made of fields of other graphs.
   var virtual = VirtualGraphs()
   /// Made when it is first needed after a change of a description.
-  private var judgedSeries: [(series: SeriesNumber, rules: Rules)]?
-  /// What files are, as far as that is new.
-  private var newFiles: [GraphRecord.NewFile] = []
+  private var judgedSeries: [String: [SeriesNumber]]?
+  /// What is new of files and rules.
+  var news = DescriptionNews()
 
   init(host: HostSettings, book: NumberBook, layouts: LayoutBook) {
     self.host = host
@@ -102,7 +102,7 @@ final class NodeRecord {
       setRate(of: service, config)
       for form in layouts.forms(of: config, on: host, place) {
         guard let graph = graphs[form.name], graph.service == service else { continue }
-        graph.update(form, &newFiles)
+        graph.update(form, &news)
       }
     }
     unmade = Set(configs.keys)
@@ -139,18 +139,18 @@ final class NodeRecord {
       let names = Set(forms.map(\.name))
       // What another service brought stays that one's.
       for name in graphs.filter({ $1.service == service && !names.contains($0) }).keys {
-        graphs.removeValue(forKey: name)?.end()
+        graphs.removeValue(forKey: name)?.end(&news)
       }
     }
     var former: Set<String> = []
     for form in forms {
       if let record = graphs[form.name] {
         if record.service == service {
-          record.update(form, &newFiles)
+          record.update(form, &news)
           continue
         }
         guard !isStored, isFree(record) else { continue }
-        record.end()
+        record.end(&news)
         former.insert(record.service)
       } else if fileTwin(of: form.name) != nil {
         // Both would write the same files, and the values of one would be lost without a word.
@@ -160,7 +160,7 @@ final class NodeRecord {
         dashed[NodeRecord.fileName(form.name)] = form.name
       }
       graphs[form.name] = GraphRecord(
-        form, service: service, series: series, fileStart: fileStart, &newFiles)
+        form, service: service, series: series, fileStart: fileStart, &news)
     }
     // An import names services by their graphs: nothing is left of such a one when the plugin has its graphs.
     for name in former where !graphs.values.contains(where: { $0.service == name }) { end(name) }
@@ -192,7 +192,7 @@ final class NodeRecord {
       unlisted[service, default: 0] += 1
       guard unlisted[service]! > UnknownLimit.standard.count else { continue }
       let names = graphs.filter { $0.value.service == service }.map(\.key).sorted()
-      for name in names { graphs.removeValue(forKey: name)?.end() }
+      for name in names { graphs.removeValue(forKey: name)?.end(&news) }
       end(service)
       removed.append(service)
     }
@@ -269,19 +269,34 @@ final class NodeRecord {
     return order
   }
 
-  /// The judged series of all graphs, with the rules that they are judged by.
-  var judged: [(series: SeriesNumber, rules: Rules)] {
+  /// The judged series of all graphs, by the services that bring them.
+  var judged: [String: [SeriesNumber]] {
     if let judgedSeries { return judgedSeries }
-    let judged = graphs.values.flatMap(\.judgedSeries)
+    var judged: [String: [SeriesNumber]] = [:]
+    for graph in graphs.values where graph.isJudged {
+      judged[graph.service, default: []] += graph.judgedSeries
+    }
     judgedSeries = judged
     return judged
   }
 
   /// What the files of series are that are new since the last call.
-  func takeFiles() -> [GraphRecord.NewFile] {
-    guard !newFiles.isEmpty else { return [] }
-    defer { newFiles = [] }
-    return newFiles
+  func takeFiles() -> [(series: SeriesNumber, form: FileForm)] {
+    guard !news.files.isEmpty else { return [] }
+    defer { news.files = [] }
+    return news.files
+  }
+
+  /// The rules that are new since the last call, and the judged series that are gone.
+  func takeRules() -> (
+    rules: [(series: SeriesNumber, rules: SeriesRules?)], removed: [SeriesNumber]
+  )? {
+    guard !news.rules.isEmpty || !news.removed.isEmpty else { return nil }
+    defer {
+      news.rules = []
+      news.removed = []
+    }
+    return (news.rules, news.removed)
   }
 
   /// The graphs of a service as they are drawn, in the order of its config.

@@ -14,7 +14,8 @@ final class VirtualGraphRecord {
   struct Entry {
     let field: VirtualField
     let label: String
-    let thresholds: Thresholds
+    /// How it is judged; nil for a field without limits.
+    let rules: SeriesRules?
     /// Where its state is kept; nil for a field without limits.
     var series: SeriesNumber?
     var found: [(path: BorrowedPath, source: MemberSource)] = []
@@ -35,7 +36,6 @@ final class VirtualGraphRecord {
   private(set) var isComplete = false
   /// What cannot be used as it is written.
   let descriptionFindings: [String]
-  private let freshness: Int
   /// By the names of the fields, their own graph's included.
   private let expressions: [String: Expression]
   /// The fields whose `cdef` cannot be used.
@@ -45,24 +45,24 @@ final class VirtualGraphRecord {
     self.virtual = virtual
     let graph = virtual.graph
     place = host.groups + [host.name] + graph.name.split(separator: ".").map(String.init)
-    freshness = 2 * max(host.updateRate, settings.updateRate)
     var findings = virtual.findings.map { "\($0.attribute): \($0.text)" }
-    let isJudged = ["warning", "critical"].contains { name in
-      graph[name] != nil || graph.fields.contains { $0[name] != nil }
+    var judged = graph
+    for field in virtual.fields where judged.field(field.name) == nil {
+      judged.fields.append(Field(name: field.name))
     }
-    func inherited(_ name: String, _ field: String) -> String? {
-      guard isJudged else { return nil }
-      return graph.field(field)?[name] ?? graph[name]
-        ?? settings.attribute(
-          name, group: host.groups, host: host.name, service: graph.name, field: field)
-    }
+    let words = GraphOverrides(judged, host: host, settings: settings)
+    let facts = GraphFacts(judged, isComputed: true)
     entries = virtual.fields.map { field in
-      Entry(
-        field: field, label: graph.field(field.name)?.label ?? field.name,
-        thresholds: Thresholds.parse(
-          warning: inherited("warning", field.name), critical: inherited("critical", field.name),
-          unknownLimit: inherited("unknown_limit", field.name)
-        ).thresholds)
+      let place = judged.fields.firstIndex { $0.name == field.name } ?? 0
+      let limits = FieldLimits(of: judged.fields[place])
+      let (rules, problems) = RuleBook.rules(
+        for: FieldFacts(
+          place, of: facts, type: .gauge, possible: limits.bounds,
+          updateRate: max(host.updateRate, settings.updateRate)),
+        word: { words.source(of: $0, field: place) })
+      findings += problems.map(\.description)
+      return Entry(
+        field: field, label: graph.field(field.name)?.label ?? field.name, rules: rules)
     }
     let names = Dictionary(
       virtual.order.map { ($0.name, $0.name) }, uniquingKeysWith: { first, _ in first })
@@ -82,7 +82,7 @@ final class VirtualGraphRecord {
         continue
       }
       expressions[line.name] = expression
-      let isLimited = entries.contains { $0.field.name == line.name && !$0.thresholds.isEmpty }
+      let isLimited = entries.contains { $0.field.name == line.name && $0.rules != nil }
       if isLimited, let word = expression.wordWithoutValue {
         findings.append("\(line.name): not judged: its cdef has \(word), which only a picture has")
       }
@@ -96,16 +96,20 @@ final class VirtualGraphRecord {
 
   /// Whether a field has limits, and its `cdef` can be computed.
   func isJudged(_ entry: Entry) -> Bool {
-    !entry.thresholds.isEmpty && !broken.contains(entry.field.name)
+    entry.rules != nil && !broken.contains(entry.field.name)
       && expressions[entry.field.name]?.wordWithoutValue == nil
   }
 
   /// Gives the fields with limits the series that their states are kept under.
   /// - Parameter old: the record of before, whose series stay.
-  func attach(_ series: NodeSeries, replacing old: VirtualGraphRecord?) {
+  func attach(
+    _ series: NodeSeries, replacing old: VirtualGraphRecord?, _ news: inout DescriptionNews
+  ) {
     for index in entries.indices where isJudged(entries[index]) {
       let name = entries[index].field.name
-      entries[index].series = old?.giveUpSeries(of: name) ?? series.attach(key(name), .gauge)
+      let number = old?.giveUpSeries(of: name) ?? series.attach(key(name), .gauge)
+      entries[index].series = number
+      news.rules.append((number, entries[index].rules))
     }
   }
 
@@ -116,9 +120,10 @@ final class VirtualGraphRecord {
   }
 
   /// The graph is not described any more.
-  func detach(_ series: NodeSeries) {
+  func detach(_ series: NodeSeries, _ news: inout DescriptionNews) {
     for index in entries.indices {
       guard let number = entries[index].series else { continue }
+      news.removed.append(number)
       series.detach(number, key(entries[index].field.name), .gauge)
       entries[index].series = nil
     }
@@ -181,16 +186,16 @@ final class VirtualGraphRecord {
   }
 
   /// The values of the fields that have limits.
-  func samples(at now: Int) -> [SeriesSample] {
+  func samples(at now: Int) -> [JudgedSample] {
     entries.compactMap { entry in
       // A rate needs two values: the first one after a start says nothing, and a run for cron has no other.
       guard let series = entry.series, !entry.found.contains(where: \.source.isFirst) else {
         return nil
       }
-      let reading = entry.value.flatMap { Reading("\($0)") } ?? .unknown
-      return SeriesSample(
-        series: series, sample: Sample(reading, at: now),
-        rules: Rules(thresholds: entry.thresholds, freshness: freshness))
+      guard let value = entry.value, value.isFinite else {
+        return JudgedSample(series, ValueCell(unknownAt: now))
+      }
+      return JudgedSample(series, ValueCell(value, at: now))
     }
   }
 

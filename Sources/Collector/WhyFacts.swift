@@ -33,7 +33,7 @@ struct WhyFacts: Sendable {
   struct Series: Sendable {
     let number: SeriesNumber
     let seen: SeenTimes
-    let state: FieldState?
+    let state: StoredState?
     let lastChange: LevelHistory.Entry?
   }
 
@@ -52,25 +52,25 @@ struct WhyFacts: Sendable {
     _ paths: [String], in transaction: borrowing Transaction
   ) throws(LedgerError) -> [String: WhyFacts] {
     let inventory = try InventoryTables.read(in: transaction)
-    let incidents = try IncidentTables.read(in: transaction)
+    let alerts = try AlertContents.read(at: 0, in: transaction)
     let numbers = Dictionary(
       inventory.nodes.map { ($0.value, $0.key) }, uniquingKeysWith: { first, _ in first })
     var facts: [String: WhyFacts] = [:]
     for path in paths {
       guard let node = numbers[path] else { continue }
-      facts[path] = try WhyFacts(of: node, inventory, incidents, in: transaction)
+      facts[path] = try WhyFacts(of: node, inventory, alerts, in: transaction)
     }
     return facts
   }
 
   private init(
     of node: NodeNumber, _ inventory: InventoryTables.Contents,
-    _ incidents: IncidentTables.Contents,
+    _ alerts: AlertContents,
     in transaction: borrowing Transaction
   ) throws(LedgerError) {
     self.node = node
     seen = try SeenTimes.ofNode(node, in: transaction)
-    reach = incidents.reach[node] ?? Reachability()
+    reach = alerts.standings[node].map { Reachability($0) } ?? Reachability()
     for service in inventory.services[node] ?? [] {
       services[service.name] = try SeenTimes.ofService(service.name, of: node, in: transaction)
       if let gone = service.gone {
@@ -90,7 +90,7 @@ struct WhyFacts: Sendable {
     for one in inventory.series[node] ?? [] {
       series[one.key] = Series(
         number: one.number, seen: try SeenTimes.ofSeries(one.number, in: transaction),
-        state: incidents.states[one.number],
+        state: alerts.states[one.number],
         lastChange: try LevelHistory.last(of: one.number, in: transaction))
     }
     for row in try JournalTable.rows(of: node, in: transaction) {
@@ -114,7 +114,9 @@ struct WhyFacts: Sendable {
     let rows = try transaction.query("SELECT id, subject, picture_node FROM outbox")
     let ids = Set(
       rows.filter { row in
-        row[2].text.map { $0 == path } ?? (row[1].text ?? "").contains(" \(host): ")
+        let subject = row[1].text ?? ""
+        return row[2].text.map { $0 == path }
+          ?? (subject.contains(" \(host): ") || subject.contains(" \(host) "))
       }.compactMap { $0[0].text })
     return try Outbox.entries(in: transaction).filter { ids.contains($0.id) }
   }

@@ -10,19 +10,18 @@ extension WhyReport {
   mutating func tellJudgement(
     of field: FieldForm, _ known: WhyFacts.Series?, name: String, service: String
   ) {
-    let thresholds = field.rules.thresholds
-    guard !thresholds.isEmpty else {
+    guard let rules = field.rules else {
       return say(
         "\(name): no message: it has no warning and no critical, neither from the plugin nor from munin.conf, and is not judged."
       )
     }
     var limits: [String] = []
-    for (word, bounds) in [("warning", thresholds.warning), ("critical", thresholds.critical)] {
-      guard let bounds else { continue }
+    for (word, rule) in [("warning", rules.warning), ("critical", rules.critical)] {
+      guard let rule else { continue }
       let place = host.flatMap {
         settings.place(of: word, for: $0, service: service, field: field.name)
       }
-      limits.append("\(word) outside \(bounds) (\(place ?? "from the plugin"))")
+      limits.append("\(word) outside \(rule.range) (\(place ?? "from the plugin"))")
     }
     say("\(name): \(limits.joined(separator: ", ")).")
     guard let state = known?.state else {
@@ -33,7 +32,7 @@ extension WhyReport {
     var text = "\(name): is \(state.level.rawValue)\(since)"
     if state.missed > 0, state.level != .unknown {
       text +=
-        ", after \(Amount.count(state.missed, "unknown value")) of \(thresholds.unknownLimit.count) that are tolerated"
+        ", after \(Amount.count(state.missed, "unknown value")) of \(rules.unknownLimit.count) that are tolerated"
     }
     say(text + ".")
     if let change = known?.lastChange {

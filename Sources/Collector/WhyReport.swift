@@ -118,9 +118,9 @@ public struct WhyReport: Sendable {
       text += ", in \(Amount.count(reach.missed, "poll")): \(trouble)."
       say(text)
       say(
-        reach.isAnnounced
+        reach.isLost
           ? "Its contacts were told that it is unreachable; levels of its fields stay as they were."
-          : "Its contacts are told when more than \(UnknownLimit.standard.count) polls in a row have failed."
+          : "Its contacts are told when two polls in a row have failed."
       )
     } else if facts.node == nil {
       say("It was never polled: the ledger does not know it.")

@@ -20,6 +20,8 @@ public struct AlertContents: Sendable {
   public var former: [FormerIncident] = []
   /// Orders that were not carried out yet.
   public var orders: [AlertOrder] = []
+  /// The newest stored life of a collector; `nil` before the first.
+  public var watched: Range<Int>?
   public var nextIncident = 1
   public var nextChange = 1
   public var nextWave = 1
@@ -38,6 +40,7 @@ public struct AlertContents: Sendable {
     try contents.readPlan(at: now, transaction)
     contents.former = try FormerIncident.read(in: transaction)
     contents.orders = try AlertOrder.open(in: transaction)
+    contents.watched = try OutageLog.lastWatched(in: transaction)
     contents.nextIncident = try next("incident_log", transaction)
     contents.nextChange = try next("change", transaction)
     contents.nextWave = try next("wave", transaction)

@@ -14,6 +14,13 @@ public enum AlertRenaming {
       "UPDATE incident_log SET name = ? WHERE kind = 1 AND node = ? AND name = ?", values)
     try transaction.execute(
       "UPDATE OR REPLACE service_fault SET service = ? WHERE node = ? AND service = ?", values)
+    // Its graphs, nested ones among them, have its name.
+    try transaction.execute(
+      """
+      UPDATE incident_part SET graph = ?1 || substr(graph, length(?3) + 1)
+      WHERE incident IN (SELECT number FROM incident_log WHERE node = ?2)
+        AND (graph = ?3 OR substr(graph, 1, length(?3) + 1) = ?3 || '.')
+      """, values)
   }
 
   /// Forgets the levels of series, and that they were parts of incidents.
@@ -26,6 +33,16 @@ public enum AlertRenaming {
       try transaction.execute("DELETE FROM change WHERE series = ?", value)
       try transaction.execute(
         "DELETE FROM incident_part WHERE kind = 0 AND subject = ?", value)
+    }
+    // Of an incident of a service, or of values, nothing may be left.
+    let empty = """
+      (SELECT number FROM incident_log WHERE kind IN (1, 2)
+        AND NOT EXISTS (SELECT 1 FROM incident_part WHERE incident = number))
+      """
+    for (table, column) in [
+      ("told", "incident"), ("wave_step", "incident"), ("incident_log", "number"),
+    ] {
+      try transaction.execute("DELETE FROM \(table) WHERE \(column) IN \(empty)")
     }
   }
 

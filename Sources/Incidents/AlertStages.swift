@@ -30,11 +30,16 @@ public struct AlertStages: Sendable {
 
   /// Goes on with what a former run has stored. ``configure(_:at:facts:)`` must follow, once the rules of series are set.
   public mutating func restore(_ contents: AlertContents) {
-    for (series, state) in contents.states { judge.restore(state, of: series) }
+    for (series, state) in contents.states { restore(state, of: series) }
     machine.restore(contents)
     plan.restore(contents)
     nextChange = contents.nextChange
     nextNotification = contents.nextNotification
+  }
+
+  /// Goes on with the level of one series: of many, in parts, before the rest.
+  public mutating func restore(_ state: StoredState, of series: SeriesNumber) {
+    judge.restore(state, of: series)
   }
 
   /// Takes settings over, at the start and when they were read again: after ``set(_:for:at:facts:)`` for series whose rules are others, and
@@ -158,6 +163,25 @@ public struct AlertStages: Sendable {
       at: now, facts)
   }
 
+  /// A node stopped answering in the middle of a poll: what it has brought is judged, and the poll is a missed one.
+  public mutating func interrupted(
+    _ poll: Poll, _ fault: NodeFault, at now: Int, facts: AlertFacts,
+    value: (SeriesNumber, Int) -> Double? = { _, _ in nil }
+  ) -> AlertUpdate {
+    let crossings = judge.judge(poll.samples, now: now, value: value)
+    var update = update(.crossings(crossings), crossings, at: now, facts)
+    update.append(missed(poll.node, fault, at: now, facts: facts))
+    return update
+  }
+
+  /// Values that no poll has brought, of graphs that are made of others.
+  public mutating func judged(
+    _ samples: [JudgedSample], at now: Int, facts: AlertFacts
+  ) -> AlertUpdate {
+    let crossings = judge.judge(samples, now: now)
+    return update(.crossings(crossings), crossings, at: now, facts)
+  }
+
   /// A node could not be polled. Its services are held back, not judged.
   public mutating func missed(
     _ node: NodeNumber, _ fault: NodeFault, at now: Int, facts: AlertFacts
@@ -192,6 +216,15 @@ public struct AlertStages: Sendable {
   /// Does what is due, at ``nextTime``.
   public mutating func elapse(at now: Int, facts: AlertFacts) -> AlertUpdate {
     update(.time, [], at: now, facts)
+  }
+
+  /// When each node has answered last. A poll that changes nothing does not store that: a process that ends does.
+  public var lastAnswers: AlertRows {
+    var rows = AlertRows()
+    rows.standings = machine.standings.compactMap { node, standing in
+      standing.missed == 0 && standing.lastAnswer != nil ? (node, standing) : nil
+    }
+    return rows
   }
 
   // MARK: - The road
@@ -263,6 +296,12 @@ public struct AlertUpdate: Sendable {
   public var notifications: [Notification]
   /// Lines for the log.
   public var log: [String]
+
+  public init(rows: AlertRows, notifications: [Notification] = [], log: [String] = []) {
+    self.rows = rows
+    self.notifications = notifications
+    self.log = log
+  }
 
   /// Adds what came after it.
   public mutating func append(_ next: AlertUpdate) {

@@ -168,6 +168,9 @@ public enum AlertTables {
         """),
     Migration(part: "alerts", version: 2) { transaction throws(LedgerError) in
       try takeOver(transaction)
+      for table in ["state", "reach", "incident"] {
+        try transaction.execute("DROP TABLE \(table)")
+      }
     },
   ]
 

@@ -58,6 +58,16 @@ public enum OutageLog {
     }
     return spans
   }
+
+  /// The newest time that the collector was running; `nil` before the first.
+  static func lastWatched(in transaction: borrowing Transaction) throws(LedgerError) -> Range<Int>?
+  {
+    let row = try transaction.query(
+      "SELECT began, ended FROM watched ORDER BY began DESC LIMIT 1"
+    ).first
+    guard let began = row?[0].integer, let ended = row?[1].integer else { return nil }
+    return began..<max(began, ended)
+  }
 }
 
 /// A time in which a node could not be polled.

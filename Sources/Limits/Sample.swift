@@ -18,36 +18,4 @@ public struct Sample: Sendable, Hashable {
     guard let reading = Reading(text) else { return nil }
     self.init(reading, at: time)
   }
-
-  /// The value to judge; for rates, per second.
-  ///
-  /// - Parameters:
-  ///   - type: what the numbers are.
-  ///   - previous: the sample before, which all but gauges need.
-  ///   - gap: the longest time since then, in seconds, over which a rate is believed.
-  /// - Returns: `nil` when there is no value, or none can be computed: the previous sample is missing or too old, or
-  ///   a counter that went back.
-  public func value(as type: FieldType, after previous: Sample?, within gap: Int) -> Double? {
-    guard let value = reading.value else { return nil }
-    if type == .gauge { return value }
-    guard let previous, previous.time < time else { return nil }
-    let (seconds, overflow) = time.subtractingReportingOverflow(previous.time)
-    guard !overflow, seconds <= gap else { return nil }
-    if type == .absolute { return value / Double(seconds) }
-    guard let difference = difference(from: previous) else { return nil }
-    if type == .counter, difference < 0 { return nil }
-    return difference / Double(seconds)
-  }
-
-  /// The growth since an earlier sample. Whole numbers are subtracted as such: near 2^64 a `Double`
-  /// would see steps of 2048.
-  private func difference(from previous: Sample) -> Double? {
-    if let now = parseUnsigned(reading.text.utf8.span),
-      let then = parseUnsigned(previous.reading.text.utf8.span)
-    {
-      return now >= then ? Double(now - then) : -Double(then - now)
-    }
-    guard let now = reading.value, let then = previous.reading.value else { return nil }
-    return now - then
-  }
 }

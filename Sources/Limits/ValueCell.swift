@@ -82,7 +82,14 @@ public struct ValueCell: Sendable, Hashable {
     }
   }
 
-  /// The value to show; for rates, per second. The rules are those of ``Sample/value(as:after:within:)``.
+  /// The value to show and to judge; for rates, per second.
+  ///
+  /// - Parameters:
+  ///   - type: what the numbers are.
+  ///   - previous: the value before, which all but gauges need.
+  ///   - gap: the longest time since then, in seconds, over which a rate is believed.
+  /// - Returns: `nil` when there is no value, or none can be computed: the previous one is missing or too old, or a counter went back.
+  ///   Whole numbers are subtracted as such: near 2^64 a `Double` would see steps of 2048.
   public func value(as type: FieldType, after previous: ValueCell, within gap: Int) -> Double? {
     guard let number else { return nil }
     if type == .gauge { return number }

@@ -213,6 +213,9 @@ public final class Recorder {
   /// The nodes of which something waits to be written.
   public var waitingNodes: [NodeNumber] { behind.all }
 
+  /// The newest poll of each node of which something waits to be written.
+  public var newestRows: [JournalRow] { behind.newestRows }
+
   /// Writes the files of all nodes that are due.
   public func writeDue() async -> [FileReport] {
     await write(behind.due(now: clock.epoch, limit: Recorder.memory))

@@ -86,6 +86,9 @@ struct WriteBehind: Sendable {
   /// All nodes with rows.
   var all: [NodeNumber] { nodes.keys.sorted() }
 
+  /// The newest row of each node.
+  var newestRows: [JournalRow] { nodes.values.compactMap(\.rows.last) }
+
   /// Takes a node's rows out, in the order in which they came.
   mutating func take(_ node: NodeNumber) -> [JournalRow] {
     guard let pending = nodes.removeValue(forKey: node) else { return [] }

@@ -13,7 +13,7 @@ extension MasterDirectives {
       KnownDirective(
         "warning", .range, at: .all,
         "Range of good values: `max`, `min:max`, `min:` or `:max`; outside the field is in warning.",
-        shownUnitIsPending ? "" : percent),
+        percent),
       KnownDirective("critical", .range, at: .all, "The same for critical."),
       KnownDirective(
         "unknown_limit", .whole(0...1_000_000), default: "3", at: .all,

@@ -11,26 +11,8 @@ extension MasterDirectives {
     let everywhere = KnownDirective.Levels.all.union(.contact)
     var pending: [String: KnownDirective.Levels] = [:]
     for (levels, words) in [
-      // How values are judged.
-      (
-        everywhere,
-        [
-          "hold", "hold_critical", "clear", "clear_critical", "trend", "rate", "rate_critical",
-          "is_state", "munin_compatible",
-        ]
-      ),
-      // What belongs to one incident, and when it is told.
-      (
-        everywhere,
-        [
-          "repeat", "flapping", "subject", "parent", "maintenance", "timezone", "group_wait",
-          "own_contacts",
-        ]
-      ),
-      // What a contact wants to be told.
-      (everywhere, ["tell", "quiet", "escalate", "rate_limit", "mail_format", "max_messages"]),
+      (everywhere, ["own_contacts", "mail_format"]),
       (everywhere, ["digest", "ignore", "ignore_file"]),
-      ([.group, .service], ["notify_alias"]),
       // Ways to a contact.
       (
         everywhere,
@@ -41,9 +23,6 @@ extension MasterDirectives {
     ] { for word in words { pending[word] = levels } }
     return pending
   }()
-
-  /// Whether `warning` and `critical` are still of the raw value alone, and cannot be in percent.
-  static let shownUnitIsPending = true
 }
 
 extension DirectiveSection {

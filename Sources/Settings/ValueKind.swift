@@ -74,9 +74,8 @@ enum ValueKind: Sendable {
     // munin reads other text silently as 0:0 and alerts on every value.
     case .range:
       try require(
-        Bounds(value) != nil
-          || !MasterDirectives.shownUnitIsPending && WrittenRange(value) != nil,
-        directive, "a range such as 10, 5:10 or :10")
+        Bounds(value) != nil || WrittenRange(value) != nil, directive,
+        "a range such as 10, 5:10, :10 or :90%")
     case .bound:
       try require(
         value == "U" || parseNumber(value.utf8.span) != nil, directive, "a number or U")

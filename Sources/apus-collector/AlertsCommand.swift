@@ -1,31 +1,126 @@
 internal import Collector
+internal import Daemon
 internal import EventLoop
 internal import Glibc
+internal import Ledger
+internal import MuninWire
 internal import Notify
 internal import Settings
 internal import Terminal
 internal import Text
 
-/// `apus-collector alerts test-mail NAME`: sends a message to a contact now, and says what its server or command answered.
+/// `apus-collector alerts`: what is wrong now, what is not to be told, and a message for a try.
 enum AlertsCommand {
   /// What the words after `alerts` order.
   enum Order {
     case testMail(contact: String)
+    case list
+    case silence(target: String, seconds: Int, why: String)
+    case unsilence(target: String)
+    case acknowledge(incident: Int, why: String)
   }
 
-  static func order(_ words: [String]) throws(UsageError) -> Order {
-    guard let first = words.first else { throw usage.error("alerts: expected test-mail") }
-    guard first == "test-mail" else { throw usage.error("alerts: unknown word '\(first)'") }
-    guard words.count == 2 else {
-      throw usage.error("alerts test-mail: expected the name of one contact")
+  private static let subcommands = "list, silence, unsilence, ack or test-mail"
+
+  static func order(
+    _ words: [String], _ options: [String: String]
+  ) throws(UsageError) -> Order {
+    let why = options["why"] ?? ""
+    guard why.isEmpty || ["silence", "ack"].contains(words.first) else {
+      throw usage.error("option --why belongs to 'alerts silence' and 'alerts ack'")
     }
-    return .testMail(contact: words[1])
+    switch words.first {
+    case "test-mail":
+      guard words.count == 2 else {
+        throw usage.error("alerts test-mail: expected the name of one contact")
+      }
+      return .testMail(contact: words[1])
+    case "list":
+      guard words.count == 1 else {
+        throw usage.error("alerts list: unexpected word '\(words[1])'")
+      }
+      return .list
+    case "silence":
+      guard words.count == 3, let seconds = parseTimeSpan(words[2].utf8.span),
+        seconds <= 366 * 86_400
+      else { throw usage.error("alerts silence: expected a TARGET and a time such as 2h") }
+      return .silence(target: words[1], seconds: seconds, why: why)
+    case "unsilence":
+      guard words.count == 2 else { throw usage.error("alerts unsilence: expected a TARGET") }
+      return .unsilence(target: words[1])
+    case "ack":
+      guard words.count == 2, let number = Int(words[1]) else {
+        throw usage.error("alerts ack: expected the number of an incident")
+      }
+      return .acknowledge(incident: number, why: why)
+    case let word?:
+      throw usage.error("alerts: expected \(subcommands), found '\(word)'")
+    case nil: throw usage.error("alerts: expected \(subcommands)")
+    }
   }
 
   static func run(_ order: Order, _ configuration: Configuration) throws -> Int32 {
     switch order {
     case .testMail(let name): return try testMail(to: name, configuration)
+    case .list:
+      return try BacktestCommand.withLedger(configuration) { ledger, now in
+        let orders = AlertOrders(ledger, now: now)
+        try await check(orders, configuration)
+        return try await orders.list()
+      }
+    case .silence, .unsilence, .acknowledge:
+      return try BacktestCommand.withLedger(configuration) { ledger, now in
+        [try await give(order, AlertOrders(ledger, now: now), configuration)]
+      }
     }
+  }
+
+  private static func check(
+    _ orders: AlertOrders, _ configuration: Configuration
+  ) async throws {
+    guard try await orders.isPossible() else {
+      throw StartFailure(
+        "\(configuration.settings.databaseDirectory): its ledger keeps no incidents yet: start the collector once"
+      )
+    }
+  }
+
+  /// Stores an order, and waits until the running collector has carried it out.
+  private static func give(
+    _ order: Order, _ orders: AlertOrders, _ configuration: Configuration
+  ) async throws -> String {
+    try await check(orders, configuration)
+    let number: Int?
+    switch order {
+    case .silence(let target, let seconds, let why):
+      number = try await orders.silence(target, for: seconds, who: who, why: why)
+    case .unsilence(let target): number = try await orders.unsilence(target, who: who)
+    case .acknowledge(let incident, let why):
+      number = try await orders.acknowledge(incident, who: who, why: why)
+    case .testMail, .list: number = nil
+    }
+    guard let number else {
+      throw StartFailure(
+        "expected all, GROUP, GROUP;HOST, GROUP;HOST:SERVICE or GROUP;HOST:SERVICE.FIELD")
+    }
+    let folder = configuration.settings.databaseDirectory
+    guard DataFolder.runningCollector(in: folder) != nil else {
+      return "order \(number): no collector is running: it is carried out at the next start"
+    }
+    // The collector looks at the ledger each second.
+    for _ in 0..<30 {
+      if let answer = try await orders.answer(to: number) { return answer }
+      try await LoopClock.real.sleep(for: .milliseconds(100))
+    }
+    return "order \(number): not carried out within 3 s: the collector does it when it can"
+  }
+
+  /// Who gives the order, for the log.
+  private static var who: String {
+    for name in ["SUDO_USER", "LOGNAME", "USER"] {
+      if let value = getenv(name) { return String(cString: value) }
+    }
+    return "uid \(getuid())"
   }
 
   /// The time that `poll` gives a server as well.

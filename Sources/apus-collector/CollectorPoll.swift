@@ -10,6 +10,7 @@ enum CollectorPoll {
     let collector = try await parts.collector(
       site: parts.configuration.settings.webURL?.withoutEndSlash, isFromCron: !parts.verbose)
     collector.repeatsTroubles = parts.verbose
+    collector.logsIncidents = parts.verbose
     let report = await collector.pollOnce()
     if parts.verbose {
       Terminal.say(CycleLine.text(report, collector.state, collector.graphLevels))

@@ -13,7 +13,7 @@ enum CommandOrder {
   init(_ command: String, _ words: [String], _ options: [String: String]) throws(UsageError) {
     switch command {
     case "history": self = .history(try HistoryCommand.order(words, options))
-    case "alerts": self = .alerts(try AlertsCommand.order(words))
+    case "alerts": self = .alerts(try AlertsCommand.order(words, options))
     case "why", "backtest", "suggest", NagiosCheckCommand.name:
       guard words.count == 1 else { throw usage.error("\(command): expected one TARGET") }
       self =

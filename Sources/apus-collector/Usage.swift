@@ -8,7 +8,10 @@ let usage = Usage(
     ("poll", "poll every node once, try to deliver the mails, and exit (for cron)"),
     ("check", "read all settings and say what is wrong"),
     ("fsck", "look at every RRD file and say what is wrong"),
-    ("alerts", "test-mail NAME: send a contact a message now, to try the way"),
+    (
+      "alerts",
+      "list, silence TARGET TIME, unsilence TARGET, ack NUMBER, test-mail NAME (a contact)"
+    ),
     (
       "backtest", "TARGET: say which incidents and messages limits would have caused in the history"
     ),
@@ -27,6 +30,7 @@ let usage = Usage(
     .init(
       "yes", nil, "rename, import, forget: do it; without this only what would be done is said",
       of: "history"),
+    .init("why", "TEXT", "silence, ack: the reason, for the log and for others", of: "alerts"),
     .init("since", "TIME", "how much of the history: 90d (default 30d)", of: "backtest", "suggest"),
     .init("warning", "RANGE", "another warning than today's", of: "backtest"),
     .init("critical", "RANGE", "another critical than today's", of: "backtest"),

@@ -80,7 +80,7 @@ import Testing
       for _ in 1...3 { await station.poll() }
       let view = try #require(station.collector.snapshot().nodes.first)
       #expect(view.graphs.map(\.graph.name) == ["load", "users"])
-      #expect(view.graphs.first?.fields.map(\.warning) == ["5"])
+      #expect(view.graphs.first?.fields.map(\.warning) == [":5"])
       #expect(
         view.findings.count == 1 && view.findings.first?.hasPrefix("load: ") == true,
         "\(view.findings)")
@@ -88,7 +88,8 @@ import Testing
       for _ in 1...4 { await station.poll() }
       let subjects = try await station.subjects()
       #expect(
-        subjects.count == 1 && subjects.first?.hasPrefix("UNKNOWN web01: Load") == true,
+        subjects.count == 1
+          && subjects.first?.hasPrefix("[UNKNOWN] web01 load: plugin fails") == true,
         "\(subjects)")
       node.services = [Self.load, Self.users]
       await station.poll()

@@ -32,7 +32,7 @@ import Testing
       let node = try Self.node()
       defer { node.close() }
       let station = try await Station(
-        [("g;web01", node)], conf: "contact.admin.email admin@example.com")
+        [("g;web01", node)], conf: "contact.admin.email admin@example.com\nhold 1 of 1")
       await Self.visit(station)
       node.describes("load", Self.config + "\nload.warning 5")
       node.says("load", "load.value 12")
@@ -41,8 +41,8 @@ import Testing
         await Self.visit(station)
         polls += 1
       }
-      #expect((1...12).contains(polls) && Self.configs(node) == 2)
-      #expect(try await station.subjects() == ["WARNING web01: Load: load is 12"])
+      #expect((1...13).contains(polls) && Self.configs(node) == 2)
+      #expect(try await station.subjects() == ["[WARNING] web01 load: load 12, limit 5"])
     }
   }
 

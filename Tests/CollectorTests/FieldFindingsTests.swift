@@ -81,8 +81,8 @@ import Text
     let layout = try layout("", "graph_title T\nx.label x\n\(config)\n")
     let spec = layout.fields[0].spec
     #expect(spec.min == min && spec.max == max)
-    #expect(layout.fields[0].rules.possible.min == Double(min))
-    #expect(layout.fields[0].rules.possible.max == Double(max))
+    #expect(layout.fields[0].shared.possible.min == Double(min))
+    #expect(layout.fields[0].shared.possible.max == Double(max))
   }
 
   /// As `if_` says on many virtual machines.
@@ -303,7 +303,7 @@ import Text
       for _ in 0..<2 { await station.poll() }
       #expect(
         station.logged == [
-          "g;web01: graph load: load: warning: expected a range of numbers, found '92%'"
+          "g;web01: graph load: load: warning: '92%' is a share of the field's max, but the field has no max: write '92% of FIELD' or '92% of 16G'"
         ])
     }
   }

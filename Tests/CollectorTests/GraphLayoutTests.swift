@@ -30,35 +30,36 @@ import Testing
   }
 
   /// What each field is judged by, as `load 5 10 3`: warning, critical, tolerated.
+  /// A limit of one number is the upper end of a range.
   private func thresholds(_ layout: GraphLayout) -> [String] {
     layout.fields.map {
-      "\($0.name) \($0.rules.thresholds.warning?.description ?? "-") "
-        + "\($0.rules.thresholds.critical?.description ?? "-") \($0.rules.thresholds.unknownLimit)"
+      "\($0.name) \($0.rules?.warning?.range.description ?? "-") "
+        + "\($0.rules?.critical?.range.description ?? "-") \($0.rules?.unknownLimit.count ?? 3)"
     }
   }
 
   @Test(arguments: [
     // The plugin's own.
-    ("[g;h]\naddress a\n", ["load 5 - 3", "users - - 3"]),
+    ("[g;h]\naddress a\n", ["load :5 - 3", "users - - 3"]),
     // The field's place in munin.conf goes before the plugin,
-    ("[g;h]\naddress a\nload.load.warning 7\n", ["load 7 - 3", "users - - 3"]),
-    ("[g;h]\naddress a\n[g;h:load.load]\nwarning 7\n", ["load 7 - 3", "users - - 3"]),
+    ("[g;h]\naddress a\nload.load.warning 7\n", ["load :7 - 3", "users - - 3"]),
+    ("[g;h]\naddress a\n[g;h:load.load]\nwarning 7\n", ["load :7 - 3", "users - - 3"]),
     // a wider place after it.
-    ("[g;h]\naddress a\nload.warning 8\nload.critical 9\n", ["load 5 9 3", "users 8 9 3"]),
-    ("[g;h]\naddress a\nwarning 8\ncritical 9\n", ["load 5 9 3", "users 8 9 3"]),
-    ("[g;]\nwarning 8\nunknown_limit 1\n[g;h]\naddress a\n", ["load 5 - 1", "users 8 - 1"]),
-    ("critical 20\nunknown_limit 5\n[g;h]\naddress a\n", ["load 5 20 5", "users - 20 5"]),
+    ("[g;h]\naddress a\nload.warning 8\nload.critical 9\n", ["load :5 :9 3", "users :8 :9 3"]),
+    ("[g;h]\naddress a\nwarning 8\ncritical 9\n", ["load :5 :9 3", "users :8 :9 3"]),
+    ("[g;]\nwarning 8\nunknown_limit 1\n[g;h]\naddress a\n", ["load :5 - 1", "users :8 - 1"]),
+    ("critical 20\nunknown_limit 5\n[g;h]\naddress a\n", ["load :5 :20 5", "users - :20 5"]),
     // The nearest wider place wins.
     (
       "warning 1\n[g;]\nwarning 2\n[g;h]\naddress a\nwarning 3\nload.warning 4\n",
-      ["load 5 - 3", "users 4 - 3"]
+      ["load :5 - 3", "users :4 - 3"]
     ),
-    ("warning 1\n[g;]\nwarning 2\n[g;h]\naddress a\nwarning 3\n", ["load 5 - 3", "users 3 - 3"]),
-    ("warning 1\n[g;]\nwarning 2\n[g;h]\naddress a\n", ["load 5 - 3", "users 2 - 3"]),
-    ("[g;h]\naddress a\nload.users.unknown_limit 0\n", ["load 5 - 3", "users - - 0"]),
+    ("warning 1\n[g;]\nwarning 2\n[g;h]\naddress a\nwarning 3\n", ["load :5 - 3", "users :3 - 3"]),
+    ("warning 1\n[g;]\nwarning 2\n[g;h]\naddress a\n", ["load :5 - 3", "users :2 - 3"]),
+    ("[g;h]\naddress a\nload.users.unknown_limit 0\n", ["load :5 - 3", "users - - 3"]),
     // Another service's or host's is not ours.
-    ("[g;h]\naddress a\ncpu.load.warning 7\n", ["load 5 - 3", "users - - 3"]),
-    ("[g;h]\naddress a\n[g;i]\naddress b\nload.load.warning 7\n", ["load 5 - 3", "users - - 3"]),
+    ("[g;h]\naddress a\ncpu.load.warning 7\n", ["load :5 - 3", "users - - 3"]),
+    ("[g;h]\naddress a\n[g;i]\naddress b\nload.load.warning 7\n", ["load :5 - 3", "users - - 3"]),
   ])
   func thresholdsComeFromTheNearestPlace(conf: String, expected: [String]) throws {
     #expect(thresholds(try layout(conf)) == expected)
@@ -71,21 +72,24 @@ import Testing
       #expect(thresholds(try layout(conf, config)) == ["load - - 3"])
     }
     #expect(
-      thresholds(try layout("[g;h]\naddress a\nload.warning 6\n", config)) == ["load 6 - 3"])
+      thresholds(try layout("[g;h]\naddress a\nload.warning 6\n", config)) == ["load :6 - 3"])
   }
 
   /// A threshold that the plugin gives for its whole graph.
   @Test func aGraphsThresholdIsForItsFields() throws {
     let config = "graph_title Load\nwarning 5\na.label a\nb.label b\nb.warning 6\n"
     #expect(
-      thresholds(try layout("[g;h]\naddress a\nwarning 8\n", config)) == ["a 5 - 3", "b 6 - 3"])
+      thresholds(try layout("[g;h]\naddress a\nwarning 8\n", config)) == ["a :5 - 3", "b :6 - 3"])
   }
 
   @Test func aThresholdThatIsNotARangeIsNamed() throws {
     let layout = try layout(
       "[g;h]\naddress a\n", "graph_title L\nload.label l\nload.warning 92%\n")
-    #expect(layout.findings == ["load: warning: expected a range of numbers, found '92%'"])
-    #expect(layout.fields[0].rules.thresholds.isEmpty)
+    #expect(
+      layout.findings == [
+        "load: warning: '92%' is a share of the field's max, but the field has no max: write '92% of FIELD' or '92% of 16G'"
+      ])
+    #expect(layout.fields[0].rules == nil)
   }
 
   @Test func titlesAndLabelsAreOverridden() throws {
@@ -106,9 +110,9 @@ import Testing
     let field = layout.fields[0]
     #expect(field.file.ending == "-load-load-d.rrd")
     #expect(field.file.formerEnding == "-load-last_load-d.rrd")
-    #expect(field.spec.type == .derive && field.rules.type == .derive)
+    #expect(field.spec.type == .derive && field.shared.type == .derive)
     #expect(field.spec.min == "5" && field.spec.max == "100")
-    #expect(field.rules.possible.min == 5)
+    #expect(field.shared.possible.min == 5)
     #expect(field.spec.archives.map { [$0.steps, $0.rows] } == [[1, 115_200]])
     #expect(layout.findings == [])
   }
@@ -228,14 +232,14 @@ import Testing
       "[g;h]\naddress a\ndisk.sda.graph_title Mine\ndisk.sda.graph no\ndisk.sda.critical 90\n",
       config, service: "disk", graph: 1)
     #expect(nested.graph.title == "Mine" && nested.graph["graph"] == "no")
-    #expect(thresholds(nested) == ["used 70 90 3"])
+    #expect(thresholds(nested) == ["used :70 :90 3"])
     #expect(paths(nested) == ["/db/g/h-disk-sda-used-g.rrd"])
     let outer = try layout(
       "[g;h]\naddress a\ndisk.critical 80\n", config, service: "disk", graph: 1)
-    #expect(thresholds(outer) == ["used 70 80 3"])
+    #expect(thresholds(outer) == ["used :70 :80 3"])
     let field = try layout(
       "[g;h]\naddress a\ndisk.sda.used.warning 75\n", config, service: "disk", graph: 1)
-    #expect(thresholds(field) == ["used 75 - 3"])
+    #expect(thresholds(field) == ["used :75 - 3"])
   }
 
   @Test(arguments: [
@@ -247,7 +251,7 @@ import Testing
   func theStepIsMunins(conf: String, step: Int, heartbeat: Int, freshness: Int) throws {
     let field = try layout(conf).fields[0]
     #expect(field.spec.step == step && field.spec.heartbeat == heartbeat)
-    #expect(field.rules.freshness == freshness)
+    #expect(field.shared.freshness == freshness)
   }
 
   @Test func archivesAreMunins() throws {
@@ -264,13 +268,13 @@ import Testing
   @Test func aPluginsOwnRateCounts() throws {
     let config = "graph_title L\nupdate_rate 1h\nload.label l\n"
     let normal = try layout("[g;h]\naddress a\n", config).fields[0]
-    #expect(normal.spec.step == 300 && normal.rules.freshness == 7200)
+    #expect(normal.spec.step == 300 && normal.shared.freshness == 7200)
     let own = try layout(
       "update_rate 10\ngraph_data_size custom 1d, 1h for 30d\n[g;h]\naddress a\n", config
     ).fields[0]
     #expect(own.spec.step == 3600 && own.spec.heartbeat == 7200)
     let quick = try layout("[g;h]\naddress a\n", config.replacing("1h", with: "10")).fields[0]
-    #expect(quick.rules.freshness == 600)
+    #expect(quick.shared.freshness == 600)
   }
 
   @Test func pathsAreMunins() throws {

@@ -46,11 +46,11 @@ import Testing
       let config = ServiceConfig(Self.config.utf8.span, answer, service: "many")
       let book = LayoutBook(MasterSettings())
       let form = try #require(book.forms(of: config, on: host, nil).first)
-      var files: [GraphRecord.NewFile] = []
+      var news = DescriptionNews()
       @LoopActor func record() -> GraphRecord {
         GraphRecord(
           form, service: "many", series: NodeSeries(node: NodeNumber(1), book: NumberBook()),
-          fileStart: "/db/g/web01", &files)
+          fileStart: "/db/g/web01", &news)
       }
       let (one, two) = (record(), record())
       var noise = Noise(9)
@@ -97,8 +97,8 @@ import Testing
         book.forms(of: config, on: $0, settings.commonPlace(of: $0))[0]
       }
       #expect(forms[0] === forms[1] && forms[0] === forms[2])
-      #expect(forms[3].fields[0].rules.thresholds.warning?.description == "9")
-      #expect(forms[4].fields[0].rules.thresholds.warning?.description == "7")
+      #expect(forms[3].fields[0].rules?.warning?.range.description == ":9")
+      #expect(forms[4].fields[0].rules?.warning?.range.description == ":7")
       #expect(forms[3].fields[0].file === forms[0].fields[0].file)
       // Another label is nothing that is recorded or judged; another limit is, and the file stays the same.
       @LoopActor func form(_ text: String) -> GraphForm {

@@ -54,7 +54,7 @@ import Testing
     try await onTestLoop {
       let node = try Self.node()
       defer { node.close() }
-      let station = try await Station([("g;web01", node)])
+      let station = try await Station([("g;web01", node)], conf: "hold 1 of 1")
       await station.poll()
       node.says("if_eth0", "down.value 31000")
       await station.poll()

@@ -46,8 +46,10 @@ import Testing
       defer { node.close() }
       let station = try await Station((0..<count).map { ("g;n\($0)", node) })
       let work = EventLoop.start { await station.collector.run { _ in } }
-      // The report, the mails, the recorder, and each node's next turn.
-      try await until("all to wait") { station.clock.waiting == count + 3 }
+      // The report, the mails, the recorder, what is to be told, orders, and each node's next turn.
+      try await until("all to wait") {
+        station.clock.waiting == count + 5 && (!isAtOnce || node.calls == count)
+      }
       #expect(node.calls == (isAtOnce ? count : 0))
       station.clock.advance(by: .seconds(150))
       if !isAtOnce {

@@ -58,12 +58,14 @@ import Testing
       ])
       defer { node.close() }
       let station = try await Station(
-        [("g;web01", node)], conf: "contact.admin.email admin@example.com")
+        [("g;web01", node)], conf: "contact.admin.email admin@example.com\nhold 1 of 1")
       station.clock.advance(by: .seconds(300))
       await station.collector.visit(station.collector.nodes[0])
       #expect(station.scratch.files(below: "db", ending: ".rrd") == [])
       try await station.restart()
-      #expect(try await station.subjects() == ["CRITICAL web01: Load: load is 12"])
+      station.clock.advance(by: .seconds(10))
+      await station.collector.tellDue()
+      #expect(try await station.subjects() == ["[CRITICAL] web01 load: load 12, limit 10"])
       #expect(station.collector.snapshot().nodes[0].graphs[0].level == .critical)
       node.says("load", "load.value 13")
       await station.poll()
@@ -209,10 +211,10 @@ import Testing
       let graph = Graph(name: "big", fields: names.map { Field(name: $0) })
       let station = try await Station([])
       let layout = GraphLayout(graph, host: HostSettingsOf.plain, settings: station.settings)
-      var files: [GraphRecord.NewFile] = []
+      var news = DescriptionNews()
       let record = GraphRecord(
         layout.form, service: "big", series: NodeSeries(node: NodeNumber(1), book: NumberBook()),
-        fileStart: "/db/g/web01", &files)
+        fileStart: "/db/g/web01", &news)
       var fetched = FetchedGraph(name: "big")
       for round in 0..<10 {
         for name in names.reversed() {

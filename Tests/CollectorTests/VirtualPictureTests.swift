@@ -190,7 +190,7 @@ import Testing
       let record = VirtualGraphRecord(virtual, host: host, settings: parsed.settings)
       record.evaluate(
         now: 1_700_000_000, own: { _ in nil }, find: Self.member, silence: { _ in nil })
-      let view = record.view(over: nil, Judge())
+      let view = record.view(over: nil, SeriesJudge())
       let (graph, files, isFilled) = view.plain { _ in true }
       let command = GraphCommand(
         graph, GraphRequest(period: .day, now: 1_700_000_000), clock: { "\($0)" }

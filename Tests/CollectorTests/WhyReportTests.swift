@@ -40,7 +40,7 @@ import Testing
       let node = try Self.node()
       defer { node.close() }
       let station = try await Self.station(
-        node, conf: "contact.admin.email a@example.com", more: "load.load.warning 3\n")
+        node, conf: "contact.admin.email a@example.com\nhold 1 of 1", more: "load.load.warning 3\n")
       let text = try await Self.lines("g;web01:load.load", station).joined(separator: "\n")
       let lines = text.split(separator: "\n")
       #expect(
@@ -53,7 +53,7 @@ import Testing
       #expect(text.contains(", in \(station.file("g/web01-load-load-g.rrd"))."), "\(text)")
       #expect(
         text.contains(
-          "load.load: warning outside 3 (munin.conf:6), critical outside 5 (from the plugin)."),
+          "load.load: warning outside :3 (munin.conf:7), critical outside :5 (from the plugin)."),
         "\(text)")
       #expect(text.contains("load.load: is critical since "), "\(text)")
       #expect(text.contains("its last change was from ok to critical, at "), "\(text)")

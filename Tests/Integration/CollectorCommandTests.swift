@@ -68,7 +68,11 @@ extension Programs {
         ("check more", "unexpected word 'more'"), ("check --conf", "unknown option '--conf'"),
         ("check --config", "option --config needs FILE"),
         ("check --verbose=1", "option --verbose takes no value"),
-        ("alerts", "alerts: expected test-mail"), ("alerts tell", "alerts: unknown word 'tell'"),
+        ("alerts", "alerts: expected list, silence, unsilence, ack or test-mail"),
+        ("alerts tell", "found 'tell'"),
+        ("alerts silence g", "alerts silence: expected a TARGET and a time such as 2h"),
+        ("alerts ack x", "alerts ack: expected the number of an incident"),
+        ("alerts list --why x", "option --why belongs to 'alerts silence' and 'alerts ack'"),
         ("alerts test-mail", "alerts test-mail: expected the name of one contact"),
         ("why", "why: expected one TARGET"), ("suggest", "suggest: expected one TARGET"),
         (
@@ -226,7 +230,7 @@ extension Programs {
         in: scratch, [.init("load", config: "graph_title L\nload.label l", fetch: "load.value 1")])
       let file = try scratch.write(
         "dbdir \(scratch.path)/db\nweb_listen none\n[g;web01]\naddress 127.0.0.1\nport \(node.port)\nuse_node_name yes\n"
-          + (0..<150).map { "load.f\($0).warning 92%\n" }.joined(), to: "munin.conf")
+          + (0..<150).map { "load.f\($0).warning 9x\n" }.joined(), to: "munin.conf")
       _ = try await call("poll", "--config", file)
       let result = try await call("check", "--json", "--config", file)
       #expect(result.ending == .exit(0) && result.errors == "")
@@ -237,7 +241,7 @@ extension Programs {
       #expect(warnings.first?["file"] as? String == file)
       #expect(
         warnings.first?["message"] as? String
-          == "load.f0.warning: expected a range such as 10, 5:10 or :10, found '92%': the line is ignored"
+          == "load.f0.warning: expected a range such as 10, 5:10, :10 or :90%, found '9x': the line is ignored"
       )
       let groups = try #require(report["groups"] as? [[String: Any]])
       let nodes = try #require(groups.first?["nodes"] as? [[String: Any]])

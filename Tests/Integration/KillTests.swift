@@ -76,6 +76,8 @@ extension Programs {
           update_rate 1
           graph_data_size custom 2h
           rrd_write \(writing)
+          group_wait 0
+          flapping no
           contact.file.command cat >> \(try scratch.place("mails"))
           contact.file.text ${var:worst}
           """)

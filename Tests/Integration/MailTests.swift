@@ -61,7 +61,7 @@ extension Programs {
       #expect(mails[0].text.contains("12"))
       // The address for people, also where the pages are not served by this process.
       #expect(mails[0].text.contains("https://munin.example.com/example.com/web01/load"))
-      #expect(mails[1].subject.contains("OK"))
+      #expect(mails[1].subject.contains("RESOLVED"))
       // One thread: the second answers the first.
       let first = try #require(mails[0].id)
       #expect(mails[1].id != first)

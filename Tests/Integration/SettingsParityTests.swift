@@ -107,7 +107,7 @@ extension Programs {
       "[g;x]\nupdate no\nport 99999", "[g;x]\naddress 192.0.2.1\nload.graph_width 0",
       "[g;x]\naddress 192.0.2.1\nload.load.colour \\#ff0000",
       "[g;x]\naddress 192.0.2.1\nload.load.colour #ff0000",
-      "[g;x]\naddress 192.0.2.1\nload.load.warning 92%",
+      "[g;x]\naddress 192.0.2.1\nload.load.warning 9x",
       "[g;x]\naddress 192.0.2.1\nload.load.type gouge",
       "[g;x]\naddress 192.0.2.1\nload.load.draw DOT",
       "[g;x]\naddress 192.0.2.1\nload.graph_scale maybe",
@@ -244,7 +244,7 @@ extension Programs {
         [g;h]
         address 127.0.0.1
         all.load.sum g;h:load.load all.load
-        load.load.warning 92%
+        load.load.warning 9x
         """, to: "munin.conf")
       let outcome = try await run(
         Project.program("apus-collector"), ["check", "--config", file], in: scratch)
@@ -254,7 +254,7 @@ extension Programs {
         "\(file):3: htmldir: no effect: apus-collector serves its pages and graphs itself",
         "\(file):5: section '[empty.dev6]': no line below it: no host is made of it",
         "\(file):8: g;h: all: load: all.load: refers to itself",
-        "\(file):9: load.load.warning: expected a range such as 10, 5:10 or :10, found '92%': the line is ignored",
+        "\(file):9: load.load.warning: expected a range such as 10, 5:10, :10 or :90%, found '9x': the line is ignored",
       ] {
         #expect((outcome.output + outcome.errors).contains(line), "\(line)")
       }

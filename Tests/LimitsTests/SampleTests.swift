@@ -4,11 +4,11 @@ import Testing
 
 /// The value of the last of some samples, one each 300 s, or of `time:value`.
 private func value(_ type: FieldType, _ words: String) throws -> Double? {
-  let samples = try words.split(separator: " ").enumerated().map { number, word in
-    Sample(try #require(Reading(String(word))), at: number * 300)
+  let cells = try words.split(separator: " ").enumerated().map { number, word in
+    ValueCell(Sample(try #require(Reading(String(word))), at: number * 300))
   }
-  let last = try #require(samples.last)
-  return last.value(as: type, after: samples.dropLast().last, within: 600)
+  let last = try #require(cells.last)
+  return last.value(as: type, after: cells.dropLast().last ?? .none, within: 600)
 }
 
 @Test(
@@ -28,29 +28,8 @@ func valueFollowsTheType(type: FieldType, samples: String, expected: Double?) th
   #expect(try value(type, samples) == expected)
 }
 
-@Test func rateGoesOnOverAnUnknownValue() {
-  var state = FieldState()
-  let rules = Rules(type: .derive, thresholds: Thresholds(), freshness: 600)
-  for (time, text) in [(300, "300"), (600, "U"), (900, "900")] {
-    _ = state.judge(Sample(Reading(text)!, at: time), now: time, by: rules)
-  }
-  #expect(state.value == 1)
-}
-
-@Test func impossibleValueIsUnknown() {
-  let low = Thresholds(warning: Bounds("1:"), unknownLimit: 3)
-  for (possible, level) in [(Bounds(), Level.warning), (Bounds(min: 0), .ok)] {
-    let rules = Rules(type: .derive, thresholds: low, freshness: 600, possible: possible)
-    var state = FieldState()
-    for (time, text) in [(300, "90000"), (600, "180000"), (900, "12")] {
-      _ = state.judge(Sample(Reading(text)!, at: time), now: time, by: rules)
-    }
-    #expect(state.level == level)
-  }
-}
-
 @Test func strangeTimesDoNotTrap() {
-  let early = Sample(Reading("1")!, at: .min)
-  let late = Sample(Reading("2")!, at: .max)
+  let early = ValueCell(Sample(Reading("1")!, at: .min))
+  let late = ValueCell(Sample(Reading("2")!, at: .max))
   #expect(late.value(as: .derive, after: early, within: 600) == nil)
 }

@@ -219,14 +219,13 @@ import Text
       SettingsFile(
         name: "m.conf",
         text:
-          "hold 2 of 3\nsyslog_ident x\n[g;h]\naddress x\nload.load.hold 1 of 1\nload.notify_alias y"
+          "contact.a.digest 07:00\ncontact.a.email a@x\ncontact.b.digest 08:00\ncontact.b.email a@x\n[g;h]\naddress x"
       )
     ])
     #expect(parsed.problems == [])
     #expect(
       parsed.warnings.map(\.description) == [
-        "m.conf:1: hold: no effect in 2 lines: not built yet",
-        "m.conf:6: load.notify_alias: no effect: not built yet",
+        "m.conf:1: contact.a.digest: no effect in 2 lines: not built yet"
       ])
     // A contact that is reached only by a way that is not built gets nothing.
     let contact = MasterSettings.parse([

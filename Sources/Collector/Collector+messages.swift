@@ -1,0 +1,172 @@
+internal import EventLoop
+internal import Incidents
+internal import Inventory
+internal import Limits
+internal import MuninWire
+internal import Notify
+internal import Settings
+internal import Text
+
+/// The messages that a notification is: a mail, and what a command is given.
+extension Collector {
+  func messages(_ notification: Notification) -> [OutgoingMail] {
+    guard let contact = settings.contacts.first(where: { $0.name == notification.contact }) else {
+      return []
+    }
+    let words = words(for: contact, notification)
+    var messages: [OutgoingMail] = []
+    if let email = contact.email, let address = try? MailAddress(email) {
+      messages.append(mail(notification, words, to: address, contact))
+    }
+    if contact.command != nil { messages += commands(notification, words, contact) }
+    return messages
+  }
+
+  private func words(for contact: Contact, _ notification: Notification) -> AlertWords {
+    var surroundings = AlertSurroundings(site: site, machine: Configuration.hostName)
+    if let zone = contact.timezone.flatMap({ try? TimeZones.zone($0.text) }) {
+      surroundings.utcOffset = { zone.offset(at: $0).offset }
+    }
+    return AlertWords(notification, surroundings)
+  }
+
+  private func mail(
+    _ notification: Notification, _ words: AlertWords, to address: MailAddress, _ contact: Contact
+  ) -> OutgoingMail {
+    OutgoingMail(
+      id: notification.identifier, contact: contact.name, route: .address(address),
+      subject: words.subject, text: words.text, drawing: drawing(of: notification),
+      thread: notification.references.first, created: notification.at)
+  }
+
+  /// The picture of the worst value.
+  private func drawing(of notification: Notification) -> PictureOrder? {
+    for line in notification.lines {
+      guard let graph = line.parts.first?.graph, !graph.isEmpty else { continue }
+      let path = (line.groups + [line.name ?? line.host]).joined(separator: ";")
+      return PictureOrder(node: path, graph: graph, name: "\(line.host)-\(graph).png")
+    }
+    return nil
+  }
+
+  // MARK: - Commands
+
+  /// A text for each graph with something wrong, or that was wrong.
+  private func commands(
+    _ notification: Notification, _ words: AlertWords, _ contact: Contact
+  ) -> [OutgoingMail] {
+    var round = MuninRound(settings)
+    for line in notification.lines {
+      if case .service = line.place, settings.isMuninCompatible { continue }
+      for service in services(line) { round.add(service, to: contact) }
+    }
+    return round.deliveries.enumerated().map { index, delivery in
+      OutgoingMail(
+        id: "\(notification.identifier).\(index)", contact: contact.name,
+        route: .command(delivery.command), subject: words.subject, text: delivery.input,
+        created: notification.at)
+    }
+  }
+
+  /// What munin-limits would tell commands after this poll, where `munin_compatible` asks for its messages run by run.
+  func muninMessages(of node: NodeRecord, _ update: AlertUpdate, now: Int) -> [OutgoingMail] {
+    guard settings.isMuninCompatible, settings.contacts.contains(where: { $0.command != nil })
+    else { return [] }
+    var former: [SeriesNumber: Level] = [:]
+    for (_, crossing, _) in update.rows.crossings where former[crossing.series] == nil {
+      former[crossing.series] = crossing.from
+    }
+    var round = MuninRound(settings)
+    for name in node.graphs.filter({ $0.value.isJudged }).keys.sorted() {
+      let service = service(name, of: node) { series, _ in former[series] }
+      if let service { round.add(service) }
+    }
+    return round.deliveries.map { delivery in
+      OutgoingMail(
+        contact: delivery.contact, route: .command(delivery.command),
+        subject: "\(node.host.name): as munin-limits", text: delivery.input, created: now)
+    }
+  }
+
+  private func services(_ line: NotificationLine) -> [MuninService] {
+    if case .service(let number, _) = line.place, let node = nodesByNumber[number] {
+      var names: [String] = []
+      for part in line.parts where !part.graph.isEmpty && !names.contains(part.graph) {
+        names.append(part.graph)
+      }
+      let found = names.compactMap { name in
+        service(name, of: node) { _, field in
+          line.parts.first { $0.graph == name && $0.field == field && $0.isNews }?.was
+        }
+      }
+      if !found.isEmpty { return found }
+    }
+    return MuninService(line, settings).map { [$0] } ?? []
+  }
+
+  /// A graph of a node with the levels of its fields; `nil` for one that is no longer described, or has no limits.
+  /// - Parameter was: the level that a field had before, where this message tells of a change.
+  private func service(
+    _ name: String, of node: NodeRecord, was: (SeriesNumber, String) -> Level?
+  ) -> MuninService? {
+    guard var graph = node.description(of: name) else { return nil }
+    // munin-limits passes by graphs without a title.
+    if graph["graph_title"] == nil, !settings.isMuninCompatible { graph["graph_title"] = name }
+    var members: [MuninService.Member] = []
+    func add(_ series: SeriesNumber, _ name: String, _ rules: SeriesRules) {
+      let field = graph.field(name) ?? Field(name: name)
+      let level = alerts.judge.level(of: series)
+      members.append(
+        MuninService.Member(
+          field, level: level, was: was(series, name) ?? level,
+          value: alerts.judge.value(of: series), rules: rules))
+    }
+    for field in node.graphs[name]?.fields ?? [] {
+      if let rules = field.rules { add(field.series, field.name, rules) }
+    }
+    for entry in node.virtualGraphs()[name]?.entries ?? [] {
+      if let series = entry.series, let rules = entry.rules {
+        add(series, entry.field.name, rules)
+      }
+    }
+    guard !members.isEmpty else { return nil }
+    let parts = name.split(separator: ".")
+    let around = parts.indices.dropFirst().compactMap {
+      node.description(of: parts[..<$0].joined(separator: "."))
+    }
+    return MuninService(
+      graph, around: around, members: members, host: node.host, settings: settings)
+  }
+}
+
+extension MuninService {
+  /// A trouble that is not one of values, as munin's templates see it: of a service `node`, or of a plugin.
+  fileprivate init?(_ line: NotificationLine, _ settings: MasterSettings) {
+    let words = line.fault?.words ?? line.words ?? ""
+    let field = Field(
+      name: line.service ?? "node",
+      attributes: [
+        Attribute("label", line.service ?? "node"), Attribute("extinfo", words),
+      ])
+    let graph = Graph(
+      name: line.service ?? "node", attributes: [Attribute("graph_title", "reachable")],
+      fields: [field])
+    let level = line.step == .closed ? Level.ok : line.level
+    let member = Member(
+      field, level: level, was: line.was ?? (level == .ok ? line.worst : .ok), value: nil,
+      rules: SeriesRules())
+    var host = HostSettings(groups: line.groups, name: line.name ?? line.host)
+    host.notifyAlias = line.host
+    self.init(graph, members: [member], host: host, settings: settings)
+  }
+}
+
+extension NotificationLine.Fault {
+  fileprivate var words: String {
+    switch self {
+    case .fails(let words): words
+    case .notListed: "the node does not list it any more"
+    case .withoutSubject(let name): "\(name) is gone"
+    }
+  }
+}
