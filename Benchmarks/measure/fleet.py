@@ -115,17 +115,17 @@ def memory(bench, results, scratch):
     if is_left_out(bench):
         return
     program = base(bench, scratch)
-    for nodes, own in ((500, False), (500, True), (2000, False), (2000, True)):
+    for nodes, own in ((nodes, own) for nodes in bench.fleet for own in (False, True)):
         kind = "each node's configs its own" if own else "configs shared"
         bench.say(f"fleet: memory of {nodes} nodes, {kind}")
         fleet = Fleet(bench, scratch, nodes, own)
-        rate = max(5, nodes // 200)
+        rate = max(5, nodes // 250)
         try:
             fleet.start(rate, SMALL_FILES).wait(16 * rate)
             polled = (fleet.memory() - program) / fleet.series
             fleet.stop()
             fleet.start(86400, SMALL_FILES)
-            fleet.until("polls", 120)
+            fleet.until("polls", 300)
             fleet.wait(10)
             restored = (fleet.memory() - program) / fleet.series
         finally:
