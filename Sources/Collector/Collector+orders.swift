@@ -6,12 +6,13 @@ internal import Limits
 internal import Recording
 internal import Settings
 
-/// What comes to the alerts besides polls: orders of people, and a clock that was set.
+/// What comes to the alerts besides polls: orders of people, a clock that was set.
 extension Collector {
-  /// Once in a second: carries out what people order, and notices that the clock was set, until the task is cancelled. They write into the ledger: nothing is asked of it as long as nobody else has
-  /// written.
+  /// Once in a second: carries out what people order, and notices that the clock was set; once in ten seconds: looks for trouble of the
+  /// collector itself. Orders are written into the ledger: it is not asked for them as long as nobody else has written.
   func keepObeying() async {
     var seen: Int?
+    var count = 0
     while (try? await clock.sleep(for: .seconds(1))) != nil {
       let known = seen
       let found = try? await ledger.read { transaction throws(LedgerError) in
@@ -20,6 +21,8 @@ extension Collector {
         return (version: version, orders: try AlertOrder.open(in: transaction))
       }
       await noticeJump(at: clock.epoch)
+      count += 1
+      if count % 10 == 0 { await reviewOwnTrouble() }
       guard let found else { continue }
       seen = found.version
       orders = found.orders

@@ -69,10 +69,16 @@ extension Collector: SiteSource {
   }
 
   var storageTroubles: [String] {
-    var troubles = recorder.stalls
-    if let trouble = recorder.trouble ?? mails.outboxTrouble {
-      troubles.append("cannot write the ledger: \(trouble)")
-    }
+    recorder.stalls + [ledgerTrouble].compactMap(\.self) + fileTroubles
+  }
+
+  var ledgerTrouble: String? {
+    (recorder.trouble ?? mails.outboxTrouble).map { "cannot write the ledger: \($0)" }
+  }
+
+  /// Why files cannot be written.
+  var fileTroubles: [String] {
+    var troubles: [String] = []
     let failing = nodes.compactMap(\.writeTrouble)
     if let first = failing.first {
       let more = failing.count > 1 ? " (and values of \(failing.count - 1) more nodes)" : ""

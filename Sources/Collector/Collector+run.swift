@@ -121,6 +121,7 @@ extension Collector {
       let missed = schedule.missed(in: took)
       cycle.missed += missed
       node.counts.missed &+= UInt32(clamping: missed)
+      node.overruns = missed > 0 ? node.overruns + 1 : 0
       tell(
         missed == 0
           ? nil

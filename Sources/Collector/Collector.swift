@@ -48,6 +48,10 @@ public final class Collector {
   /// What the log of outages says that the nodes were watched, and when that was stored last.
   var watchedSince: Int?
   var watchedUntil = 0
+  /// What is wrong with the collector itself, as far as that was told, and of which troubles that is known in this run.
+  var ownTroubles: [OwnTrouble: String] = [:]
+  var knownOwnTroubles: Set<OwnTrouble> = []
+  var settingsTrouble: String?
   /// Two clocks, read together: only one of them can be set.
   var clocks: (epoch: Int, running: LoopClock.Instant)?
   var nodes: [NodeRecord] = [] {

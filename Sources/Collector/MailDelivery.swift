@@ -21,6 +21,8 @@ final class MailDelivery {
   private var hasNewMails = false
   /// Whether the outbox itself failed, so that what is due stays due.
   private var isOutboxTroubled: Bool { outboxTrouble != nil }
+  /// Since when no message was delivered of those that were tried, and why the last one was not.
+  private var failing: (since: Int, problem: String)?
   /// Why the outbox failed.
   private(set) var outboxTrouble: String?
 
@@ -78,6 +80,14 @@ final class MailDelivery {
 
   /// A line for each mail; those that are postponed together, because a server does not answer, share one.
   private func tell(_ reports: [DeliveryReport]) {
+    for report in reports {
+      switch report.outcome {
+      case .delivered: failing = nil
+      case .postponed:
+        failing = (failing?.since ?? clock.epoch, report.problem ?? failing?.problem ?? "")
+      case .refused, .givenUp, .outboxFailed: break
+      }
+    }
     for (index, report) in reports.enumerated() {
       if report.outcome == .outboxFailed {
         if !isOutboxTroubled { log.note(report.description) }
@@ -90,6 +100,12 @@ final class MailDelivery {
     if more > 0 {
       log.note("\(Amount.count(more, "more mail")) postponed: \(reports[0].problem ?? "")")
     }
+  }
+
+  /// Why no message was delivered for a quarter of an hour; `nil` when some was, or none had to be.
+  func lastingTrouble(at now: Int) -> String? {
+    guard waiting > 0, let failing, now - failing.since >= 900 else { return nil }
+    return failing.problem
   }
 
   /// Makes mails that were given up due again.

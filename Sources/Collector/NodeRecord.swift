@@ -69,6 +69,9 @@ final class NodeRecord {
   /// What is new of files and rules.
   var news = DescriptionNews()
 
+  /// How many polls in a row have taken longer than their period.
+  var overruns = 0
+
   init(host: HostSettings, book: NumberBook, layouts: LayoutBook) {
     self.host = host
     self.book = book

@@ -11,7 +11,7 @@ extension MasterDirectives {
     let everywhere = KnownDirective.Levels.all.union(.contact)
     var pending: [String: KnownDirective.Levels] = [:]
     for (levels, words) in [
-      (everywhere, ["own_contacts", "mail_format"]),
+      (everywhere, ["mail_format"]),
       (everywhere, ["digest", "ignore", "ignore_file"]),
       // Ways to a contact.
       (

@@ -1,0 +1,95 @@
+import EventLoop
+import TestNodes
+import TestSupport
+import Testing
+
+@testable import Collector
+
+/// What is wrong with the collector itself is told as an incident, and its end.
+@Suite(.timeLimit(.minutes(1))) struct OwnTroubleTests {
+  @LoopActor
+  private static func station(_ conf: String = "") async throws -> (Station, TestNode) {
+    let node = try TestNode([
+      .init("load", "graph_title Load\nload.label load\nload.critical 10", "load.value 1")
+    ])
+    let station = try await Station(
+      [("g;web01", node)],
+      conf: "contact.admin.email admin@example.com\ncontact.ops.email ops@example.com\n" + conf)
+    await station.poll()
+    return (station, node)
+  }
+
+  /// A minute passes, in which nothing is polled.
+  @LoopActor
+  private static func pass(_ station: Station, minutes: Int = 1) async {
+    station.clock.advance(by: .seconds(60 * minutes))
+    await station.collector.reviewOwnTrouble()
+    await station.collector.tellDue()
+    station.clock.advance(by: .seconds(30))
+    await station.collector.tellDue()
+  }
+
+  @Test func settingsThatCannotBeUsedAreTold() async throws {
+    try await onTestLoop {
+      let (station, node) = try await Self.station("own_contacts ops")
+      defer { node.close() }
+      await Self.pass(station)
+      station.collector.setSettingsTrouble("settings not reloaded: munin.conf:3: unknown word")
+      await Self.pass(station)
+      await Self.pass(station)
+      station.collector.setSettingsTrouble(nil)
+      await Self.pass(station)
+      let mails = try await station.mails()
+      #expect(mails.map(\.contact) == ["ops", "ops"])
+      #expect(mails.first?.subject.contains("munin.conf:3: unknown word") == true, "\(mails)")
+      #expect(mails.last?.subject.hasPrefix("[RESOLVED after ") == true, "\(mails)")
+      #expect(mails.last?.thread == mails.first?.id)
+    }
+  }
+
+  @Test func aLedgerThatFailedIsToldWhenItCanBeWritten() async throws {
+    try await onTestLoop {
+      let (station, node) = try await Self.station()
+      defer { node.close() }
+      try await station.breakLedger()
+      _ = await station.poll()
+      await Self.pass(station, minutes: 5)
+      #expect(try await station.subjects() == [])
+      try await station.breakLedger(false)
+      _ = await station.poll()
+      await Self.pass(station)
+      let subjects = try await station.mails().filter { $0.contact == "admin" }.map(\.subject)
+      #expect(subjects.first?.contains("cannot write the ledger: ") == true, "\(subjects)")
+      #expect(subjects.last?.contains("the ledger is written again") == true, "\(subjects)")
+    }
+  }
+
+  /// No server is there, so each attempt fails; another lane may be told.
+  @Test func aMailServerThatTakesNothingForAQuarterOfAnHourIsTold() async throws {
+    try await onTestLoop {
+      let (station, node) = try await Self.station()
+      defer { node.close() }
+      node.says("load", "load.value 12")
+      _ = await station.poll()
+      await Self.pass(station)
+      #expect(try await !station.subjects().contains { $0.contains("no mail server") })
+      station.clock.advance(by: .seconds(900))
+      await Self.pass(station)
+      let subjects = try await station.subjects()
+      #expect(subjects.contains { $0.contains("no mail server configured") }, "\(subjects)")
+    }
+  }
+
+  @Test func pollsThatTakeTooLongThreeTimesAreTold() async throws {
+    try await onTestLoop {
+      let (station, node) = try await Self.station()
+      defer { node.close() }
+      for count in 1...3 {
+        station.collector.nodes[0].overruns = count
+        await Self.pass(station)
+        let isTold = try await station.subjects().contains { $0.contains("update_rate 300") }
+        #expect(isTold == (count == 3))
+      }
+    }
+  }
+}
