@@ -14,7 +14,8 @@ struct BusyMeter: Sendable {
       present = max(present, stretch)
     }
 
-    /// A minute is over. After one without any stretch the one before has nothing to say.
+    /// A minute is over.
+    /// - Parameter isLong: no stretch ended for another minute: the last one is forgotten too.
     mutating func pass(isLong: Bool) {
       last = isLong ? 0 : present
       present = 0
@@ -33,7 +34,7 @@ struct BusyMeter: Sendable {
   /// The loop starts anew: what was before is no stretch of it.
   mutating func forget() { began = nil }
 
-  /// - Parameter waited: for how long of it the loop could have gone on and had no core.
+  /// - Parameter waited: for how many nanoseconds of it the loop was ready to run and had no core.
   mutating func end(at now: Int64, waited: Int64 = 0) {
     guard let began else { return }
     self.began = nil

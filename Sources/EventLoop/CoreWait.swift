@@ -1,12 +1,13 @@
 internal import CLinux
 internal import Glibc
 
-/// For how long of a stretch of work a thread could have gone on and had no core, because others ran on all of them.
+/// Measures how long a thread was ready to run in a stretch of work and had no core, because other threads ran on all of
+/// them.
 ///
-/// The kernel counts that for each thread. A reading is a system call, so the count at the beginning of a stretch is mostly
-/// one of up to a millisecond before; what may have been waited in between is not taken for a part of the stretch.
+/// The kernel counts that for each thread. To read the count costs a system call, so the one for the beginning of a stretch
+/// may be up to a millisecond old; the time in between is never subtracted from the stretch.
 final class CoreWait {
-  /// Nanoseconds between two readings at least; shorter stretches are not looked into.
+  /// The least number of nanoseconds between two readings. Nothing is read for shorter stretches.
   static let pause: Int64 = 1_000_000
 
   private let read: () -> Int64?
@@ -28,7 +29,7 @@ final class CoreWait {
     last = read().map { (now, $0) }
   }
 
-  /// How long the thread has waited in a stretch, rather too little than too much.
+  /// How long the thread has waited in a stretch for a core, in nanoseconds: at least so long.
   func waited(from began: Int64, to now: Int64) -> Int64 {
     guard now - began >= CoreWait.pause, let last, let waited = read() else { return 0 }
     let before = max(0, began - last.at)
@@ -36,7 +37,7 @@ final class CoreWait {
   }
 }
 
-/// What the kernel's scheduler has counted for the thread that has made this.
+/// What the kernel's scheduler has counted for the thread that created this value.
 private final class SchedulerFile {
   private let descriptor = clinux_open_read("/proc/thread-self/schedstat")
 

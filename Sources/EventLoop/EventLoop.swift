@@ -22,10 +22,10 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
   private var jobsBegan: Int64 = 0
   private var busy = BusyMeter()
   private var coreWait: CoreWait?
-  /// After so many there is one.
-  private static let stint = 8
-  /// After so many nanoseconds of callbacks, and then of jobs, there is one too, as soon as the one under way ends. The
-  /// clock for this costs little and goes in steps of a few milliseconds.
+  /// So many batches run between two looks at the sockets.
+  private static let batchesPerLook = 8
+  /// For so many nanoseconds the callbacks of a look run, and then jobs; the one under way runs to its end. The clock for
+  /// this costs little and goes in steps of a few milliseconds.
   private static let longestTurn: Int64 = 2_000_000
   private let lock = clinux_lock_create()!
   private var incoming: [UnownedJob] = []
@@ -140,7 +140,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
       } else {
         // Jobs that make jobs, here or on other threads, must not starve the sockets. One answer takes a few, and a
         // look at the sockets costs as much as a read.
-        if unpolled >= EventLoop.stint {
+        if unpolled >= EventLoop.batchesPerLook {
           // One look and no more: without ONCE libevent goes on as long as callbacks bring events.
           look(EVLOOP_ONCE | EVLOOP_NONBLOCK)
           unpolled = 0
@@ -152,7 +152,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
           batch[done].runSynchronously(isolatedTo: serial, taskExecutor: tasks)
           done += 1
           if isLate(since: jobsBegan) {
-            unpolled = EventLoop.stint
+            unpolled = EventLoop.batchesPerLook
             break
           }
         }
@@ -235,7 +235,7 @@ public final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable 
   /// Lets the loop look at its events and run the jobs that wait. (`Task.yield` would go to the global pool.)
   @LoopActor
   public func turned() async {
-    unpolled = EventLoop.stint
+    unpolled = EventLoop.batchesPerLook
     let gate = Gate()
     post { gate.open() }
     await gate.wait()
