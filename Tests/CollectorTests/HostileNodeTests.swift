@@ -174,4 +174,37 @@ import Testing
       }
     }
   }
+
+  /// A graph has 10,000 fields at most: the values of the others are counted and told, and other nodes notice nothing.
+  @Test func aReplyOfAHundredThousandFields() async throws {
+    try await onTestLoop {
+      let (count, most) = (100_000, 10_000)
+      var (config, values) = ("graph_title Many\n", "")
+      for number in 0..<count {
+        config += "f\(number).label f\n"
+        values += "f\(number).value \(number)\n"
+      }
+      let node = try TestNode([.init("many", config, values)])
+      let other = try TestNode([.init("load", "graph_title L\nload.label l", "load.value 7")])
+      defer {
+        node.close()
+        other.close()
+      }
+      // Files of so many would take gigabytes.
+      let station = try await Station(
+        [("g;web01", node), ("g;web02", other)], conf: "rrd_write off")
+      for poll in 1...2 {
+        let report = await station.poll()
+        #expect(report.values == count + 1 && report.silent == 0)
+        #expect(station.collector.lost.undescribed == poll * (count - most))
+      }
+      #expect(station.collector.lost.total == 2 * (count - most))
+      let nodes = station.collector.snapshot().nodes
+      #expect(nodes[0].graphs[0].fields.count == most)
+      #expect(nodes[0].graphs[0].fields.last?.value == Double(most - 1))
+      #expect(nodes[1].graphs[0].fields[0].value == 7)
+      #expect(station.logged.contains { $0.contains("more than \(most) fields") })
+      #expect(station.logged.count == 2, "\(station.logged)")
+    }
+  }
 }

@@ -90,6 +90,57 @@
       }
     }
 
+    /// A service that breaks the conversation costs only itself, as over a plain connection; a handshake begins each further one.
+    @Test(
+      arguments: [
+        (TestNode.Fault.closes, ""),
+        (.stalls, "no answer within 3.3 s while waiting for "),
+        (.floods, "more than 8 MiB in "), (.sendsALongLine, "a line of more than 64 KiB in "),
+      ])
+    func faultsUnderTLSCostOnlyTheirService(fault: (TestNode.Fault, String)) async throws {
+      try await onTestLoop {
+        let node = try TestNode(Self.services)
+        defer { node.close() }
+        node.tls = try Self.tls(.enabled, "chain.pem")
+        node.faults["fetch s3"] = fault.0
+        var host = HostSettings(
+          groups: ["g"], name: "node", address: "127.0.0.1", port: node.port)
+        host.tls = try Self.tls(.enabled, "master.pem")
+        let secured = host
+        @LoopActor @Sendable func poll(_ clock: LoopClock, _ limits: PollLimits) async -> Result<
+          Poll, PollFailure
+        > {
+          do throws(PollFailure) {
+            return .success(
+              try await Poller(
+                PollOrder(host: secured, limits: limits), clock: clock, tls: PollTLS { _ in },
+                dialer: Dialer(clock: clock) { _ in }
+              ).poll())
+          } catch {
+            return .failure(error)
+          }
+        }
+        let result: Poll
+        if fault.0 == .stalls {
+          let clock = LoopClock(standingAt: 1_700_000_000)
+          result = try await pass(clock, with: [node]) {
+            await poll(clock, PollLimits(updateRate: 10))
+          }.value.get()
+        } else {
+          // 9 MiB under TLS take their time on a slow machine.
+          result = try await poll(.real, PollLimits()).get()
+        }
+        #expect(result.trouble == nil)
+        #expect(result.services.filter { $0.outcome == .answered }.count == 39)
+        guard case .broke(let reason, true) = result.services[3].outcome else {
+          Issue.record("\(result.services[3].outcome)")
+          return
+        }
+        #expect(reason.contains(fault.1 + "fetch s3"), "\(reason)")
+        #expect(node.calls == 2 && node.requests.count { $0 == "STARTTLS" } == 2)
+      }
+    }
+
     @Test(arguments: [TLSSettings.Mode.auto, .enabled])
     func aNodeWithoutAKeyIsPolledInSwappedRoles(mode: TLSSettings.Mode) async throws {
       let result = try await poll(
