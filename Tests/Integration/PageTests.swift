@@ -53,6 +53,41 @@ extension Programs {
       #expect(try status("other.example.com") == "HTTP/1.1 421")
     }
 
+    /// munin-cron is stopped, the collector started on the same data, and the node is down: its pages and pictures are there, from munin's files.
+    @Test func muninsGraphsAreDrawnBeforeTheFirstAnswer() async throws {
+      let scratch = try Scratch()
+      let node = try await ScriptedNode(
+        in: scratch,
+        [
+          .init(
+            "load", config: "graph_title Before the switch\nload.label load", fetch: "load.value 12"
+          )
+        ])
+      let nodes = ["example.com;web01": node.port]
+      let master = try await MuninMaster(in: scratch, name: "munin", nodes: nodes)
+      try await master.run("update")
+      try await node.becomes("down")
+      let collector = try ApusCollector(
+        in: scratch, name: "munin", nodes: nodes, page: "127.0.0.1:0")
+      let running = try await collector.start()
+      let text = try await running.waits(for: /page: http:\/\/127\.0\.0\.1:(\d+)\//).1
+      let port = try #require(Int(text))
+      #expect(
+        running.errors.contains(
+          "imported \(collector.folder)/db/datafile of munin: 1 node, 1 graph"),
+        "\(running.errors)")
+      let page = try get("/example.com/web01/", from: port)
+      #expect(page.head.hasPrefix("HTTP/1.1 200"))
+      #expect(String(decoding: page.body, as: UTF8.self).contains("Before the switch"))
+      let picture = try get("/example.com/web01/load-day.png", from: port)
+      #expect(
+        picture.head.hasPrefix("HTTP/1.1 200")
+          && picture.body.starts(with: [0x89, 0x50, 0x4E, 0x47]))
+      #expect(try await running.end() == .exit(0))
+      // Nothing was written into munin's file but by munin.
+      #expect(try await collector.rrd("example.com/web01-load-load-g.rrd").last().text == "12")
+    }
+
     /// Settings may lie on a disk that does not answer: pages and polls go on.
     @Test func pagesAnswerWhileSettingsAreRead() async throws {
       let scratch = try Scratch()
