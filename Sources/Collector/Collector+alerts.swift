@@ -30,6 +30,7 @@ extension Collector {
       await slices.pause()
     }
     let seen = stored.watched?.upperBound ?? 0
+    prunedDay = seen / 86_400
     for (node, standing) in stored.standings where standing.missed == 0 {
       let period = nodesByNumber[node]?.period ?? settings.updateRate
       // A collector that was killed may have had later answers, of which nothing is left to tell.
@@ -146,10 +147,10 @@ extension Collector {
     for line in update.log { log.note(line, logsIncidents ? .notice : .info) }
     if !update.rows.isEmpty { rows.append(update.rows) }
     if let watched = takeWatched(at: now) { rows.append(watched) }
-    let mails = update.notifications.flatMap(messages) + further
-    rows += mails as [any LedgerRows]
+    let messages = update.notifications.flatMap(messages) + further as [any LedgerRows]
+    rows += messages
     let count = await recorder.record(
-      values, of: node, with: rows, notifications: mails.count)
+      values, of: node, with: rows, notifications: messages.count)
     lost.unwritten += recorder.takeDropped()
     if count > 0 { self.mails.enqueued(count) }
     if alerts.nextTime != alertTime { alertsDue.open() }
@@ -181,6 +182,17 @@ extension Collector {
     guard now - watchedUntil >= 60 || now < watchedUntil else { return nil }
     watchedUntil = now
     return WatchedSpan(began: min(since, now), ended: now)
+  }
+
+  /// Removes once a day what is too old for anybody to ask for.
+  func pruneAlerts() async {
+    let now = clock.epoch
+    guard now / 86_400 != prunedDay else { return }
+    prunedDay = now / 86_400
+    // A ledger in trouble is told where values are written, and the next day tries again.
+    try? await ledger.transaction(synced: false) { transaction throws(LedgerError) in
+      try AlertTables.prune(at: now, in: transaction)
+    }
   }
 
   /// Tells what is due now.

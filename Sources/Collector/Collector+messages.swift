@@ -1,52 +1,29 @@
 internal import EventLoop
 internal import Incidents
 internal import Inventory
+internal import Ledger
 internal import Limits
 internal import MuninWire
 internal import Notify
 internal import Settings
 internal import Text
 
-/// The messages that a notification is: a mail, and what a command is given.
+/// What a notification puts into the outbox: its facts for ways whose words are written at delivery, and what a command is given.
 extension Collector {
-  func messages(_ notification: Notification) -> [OutgoingMail] {
+  func messages(_ notification: Notification) -> [any LedgerRows] {
     guard let contact = settings.contacts.first(where: { $0.name == notification.contact }) else {
       return []
     }
-    let words = words(for: contact, notification)
-    var messages: [OutgoingMail] = []
-    if let email = contact.email, let address = try? MailAddress(email) {
-      messages.append(mail(notification, words, to: address, contact))
+    let words = AlertWords(notification, AlertSurroundings(machine: Configuration.hostName))
+    var messages: [any LedgerRows] = []
+    let ways = contact.alertWays
+    if !ways.isEmpty {
+      messages.append(AlertMessages(notification, on: ways, subject: words.subject))
     }
-    if contact.command != nil { messages += commands(notification, words, contact) }
+    if contact.command != nil {
+      messages += commands(notification, words, contact) as [any LedgerRows]
+    }
     return messages
-  }
-
-  private func words(for contact: Contact, _ notification: Notification) -> AlertWords {
-    var surroundings = AlertSurroundings(site: site, machine: Configuration.hostName)
-    if let zone = contact.timezone.flatMap({ try? TimeZones.zone($0.text) }) {
-      surroundings.utcOffset = { zone.offset(at: $0).offset }
-    }
-    return AlertWords(notification, surroundings)
-  }
-
-  private func mail(
-    _ notification: Notification, _ words: AlertWords, to address: MailAddress, _ contact: Contact
-  ) -> OutgoingMail {
-    OutgoingMail(
-      id: notification.identifier, contact: contact.name, route: .address(address),
-      subject: words.subject, text: words.text, drawing: drawing(of: notification),
-      thread: notification.references.first, created: notification.at)
-  }
-
-  /// The picture of the worst value.
-  private func drawing(of notification: Notification) -> PictureOrder? {
-    for line in notification.lines {
-      guard let graph = line.parts.first?.graph, !graph.isEmpty else { continue }
-      let path = (line.groups + [line.name ?? line.host]).joined(separator: ";")
-      return PictureOrder(node: path, graph: graph, name: "\(line.host)-\(graph).png")
-    }
-    return nil
   }
 
   // MARK: - Commands

@@ -1,7 +1,6 @@
 internal import EventLoop
 internal import Incidents
 public import Limits
-public import Notify
 internal import RRD
 internal import Recording
 internal import Settings
@@ -103,26 +102,5 @@ extension Collector: SiteSource {
     // A page does not wait for a disk that hangs.
     guard let node = nodeIndex[path], recorder.stalls.isEmpty else { return }
     adopt(await recorder.write([node.number]))
-  }
-
-  /// The picture of a graph as it is now, over the time that holds its trouble; `nil` where it cannot be drawn.
-  public func picture(of order: PictureOrder) async -> MailPicture? {
-    guard let node = nodeIndex[order.node] else { return nil }
-    let now = clock.epoch
-    let own = node.graphs[order.graph].map { $0.view(node.drawn($0), alerts.judge, at: now) }
-    guard let view = node.virtualGraphs()[order.graph]?.view(over: own, alerts.judge) ?? own else {
-      return nil
-    }
-    await writeFiles(of: order.node)
-    for source in view.sources.sorted() { await writeFiles(of: source) }
-    let began = view.fields.filter { $0.level != .ok }.compactMap(\.since).min() ?? now
-    let step = node.graphs[order.graph]?.form.fields.first?.spec.step ?? node.period
-    var request = GraphRequest(
-      period: .newest(.holding(now - began, step: step)), now: now)
-    for field in node.graphs[order.graph]?.fields ?? [] {
-      request.newest[field.name] = field.value(at: now, judged: nil)
-    }
-    let picture = try? await grapher.picture(request, plain: { view.plain(hasFile: $0) })
-    return picture.map { MailPicture(name: order.name, png: $0.png) }
   }
 }

@@ -75,6 +75,7 @@ extension Collector {
     var report = takeCycle()
     report.isKept = isKept
     if isKept, isHealthy { await beat(report) }
+    await pruneAlerts()
     await writeMuninState(seconds: Double(milliseconds(since: began)) / 1000)
     return report
   }
@@ -177,6 +178,7 @@ extension Collector {
         report(cycle)
         if isHealthy { group.addTask { await self.beat(cycle) } }
         await writeMuninState(seconds: cycle.slowest)
+        await pruneAlerts()
       }
     }
   }

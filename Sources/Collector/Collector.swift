@@ -25,7 +25,8 @@ public final class Collector {
   let ledger: Ledger
   let writer: RRDWriter
   let grapher: RRDGrapher
-  let site: String?
+  /// Where the pages are, for links in messages.
+  public let site: String?
   let book = NumberBook()
   var layouts: LayoutBook
   let tls: PollTLS
@@ -52,6 +53,8 @@ public final class Collector {
   var ownTroubles: [OwnTrouble: String] = [:]
   var knownOwnTroubles: Set<OwnTrouble> = []
   var settingsTrouble: String?
+  /// The day on which what is too old was removed last, in days since 1970.
+  var prunedDay = 0
   /// Two clocks, read together: only one of them can be set.
   var clocks: (epoch: Int, running: LoopClock.Instant)?
   var nodes: [NodeRecord] = [] {

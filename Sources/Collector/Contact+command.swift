@@ -1,7 +1,16 @@
-internal import Notify
-internal import Settings
+public import Notify
+public import Settings
 
 extension Contact {
+  /// The ways to it whose words are written at delivery.
+  public var alertWays: [AlertWay] {
+    var ways: [AlertWay] = []
+    if let address = email.flatMap({ try? MailAddress($0) }) { ways.append(.mail(address)) }
+    if webhook.address != nil { ways.append(.webhook(isPerGraph: webhook.text != nil)) }
+    if syslog != nil { ways.append(.syslog) }
+    return ways
+  }
+
   /// What messages to its command say. `check` has looked at the text; one that cannot be used is replaced, so that the alert still goes out.
   var template: MuninTemplate {
     text.flatMap { try? MuninTemplate($0) } ?? .builtIn(for: name)

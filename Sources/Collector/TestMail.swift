@@ -5,44 +5,19 @@ public import Settings
 
 /// A message to a contact that proves nothing but its way: what `apus-collector alerts test-mail` sends.
 public enum TestMail {
-  /// One message for each way to a contact.
-  /// - Parameters:
-  ///   - site: where the pages are, without a slash at the end.
-  ///   - now: in seconds since 1970.
-  public static func messages(to contact: Contact, site: String?, now: Int) -> [OutgoingMail] {
+  /// What its command is given; `nil` for a contact without one.
+  /// - Parameter now: in seconds since 1970.
+  public static func command(of contact: Contact, now: Int) -> OutgoingMail? {
     let host = Configuration.hostName
-    let subject = "[TEST] apus on \(host): a message to \(contact.name)"
-    var routes: [(OutgoingMail.Route, String)] = []
-    if let address = contact.email.flatMap({ try? MailAddress($0) }) {
-      var text = """
-        This is a test, ordered by 'apus-collector alerts test-mail \(contact.name)' on \(host).
-        Nothing is wrong. Messages about limits come to you in this way.
-
-        """
-      if let site { text += "\nPage: \(site)/\n" }
-      routes.append((.address(address), text))
-    }
     let values = example(on: host)
-    if let command = contact.shellCommand(in: values) {
-      routes.append((.command(command), contact.template.expand(in: values)))
-    }
-    return routes.map { route, text in
-      OutgoingMail(
-        contact: contact.name, route: route, subject: subject, text: text, created: now)
-    }
+    guard let command = contact.shellCommand(in: values) else { return nil }
+    return OutgoingMail(
+      contact: contact.name, route: .command(command),
+      subject: "[TEST] apus on \(host): a message to \(contact.name)",
+      text: contact.template.expand(in: values), created: now)
   }
 
-  /// The further ways to a contact.
-  public static func ways(to contact: Contact) -> [AlertWay] {
-    var ways: [AlertWay] = []
-    if contact.webhook.address != nil {
-      ways.append(.webhook(isPerGraph: contact.webhook.text != nil))
-    }
-    if contact.syslog != nil { ways.append(.syslog) }
-    return ways
-  }
-
-  /// What goes there: a graph with one field, which is critical.
+  /// What goes its other ways: a graph with one field, which is critical.
   public static func notification(to contact: Contact, now: Int) -> Notification {
     let host = Configuration.hostName
     var part = NotificationPart(

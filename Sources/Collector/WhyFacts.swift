@@ -105,19 +105,35 @@ struct WhyFacts: Sendable {
     }
   }
 
-  /// A message with a picture names its node; another one, about a node that does not answer or for a command, has the host's name in
-  /// its subject.
+  /// Of a notification the facts name the node; of other messages the picture, or the subject.
   private static func outbox(
     of path: String, _ alias: String?, in transaction: borrowing Transaction
   ) throws(LedgerError) -> [OutboxEntry] {
     let host = alias ?? path.split(separator: ";").last.map(String.init) ?? path
-    let rows = try transaction.query("SELECT id, subject, picture_node FROM outbox")
-    let ids = Set(
-      rows.filter { row in
-        let subject = row[1].text ?? ""
-        return row[2].text.map { $0 == path }
-          ?? (subject.contains(" \(host): ") || subject.contains(" \(host) "))
-      }.compactMap { $0[0].text })
+    let rows = try transaction.query("SELECT id, subject, picture_node, notification FROM outbox")
+    var ids: Set<String> = []
+    for row in rows {
+      guard let id = row[0].text else { continue }
+      if let number = row[3].integer,
+        let notification = try AlertTables.notification(number, in: transaction)
+      {
+        if notification.lines.contains(where: { $0.isAbout(path, host) }) { ids.insert(id) }
+        continue
+      }
+      let subject = row[1].text ?? ""
+      let isAbout =
+        row[2].text.map { $0 == path }
+        ?? (subject.contains(" \(host): ") || subject.contains(" \(host) "))
+      if isAbout { ids.insert(id) }
+    }
     return try Outbox.entries(in: transaction).filter { ids.contains($0.id) }
+  }
+}
+
+extension NotificationLine {
+  /// - Parameter host: how messages name the node.
+  fileprivate func isAbout(_ path: String, _ host: String) -> Bool {
+    if place == .site { return members.contains(host) }
+    return (groups + [name ?? self.host]).joined(separator: ";") == path
   }
 }

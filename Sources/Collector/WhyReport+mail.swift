@@ -55,7 +55,7 @@ extension WhyReport {
       let place = settings.place(of: "contacts", for: host, service: service, field: field)
       return say(
         place.map { "No message: contacts (\($0)) names nobody who can be reached." }
-          ?? "No message: munin.conf has no contact with a command or an email.")
+          ?? "No message: munin.conf has no contact with an email, command, webhook or syslog.")
     }
     say("Told of it: \(recipients.map(\.name).joined(separator: ", ")).")
     for contact in recipients {

@@ -203,7 +203,7 @@ public enum AlertTables {
   }
 
   /// Removes what is too old for anybody to ask for: what became of incidents is kept for two years, levels for 400 days, and the facts of
-  /// messages for a week, which is longer than any is retried.
+  /// messages for five weeks: one that was given up can be tried again for thirty days.
   public static func prune(
     at now: Int, in transaction: borrowing Transaction
   ) throws(LedgerError) {
@@ -221,7 +221,7 @@ public enum AlertTables {
       """
       DELETE FROM notification
       WHERE at < ? AND number < (SELECT max(number) FROM notification)
-      """, [.integer(now - 7 * day)])
+      """, [.integer(now - 35 * day)])
     try transaction.execute(
       "DELETE FROM alert_order WHERE applied < ?", [.integer(now - 400 * day)])
     try transaction.execute("DELETE FROM silence WHERE until < ?", [.integer(now - 400 * day)])

@@ -223,10 +223,11 @@ public final class Courier: Sendable {
         DeliveryFailure(
           .mail, isPermanent: true, "the facts of notification \(number) are no longer stored"))
     }
-    guard let alerts, let target = AlertDestination(entry) else {
+    guard let target = AlertDestination(entry) else {
       return .failure(
         DeliveryFailure(.mail, isPermanent: true, "invalid target '\(entry.target)'"))
     }
+    guard let alerts else { return .failure(DeliveryFailure.noServer) }
     do throws(DeliveryFailure) {
       return .success(try await alerts.deliver(notification, to: target, by: mails, now: now))
     } catch {

@@ -1,6 +1,26 @@
 public import Incidents
 public import Ledger
 
+/// The messages of a notification on the ways of its contact, for the outbox.
+public struct AlertMessages: LedgerRows {
+  private let notification: Notification
+  private let ways: [AlertWay]
+  private let subject: String
+
+  /// - Parameter subject: for lists of what waits.
+  public init(_ notification: Notification, on ways: [AlertWay], subject: String) {
+    self.notification = notification
+    self.ways = ways
+    self.subject = subject
+  }
+
+  public func write(in transaction: borrowing Transaction) throws(LedgerError) {
+    try Outbox.enqueue(notification, on: ways, subject: subject, in: transaction)
+  }
+
+  public var byteCount: Int { 512 + 1024 * notification.lines.count }
+}
+
 /// Notifications in the outbox: their facts stand in the tables of ``AlertTables``, their words nowhere.
 extension Outbox {
   /// Puts the messages of a notification into the outbox, due at once. The notification is written to the same ledger, in the same

@@ -11,14 +11,7 @@ extension MasterDirectives {
     let everywhere = KnownDirective.Levels.all.union(.contact)
     var pending: [String: KnownDirective.Levels] = [:]
     for (levels, words) in [
-      (everywhere, ["mail_format"]),
       (everywhere, ["digest", "ignore", "ignore_file"]),
-      // Ways to a contact.
-      (
-        everywhere,
-        ["webhook", "webhook_text", "webhook_type", "webhook_header", "webhook_secret_file"]
-      ),
-      (everywhere, ["syslog"]),
       (everywhere, ["heartbeat_mail"]),
     ] { for word in words { pending[word] = levels } }
     return pending

@@ -264,7 +264,8 @@ extension MasterSettingsParser {
       guard let first = contactLines[contact.name] else { continue }
       findings.add(
         warning: first.finding(
-          "contact \(contact.name.quoted): neither command nor email: it gets no messages"))
+          "contact \(contact.name.quoted): neither email, command, webhook nor syslog: it gets no messages"
+        ))
     }
     for contact in settings.contacts {
       for finding in settings.findings(of: contact) { findings.add(warning: finding) }

@@ -137,45 +137,36 @@ enum AlertsCommand {
     if access(settings.databaseDirectory, F_OK) == 0 {
       try FolderOwner.become(of: settings.databaseDirectory)
     }
-    let mails = TestMail.messages(
-      to: contact, site: settings.webURL?.withoutEndSlash, now: time(nil))
-    let ways = TestMail.ways(to: contact)
-    guard !mails.isEmpty || !ways.isEmpty else {
+    let (ways, now) = (contact.alertWays, time(nil))
+    let command = TestMail.command(of: contact, now: now)
+    guard !ways.isEmpty || command != nil else {
       Terminal.complain(
         "contact '\(name)' has neither email, command, webhook nor syslog: it gets no messages",
         program: program)
       return ExitCode.failed
     }
-    let notification = TestMail.notification(to: contact, now: time(nil))
-    let writer = configuration.alertWriter(site: settings.webURL?.withoutEndSlash)
+    let notification = TestMail.notification(to: contact, now: now)
+    let writer = AlertWriter(settings, site: settings.webURL?.withoutEndSlash)
     let failures = Locked(0)
     try EventLoop.main.run {
-      for mail in mails where !(await deliver(mail, configuration)) { failures.with { $0 += 1 } }
+      let exchange = configuration.mails?.exchange()
       for way in ways {
         let isDelivered = await report(name) { () async throws(DeliveryFailure) in
-          "\(name): \(try await writer.attempt(notification, on: way, by: nil))"
+          let place = if case .mail(let address) = way { "\(address)" } else { name }
+          return "\(place): \(try await writer.attempt(notification, on: way, by: exchange))"
+        }
+        if !isDelivered { failures.with { $0 += 1 } }
+      }
+      await exchange?.finish()
+      if let command, case .command(let line) = command.route {
+        let isDelivered = await report(name) { () async throws(DeliveryFailure) in
+          try await CommandDelivery().deliver(command.text, to: line)
+          return "\(name): command '\(line)'"
         }
         if !isDelivered { failures.with { $0 += 1 } }
       }
     }
     return failures.with { $0 } == 0 ? ExitCode.done : ExitCode.failed
-  }
-
-  private static func deliver(_ mail: OutgoingMail, _ configuration: Configuration) async -> Bool {
-    await report(mail.contact) { () async throws(DeliveryFailure) in
-      switch mail.route {
-      case .address(let address):
-        guard let exchange = configuration.mails?.exchange() else {
-          throw DeliveryFailure.noServer
-        }
-        let words = "\(address): \(try await exchange.deliver(mail, to: address))"
-        await exchange.finish()
-        return words
-      case .command(let command):
-        try await CommandDelivery().deliver(mail.text, to: command)
-        return "\(mail.contact): command '\(command)'"
-      }
-    }
   }
 
   /// Says how an attempt went.

@@ -58,17 +58,18 @@ struct CollectorParts: Sendable {
       log.note("\(new)", !new.isRead ? .warning : isFromCron ? .info : .notice)
     }
     let collector = Collector(
-      settings: configuration.settings, ledger: ledger, courier: courier(configuration),
+      settings: configuration.settings, ledger: ledger, courier: courier(configuration, site: site),
       writer: writer, grapher: grapher, site: site, log: log)
     pictures.collector = collector
     try await collector.restore()
     return collector
   }
 
-  /// What delivers mails as some settings say.
-  func courier(_ configuration: Configuration) -> Courier {
+  /// What delivers messages as some settings say.
+  /// - Parameter site: where the pages are, for links.
+  func courier(_ configuration: Configuration, site: String?) -> Courier {
     Courier(
       ledger: ledger, mails: configuration.mails?.exchange(), pictures: pictures,
-      alerts: configuration.alertWriter(site: configuration.settings.webURL?.withoutEndSlash))
+      alerts: AlertWriter(configuration.settings, site: site, history: pictures))
   }
 }

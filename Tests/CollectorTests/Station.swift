@@ -1,4 +1,5 @@
 import EventLoop
+import Incidents
 import Ledger
 import Logbook
 import Notify
@@ -59,8 +60,14 @@ final class Station {
   ) async throws -> [String] {
     let new = try Station.settings(conf ?? "dbdir \(scratch.path)/db\n", nodes, more)
     let changed = new.changedStartDirectives(since: collector.settings)
-    try await collector.reload(new, courier: Courier(ledger: ledger, smtp: nil))
+    try await collector.reload(new, courier: Station.courier(new, ledger, collector.site))
     return changed
+  }
+
+  private static func courier(
+    _ settings: MasterSettings, _ ledger: Ledger, _ site: String?
+  ) -> Courier {
+    Courier(ledger: ledger, mails: nil, alerts: AlertWriter(settings, site: site))
   }
 
   private static func collector(
@@ -68,7 +75,7 @@ final class Station {
     clock: LoopClock
   ) -> Collector {
     Collector(
-      settings: settings, ledger: ledger, courier: Courier(ledger: ledger, smtp: nil),
+      settings: settings, ledger: ledger, courier: courier(settings, ledger, site),
       writer: writer, grapher: RRDGrapher(), site: site, log: log, clock: clock)
   }
 
@@ -108,17 +115,26 @@ final class Station {
     var pictures: Int
   }
 
-  /// All mails so far, the oldest first.
+  /// All mails so far, the oldest first, as they would be delivered now.
   func mails() async throws -> [Mail] {
-    try await ledger.read { transaction throws(LedgerError) in
-      let rows = try transaction.query(
-        "SELECT *, picture_graph IS NOT NULL AS pictures FROM outbox ORDER BY seq")
-      return rows.map {
-        Mail(
-          contact: $0["contact"].text ?? "", subject: $0["subject"].text ?? "",
-          body: $0["body"].text ?? "", id: $0["id"].text ?? "", thread: $0["thread"].text,
-          command: $0["command"].text, pictures: $0["pictures"].integer ?? 0)
+    let surroundings = AlertSurroundings(site: collector.site, machine: Configuration.hostName)
+    return try await ledger.read { transaction throws(LedgerError) in
+      var mails: [Mail] = []
+      for row in try transaction.query("SELECT * FROM outbox ORDER BY seq") {
+        var mail = Mail(
+          contact: row["contact"].text ?? "", subject: row["subject"].text ?? "",
+          body: row["body"].text ?? "", id: row["id"].text ?? "", thread: row["thread"].text,
+          command: row["command"].text, pictures: row["picture_graph"].text == nil ? 0 : 1)
+        if let number = row["notification"].integer,
+          let notification = try AlertTables.notification(number, in: transaction)
+        {
+          mail.body = AlertWords(notification, surroundings).text
+          mail.thread = notification.references.first
+          mail.pictures = notification.lines.contains { !$0.parts.isEmpty } ? 1 : 0
+        }
+        mails.append(mail)
       }
+      return mails
     }
   }
 

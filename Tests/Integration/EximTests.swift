@@ -82,7 +82,10 @@ extension Programs {
       for mail in mails {
         #expect(mail.wrong == [], "\(mail.subject)")
         #expect(mail.headers["Envelope-to"] == "admin@example.com")
-        #expect(mail.pictures == 1, "\(mail.tree)")
+        #expect(
+          mail.tree
+            == #"["alternative", "text/plain", ["related", "text/html", "image/png"]]"#)
+        #expect(mail.pictures == 1)
         #expect(mail.text.contains("https://munin.example.com/example.com/web01/load"))
       }
       #expect(mails.first?.subject.contains("CRITICAL") == true)

@@ -329,7 +329,9 @@ import Testing
       """)
     #expect(problems.isEmpty)
     #expect(
-      warnings == ["m.conf:6: contact 'empty': neither command nor email: it gets no messages"])
+      warnings == [
+        "m.conf:6: contact 'empty': neither email, command, webhook nor syslog: it gets no messages"
+      ])
     #expect(settings.contacts.map(\.name) == ["me", "default", "nagios", "empty"])
     #expect(settings.contacts[0].alwaysSend == [.warning, .critical])
     #expect(settings.contacts[2].alwaysSend == [.critical, .warning])

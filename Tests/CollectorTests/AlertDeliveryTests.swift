@@ -1,0 +1,130 @@
+import EventLoop
+import Incidents
+import Ledger
+import Notify
+import TestNodes
+import TestSupport
+import Testing
+
+@testable import Collector
+
+/// Alerts on ways whose words are written at delivery, with what the files tell.
+@Suite struct AlertDeliveryTests {
+  @LoopActor
+  private static func node(_ load: String) throws -> TestNode {
+    try TestNode([
+      .init(
+        "load", "graph_title Load\ngraph_vlabel load\nload.label load\nload.critical 10",
+        "load.value \(load)")
+    ])
+  }
+
+  @Test func aWebhookIsToldATroubleAndItsEnd() async throws {
+    let sink = try WebSink()
+    try await onTestLoop {
+      let node = try Self.node("1")
+      let station = try await Station(
+        [("g;web01", node)],
+        conf: "group_wait 0\ncontact.hook.webhook \(sink.url("ok"))", site: "http://a:1")
+      await station.poll()
+      for load in ["12", "2", "2"] {
+        node.services[0].fetch = "load.value \(load)"
+        await station.poll()
+      }
+      let told = sink.requests.compactMap(\.json)
+      #expect(
+        told.compactMap { $0["subject"] as? String } == [
+          "[CRITICAL] web01 load: load 12, limit 10",
+          "[RESOLVED after 5 min] web01 load: load 2, limit 10",
+        ])
+      let incident = (told.first?["incidents"] as? [[String: Any]])?.first
+      #expect(incident?["page"] as? String == "http://a:1/g/web01/load")
+      #expect(try await station.mails().isEmpty)
+    }
+  }
+
+  /// A webhook that refuses for good is a message that was given up; one that is away gets it later.
+  @Test func aWebhookThatIsAwayGetsItsMessageLater() async throws {
+    let sink = try WebSink()
+    try await onTestLoop {
+      let node = try Self.node("1")
+      let nodes = [("g;web01", node)]
+      let station = try await Station(
+        nodes, conf: "group_wait 0\ncontact.hook.webhook \(sink.url("key-1234/status-503"))")
+      await station.poll()
+      node.services[0].fetch = "load.value 12"
+      await station.poll()
+      #expect(station.collector.state.mailsWaiting == 1)
+      #expect(station.logged.contains { $0.contains("status 503") && !$0.contains("key-1234") })
+      try await station.reload(
+        nodes,
+        conf: "dbdir \(station.scratch.path)/db\ncontact.hook.webhook \(sink.url("status-422"))\n")
+      await station.poll()
+      #expect(station.collector.state.mailsWaiting == 0)
+      #expect(station.collector.state.mailsFailed == 1)
+    }
+  }
+
+  @Test func theFilesTellHowAValueHasMovedAndItsPicture() async throws {
+    try await onTestLoop {
+      let node = try Self.node("1")
+      let station = try await Station(
+        [("g;web01", node)], conf: "group_wait 0\ncontact.admin.email admin@example.com")
+      // A day and two hours of values around 1 and 2.
+      for index in 0..<(26 * 12) {
+        node.services[0].fetch = "load.value \(1 + index % 2)"
+        await station.poll()
+      }
+      node.services[0].fetch = "load.value 12"
+      await station.poll()
+      let notification = try #require(
+        try await station.ledger.read { transaction throws(LedgerError) in
+          try AlertTables.notification(1, in: transaction)
+        })
+      let line = try #require(notification.lines.first)
+      let part = try #require(line.parts.first)
+      let movement = try #require(
+        await station.collector.movement(of: part, in: line, at: notification.at))
+      let hour = try #require(movement.hourAgo)
+      let day = try #require(movement.dayAgo)
+      #expect((1...2).contains(hour) && (1...2).contains(day))
+      #expect(movement.highestOfDays == 1 && movement.lowestOfDays == nil)
+      let picture = try #require(
+        await station.collector.picture(of: part, in: line, at: notification.at))
+      #expect(picture.png.starts(with: [0x89, 0x50, 0x4E, 0x47]))
+      #expect(picture.name == "web01-load.png")
+      // A message that has waited for days shows what it tells of.
+      station.clock.advance(by: .seconds(3 * 86_400))
+      let later = await station.collector.picture(of: part, in: line, at: notification.at)
+      #expect(later?.png.isEmpty == false)
+      // A field that is gone has neither.
+      var gone = part
+      gone.graph = "nothing"
+      #expect(await station.collector.movement(of: gone, in: line, at: notification.at) == nil)
+      #expect(await station.collector.picture(of: gone, in: line, at: notification.at) == nil)
+    }
+  }
+
+  @Test func factsOfOldMessagesAreRemoved() async throws {
+    try await onTestLoop {
+      let node = try Self.node("12")
+      let station = try await Station(
+        [("g;web01", node)], conf: "group_wait 0\ncontact.admin.email admin@example.com")
+      await station.poll()
+      node.services[0].fetch = "load.value 1"
+      await station.poll()
+      await station.poll()
+      func numbers() async throws -> [Int?] {
+        try await station.ledger.read { transaction throws(LedgerError) in
+          try transaction.query("SELECT number FROM notification").map { $0[0].integer }
+        }
+      }
+      #expect(try await numbers() == [1, 2])
+      await station.poll(after: 34 * 86_400)
+      #expect(try await numbers() == [1, 2])
+      // The next number follows from the newest one, which stays.
+      await station.poll(after: 2 * 86_400)
+      #expect(try await numbers() == [2])
+    }
+  }
+}
