@@ -50,8 +50,9 @@ extension MasterDirectives {
         "Where an rrdcached listens that values are given to, in place of writing files: a path, `unix:/path` or `host:port`.",
         """
         Values are given as `rrd_write` says, all of a node in one BATCH, and rrdcached writes them into the files at once (FLUSH): it may be \
-        shared with other programs, and saves no work here, because `behind` gathers values by itself. Polls stay in the journal until \
-        rrdcached has answered and the files are on the disk. It must be allowed to write below `dbdir`, and the collector makes the files \
+        shared with other programs, and saves no work here, because `behind` gathers values by itself. Both together need a \
+        fifth more CPU time than the collector alone, with one write thread (rrdcached's option `-t 1`) a twentieth. Polls stay in the \
+        journal until rrdcached has answered and the files are on the disk. It must be allowed to write below `dbdir`, and the collector makes the files \
         there. An rrdcached on another machine gets their names relative to `dbdir`, and has to make them itself (its options -b and -R); \
         the pages show graphs only of files that are in `dbdir` too, and its disk is not synced. An rrdcached that is killed while it \
         writes may leave one file with a wrong consolidation: the collector's own writing is protected from that, rrdcached's is not.
