@@ -109,7 +109,7 @@ let package = Package(
       name: "Recording",
       dependencies: ["EventLoop", "Ledger", "Limits", "Logbook", "MuninWire", "RRD", "Text"]),
     .target(
-      name: "Incidents", dependencies: ["Ledger", "Limits", "MuninWire", "Settings", "Text"]),
+      name: "Incidents", dependencies: ["Ledger", "Limits", "Settings", "Text"]),
     .target(
       name: "Notify",
       dependencies: [
@@ -174,7 +174,7 @@ let package = Package(
       dependencies: ["EventLoop", "Inventory", "Ledger", "Limits", "MuninWire", "TestSupport"]),
     .testTarget(
       name: "IncidentsTests",
-      dependencies: ["Incidents", "Ledger", "Limits", "MuninWire", "TestSupport", "Text"]),
+      dependencies: ["Incidents", "Ledger", "Limits", "TestSupport", "Text"]),
     .testTarget(
       name: "RecordingTests",
       dependencies: [
