@@ -7,12 +7,11 @@ import Testing
 
 /// A contact's webhook against servers that take messages, and others.
 @Suite struct WebhookTests {
-  private static let sink = Result { try WebSink() }
   private let sink: WebSink
 
   init() throws {
     startTestLoop()
-    sink = try Self.sink.get()
+    sink = try WebSink()
   }
 
   /// - Parameter name: makes the path of this test's requests unlike that of others.
