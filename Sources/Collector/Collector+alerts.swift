@@ -43,6 +43,11 @@ extension Collector {
       await slices.pause()
     }
     stored.states = [:]
+    for (place, fault) in stored.faults where fault.isGone {
+      if let node = nodesByNumber[place.node], node.configs[place.service] == nil {
+        node.goneServices[place.service] = []
+      }
+    }
     alerts.restore(stored)
     formerIncidents = stored.former
     orders = stored.orders

@@ -27,7 +27,9 @@ extension Collector {
   }
 
   private func serviceFacts(_ service: String, of node: NodeRecord) -> ServiceFacts {
-    directory.service(service, of: node.host, isJudged: node.judged[service] != nil)
+    directory.service(
+      service, of: node.host,
+      isJudged: node.judged[service] != nil || node.goneServices[service] != nil)
   }
 
   private func seriesFacts(_ series: SeriesNumber) -> SeriesFacts? {

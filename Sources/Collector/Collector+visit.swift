@@ -100,6 +100,9 @@ extension Collector {
       )
     }
     var update = setRules(of: node, at: now)
+    if let more = takeReturned(of: node, now: now) {
+      if update == nil { update = more } else { update?.append(more) }
+    }
     let judged = judge(poll, intake.samples, of: node, now: now)
     if update == nil { update = judged } else { update?.append(judged) }
     if poll.trouble == nil, node.facts.update(nil, of: "poll") == .ended {
@@ -113,6 +116,20 @@ extension Collector {
     await commit(
       update ?? judged, intake.journal, of: node.number, now: now,
       muninMessages(of: node, judged, now: now))
+  }
+
+  /// Services that were gone and have their config again.
+  private func takeReturned(of node: NodeRecord, now: Int) -> AlertUpdate? {
+    guard !node.goneServices.isEmpty else { return nil }
+    let returned = node.goneServices.filter { node.configs[$0.key] != nil }
+    guard !returned.isEmpty else { return nil }
+    let judged = Set(node.judged.values.joined())
+    for service in returned.keys { node.goneServices[service] = nil }
+    // Limits, fields or graphs that it had before may be gone for good.
+    let removed = returned.values.joined().filter { !judged.contains($0) }.sorted()
+    guard !removed.isEmpty else { return nil }
+    for series in removed { judgedPlaces[series] = nil }
+    return alerts.remove(nil, series: removed, at: now, facts: facts)
   }
 
   /// Judges what a poll has brought.
@@ -129,7 +146,9 @@ extension Collector {
         silent.insert(service.name)
       }
     }
-    let known = node.judged
+    let known =
+      node.goneServices.isEmpty
+      ? node.judged : node.judged.merging(node.goneServices) { judged, _ in judged }
     if poll.spool == nil, poll.trouble == nil {
       let listed = Set(poll.services.map(\.name))
       for service in known.keys.sorted() where !listed.contains(service) {

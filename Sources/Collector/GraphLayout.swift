@@ -43,8 +43,11 @@ struct GraphLayout {
           others.append(name)
           return given.fields.count + others.count - 1
         })
-      // What munin.conf says is told where it stands.
-      findings += ruleFindings.filter { $0.place == nil }.map(\.description)
+      // What can be seen without the node is told by `check`: ranges of numbers, and what is no range at all.
+      findings += ruleFindings.filter { finding in
+        finding.place == nil
+          || overrides.source(of: finding.word, field: index).map { Bounds($0.text) == nil } == true
+      }.map(\.description)
       for name in ["warning", "critical"] {
         let text = isOwn ? overrides.source(of: name, field: index)?.text : nil
         guard let finding = MemoryLimit.finding(graph, name, text) else { continue }

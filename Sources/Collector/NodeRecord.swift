@@ -69,6 +69,8 @@ final class NodeRecord {
   /// What is new of files and rules.
   var news = DescriptionNews()
 
+  /// Judged services that the node has not listed for some polls, with their judged series.
+  var goneServices: [String: [SeriesNumber]] = [:]
   /// How many polls in a row have taken longer than their period.
   var overruns = 0
 
@@ -195,7 +197,10 @@ final class NodeRecord {
       unlisted[service, default: 0] += 1
       guard unlisted[service]! > UnknownLimit.standard.count else { continue }
       let names = graphs.filter { $0.value.service == service }.map(\.key).sorted()
-      for name in names { graphs.removeValue(forKey: name)?.end(&news) }
+      // Judged values that are gone are a trouble, not something that is over.
+      if let series = judged[service] { goneServices[service] = series }
+      var gone = DescriptionNews()
+      for name in names { graphs.removeValue(forKey: name)?.end(&gone) }
       end(service)
       removed.append(service)
     }

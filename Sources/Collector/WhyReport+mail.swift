@@ -57,7 +57,7 @@ extension WhyReport {
         place.map { "No message: contacts (\($0)) names nobody who can be reached." }
           ?? "No message: munin.conf has no contact with an email, command, webhook or syslog.")
     }
-    say("Told of it: \(recipients.map(\.name).joined(separator: ", ")).")
+    say("Messages about it go to \(recipients.map(\.name).joined(separator: ", ")).")
     for contact in recipients {
       let waiting = facts.outbox.filter { $0.contact == contact.name && $0.failed == nil }
       let failed = facts.outbox.filter { $0.contact == contact.name && $0.failed != nil }

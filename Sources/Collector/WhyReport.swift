@@ -119,7 +119,7 @@ public struct WhyReport: Sendable {
       say(text)
       say(
         reach.isLost
-          ? "Its contacts were told that it is unreachable; levels of its fields stay as they were."
+          ? "It is part of an open incident (apus-collector alerts list); levels of its fields stay as they were."
           : "Its contacts are told when two polls in a row have failed."
       )
     } else if facts.node == nil {

@@ -261,7 +261,8 @@ public struct AlertStages: Sendable {
     let changes = plan.takeChanges()
     if !changes.isEmpty { rows.plans.append(changes) }
     rows.notifications = notifications
-    return AlertUpdate(rows: rows, notifications: notifications, log: found.log)
+    return AlertUpdate(
+      rows: rows, notifications: notifications, log: found.log + plan.takeNotes())
   }
 
   /// Who is told of an incident, in the order of the settings.

@@ -216,8 +216,12 @@ extension IncidentMachine {
     guard !free.isEmpty else { return }
     let members = clusters[.group(path)].members.keys
     let before = members.count { standings[$0]?.incident != nil }
+    // One that is lost long after the others has another reason: nodes that are gone for good must not hide it.
+    let period = free.compactMap { facts.node($0)?.period }.max() ?? 300
+    let isJoining = byPlace[.group(path)].flatMap { incidents[$0] }
+      .map { now - $0.start <= max(300, 4 * period) }
     let isSite =
-      byPlace[.group(path)] != nil
+      isJoining == true
       || (free.count >= 2 && 2 * free.count >= members.count - before)
     if isSite {
       let number = incident(.group(path), facts)

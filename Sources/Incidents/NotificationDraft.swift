@@ -55,8 +55,14 @@ struct NotificationDraft {
       line.beginningCount = incident.beginnings.count
       line.steadyAfter = machine.steadyTime(of: incident, facts)
     }
-    if incident.ending == .settings || incident.ending == .removed {
-      line.changedAt = incident.closed
+    switch incident.ending {
+    case .settings: line.changedAt = incident.closed
+    case .removed:
+      switch incident.place {
+      case .service, .values: line.words = NotificationLine.removedWords
+      case .node, .endpoint, .group, .collector: line.changedAt = incident.closed
+      }
+    case .values, .divided, nil: break
     }
     let isOver = incident.closed != nil || incident.level == .ok
     var causes = incident.parts.filter { $0.role == .cause && (isOver || $0.isBad) }
@@ -227,7 +233,10 @@ struct NotificationDraft {
       line.memberCount = services.count
       line.members = Array(services.prefix(NotificationDraft.mostMembers))
       guard incident.closed != nil else { return }
-      let open = machine.incidents(of: node).filter { $0.level > .ok && $0.told != nil }
+      let all = machine.incidents(of: node).filter { $0.level > .ok }
+      // What is held back by planned work is not told, but it is not well either.
+      if !all.isEmpty { line.memberCount = 0 }
+      let open = all.filter { $0.told != nil }
         .sorted { ($1.level, $0.number) < ($0.level, $1.number) }
       line.others = open.map { other in
         NotificationLine.Other(

@@ -59,6 +59,9 @@ public struct NotificationLine: Sendable, Hashable {
     case collector
   }
 
+  /// The ``words`` about values that their node no longer describes.
+  public static let removedWords = "it is no longer watched"
+
   /// The number of the incident.
   public var incident: Int
   public var step: Step

@@ -37,6 +37,8 @@ public struct NotificationPlan: Sendable {
   var sent: [String: [Int]] = [:]
   var due = DueTimes<DueKey>()
   var changes = PlanChanges()
+  /// Lines for the log.
+  var notes: [String] = []
 
   /// How long an answer waits for others that were told in the same message.
   static let recoveryWait = 600
@@ -58,6 +60,13 @@ public struct NotificationPlan: Sendable {
   public mutating func takeChanges() -> PlanChanges {
     defer { changes = PlanChanges() }
     return changes
+  }
+
+  /// What the log is to say since the last call.
+  mutating func takeNotes() -> [String] {
+    guard !notes.isEmpty else { return [] }
+    defer { notes = [] }
+    return notes
   }
 
   /// The contacts that were told of an incident and not of its end, in the order of their names.
@@ -277,9 +286,15 @@ public struct NotificationPlan: Sendable {
       sent[contact] = lately
       let key = WaveKey(contact: contact, kind: .summary, key: "")
       if lately.count >= limit.count || waveNumbers[key] != nil {
+        let due = max(now, (lately.min() ?? now) + limit.seconds)
+        if waveNumbers[key] == nil {
+          notes.append(
+            "contact \(contact): from now on messages are held back, until \(CalendarTime.local(due).text): \(limit.words ?? "rate_limit \(limit.count)")"
+          )
+        }
         let numbers = Set(lines.map(\.incident.number))
         for step in steps where numbers.contains(step.incident) {
-          append(step, to: key, due: max(now, (lately.min() ?? now) + limit.seconds))
+          append(step, to: key, due: due)
         }
         // They count as told, so that their ends are.
         for line in lines where line.incident.isOpen { mark(line, contact, "summary", now) }

@@ -15,10 +15,14 @@ extension IncidentWords {
 
   private func wording(_ part: NotificationPart) -> PartWords { PartWords(part, clock) }
 
+  /// Whether it ended because the node no longer describes the values.
+  private var isRemoved: Bool { isOver && line.words == NotificationLine.removedWords }
+
   // MARK: - The subject
 
   var serviceFact: String {
     if let fault = line.fault { return isOver ? faultEnd(fault) : faultWords(fault, isLong: false) }
+    if isRemoved { return NotificationLine.removedWords }
     guard let first = news.first else { return line.words.map { plain($0, 200) } ?? "no value" }
     if line.changedAt != nil || line.changedBy != nil, isOver {
       return wording(first).limit.map { "limit is \($0) now" } ?? "has no limit now"
@@ -81,6 +85,10 @@ extension IncidentWords {
       if line.memberCount > 0, !isOver {
         section.notes.append("not judged meanwhile: \(Amount.count(line.memberCount, "value"))")
       }
+    } else if isRemoved {
+      section.facts = [
+        .init(state: AlertState(line.level), text: NotificationLine.removedWords, lines: [])
+      ]
     } else if line.level == .unknown, line.parts.count > 1 {
       section.facts = [.init(state: .unknown, text: unknownList, lines: sinceLines(of: news.first))]
     } else {

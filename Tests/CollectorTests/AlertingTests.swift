@@ -361,4 +361,48 @@ import Text
       #expect(mails.dropFirst().first?.subject.hasPrefix("[RESOLVED") == true)
     }
   }
+
+  /// A value that was over its limit is not well again when nobody measures it any more.
+  @Test func aJudgedServiceThatVanishesIsATroubleUntilItReturns() async throws {
+    try await onTestLoop {
+      let node = try TestNode([
+        .init("load", Self.config, "load.value 12\nusers.value 1"),
+        .init("quiet", "graph_title Q\nq.label q\nq.warning 5", "q.value 1"),
+        .init("rest", "graph_title R\nr.label r", "r.value 1"),
+      ])
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)], conf: Self.admin)
+      await station.poll()
+      let services = node.services
+      node.services = services.filter { $0.name == "rest" }
+      for _ in 0..<6 { await station.poll() }
+      try await station.restart()
+      for _ in 0..<3 { await station.poll() }
+      let told = try await station.mails().map(\.subject)
+      #expect(!told.contains { $0.contains("RESOLVED") }, "\(told)")
+      let bodies = try await station.mails().map(\.body).joined()
+      #expect(bodies.contains("the node lists quiet no longer"), "\(bodies)")
+      node.services = services
+      Self.say(node, 1)
+      for _ in 0..<3 { await station.poll() }
+      let all = try await station.mails().map(\.subject).dropFirst(told.count)
+      #expect(all.count == 2 && all.allSatisfy { $0.hasPrefix("[RESOLVED") }, "\(all)")
+    }
+  }
+
+  @Test func aFieldThatIsNoLongerDescribedIsNotCalledGood() async throws {
+    try await onTestLoop {
+      let node = try Self.node(12)
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)], conf: Self.admin)
+      await station.poll()
+      node.services[0].config = "graph_title Load\nusers.label users\nusers.critical 100"
+      node.says("load", "users.value 1")
+      for _ in 0..<3 { await station.poll() }
+      let mails = try await station.mails()
+      #expect(
+        mails.count == 2 && mails.last?.subject.hasSuffix("it is no longer watched") == true)
+      #expect(mails.last?.body.contains("OK  load") == false, "\(mails.last?.body ?? "")")
+    }
+  }
 }

@@ -57,7 +57,7 @@ import Testing
         "\(text)")
       #expect(text.contains("load.load: is critical since "), "\(text)")
       #expect(text.contains("its last change was from ok to critical, at "), "\(text)")
-      #expect(text.contains("Told of it: admin."), "\(text)")
+      #expect(text.contains("Messages about it go to admin."), "\(text)")
       #expect(text.contains("1 message to admin not delivered yet, the oldest of "), "\(text)")
     }
   }
@@ -159,7 +159,7 @@ import Testing
       #expect(one.contains("1 message to all not delivered yet"), "\(one)")
       let two = try await Self.lines("g;web02", station).joined(separator: "\n")
       #expect(
-        !two.contains("not delivered yet") && two.contains("Told of it: admin, all"), "\(two)")
+        !two.contains("not delivered yet") && two.contains("Messages about it go to admin, all"), "\(two)")
     }
   }
 
@@ -175,7 +175,7 @@ import Testing
       let dead = try await Self.lines("g;web01", station).joined(separator: "\n")
       #expect(dead.contains("It does not answer since "), "\(dead)")
       #expect(dead.contains(", in 5 polls: "), "\(dead)")
-      #expect(dead.contains("Its contacts were told that it is unreachable"), "\(dead)")
+      #expect(dead.contains("It is part of an open incident"), "\(dead)")
       #expect(dead.contains("Its last answer came at "), "\(dead)")
       let virtual = try await Self.lines("g;virtual", station)
       #expect(virtual.first?.contains("is not polled: it has no address, or update is no") == true)
