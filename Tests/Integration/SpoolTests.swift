@@ -114,7 +114,13 @@ extension Programs {
       defer { node.kill() }
       let collector = try ApusCollector(in: scratch, nodes: ["example.com;peer": port])
       // In the second poll the configs are known: each is sent together with its fetch.
-      for _ in 0..<3 { #expect(try await collector.poll() == "") }
+      for _ in 0..<3 {
+        // The machine may be busy: a level of its own values may change.
+        let said = try await collector.poll().split(separator: "\n").filter {
+          !$0.contains(": incident ")
+        }
+        #expect(said == [])
+      }
       let services = Set(collector.files.map { $0.split(separator: "-")[1] })
       #expect(services.isSuperset(of: ["load", "memory", "swap", "uptime", "cpu"]))
       for file in collector.files {
