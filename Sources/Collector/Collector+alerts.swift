@@ -60,13 +60,15 @@ extension Collector {
   }
 
   /// Goes on with the alerts of a former run, or with other settings: the rules of all nodes are known.
-  func startAlerts(at now: Int) async {
+  /// - Parameter isAlone: whether no poll can come in between: then it goes in parts. What a poll makes of an incident must not be
+  ///   overtaken by what was made of it before.
+  func startAlerts(at now: Int, isAlone: Bool) async {
     var update = alerts.set([], at: now, facts: facts)
     var slices = WorkSlices()
     for node in nodes {
       _ = node.virtualGraphs()
       if let more = setRules(of: node, at: now) { update.append(more) }
-      await slices.pause()
+      if isAlone { await slices.pause() }
     }
     update.append(alerts.configure(directory.settings, at: now, facts: facts))
     if !formerIncidents.isEmpty {

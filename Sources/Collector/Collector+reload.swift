@@ -51,7 +51,7 @@ extension Collector {
     self.layouts = layouts
     directory = AlertDirectory(settings)
     await commit(update, JournalDraft(time: now), of: NodeNumber(0), now: now)
-    await startAlerts(at: now)
+    await startAlerts(at: now, isAlone: false)
     mails.courier = courier
     muninState.setChanged()
     newNodes.open()

@@ -99,6 +99,12 @@ extension Collector {
         "\(node.path): \(Amount.count(count, "line")) left out since the last count: its replies change in each poll"
       )
     }
+    let files = node.takeFiles()
+    if !files.isEmpty {
+      adopt(await recorder.setFiles(files, of: node.number, at: node.fileStart))
+      forgetLayouts()
+    }
+    // From here to the commit nothing is waited for: what other polls make of the same incidents must not be overtaken.
     var update = setRules(of: node, at: now)
     if let more = takeReturned(of: node, now: now) {
       if update == nil { update = more } else { update?.append(more) }
@@ -107,11 +113,6 @@ extension Collector {
     if update == nil { update = judged } else { update?.append(judged) }
     if poll.trouble == nil, node.facts.update(nil, of: "poll") == .ended {
       log.note("\(node.path): reachable again")
-    }
-    let files = node.takeFiles()
-    if !files.isEmpty {
-      adopt(await recorder.setFiles(files, of: node.number, at: node.fileStart))
-      forgetLayouts()
     }
     await commit(
       update ?? judged, intake.journal, of: node.number, now: now,

@@ -150,7 +150,7 @@ public final class Collector {
     try await recorder.restore()
     await restoreAlerts(stored, at: now)
     await restoreFiles(from: inventory)
-    await startAlerts(at: now)
+    await startAlerts(at: now, isAlone: true)
     await mails.count()
     FreeMemory.giveBack()
   }
