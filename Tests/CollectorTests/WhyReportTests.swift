@@ -159,7 +159,8 @@ import Testing
       #expect(one.contains("1 message to all not delivered yet"), "\(one)")
       let two = try await Self.lines("g;web02", station).joined(separator: "\n")
       #expect(
-        !two.contains("not delivered yet") && two.contains("Messages about it go to admin, all"), "\(two)")
+        !two.contains("not delivered yet") && two.contains("Messages about it go to admin, all"),
+        "\(two)")
     }
   }
 
