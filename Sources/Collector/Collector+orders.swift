@@ -33,13 +33,9 @@ extension Collector {
   func carryOutOrders() async {
     guard !orders.isEmpty else { return }
     let now = clock.epoch
-    var update: AlertUpdate?
-    for order in orders {
-      let done = alerts.carryOut(order, at: now, facts: facts)
-      if update == nil { update = done } else { update?.append(done) }
-    }
+    var update = AlertUpdate()
+    for order in orders { update.append(alerts.carryOut(order, at: now, facts: facts)) }
     orders = []
-    guard let update else { return }
     await commit(update, JournalDraft(time: now), of: NodeNumber(0), now: now, hasNews: false)
   }
 

@@ -12,8 +12,7 @@ extension Collector {
   func reviewOwnTrouble() async {
     let now = clock.epoch
     let found = ownTrouble(at: now)
-    guard found != ownTroubles else { return }
-    var update: AlertUpdate?
+    var update = AlertUpdate()
     for trouble in OwnTrouble.allCases where trouble != .clock {
       let words = found[trouble]
       // An incident of a former run lasts until it can be known whether its cause is gone.
@@ -26,11 +25,10 @@ extension Collector {
         continue
       }
       knownOwnTroubles.insert(trouble)
-      let step = alerts.own(trouble, words, at: now, facts: facts)
-      if update == nil { update = step } else { update?.append(step) }
+      update.append(alerts.own(trouble, words, at: now, facts: facts))
     }
     ownTroubles = found
-    guard let update else { return }
+    guard !update.rows.isEmpty else { return }
     await commit(update, JournalDraft(time: now), of: NodeNumber(0), now: now, hasNews: false)
   }
 

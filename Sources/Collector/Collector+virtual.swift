@@ -28,10 +28,9 @@ extension Collector {
         (node.graphs[record.name] == nil ? "graph " : "borrowed fields of graph ") + record.name,
         of: node)
     }
-    var update = setRules(of: node, at: now)
-    let judged = alerts.judged(samples, at: now, facts: facts)
-    if update == nil { update = judged } else { update?.append(judged) }
-    await commit(update ?? judged, JournalDraft(time: now), of: node.number, now: now)
+    var update = setRules(of: node, at: now) ?? AlertUpdate()
+    update.append(alerts.judged(samples, at: now, facts: facts))
+    await commit(update, JournalDraft(time: now), of: node.number, now: now)
   }
 
   /// Computes the values of a node's graphs that are made of others.

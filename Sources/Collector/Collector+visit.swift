@@ -105,17 +105,15 @@ extension Collector {
       forgetLayouts()
     }
     // From here to the commit nothing is waited for: what other polls make of the same incidents must not be overtaken.
-    var update = setRules(of: node, at: now)
-    if let more = takeReturned(of: node, now: now) {
-      if update == nil { update = more } else { update?.append(more) }
-    }
+    var update = setRules(of: node, at: now) ?? AlertUpdate()
+    if let more = takeReturned(of: node, now: now) { update.append(more) }
     let judged = judge(poll, intake.samples, of: node, now: now)
-    if update == nil { update = judged } else { update?.append(judged) }
+    update.append(judged)
     if poll.trouble == nil, node.facts.update(nil, of: "poll") == .ended {
       log.note("\(node.path): reachable again")
     }
     await commit(
-      update ?? judged, intake.journal, of: node.number, now: now,
+      update, intake.journal, of: node.number, now: now,
       muninMessages(of: node, judged, now: now))
   }
 

@@ -92,4 +92,23 @@ import Testing
       }
     }
   }
+
+  /// Its cause is gone with the process: that is told once the new one has run for two periods.
+  @Test func aTroubleOfAFormerRunEnds() async throws {
+    try await onTestLoop {
+      let (station, node) = try await Self.station()
+      defer { node.close() }
+      station.collector.setSettingsTrouble("settings not reloaded: munin.conf:3: unknown word")
+      await Self.pass(station)
+      let told = try await station.mails().count
+      #expect(told == 2)
+      try await station.restart()
+      await Self.pass(station)
+      #expect(try await station.mails().count == told)
+      await Self.pass(station, minutes: 11)
+      await Self.pass(station)
+      let ends = try await station.mails().dropFirst(told).map(\.subject)
+      #expect(ends.count == 2 && ends.allSatisfy { $0.hasPrefix("[RESOLVED ") }, "\(ends)")
+    }
+  }
 }
