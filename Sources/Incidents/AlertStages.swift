@@ -298,7 +298,8 @@ public struct AlertUpdate: Sendable {
   /// Lines for the log.
   public var log: [String]
 
-  public init(rows: AlertRows = AlertRows(), notifications: [Notification] = [], log: [String] = []) {
+  public init(rows: AlertRows = AlertRows(), notifications: [Notification] = [], log: [String] = [])
+  {
     self.rows = rows
     self.notifications = notifications
     self.log = log
