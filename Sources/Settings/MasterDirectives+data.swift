@@ -18,7 +18,8 @@ extension MasterDirectives {
         It may also stand at a group, a node or a service. A plugin's own `update_rate` goes before all but that of the service itself. \
         A new file has this step when `graph_data_size` is `custom`, otherwise always 300 s. A node is polled at the rate of its fastest \
         service, from 10 s up, and only the services that are due are fetched; a plugin that collects values itself and sends them with \
-        their times is fetched at the node's rate. With `aligned` behind it, as in `5m aligned`, times are rounded down to its multiples.
+        their times is fetched at the node's rate. A node's own rate below 10 s is used as it is, and told: time limits and messages are made \
+        for 10 s and more. With `aligned` behind it, as in `5m aligned`, times are rounded down to its multiples.
         """),
       KnownDirective(
         "config_every", .whole(1...1000), default: "12", isOwn: true,

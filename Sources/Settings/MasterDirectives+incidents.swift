@@ -34,7 +34,7 @@ extension MasterDirectives {
         "Seconds that a message waits for more of the same group."),
       KnownDirective(
         "own_contacts", .other("NAME..."), default: "every contact", isOwn: true,
-        "Who is told of the collector's own trouble: a full disk, a mail server that does not answer, a clock that jumped."
+        "Who is told of the collector's own trouble: a full disk, a mail server that does not answer, a contact whose command fails, a clock that jumped."
       ),
       KnownDirective(
         "heartbeat_url", .heartbeat, isOwn: true,

@@ -355,6 +355,13 @@ extension KnownDirective {
         "\(word): \(directive.value.quoted) is looked for in the folder that the collector is started in"
       )
     }
+    if word == "update_rate", let rate = try? directive.updateRate(), rate < 10 {
+      return directive.finding(
+        place.names.isEmpty
+          ? "update_rate: \(rate) s is less than 10 s, the shortest rate that time limits and messages are made for: nodes are polled every \(rate) s"
+          : "update_rate: \(rate) s is less than 10 s: a service makes its node be polled every 10 s at most"
+      )
+    }
     guard case .range = kind, let bounds = Bounds(directive.value) else { return nil }
     if bounds.isInverted {
       return directive.finding(

@@ -16,16 +16,16 @@ enum CollectorCheck {
     let settings = configuration.settings
     let isRight = configuration.problems.isEmpty
     var warnings = configuration.warnings
+    // As a start does: what the owner of the files may not do is found then, and SQLite makes files of its own beside the ledger.
+    if access(settings.databaseDirectory, F_OK) == 0 {
+      try? FolderOwner.become(of: settings.databaseDirectory)
+    }
     if isRight {
-      // As a start does: what the owner of the files may not do is found then.
-      if access(settings.databaseDirectory, F_OK) == 0 {
-        try? FolderOwner.become(of: settings.databaseDirectory)
-      }
       warnings += StartObstacles.find(settings)
       warnings += files(below: settings.databaseDirectory)
       if let trouble = settings.rrdcachedTrouble { warnings.append(trouble) }
     }
-    let (tree, trouble) = ledger(settings, needsTree: isJSON || isTree && isRight, isRight: isRight)
+    let (tree, trouble) = ledger(settings, needsTree: isJSON || isTree, isRight: isRight)
     if let trouble { warnings.append(trouble) }
     if isJSON {
       let report = CheckReport(configuration, path: path, warnings: warnings, tree: tree)
@@ -33,9 +33,12 @@ enum CollectorCheck {
       return isRight ? ExitCode.done : ExitCode.wrongUsage
     }
     for problem in configuration.problems { Terminal.complain(problem, program: program) }
-    for warning in warnings { Terminal.complain("warning: \(warning)", program: program) }
-    guard isRight else { return ExitCode.wrongUsage }
+    for warning in warnings {
+      Terminal.complain(Configuration.line(ofWarning: warning), program: program)
+    }
+    // Of settings with errors: what of them can be read.
     if let tree { Terminal.print(CheckTree(tree).text, "") }
+    guard isRight else { return ExitCode.wrongUsage }
     let polled = settings.hosts.count(where: \.update)
     let result =
       warnings.isEmpty ? "no problem found" : Amount.count(warnings.count, "warning")

@@ -89,7 +89,7 @@ extension CollectorRun {
       }
       configuration = new
       collector.setSettingsTrouble(nil)
-      for warning in new.warnings { log.note("warning: \(warning)", .warning) }
+      for warning in new.warnings { log.note(Configuration.line(ofWarning: warning), .warning) }
       for directive in changed {
         log.note("\(directive) has changed: it takes effect at the next start", .warning)
       }

@@ -33,7 +33,7 @@ struct StartWarnings: Sendable {
   func show() {
     guard isShown else { return }
     for warning in configuration.warnings {
-      Terminal.complain("warning: \(warning)", program: program)
+      Terminal.complain(Configuration.line(ofWarning: warning), program: program)
     }
   }
 
@@ -45,6 +45,6 @@ struct StartWarnings: Sendable {
     // A ledger that cannot be written is told by everything that follows.
     let new = try? await ToldWarnings.replace(by: warnings, in: ledger)
     if !isEach { warnings = new ?? [] }
-    for warning in warnings { log.note("warning: \(warning)", .warning) }
+    for warning in warnings { log.note(Configuration.line(ofWarning: warning), .warning) }
   }
 }

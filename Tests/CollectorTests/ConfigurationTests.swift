@@ -6,6 +6,20 @@ import Testing
 
 @testable import Collector
 
+@Suite struct WarningLineTests {
+  @Test(arguments: [
+    ("m.conf:3: pid_file: x", "warning: m.conf:3: pid_file: x"),
+    (
+      "m.conf:3: warning: the upper limit of '9:3' is below the lower one",
+      "warning: m.conf:3: directive 'warning': the upper limit of '9:3' is below the lower one"
+    ),
+    ("m.conf:3: a.b.warning: expected", "warning: m.conf:3: a.b.warning: expected"),
+  ])
+  func aLineSaysWarningOnce(finding: String, line: String) {
+    #expect(Configuration.line(ofWarning: finding) == line)
+  }
+}
+
 /// munin.conf and what it includes, read and checked as a whole.
 @Suite struct ConfigurationTests {
   private let scratch = Scratch()

@@ -276,6 +276,17 @@ extension Programs {
       #expect(!FileManager.default.fileExists(atPath: "\(scratch.path)/db"))
     }
 
+    /// What of the settings can be read is shown beside their errors.
+    @Test func theTreeIsShownBesideErrors() async throws {
+      let file = try settings("nonsense 1\nload.load.warning 9:3")
+      let result = try await call("check", "--tree", "--config", file)
+      #expect(result.ending == .exit(2))
+      #expect(
+        result.errors.contains("apus-collector: \(file):3: unknown word 'nonsense'"), "\(result)")
+      #expect(result.output.contains("web01  127.0.0.1:"), "\(result)")
+      #expect(result.output.contains("all nodes: "), "\(result)")
+    }
+
     @Test func filesFromTheFutureAreTold() async throws {
       let file = try settings()
       let future = time(nil) + 86_400

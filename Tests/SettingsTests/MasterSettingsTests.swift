@@ -639,6 +639,27 @@ import Testing
     #expect(settings.overrides(for: settings.hosts[0]).count == 1)
   }
 
+  @Test(arguments: [
+    (
+      "update_rate 5\n[g;h]\naddress x\n",
+      "m.conf:1: update_rate: 5 s is less than 10 s, the shortest rate that time limits and messages are made for: nodes are polled every 5 s"
+    ),
+    (
+      "[g;h]\naddress x\nupdate_rate 9\n",
+      "m.conf:3: update_rate: 9 s is less than 10 s, the shortest rate that time limits and messages are made for: nodes are polled every 9 s"
+    ),
+    (
+      "[g;h]\naddress x\nload.update_rate 1\n",
+      "m.conf:3: update_rate: 1 s is less than 10 s: a service makes its node be polled every 10 s at most"
+    ),
+    ("update_rate 10\n[g;h]\naddress x\n", nil),
+  ])
+  func aRateThatIsVeryShortIsTold(text: String, warning: String?) {
+    let (settings, problems, warnings) = parse(text)
+    #expect(problems.isEmpty && warnings == [warning].compactMap(\.self))
+    #expect(settings.hosts.first?.update == true)
+  }
+
   @Test func whereAValueOfANodeStandsIsKnown() {
     let settings = parse("tls auto\n[g;a]\naddress x\n[g;b]\naddress y\ntls disabled\n").settings
     #expect(settings.hosts.map { settings.place(of: "tls", for: $0) } == ["m.conf:1", "m.conf:6"])
