@@ -1,6 +1,7 @@
 internal import Inventory
 internal import Limits
 internal import MuninWire
+internal import Polling
 internal import RRD
 internal import Recording
 internal import Settings
@@ -20,8 +21,11 @@ struct GraphLayout {
     let overrides = GraphOverrides(given, host: host, settings: settings)
     let graph = overrides.graph
     let storage = StorageLayout(overrides, field: nil, host: host)
-    // Twice the rate lets one poll fail, as munin's 600 s do at its 300.
-    let freshness = 2 * max(storage.updateRate, host.updateRate, settings.updateRate)
+    // A plugin that prints a short rate may collect its values itself, and is fetched at the node's rate.
+    let rate =
+      settings.updateRate(of: given.name, on: host)
+      .map { max($0.seconds, min(ServiceRates.shortest, host.updateRate)) }
+      ?? max(storage.updateRate, host.updateRate)
     // A field that is made of others has no values of the node to judge.
     let made = VirtualGraph.isNeeded(for: graph) ? VirtualGraph(graph, own: nil).fields : []
     let borrowed = Set(made.map(\.name))
@@ -34,7 +38,7 @@ struct GraphLayout {
       let isOwn = !borrowed.contains(described.name)
       let judged = FieldFacts(
         index, of: facts, type: described.type, possible: limits.bounds,
-        updateRate: max(storage.updateRate, host.updateRate))
+        updateRate: rate)
       let (rules, ruleFindings) = RuleBook.rules(
         for: judged, word: { isOwn ? overrides.source(of: $0, field: index) : nil },
         other: { name in
@@ -80,7 +84,10 @@ struct GraphLayout {
             archives: storage.archives),
           formerEnding: described["oldname"].map { ending(FieldCleaning.master.clean($0)) }),
         shared: FieldRules(
-          type: described.type, possible: limits.bounds, freshness: freshness, judging: rules))
+          type: described.type, possible: limits.bounds,
+          // Twice the rate lets one poll fail, as munin's 600 s do at its 300.
+          freshness: rules?.manner == .munin ? MuninJudge.freshness : 2 * max(1, rate),
+          judging: rules))
     }
     findings += GraphCommand.findings(of: graph, borrowed: borrowed)
     self.graph = graph

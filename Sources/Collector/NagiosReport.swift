@@ -150,8 +150,7 @@ public struct NagiosReport: Sendable {
       let layout = GraphLayout(given, host: state.host, settings: settings)
       if let own = layout.graph["update_rate"].flatMap(parseUpdateRate) { rate = max(rate, own) }
       let unit = AmountUnit(label: layout.graph.vlabel, isScaled: layout.graph.scale)
-      let base =
-        layout.graph.scale && (layout.graph.args ?? "").contains("--base 1024") ? 1024 : 1000
+      let base = layout.graph.scale ? GraphFacts.base(layout.graph.args) : 1000
       for (form, described) in zip(layout.fields, layout.graph.fields)
       where field == nil || form.name == field {
         isFound = true

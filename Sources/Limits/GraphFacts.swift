@@ -83,8 +83,8 @@ public struct GraphFacts: Sendable {
     return .success(calculation)
   }
 
-  /// Of `graph_args`; the last one counts, as in rrdtool.
-  private static func base(_ args: String?) -> Int {
+  /// What a kilo is by `graph_args`: 1024 or 1000. The last `--base` counts, as in rrdtool.
+  public static func base(_ args: String?) -> Int {
     var base = 1000
     var isNext = false
     for word in (args ?? "").split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == "=" }) {

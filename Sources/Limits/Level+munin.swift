@@ -1,11 +1,9 @@
-internal import Limits
-
 extension Level {
   /// The level in capitals, as munin's messages have it.
-  var word: String { rawValue.uppercased() }
+  public var word: String { rawValue.uppercased() }
 
   /// munin's (and Nagios') number of the level.
-  var muninNumber: Int {
+  public var muninNumber: Int {
     switch self {
     case .ok: 0
     case .warning: 1

@@ -7,7 +7,7 @@ public import MuninWire
 /// sends values with times of their own collects them itself: it is fetched at the node's rate, as by munin-update.
 public struct ServiceRates: Sendable {
   /// No service makes a node be polled more often, in seconds; a node's own rate may.
-  static let shortest = 10
+  public static let shortest = 10
 
   private struct Own {
     var rate: UpdateRate

@@ -44,9 +44,5 @@ extension Graph {
   var shownTitle: String { title.shortened(to: Wording.longest) }
 
   /// What a kilo of its values is.
-  var base: Int {
-    let args = args ?? ""
-    return args.contains("--base 1024") || args.contains("--base=1024") || args.contains("-b 1024")
-      ? 1024 : 1000
-  }
+  var base: Int { GraphFacts.base(args) }
 }

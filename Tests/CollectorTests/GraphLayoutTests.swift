@@ -247,6 +247,12 @@ import Testing
     ("update_rate 10\n[g;h]\naddress a\n", 300, 600, 20),
     ("graph_data_size huge\nupdate_rate 60\n[g;h]\naddress a\n", 300, 600, 120),
     ("update_rate 10\ngraph_data_size custom 1d, 5m for 7d\n[g;h]\naddress a\n", 10, 20, 20),
+    // The rate of the service counts, else that of the node: the top level's only where neither has one.
+    ("[g;h]\naddress a\nupdate_rate 10\n", 300, 600, 20),
+    ("[g;h]\naddress a\nload.update_rate 60\n", 300, 600, 120),
+    ("[g;h]\naddress a\nload.update_rate 5\n", 300, 600, 20),
+    ("update_rate 10\n[g;h]\naddress a\nload.update_rate 1h\n", 300, 600, 7200),
+    ("[g;h]\naddress a\nupdate_rate 10\nmunin_compatible yes\n", 300, 600, 600),
   ])
   func theStepIsMunins(conf: String, step: Int, heartbeat: Int, freshness: Int) throws {
     let field = try layout(conf).fields[0]

@@ -1,3 +1,4 @@
+import MuninWire
 import TestSupport
 import Testing
 
@@ -10,6 +11,15 @@ import Testing
   ])
   func aRangeIsSaid(range: String, expected: String) {
     #expect(Wording.range(range, base: 1000) == expected)
+  }
+
+  /// As for mails and limits, and as in rrdtool.
+  @Test(arguments: [
+    ("--base 1024 -l 0", 1024), ("-l 0 --base=1024", 1024), ("-b 1024", 1024), ("", 1000),
+    ("--base 1024 --base 1000", 1000), ("--title --base10241024", 1000),
+  ])
+  func theLastBaseCounts(args: String, base: Int) {
+    #expect(Graph("x", category: "y", args: args, fields: []).base == base)
   }
 
   @Test func randomTextNeverBecomesMarkup() {
