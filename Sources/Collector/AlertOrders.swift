@@ -36,7 +36,8 @@ public struct AlertOrders: Sendable {
     }
     var lines = open.map { incident in
       let contacts = contents.told.keys.filter { $0.incident == incident.number }.map(\.contact)
-      return Self.line(incident, told: contacts.sorted())
+      return Self.line(
+        incident, reason: Self.reason(incident, contents.standings), told: contacts.sorted())
     }
     for silence in contents.silences where silence.until > now {
       let why = silence.why.isEmpty ? "" : ": \(silence.why)"
@@ -47,8 +48,24 @@ public struct AlertOrders: Sendable {
     return lines.isEmpty ? ["no open incident"] : lines
   }
 
+  /// Why an incident is so as of now; of several nodes the reason that most have.
+  private static func reason(
+    _ incident: Incident, _ standings: [NodeNumber: NodeStanding]
+  ) -> String? {
+    let lost = incident.parts.compactMap { part -> LossReason.Node? in
+      guard part.isBad, case .node(let node) = part.subject, let standing = standings[node] else {
+        return nil
+      }
+      return LossReason.Node(number: node, words: standing.words)
+    }
+    guard lost.count > 1, let most = LossReason.all(of: lost).first else { return incident.reason }
+    return most.count == lost.count
+      ? "\(Amount.count(lost.count, "node")): \(most.words)"
+      : "\(most.count) of \(Amount.count(lost.count, "node")): \(most.words)"
+  }
+
   /// `412 CRITICAL 2026-11-30 14:03:10 g;web1:memory: memory.free 0.8; told admin`
-  private static func line(_ incident: Incident, told: [String]) -> String {
+  private static func line(_ incident: Incident, reason: String?, told: [String]) -> String {
     var place = incident.path.joined(separator: ";")
     if let service = incident.place.service { place += ":\(service)" }
     if place.isEmpty { place = "the collector" }
@@ -56,7 +73,7 @@ public struct AlertOrders: Sendable {
     let names = causes.filter { !$0.field.isEmpty }.map { part in
       "\(part.graph).\(part.field)" + (part.value.map { " \(Amount.text($0))" } ?? "")
     }
-    let what = incident.words ?? ShortList.text(names, most: 3) ?? ""
+    let what = reason ?? ShortList.text(names, most: 3) ?? ""
     var line =
       "\(incident.number) \(incident.level.word) \(CalendarTime.local(incident.start).text) \(place)"
     if !what.isEmpty { line += ": \(what)" }

@@ -44,8 +44,11 @@ extension Collector {
     }
     stored.states = [:]
     for (place, fault) in stored.faults where fault.isGone {
-      if let node = nodesByNumber[place.node], node.configs[place.service] == nil {
+      guard let node = nodesByNumber[place.node] else { continue }
+      if node.configs[place.service] == nil {
         node.goneServices[place.service] = []
+      } else {
+        node.setUnlisted(place.service, polls: fault.count)
       }
     }
     alerts.restore(stored)

@@ -119,22 +119,20 @@ extension Collector {
 extension MuninService {
   /// A trouble that is not one of values, as munin's templates see it: of a service `node`, or of a plugin.
   fileprivate init?(_ line: NotificationLine, _ settings: MasterSettings) {
-    let words = line.fault?.words ?? line.words ?? ""
-    let field = Field(
-      name: line.service ?? "node",
-      attributes: [
-        Attribute("label", line.service ?? "node"), Attribute("extinfo", words),
-      ])
+    let name = line.service ?? (line.place == .collector ? "collector" : "node")
+    var field = Field(name: name, attributes: [Attribute("label", name)])
+    if line.step != .closed { field["extinfo"] = line.fault?.words ?? line.words }
+    let title =
+      switch line.place {
+      case .service: line.title.isEmpty ? name : line.title
+      case .node, .site: "reachable"
+      case .collector: "collector"
+      }
     let graph = Graph(
-      name: line.service ?? "node", attributes: [Attribute("graph_title", "reachable")],
-      fields: [field])
-    let level = line.step == .closed ? Level.ok : line.level
-    let member = Member(
-      field, level: level, was: line.was ?? (level == .ok ? line.worst : .ok), value: nil,
-      rules: SeriesRules())
+      name: name, attributes: [Attribute("graph_title", title)], fields: [field])
     var host = HostSettings(groups: line.groups, name: line.name ?? line.host)
     host.notifyAlias = line.host
-    self.init(graph, members: [member], host: host, settings: settings)
+    self.init(graph, members: [Member(field, line)], host: host, settings: settings)
   }
 }
 

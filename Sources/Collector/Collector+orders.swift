@@ -32,10 +32,15 @@ extension Collector {
 
   func carryOutOrders() async {
     guard !orders.isEmpty else { return }
+    // What was carried out and could not be committed yet is still an open order in the ledger; its rows wait for the next commit.
+    let open = Set(orders.map(\.number))
+    carriedOut.formIntersection(open)
+    let new = orders.filter { carriedOut.insert($0.number).inserted }
+    orders = []
+    guard !new.isEmpty else { return }
     let now = clock.epoch
     var update = AlertUpdate()
-    for order in orders { update.append(alerts.carryOut(order, at: now, facts: facts)) }
-    orders = []
+    for order in new { update.append(alerts.carryOut(order, at: now, facts: facts)) }
     await commit(update, JournalDraft(time: now), of: NodeNumber(0), now: now, hasNews: false)
   }
 

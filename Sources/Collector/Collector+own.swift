@@ -20,7 +20,7 @@ extension Collector {
         guard now - started >= 2 * settings.updateRate, !knownOwnTroubles.contains(trouble) else {
           continue
         }
-        if trouble == .mailServer, mails.waiting > 0 { continue }
+        if [.mailServer, .contact].contains(trouble), mails.waiting > 0 { continue }
       } else if words == ownTroubles[trouble] {
         continue
       }
@@ -38,8 +38,10 @@ extension Collector {
     found[.ledger] = ledgerTrouble
     found[.disk] = recorder.stalls.first ?? fileTroubles.first
     found[.mailServer] = mails.lastingTrouble(at: now)
+    // Where no mail is delivered at all that is told already.
+    found[.contact] = mails.lastingContactTrouble(at: now, hasMails: found[.mailServer] == nil)
     found[.heartbeat] = heartbeat.trouble
-    found[.settings] = settingsTrouble
+    found[.settings] = settingsTrouble?.words
     let late = nodes.filter { $0.overruns >= 3 && !$0.isRetired }
     if let first = late.first {
       let more =
@@ -51,5 +53,7 @@ extension Collector {
   }
 
   /// Changed settings cannot be used, and the old ones stay in force; `nil` when they can.
-  public func setSettingsTrouble(_ words: String?) { settingsTrouble = words }
+  public func setSettingsTrouble(_ words: String?) {
+    settingsTrouble = words.map { ($0, settingsTrouble?.since ?? clock.epoch) }
+  }
 }

@@ -1,6 +1,7 @@
 internal import EventLoop
 internal import Incidents
 public import Limits
+internal import Notify
 internal import RRD
 internal import Recording
 internal import Settings
@@ -22,6 +23,10 @@ extension Collector: SiteSource {
     state.lost = lost
     state.storageTroubles = storageTroubles
     state.heartbeatTrouble = heartbeat.trouble
+    state.settingsTrouble = settingsTrouble
+    state.deliveryTroubles = mails.troubles.map {
+      ContactTrouble(contact: $0.contact, way: $0.way, since: $0.since, problem: $0.problem)
+    }
     state.recordingFindings = recorder.findings
     func milliseconds(
       _ stretches: (ever: Duration, recent: Duration)
@@ -53,7 +58,7 @@ extension Collector: SiteSource {
     guard let node = nodeIndex[name.path] else { return nil }
     // Few nodes have graphs that are made of others.
     if !node.virtualGraphs().isEmpty { return self.node(name).map(NodeSummary.init) }
-    return node.summary(reach(of: node.number), alerts.judge, at: clock.epoch)
+    return node.summary(alerts, at: clock.epoch)
   }
 
   /// How many graphs have each level, those that are not judged left out.

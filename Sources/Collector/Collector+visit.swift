@@ -150,7 +150,9 @@ extension Collector {
       ? node.judged : node.judged.merging(node.goneServices) { judged, _ in judged }
     if poll.spool == nil, poll.trouble == nil {
       let listed = Set(poll.services.map(\.name))
-      for service in known.keys.sorted() where !listed.contains(service) {
+      // Those without limits are counted, too: after some polls they are marked as gone.
+      for service in Set(known.keys).union(node.configs.keys).sorted()
+      where !listed.contains(service) {
         judged.faults.append(
           ServiceFault(
             service: service, words: "the node does not list it any more", isGone: true))

@@ -43,6 +43,8 @@ public final class Collector {
   var formerIncidents: [FormerIncident] = []
   /// Orders of people that were not carried out yet.
   var orders: [AlertOrder] = []
+  /// The numbers of those that were carried out and that the ledger still had as open when it was read last.
+  var carriedOut: Set<Int> = []
   /// Opened when something may be due earlier than ``alertTime``.
   var alertsDue = Gate()
   var alertTime: Int?
@@ -52,7 +54,7 @@ public final class Collector {
   /// What is wrong with the collector itself, as far as that was told, and of which troubles that is known in this run.
   var ownTroubles: [OwnTrouble: String] = [:]
   var knownOwnTroubles: Set<OwnTrouble> = []
-  var settingsTrouble: String?
+  var settingsTrouble: (words: String, since: Int)?
   /// The day on which what is too old was removed last, in days since 1970.
   var prunedDay = 0
   /// Two clocks, read together: only one of them can be set.
@@ -146,6 +148,7 @@ public final class Collector {
       await slices.pause()
     }
     self.nodes = nodes
+    FileRival.link(nodes)
     await restore(nodes, from: inventory)
     try await recorder.restore()
     await restoreAlerts(stored, at: now)

@@ -17,6 +17,10 @@ public struct CollectorState: Sendable {
   public var storageTroubles: [String] = []
   /// Why the last call of `heartbeat_url` failed.
   public var heartbeatTrouble: String?
+  /// Why changed settings are not in force, with file and line, and since when.
+  public var settingsTrouble: (words: String, since: Int)?
+  /// The contacts whom messages do not reach.
+  public var deliveryTroubles: [ContactTrouble] = []
   /// What is to be known of the collector's own data, and is no reason for alarm.
   public var recordingFindings: [String] = []
   /// How long the event loop has worked at most without a look at its events, in milliseconds: since the program's start, and in

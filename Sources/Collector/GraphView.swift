@@ -14,6 +14,9 @@ public struct GraphView: Sendable {
   public var fields: [FieldView]
   /// How it is drawn, where it has fields that are made of fields of other graphs.
   public var drawing: VirtualDrawing?
+  /// Why its service does not bring all of its values, and since when.
+  public var fault: String?
+  public var faultSince: Int?
   /// Whether its service is not offered any more; its history can be drawn.
   public var isGone = false
   /// When that was noticed, in seconds since 1970.

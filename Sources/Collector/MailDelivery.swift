@@ -21,8 +21,12 @@ final class MailDelivery {
   private var hasNewMails = false
   /// Whether the outbox itself failed, so that what is due stays due.
   private var isOutboxTroubled: Bool { outboxTrouble != nil }
-  /// Since when no message was delivered of those that were tried, and why the last one was not.
+  /// Since when no mail was delivered of those that were tried, and why the last one was not.
   private var failing: (since: Int, problem: String)?
+  /// The ways to contacts on which the last attempt failed, by their lanes.
+  private var deliveryTroubles: [String: DeliveryTrouble] = [:]
+  /// Whether the outbox was asked which ways failed in a former run.
+  private var knowsFormerTroubles = false
   /// Why the outbox failed.
   private(set) var outboxTrouble: String?
 
@@ -81,12 +85,8 @@ final class MailDelivery {
   /// A line for each mail; those that are postponed together, because a server does not answer, share one.
   private func tell(_ reports: [DeliveryReport]) {
     for report in reports {
-      switch report.outcome {
-      case .delivered: failing = nil
-      case .postponed:
-        failing = (failing?.since ?? clock.epoch, report.problem ?? failing?.problem ?? "")
-      case .refused, .givenUp, .outboxFailed: break
-      }
+      if report.isMail { noteServer(report) }
+      noteTrouble(of: report)
     }
     for (index, report) in reports.enumerated() {
       if report.outcome == .outboxFailed {
@@ -102,9 +102,52 @@ final class MailDelivery {
     }
   }
 
-  /// Why no message was delivered for a quarter of an hour; `nil` when some was, or none had to be.
+  private func noteServer(_ report: DeliveryReport) {
+    switch report.outcome {
+    case .delivered: failing = nil
+    case .postponed:
+      failing = (failing?.since ?? clock.epoch, report.problem ?? failing?.problem ?? "")
+    case .refused, .givenUp, .outboxFailed: break
+    }
+  }
+
+  private func noteTrouble(of report: DeliveryReport) {
+    guard report.outcome != .outboxFailed else { return }
+    // Mails to all addresses share a lane.
+    let key = "\(report.contact) \(report.lane)"
+    guard report.outcome != .delivered else {
+      deliveryTroubles[key] = nil
+      return
+    }
+    let since = deliveryTroubles[key]?.since ?? clock.epoch
+    deliveryTroubles[key] = DeliveryTrouble(
+      contact: report.contact, lane: report.lane, since: since, problem: report.problem ?? "")
+  }
+
+  /// The contacts that messages do not reach, in the order of their names.
+  var troubles: [DeliveryTrouble] {
+    deliveryTroubles.sorted { $0.key < $1.key }.map(\.value)
+  }
+
+  /// How long deliveries fail before the collector tells of it.
+  private static let lasting = 900
+
+  /// Why no message to a contact was delivered for a quarter of an hour; `nil` when that is not so.
+  /// - Parameter hasMails: whether mails count, which no server takes.
+  func lastingContactTrouble(at now: Int, hasMails: Bool) -> String? {
+    let lasting = troubles.filter {
+      now - $0.since >= Self.lasting && (hasMails || $0.way != "mail")
+    }
+    guard let first = lasting.first else { return nil }
+    let more = lasting.count > 1 ? " (and \(lasting.count - 1) more contacts or ways)" : ""
+    return
+      "messages to \(first.contact) (\(first.way)) are not delivered since "
+      + "\(CalendarTime.local(first.since).text): \(first.problem)\(more)"
+  }
+
+  /// Why no mail was delivered for a quarter of an hour; `nil` when some was, or none had to be.
   func lastingTrouble(at now: Int) -> String? {
-    guard waiting > 0, let failing, now - failing.since >= 900 else { return nil }
+    guard waiting > 0, let failing, now - failing.since >= Self.lasting else { return nil }
     return failing.problem
   }
 
@@ -128,6 +171,16 @@ final class MailDelivery {
     }
     guard let counts else { return }
     (waiting, failed) = (counts.waiting, counts.failed)
+    guard !knowsFormerTroubles else { return }
+    let former = try? await ledger.read { transaction throws(LedgerError) in
+      try Outbox.troubles(in: transaction)
+    }
+    guard let former else { return }
+    knowsFormerTroubles = true
+    for trouble in former {
+      let key = "\(trouble.contact) \(trouble.lane)"
+      deliveryTroubles[key] = deliveryTroubles[key] ?? trouble
+    }
   }
 
   /// Waits until mails may be due: new ones came, or an old one's time has come.

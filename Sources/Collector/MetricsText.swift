@@ -179,7 +179,7 @@ extension Collector {
   }
 
   func view(of node: NodeRecord) -> NodeView {
-    node.view(reach(of: node.number), alerts.judge, at: clock.epoch)
+    node.view(alerts, at: clock.epoch)
   }
 
   /// The collector's own health.

@@ -1,3 +1,4 @@
+internal import Incidents
 internal import Limits
 internal import MuninWire
 internal import Notify
@@ -18,6 +19,8 @@ struct MuninService: TemplateContext, Sendable {
     /// As munin writes them, `:5`; a missing limit is `:`.
     let warning: String
     let critical: String
+    /// What stands in the place of the value, of what has none.
+    let word: String?
 
     init(
       _ field: Field, level: Level, was: Level?, value: Double?, rules: SeriesRules
@@ -28,6 +31,18 @@ struct MuninService: TemplateContext, Sendable {
       self.value = value
       warning = rules.warning?.range.description ?? ":"
       critical = rules.critical?.range.description ?? ":"
+      word = nil
+    }
+
+    /// Of an incident that is not one of values.
+    init(_ field: Field, _ line: NotificationLine) {
+      self.field = field
+      level = line.step == .closed ? .ok : line.level
+      was = line.was ?? (level == .ok ? line.worst : .ok)
+      value = nil
+      word = line.stateWord
+      warning = line.expectedWord
+      critical = line.expectedWord
     }
 
     var isChanged: Bool { level != was ?? .ok }
@@ -134,7 +149,7 @@ struct MuninService: TemplateContext, Sendable {
 extension MuninService.Member: TemplateContext {
   func value(of name: String) -> String? {
     switch name {
-    case "value": value.map { formatted($0, digits: 2) } ?? "unknown"
+    case "value": word ?? value.map { formatted($0, digits: 2) } ?? "unknown"
     case "wrange": warning
     case "crange": critical
     default: field[name]

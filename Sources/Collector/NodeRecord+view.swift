@@ -5,15 +5,20 @@ internal import Limits
 internal import Logbook
 internal import MuninWire
 internal import Settings
+internal import Text
 
 extension NodeRecord {
   /// The node as pages show it.
-  func view(_ reach: Reachability, _ judge: SeriesJudge, at now: Int) -> NodeView {
-    var node = base(reach)
+  func view(_ alerts: AlertStages, at now: Int) -> NodeView {
+    let judge = alerts.judge
+    var node = base(alerts.machine)
     for service in configs.keys {
+      let fault = fault(of: service, alerts.machine)
       for graph in drawn(service) {
         guard let record = graphs[graph.name], record.service == service else { continue }
-        node.graphs.append(record.view(graph, judge, at: now))
+        var view = record.view(graph, judge, at: now)
+        (view.fault, view.faultSince) = (fault?.words, fault?.since)
+        node.graphs.append(view)
       }
     }
     for (name, record) in virtualGraphs() {
@@ -28,13 +33,17 @@ extension NodeRecord {
   }
 
   /// What an overview says of the node.
-  func summary(_ reach: Reachability, _ judge: SeriesJudge, at now: Int) -> NodeSummary {
-    var node = base(reach)
+  func summary(_ alerts: AlertStages, at now: Int) -> NodeSummary {
+    let judge = alerts.judge
+    var node = base(alerts.machine)
     var tally = NodeSummary.Tally()
     for (name, graph) in graphs {
       let level = graph.level(by: judge)
       if level != .ok || graph.hasFindings {
-        node.graphs.append(graph.view(drawn(graph), judge, at: now))
+        var view = graph.view(drawn(graph), judge, at: now)
+        let fault = fault(of: graph.service, alerts.machine)
+        (view.fault, view.faultSince) = (fault?.words, fault?.since)
+        node.graphs.append(view)
       }
       if !NodeSummary.Tally.isPart(name, of: { graphs[$0] != nil }) {
         tally.add(graph.form.category, level)
@@ -44,20 +53,45 @@ extension NodeRecord {
     return NodeSummary(node, graphCount: graphs.count, tally)
   }
 
-  /// What the log has said of its services and replies and still holds. What a graph or a file shows itself is left out.
-  private var faults: [String] {
-    guard !facts.isEmpty else { return [] }
-    return facts.all.filter {
-      !["poll", "recording"].contains($0.subject) && !$0.subject.contains("graph ")
-    }.map { "\($0.subject): \($0.error)" }.sorted()
+  /// Why a service does not bring all of its values.
+  private func fault(
+    of service: String, _ machine: IncidentMachine
+  ) -> (words: String, since: Int?)? {
+    let standing = machine.fault(of: service, on: number)
+    // Before the first poll of a run only the ledger knows it.
+    guard let words = facts[service] ?? standing?.words else { return nil }
+    return (words, standing?.since)
+  }
+
+  /// What the log has said of its services and replies and still holds, and the services that bring no values. What a graph or a file
+  /// shows itself is left out.
+  private func faults(_ machine: IncidentMachine) -> [String] {
+    var found: [String: String] = [:]
+    for (subject, error) in facts.all
+    where !["poll", "recording"].contains(subject) && !subject.contains("graph ") {
+      found[subject] = error
+    }
+    for service in machine.faults(of: number) where found[service] == nil {
+      found[service] = machine.fault(of: service, on: number)?.words
+    }
+    return found.sorted { $0.key < $1.key }.map { subject, words in
+      let since = machine.fault(of: subject, on: number)?.since
+      return "\(subject): \(words)"
+        + (since.map { " (since \(CalendarTime.local($0).text))" } ?? "")
+    }
   }
 
   /// The node without its graphs.
-  private func base(_ reach: Reachability) -> NodeView {
-    NodeView(
+  private func base(_ machine: IncidentMachine) -> NodeView {
+    let reach = machine.standings[number].map(Reachability.init(_:)) ?? Reachability()
+    let faults =
+      facts.isEmpty && machine.faults(of: number).isEmpty ? [] : faults(machine)
+    var node = NodeView(
       groups: host.groups, name: host.name, address: host.endpoint.map { "\($0)" } ?? host.address,
       isPolled: host.update, lastAnswer: reach.lastAnswer, duration: duration,
       trouble: reach.trouble, troubleSince: reach.troubleSince, findings: fileFindings + faults)
+    node.troubleLevel = reach.level
+    return node
   }
 }
 

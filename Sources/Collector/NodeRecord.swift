@@ -22,8 +22,12 @@ final class NodeRecord {
   private(set) var configs: [String: ServiceConfig] = [:]
   /// The graphs of all services, by name.
   private(set) var graphs: [String: GraphRecord] = [:]
-  /// Graphs that have a dash in their names, by their names in files.
+  /// Graphs that have a dash in their names, and all where the node has ``rivals``, by their names in files.
   private(set) var dashed: [String: String] = [:]
+  /// Nodes whose files may have the same names.
+  private(set) var rivals: [FileRival] = []
+  /// Graphs that are not recorded because of them.
+  private var refused: Set<String> = []
   var isPolling = false
   /// Whether a task polls it when it is due.
   var isScheduled = false
@@ -130,7 +134,10 @@ final class NodeRecord {
   func describe(_ service: String, _ config: ServiceConfig, isStored: Bool = false) {
     // The usual case: the dialogue has given the known one back.
     let old = configs[service]
-    guard old !== config else { return }
+    guard old !== config else {
+      if !refused.isEmpty { describeRefused(service, config) }
+      return
+    }
     let config = isStored ? config : book.shared(config, of: service)
     guard old !== config else { return }
     judgedSeries = nil
@@ -160,15 +167,59 @@ final class NodeRecord {
       } else if fileTwin(of: form.name) != nil {
         // Both would write the same files, and the values of one would be lost without a word.
         continue
+      } else if isRivals(form, isStored: isStored) {
+        refused.insert(form.name)
+        continue
       }
-      if form.name.utf8.contains(UInt8(ascii: "-")) {
-        dashed[NodeRecord.fileName(form.name)] = form.name
-      }
-      graphs[form.name] = GraphRecord(
-        form, service: service, series: series, fileStart: fileStart, &news)
+      add(form, of: service)
     }
     // An import names services by their graphs: nothing is left of such a one when the plugin has its graphs.
     for name in former where !graphs.values.contains(where: { $0.service == name }) { end(name) }
+  }
+
+  private func add(_ form: GraphForm, of service: String) {
+    if !rivals.isEmpty || form.name.utf8.contains(UInt8(ascii: "-")) {
+      dashed[NodeRecord.fileName(form.name)] = form.name
+    }
+    refused.remove(form.name)
+    graphs[form.name] = GraphRecord(
+      form, service: service, series: series, fileStart: fileStart, &news)
+  }
+
+  /// Whether a graph would write into files of another node's graph. A graph that a former run did not record stays out until it is
+  /// described again: which of the two nodes is taken over first says nothing.
+  private func isRivals(_ form: GraphForm, isStored: Bool) -> Bool {
+    if rivalTwin(of: form.name) != nil { return true }
+    return isStored && mayHaveRivalTwin(form.name)
+      && !form.fields.contains {
+        series.isKnown(SeriesKey(graph: form.name, field: $0.name))
+      }
+  }
+
+  /// Records the graphs of a service that another node's graphs have kept out, where these are gone.
+  private func describeRefused(_ service: String, _ config: ServiceConfig) {
+    for form in layouts.forms(of: config, on: host, place)
+    where refused.contains(form.name) && graphs[form.name] == nil
+      && fileTwin(of: form.name) == nil && rivalTwin(of: form.name) == nil
+    {
+      judgedSeries = nil
+      virtual.isOutOfDate = true
+      unmade.insert(service)
+      add(form, of: service)
+    }
+  }
+
+  /// Sets the nodes whose files may have the same names.
+  func setRivals(_ rivals: [FileRival]) {
+    if self.rivals.isEmpty, !rivals.isEmpty {
+      for name in graphs.keys { dashed[NodeRecord.fileName(name)] = name }
+    }
+    self.rivals = rivals
+  }
+
+  /// The graph with a name in files; of nodes with ``rivals`` any graph is found.
+  func graph(withFileName fileName: String) -> String? {
+    dashed[fileName].flatMap { graphs[$0] == nil ? nil : $0 }
   }
 
   /// Whether another service may have a graph: the one that was first has it as long as the node lists it. A spool lists only what has something
@@ -187,6 +238,9 @@ final class NodeRecord {
     facts.forget(service)
     book.ended(service, of: number)
   }
+
+  /// In how many polls in a row a service was not listed: a process that polls once goes on with the count of those before it.
+  func setUnlisted(_ service: String, polls: Int) { unlisted[service] = polls }
 
   /// Forgets the services that the node has not listed for some polls in a row; one that merely fails is listed.
   /// The ledger keeps their numbers, and marks them as gone.

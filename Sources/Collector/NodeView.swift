@@ -17,6 +17,8 @@ public struct NodeView: Sendable {
   public var trouble: String?
   /// When that trouble began.
   public var troubleSince: Int?
+  /// How bad it is: as the incident that people are told of, and unknown before there is one.
+  public var troubleLevel = Level.unknown
   /// What is wrong at present with its replies, services and files.
   public var findings: [String]
   /// The graphs, in byte order of their names.
@@ -24,10 +26,10 @@ public struct NodeView: Sendable {
   /// What the ledger knows of it, where somebody has asked.
   public var archive: NodeArchive?
 
-  /// The worst level of its graphs; unknown while the node is unreachable.
+  /// The worst level of its graphs, and of its own trouble.
   public var level: Level {
     let worst = graphs.map(\.level).max() ?? .ok
-    return trouble == nil ? worst : max(worst, .unknown)
+    return trouble == nil ? worst : max(worst, troubleLevel)
   }
 
   /// `group;host`, munin's name of the node.

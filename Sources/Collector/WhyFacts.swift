@@ -18,6 +18,8 @@ struct WhyFacts: Sendable {
   var goneServices: [(name: String, gone: Int)] = []
   /// Services that are listed and of which no config is known.
   var silentServices: [String] = []
+  /// Services that brought no values in the last polls, and why.
+  var faults: [String: FaultStanding] = [:]
   var services: [String: SeenTimes] = [:]
   var series: [SeriesKey: Series] = [:]
   /// Values that wait in the journal, the newest of each series.
@@ -71,6 +73,7 @@ struct WhyFacts: Sendable {
     self.node = node
     seen = try SeenTimes.ofNode(node, in: transaction)
     reach = alerts.standings[node].map { Reachability($0) } ?? Reachability()
+    for (place, fault) in alerts.faults where place.node == node { faults[place.service] = fault }
     for service in inventory.services[node] ?? [] {
       services[service.name] = try SeenTimes.ofService(service.name, of: node, in: transaction)
       if let gone = service.gone {

@@ -8,9 +8,10 @@ internal import Text
 /// Limits, levels and messages.
 extension WhyReport {
   mutating func tellJudgement(
-    of field: FieldForm, _ known: WhyFacts.Series?, name: String, service: String
+    of field: String, _ rules: SeriesRules?, _ known: WhyFacts.Series?, name: String,
+    service: String
   ) {
-    guard let rules = field.rules else {
+    guard let rules else {
       return say(
         "\(name): no message: it has no warning and no critical, neither from the plugin nor from munin.conf, and is not judged."
       )
@@ -19,7 +20,7 @@ extension WhyReport {
     for (word, rule) in [("warning", rules.warning), ("critical", rules.critical)] {
       guard let rule else { continue }
       let place = host.flatMap {
-        settings.place(of: word, for: $0, service: service, field: field.name)
+        settings.place(of: word, for: $0, service: service, field: field)
       }
       limits.append("\(word) outside \(rule.range) (\(place ?? "from the plugin"))")
     }

@@ -25,6 +25,7 @@ public struct WhyReport: Sendable {
   let host: HostSettings?
   let facts: WhyFacts
   let now: Int
+  let ledger: Ledger?
   private let files = RRDWriter()
 
   /// - Parameters:
@@ -48,6 +49,7 @@ public struct WhyReport: Sendable {
     self.settings = settings
     self.path = path
     self.now = now
+    self.ledger = ledger
     host = settings.hosts.first { $0.path == path }
     let alias = host?.notifyAlias
     facts =
@@ -61,8 +63,8 @@ public struct WhyReport: Sendable {
     switch target.scope {
     case .group: break
     case .node: await tellGraphs()
-    case .graph(let name): await tell(graph: name, field: nil)
-    case .field(let graph, let name): await tell(graph: graph, field: name)
+    case .graph(let name): try await tell(graph: name, field: nil)
+    case .field(let graph, let name): try await tell(graph: graph, field: name)
     }
   }
 
@@ -163,20 +165,31 @@ public struct WhyReport: Sendable {
       say(
         "The node no longer lists \(service.name), since \(moment(service.gone)); its files stay.")
     }
-    for service in facts.silentServices.sorted().prefix(20) {
+    for (service, fault) in facts.faults.sorted(by: { $0.key < $1.key }).prefix(20) {
+      say(sentence(service, fault))
+    }
+    for service in facts.silentServices.sorted().prefix(20) where facts.faults[service] == nil {
       say("\(service): the node lists it, and has given no config of it yet.")
     }
   }
 
+  /// What is wrong with a service that brings no values, since when, and when it is asked again.
+  private func sentence(_ service: String, _ fault: FaultStanding) -> String {
+    let text = "\(service): brings no values since \(moment(fault.since)): \(fault.words)"
+    let isPaused = fault.words.contains("asked again at")
+    return fault.isGone || isPaused ? "\(text)." : "\(text). It is asked again at each poll."
+  }
+
   // MARK: A graph
 
-  private mutating func tell(graph name: String, field: String?) async {
+  private mutating func tell(graph name: String, field: String?) async throws(LedgerError) {
     guard let (given, service) = facts.graphs.first(where: { $0.graph.name == name }) else {
-      return tellUnknown(graph: name)
+      return try await tellUnknown(graph: name, field: field)
     }
     var text = "\(name): \"\(given.title)\", from service \(service)"
     if let first = facts.services[service]?.first { text += ", known since \(moment(first))" }
     say(text + ".")
+    if let fault = facts.faults[service] { say(sentence(service, fault)) }
     guard let host else { return }
     let layout = GraphLayout(given, host: host, settings: settings)
     for finding in layout.findings { say("\(name): \(finding).") }
@@ -186,25 +199,43 @@ public struct WhyReport: Sendable {
     if !layout.graph.fields.contains(where: \.isDrawn) {
       say("No graph: every field of it is hidden (graph no, or skipdraw yes).")
     }
-    let records = layout.fields.filter { field == nil || $0.name == field }
-    guard !records.isEmpty else {
-      let names = layout.fields.map(\.name)
+    let virtual = virtualGraph(name, on: host)
+    let made = virtual?.fields.map(\.name) ?? []
+    let records = layout.fields.filter {
+      (field == nil || $0.name == field) && !made.contains($0.name)
+    }
+    guard !records.isEmpty || field.map(made.contains) ?? !made.isEmpty else {
+      let names = layout.fields.map(\.name).filter { !made.contains($0) } + made
       return say(
         "\(name) has no field \(field ?? ""); it has \(ShortList.text(names, most: 20) ?? "none").")
     }
     for record in records {
       await tell(record, of: layout.graph, isAlone: field != nil)
     }
+    if let virtual, records.isEmpty || field == nil {
+      try await tell(virtual, on: host, field: field)
+    }
     tellRecipients(of: host, service: name, field: field)
   }
 
-  private mutating func tellUnknown(graph name: String) {
-    if let host, VirtualGraph.names(on: host, in: settings.overrides(for: host)).contains(name) {
-      return say(
+  private mutating func tellUnknown(graph name: String, field: String?) async throws(LedgerError) {
+    if let host, let virtual = virtualGraph(name, on: host) {
+      say(
         "\(name): munin.conf makes this graph of fields of other graphs: nothing is stored for it. It is drawn from their files and judged "
-          + "by their newest values; its page names the members, and those that are missing.")
+          + "by their newest values.")
+      if let field, virtual.field(field) == nil {
+        let names = ShortList.text(virtual.fields.map(\.name), most: 20) ?? "none"
+        return say("\(name) has no field \(field); it has \(names).")
+      }
+      try await tell(virtual, on: host, field: field)
+      return tellRecipients(of: host, service: name, field: field)
     }
     let outer = name.split(separator: ".").first.map(String.init) ?? name
+    for service in [name, outer] {
+      guard let fault = facts.faults[service], !fault.isGone else { continue }
+      say("\(name): no graph: the service has given no config yet.")
+      return say(sentence(service, fault))
+    }
     if let gone = facts.goneServices.first(where: { $0.name == name || $0.name == outer }) {
       return say(
         "\(name): no graph: the node no longer lists \(gone.name), since \(moment(gone.gone)); its files stay."
@@ -244,7 +275,7 @@ public struct WhyReport: Sendable {
       say("\(name): no value has come yet: there is no file \(path).")
     }
     tellStorage(path, name: name)
-    tellJudgement(of: field, known, name: name, service: graph.name)
+    tellJudgement(of: field.name, field.rules, known, name: name, service: graph.name)
   }
 
   /// Says why values do not get into the field's file.

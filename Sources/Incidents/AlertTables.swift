@@ -172,6 +172,8 @@ public enum AlertTables {
         try transaction.execute("DROP TABLE \(table)")
       }
     },
+    Migration(
+      part: "alerts", version: 3, sql: "ALTER TABLE incident_log ADD COLUMN latest_words TEXT"),
   ]
 
   /// Copies what ``IncidentTables`` hold: levels, nodes that cannot be polled, and open incidents, which ``AlertStages/adopt(_:at:facts:find:)``

@@ -47,7 +47,7 @@ public struct Incident: Sendable, Hashable {
 
   public let number: Int
   public let place: IncidentPlace
-  /// The beginning of the identifiers of all messages about it; an incident that begins again soon has the same.
+  /// The beginning of the identifiers of all messages about it; one that flaps goes on in the thread of the incident before.
   public var thread: String
   /// The path of the groups; of nodes in several groups what these have in common.
   public var groups: [String]
@@ -78,8 +78,10 @@ public struct Incident: Sendable, Hashable {
   public var acknowledgement: Acknowledgement?
   /// When it began, for each time: several times only while it flaps.
   public var beginnings: [Int]
-  /// Why nodes cannot be polled, a plugin fails, or the collector is in trouble.
+  /// Why nodes could not be polled, a plugin failed, or the collector was in trouble when it began.
   public var words: String?
+  /// The newest reason, where it is no longer the first one.
+  public var latestWords: String?
   /// Whether the plugin does not fail, but is not listed by its node any more.
   public var isOfGoneService: Bool
   /// When the last poll of a lost node brought values.
@@ -122,6 +124,9 @@ public struct Incident: Sendable, Hashable {
 
   /// When it began as far as anybody knows.
   public var start: Int { opened ?? begun }
+
+  /// Why it is so, as of now.
+  public var reason: String? { latestWords ?? words }
 
   /// The path of the groups, with the node where there is one.
   public var path: [String] { name.isEmpty ? groups : groups + [name] }

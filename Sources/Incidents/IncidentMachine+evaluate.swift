@@ -64,6 +64,8 @@ extension IncidentMachine {
       incident.beginnings = former.suffix(19) + [now]
       if incident.beginnings.count >= rule.count {
         incident.phase = .flapping
+        // It is the same trouble once more: the message answers those of the incident before.
+        if let former = past[incident.place] { incident.thread = former.thread }
         incident.quietSince = now
         due.set(.steady(incident.number), at: now + steadyTime(of: incident, facts))
         return give(.flapping, incident)

@@ -119,16 +119,25 @@ extension IncidentMachine {
     var sound = faultyServices[node] ?? []
     for fault in found {
       sound.remove(fault.service)
-      guard let service = facts.service(node, fault.service), service.isJudged else { continue }
+      let service = facts.service(node, fault.service)
+      let isJudged = service?.isJudged == true
       let key = ServicePlace(node: node, service: fault.service)
-      var standing =
-        faults[key] ?? FaultStanding(count: 0, since: now, words: "", isGone: false)
+      let former = faults[key]
+      // A node that lists thousands of services which all fail must not fill the memory.
+      if former == nil, !isJudged,
+        faultyServices[node]?.count ?? 0 >= IncidentMachine.mostFaults
+      {
+        continue
+      }
+      var standing = former ?? FaultStanding(count: 0, since: now, words: "", isGone: false)
       standing.count += 1
       standing.words = fault.words
       standing.isGone = fault.isGone
       faults[key] = standing
       faultyServices[node, default: []].insert(fault.service)
-      update.faults[key] = standing
+      // Of one without limits only what people read is worth a row, and how often it was not listed.
+      if isJudged || fault.isGone || former?.words != fault.words { update.faults[key] = standing }
+      guard let service, isJudged else { continue }
       if standing.count > service.unknownLimit { fail(key, standing, facts) }
     }
     for service in sound.subtracting(skipped).sorted() { recover(service, of: node) }
@@ -140,7 +149,9 @@ extension IncidentMachine {
     let place = IncidentPlace.service(key.node, key.service)
     let number = byPlace[place] ?? begin(place, facts)
     if let index = incidents[number]?.index(of: .fault) {
-      guard incidents[number]?.parts[index].isBad == false else { return }
+      guard incidents[number]?.parts[index].isBad == false else {
+        return setReason(standing.words, of: number, isGone: standing.isGone)
+      }
       incidents[number]?.parts[index].until = nil
       incidents[number]?.parts[index].since = standing.since
       incidents[number]?.parts[index].at = now
@@ -149,8 +160,7 @@ extension IncidentMachine {
       part.was = .ok
       incidents[number]?.parts.append(part)
     }
-    incidents[number]?.words = standing.words
-    incidents[number]?.isOfGoneService = standing.isGone
+    setReason(standing.words, of: number, isGone: standing.isGone)
     incidents[number]?.isJoined = true
     touch(number)
   }

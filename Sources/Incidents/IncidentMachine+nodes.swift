@@ -34,13 +34,15 @@ extension IncidentMachine {
     var standing = standings[node] ?? NodeStanding()
     standing.lastPoll = now
     standing.missed += 1
-    if standing.missed == 1 {
-      standing.firstMiss = now
-      standing.words = fault.words
-    }
+    if standing.missed == 1 { standing.firstMiss = now }
+    standing.words = fault.words
     standings[node] = standing
     update.standings[node] = standing
     clusters.polled(node)
+    // Of several nodes each has its own.
+    if let number = standing.incident, case .node = incidents[number]?.place {
+      setReason(fault.words, of: number)
+    }
     if standing.incident == nil {
       if standing.missed == 1 {
         clusters.set(node, isSuspect: true, isWaiting: false)

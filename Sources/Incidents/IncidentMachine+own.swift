@@ -11,10 +11,7 @@ extension IncidentMachine {
       return touch(number)
     }
     if let number = byPlace[place] {
-      guard incidents[number]?.words != words else { return }
-      incidents[number]?.words = words
-      dirty.insert(number)
-      return
+      return setReason(words, of: number)
     }
     let number = begin(place, .none)
     var part = IncidentPart(.own, level: trouble.level, since: now, at: now)

@@ -52,6 +52,8 @@ public struct IncidentMachine: Sendable {
   var dirty: Set<Int> = []
   private var closedNow: [Int: Incident] = [:]
 
+  /// The most services without limits of a node whose faults are remembered.
+  static let mostFaults = 1000
   /// How many seconds pass between two steps that only tell of further parts.
   static let joinPause = 300
 
@@ -76,6 +78,12 @@ public struct IncidentMachine: Sendable {
 
   /// The services of a node that brought no values in its last polls.
   public func faults(of node: NodeNumber) -> Set<String> { faultyServices[node] ?? [] }
+
+  /// Why a service brought no values in the last polls; `nil` where it did.
+  public func fault(of service: String, on node: NodeNumber) -> FaultStanding? {
+    guard faultyServices[node] != nil else { return nil }
+    return faults[ServicePlace(node: node, service: service)]
+  }
 
   /// Goes on with what a former run has stored; ``IncidentEvent/settings`` must follow.
   mutating func restore(_ contents: AlertContents) {
@@ -224,11 +232,9 @@ public struct IncidentMachine: Sendable {
   ) -> Int {
     let number = nextNumber
     nextNumber += 1
-    var former = past[place]
-    if let past = former, past.closed <= now - FlappingRule.standard.seconds { former = nil }
     var incident = Incident(
       number: number, place: place,
-      thread: thread ?? former?.thread ?? "\(String(now, radix: 36)).\(number)", at: now)
+      thread: thread ?? "\(String(now, radix: 36)).\(number)", at: now)
     name(&incident, facts)
     incidents[number] = incident
     byPlace[place] = number
@@ -297,6 +303,18 @@ public struct IncidentMachine: Sendable {
     } else {
       incidents[number] = incident
     }
+  }
+
+  /// Says why an incident is so: what is told of it later has the newest reason, the log of outages the first.
+  mutating func setReason(_ words: String, of number: Int, isGone: Bool = false) {
+    guard let incident = incidents[number], incident.reason != words else { return }
+    if incident.words == nil {
+      incidents[number]?.words = words
+    } else {
+      incidents[number]?.latestWords = words
+    }
+    incidents[number]?.isOfGoneService = isGone
+    dirty.insert(number)
   }
 
   // MARK: - Steps

@@ -42,6 +42,8 @@ public enum OwnTrouble: String, Sendable, Hashable, CaseIterable {
   case disk
   /// The mail server takes no mails.
   case mailServer = "mail server"
+  /// Messages to a contact are not delivered, while others may be.
+  case contact
   /// Polls take longer than their period.
   case overrun
   /// The clock of the machine has jumped.
@@ -53,7 +55,7 @@ public enum OwnTrouble: String, Sendable, Hashable, CaseIterable {
   /// How bad it is.
   public var level: Level {
     switch self {
-    case .ledger, .disk, .mailServer: .critical
+    case .ledger, .disk, .mailServer, .contact: .critical
     case .overrun, .clock, .heartbeat, .settings: .warning
     }
   }

@@ -76,7 +76,7 @@ public struct NodeStanding: Sendable, Hashable {
   public var lastPoll = 0
   /// The end of the last poll that brought an answer.
   public var lastAnswer: Int?
-  /// Why the first of the failed polls did.
+  /// Why the last of the failed polls did.
   public var words = ""
   /// The incident that its loss is a part of.
   public var incident: Int?

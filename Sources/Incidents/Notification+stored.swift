@@ -2,8 +2,8 @@ internal import Limits
 
 /// A notification as it is stored until it is delivered.
 extension Notification {
-  /// The version of the form.
-  private static let version = 1
+  /// The version of the form. The first one had no reasons of a site's nodes.
+  private static let version = 2
 
   /// The notification as bytes.
   public var stored: [UInt8] {
@@ -28,7 +28,8 @@ extension Notification {
   public init?(stored bytes: [UInt8]) {
     var reader = FactReader(bytes)
     do throws(FactError) {
-      guard try reader.number() == Notification.version else { return nil }
+      let version = try reader.number()
+      guard (1...Notification.version).contains(version) else { return nil }
       number = try reader.number()
       contact = try reader.text()
       kind = try reader.choice()
@@ -40,7 +41,9 @@ extension Notification {
       heldBy = try reader.textIfAny()
       span = try reader.numberIfAny()
       threadCount = try reader.numberIfAny()
-      lines = try reader.list { reader throws(FactError) in try NotificationLine(&reader) }
+      lines = try reader.list { reader throws(FactError) in
+        try NotificationLine(&reader, version)
+      }
     } catch {
       return nil
     }
@@ -108,6 +111,12 @@ extension NotificationLine {
     writer.put(memberCount)
     writer.put(returned)
     writer.put(groupCount)
+    writer.putList(reasons) { writer, reason in
+      writer.put(reason.words)
+      writer.put(reason.count)
+      writer.put(reason.first)
+    }
+    writer.put(memberPath)
     writer.putList(others) { writer, other in
       writer.put(other.incident)
       writer.put(other.level.stored)
@@ -121,7 +130,7 @@ extension NotificationLine {
     }
   }
 
-  fileprivate init(_ reader: inout FactReader) throws(FactError) {
+  fileprivate init(_ reader: inout FactReader, _ version: Int) throws(FactError) {
     incident = try reader.number()
     step = try reader.choice()
     switch try reader.number() {
@@ -175,6 +184,14 @@ extension NotificationLine {
     memberCount = try reader.number()
     returned = try reader.number()
     groupCount = try reader.numberIfAny()
+    reasons = []
+    if version > 1 {
+      reasons = try reader.list { reader throws(FactError) in
+        Reason(
+          words: try reader.text(), count: try reader.number(), first: try reader.text())
+      }
+      memberPath = try reader.textIfAny()
+    }
     others = try reader.list { reader throws(FactError) in
       Other(
         incident: try reader.number(), level: Level(stored: try reader.number()),

@@ -9,6 +9,8 @@ struct NotificationDraft {
   /// The most names of nodes and services, and the most values of a line.
   static let mostMembers = 20
   static let mostParts = 100
+  /// The most different reasons of nodes that were lost together.
+  static let mostReasons = 5
 
   func notification(_ message: PlannedMessage, number: Int) -> Notification {
     var notification = Notification(
@@ -39,7 +41,7 @@ struct NotificationDraft {
       closed: incident.closed)
     if incident.name != incident.host, !incident.name.isEmpty { line.name = incident.name }
     line.at = incident.closed ?? incident.parts.map(\.at).max()
-    line.words = incident.words
+    line.words = incident.reason
     line.lastValues = incident.lastValues
     line.reminder = planned.reminder
     line.nextAt = planned.nextAt
@@ -87,6 +89,12 @@ struct NotificationDraft {
       line.graph = names.graph
       line.title = names.title
       line.info = names.graphInfo
+    } else if incident.place.service != nil,
+      let names = incident.parts.lazy.compactMap(\.series).compactMap(facts.series).first
+    {
+      // Of a plugin that fails: what its values belong to.
+      line.graph = names.graph
+      line.title = names.title
     } else if let service = incident.place.service {
       line.graph = causes.first { !$0.graph.isEmpty }?.graph ?? service
     }
@@ -202,7 +210,7 @@ struct NotificationDraft {
       let fault = causes.first, fault.subject == .fault
     else { return }
     let standing = machine.faults[ServicePlace(node: node, service: service)]
-    line.fault = incident.isOfGoneService ? .notListed : .fails(incident.words ?? "")
+    line.fault = incident.isOfGoneService ? .notListed : .fails(incident.reason ?? "")
     line.polls = standing?.count
     line.memberCount = line.followers.reduce(0) { $0 + $1.count }
     line.followers = []
@@ -217,6 +225,7 @@ struct NotificationDraft {
       line.members = parts.prefix(NotificationDraft.mostMembers).compactMap {
         $0.node.flatMap { name($0) }
       }
+      setReasons(of: parts, in: &line)
       if case .group(let path) = incident.place {
         line.groupCount = machine.nodeCount(ofGroup: path)
       } else if case .endpoint(let address) = incident.place {
@@ -247,6 +256,25 @@ struct NotificationDraft {
     }
   }
 
+  /// Why the nodes cannot be polled that still cannot: the reason that most of them have first.
+  private func setReasons(of parts: [IncidentPart], in line: inout NotificationLine) {
+    var lost: [LossReason.Node] = []
+    for part in parts where part.isBad {
+      guard let node = part.node, let words = machine.standings[node]?.words else { continue }
+      let names = facts.node(node)
+      lost.append(
+        LossReason.Node(
+          number: node, words: words,
+          names: [names?.host, names?.alias, names?.endpoint].compactMap(\.self)))
+    }
+    line.reasons = LossReason.all(of: lost).prefix(NotificationDraft.mostReasons).map {
+      NotificationLine.Reason(words: $0.words, count: $0.count, first: name($0.first) ?? "")
+    }
+    if let most = line.reasons.first { line.words = most.words }
+    line.memberPath = lost.first.flatMap { facts.node($0.number) }
+      .map { ($0.groups + [$0.host]).joined(separator: ";") }
+  }
+
   private func name(_ node: NodeNumber) -> String? {
     facts.node(node).map { $0.alias ?? $0.host }
   }
@@ -263,6 +291,7 @@ extension OwnTrouble {
     case .ledger: "the ledger is written again"
     case .disk: "histories are written again"
     case .mailServer: "mails go out again"
+    case .contact: "messages to all contacts are delivered again"
     case .overrun: "polls end in time again"
     case .clock: "the clock is steady"
     case .heartbeat: "the heartbeat is taken again"

@@ -48,6 +48,20 @@ public struct NotificationLine: Sendable, Hashable {
     }
   }
 
+  /// Why some of the nodes that were lost together cannot be polled.
+  public struct Reason: Sendable, Hashable {
+    public var words: String
+    /// How many nodes have this reason, and the name of the first of them.
+    public var count: Int
+    public var first: String
+
+    public init(words: String, count: Int, first: String) {
+      self.words = words
+      self.count = count
+      self.first = first
+    }
+  }
+
   /// What the incident is about.
   public enum Place: Sendable, Hashable {
     case service(node: NodeNumber, name: String)
@@ -122,6 +136,9 @@ public struct NotificationLine: Sendable, Hashable {
   public var memberCount: Int
   public var returned: Int
   public var groupCount: Int?
+  /// Of a site: why its nodes cannot be polled, the reason of most of them first; and the path of one of them in munin.conf.
+  public var reasons: [Reason]
+  public var memberPath: String?
   /// What is still wrong when a node answers again, or which nodes of a site still do not.
   public var others: [Other]
   /// What is unknown because of this incident.
@@ -153,6 +170,7 @@ public struct NotificationLine: Sendable, Hashable {
     members = []
     memberCount = 0
     returned = 0
+    reasons = []
     others = []
     followers = []
   }

@@ -1,8 +1,10 @@
+public import Limits
+
 /// Whether a node can be polled, as a value.
 public struct Reachability: Sendable, Equatable {
   /// The end of the last poll that brought an answer, in seconds since 1970.
   public var lastAnswer: Int?
-  /// Why the first of the last polls failed; `nil` when the last one did not.
+  /// Why the last poll failed; `nil` when it did not.
   public var trouble: String?
   /// When that trouble began.
   public var troubleSince: Int?
@@ -21,6 +23,9 @@ public struct Reachability: Sendable, Equatable {
     self.missed = missed
     self.isLost = isLost
   }
+
+  /// How bad the trouble is: as its incident says, and unknown before there is one.
+  public var level: Level { trouble == nil ? .ok : isLost ? .critical : .unknown }
 
   public init(_ standing: NodeStanding) {
     let isMissed = standing.missed > 0

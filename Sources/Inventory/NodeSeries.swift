@@ -25,6 +25,9 @@ public final class NodeSeries {
     detached = Dictionary(uniqueKeysWithValues: detached.map { ($0.key, $0.value) })
   }
 
+  /// Whether a field that no graph describes at present was described before.
+  public func isKnown(_ key: SeriesKey) -> Bool { detached[key] != nil }
+
   /// The number of a field that is described from now on.
   public func attach(_ key: SeriesKey, _ type: FieldType) -> SeriesNumber {
     guard let known = detached.removeValue(forKey: key) else {

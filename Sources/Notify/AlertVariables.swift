@@ -39,7 +39,7 @@ struct AlertVariables {
     var values = TemplateValues([
       "group": line.groups.joined(separator: "-"), "host": line.host,
       "graph_title": title(line, parts.first), "plugin": name(of: line),
-      "graph_category": "", "worst": AlertState(worst).word, "worstid": "\(Self.number(worst))",
+      "graph_category": "", "worst": AlertState(worst).word, "worstid": "\(worst.muninNumber)",
     ])
     values.values.merge(own(words, notification)) { _, new in new }
     let recovered = fields.filter { $0.level == .ok && $0.isChanged }
@@ -101,8 +101,11 @@ struct AlertVariables {
 
   /// The one field of what has no values.
   private func field(of line: NotificationLine) -> Field {
-    var values = ["label": "state", "value": "unknown", "crange": ":", "wrange": ":"]
-    values["extinfo"] = line.words
+    var values = [
+      "label": "state", "value": line.stateWord, "crange": line.expectedWord,
+      "wrange": line.expectedWord,
+    ]
+    if line.level > .ok { values["extinfo"] = line.words }
     return Field(
       name: "node", level: line.level, isChanged: true, values: TemplateValues(values))
   }
@@ -126,23 +129,9 @@ struct AlertVariables {
     }
   }
 
-  /// munin's (and Nagios') number of a level.
-  private static func number(_ level: Level) -> Int {
-    switch level {
-    case .ok: 0
-    case .warning: 1
-    case .critical: 2
-    case .unknown: 3
-    }
-  }
-
   /// A range as munin's templates show it: always with its colon.
   private static func text(_ range: NotificationPart.Range?) -> String {
-    func end(_ value: Double?) -> String {
-      guard let value else { return "" }
-      return value == value.rounded() && value.magnitude < 1e15 ? "\(Int(value))" : "\(value)"
-    }
-    return "\(end(range?.low)):\(end(range?.high))"
+    LimitRange(low: range?.low, high: range?.high).description
   }
 }
 

@@ -17,6 +17,8 @@ public struct DeliveryReport: Sendable, Hashable, CustomStringConvertible {
   /// The mail's identifier; empty if the outbox as a whole failed.
   public let id: String
   public let contact: String
+  /// The lane of the outbox that the message was in.
+  public let lane: String
   public let subject: String
   public let outcome: Outcome
   /// Attempts so far, this one included.
@@ -30,6 +32,7 @@ public struct DeliveryReport: Sendable, Hashable, CustomStringConvertible {
     self.way = way
     id = entry.id
     contact = entry.contact
+    lane = entry.lane
     subject = entry.subject
     self.outcome = outcome
     attempts = entry.attempts + 1
@@ -37,11 +40,14 @@ public struct DeliveryReport: Sendable, Hashable, CustomStringConvertible {
   }
 
   init(_ error: LedgerError) {
-    (id, contact, subject, attempts) = ("", "", "", 0)
+    (id, contact, lane, subject, attempts) = ("", "", "", "", 0)
     outcome = .outboxFailed
     way = nil
     problem = error.description
   }
+
+  /// Whether it is about a mail, for which the servers of all mails are asked.
+  public var isMail: Bool { lane == Outbox.mailLane }
 
   /// A line for the log.
   public var description: String {

@@ -161,7 +161,17 @@ struct IncidentWords {
     case .site where line.groups.isEmpty: text = "all"
     case .site, .collector: break
     }
-    return "'"
+    return shellQuoted(text)
+  }
+
+  /// What a silence of a site is ordered for.
+  var silencedName: String {
+    line.groups.isEmpty ? "'all'" : plain(line.groups.joined(separator: ";"), 300)
+  }
+
+  /// Text as one word of a shell.
+  func shellQuoted(_ text: String) -> String {
+    "'"
       + plain(text, 300).split(separator: "'", omittingEmptySubsequences: false)
       .joined(separator: "'\\''") + "'"
   }

@@ -8,12 +8,13 @@ extension IncidentWords {
 
   var nodeFact: String {
     if isOver { return "answers again" }
-    return "no answer" + (silence.map { " for \($0)" } ?? "")
+    if let time = line.lastValues { return "no answer for \(spanText(max(0, clock.now - time)))" }
+    // For how long it did not answer before that, nobody knows.
+    return "no answer since polling began" + (line.opened.map { " (\(clock.moment($0)))" } ?? "")
   }
 
-  private var silence: String? {
-    (line.lastValues ?? line.opened).map { spanText(max(0, clock.now - $0)) }
-  }
+  /// Why nodes could not be polled, once they can.
+  private var formerReason: [String] { line.words.map { ["was: \(plain($0, 300))"] } ?? [] }
 
   var nodeSection: AlertSection {
     if isOver {
@@ -22,11 +23,13 @@ extension IncidentWords {
       if let lasted { since.append("without answer for \(lasted)") }
       return AlertSection(
         heading: "\(host) answers again",
-        facts: [.init(state: .ok, text: since.joined(separator: ", "))], notes: returnedServices)
+        facts: [.init(state: .ok, text: since.joined(separator: ", "), lines: formerReason)],
+        notes: returnedServices)
     }
     var since: [String] = []
     if let opened = line.opened { since.append(self.since(opened)) }
-    if let time = line.lastValues { since.append("last values \(clock.moment(time))") }
+    since.append(
+      line.lastValues.map { "last values \(clock.moment($0))" } ?? "it has never answered")
     var section = AlertSection(
       heading: "\(host) does not answer",
       facts: [
@@ -75,7 +78,9 @@ extension IncidentWords {
       let count = isPartlyBack ? "\(line.returned) of \(all) nodes" : "all \(all) nodes"
       var section = AlertSection(
         heading: "\(siteName): \(count) answer again",
-        facts: [.init(state: .ok, text: line.closed.map(since) ?? "answers again")])
+        facts: [
+          .init(state: .ok, text: line.closed.map(since) ?? "answers again", lines: formerReason)
+        ])
       if isPartlyBack {
         let names = listed(line.others.map(\.name), of: line.others.count)
         let numbers = line.others.prefix(20).map { "\($0.incident)" }.joined(separator: ", ")
@@ -83,18 +88,37 @@ extension IncidentWords {
       }
       return section
     }
-    let first = line.members.first.map { ", the first \(plain($0, 60))" } ?? ""
+    var reasons = line.reasons
+    if reasons.isEmpty {
+      let first = line.members.first ?? ""
+      reasons = [.init(words: line.words ?? "no answer", count: all, first: first)]
+    }
+    let told = reasons.reduce(0) { $0 + $1.count }
+    var others = reasons.dropFirst().map(reasonText)
+    let waiting = all - line.returned - told
+    if waiting > 0 { others.append("other reasons: \(Amount.count(waiting, "node"))") }
     var section = AlertSection(
       heading: "\(all) nodes of \(siteName) do not answer",
       facts: [
         .init(
-          state: AlertState(line.level),
-          text: "\(plain(line.words ?? "no answer", 300)) (\(all) nodes\(first))",
-          lines: line.opened.map { [since($0)] } ?? [])
+          state: AlertState(line.level), text: reasonText(reasons[0]),
+          lines: others + (line.opened.map { [since($0)] } ?? []))
       ])
     if !line.members.isEmpty { section.notes.append(listed(line.members, of: all)) }
     section.notes.append("This is the only message about them")
+    if let path = line.memberPath {
+      section.notes.append(
+        "A silence of \(silencedName) mutes all of them; of one node: apus-collector alerts silence "
+          + "\(shellQuoted(path)) 2h --why TEXT")
+    }
     return section
+  }
+
+  /// `connect 192.0.2.21:4949: No route to host (12 nodes, the first db1)`
+  private func reasonText(_ reason: NotificationLine.Reason) -> String {
+    let first = plain(reason.first, 60)
+    let name = first.isEmpty ? "" : reason.count == 1 ? ", \(first)" : ", the first \(first)"
+    return "\(plain(reason.words, 300)) (\(Amount.count(reason.count, "node"))\(name))"
   }
 
   private func listed(_ names: [String], of count: Int) -> String {

@@ -162,6 +162,22 @@ public enum Outbox {
     return (all - failed, failed)
   }
 
+  /// The ways to contacts with messages that wait after a failed attempt: since when, and why the oldest of them was not delivered.
+  public static func troubles(
+    in transaction: borrowing Transaction
+  ) throws(LedgerError) -> [DeliveryTrouble] {
+    try transaction.query(
+      """
+      SELECT contact, lane, min(first_attempt), problem FROM outbox WHERE failed IS NULL AND problem IS NOT NULL
+      GROUP BY contact, lane
+      """
+    ).map { row in
+      DeliveryTrouble(
+        contact: row[0].text ?? "", lane: row[1].text ?? "", since: row[2].integer ?? 0,
+        problem: row[3].text ?? "")
+    }
+  }
+
   /// Makes every mail that was given up due again, with three more days to try.
   /// - Returns: how many.
   @discardableResult

@@ -6,6 +6,8 @@ internal import Text
 extension IncidentWords {
   /// So many values have a line of their own.
   private static let partLimit = 40
+  /// So many characters of a failing plugin's words stand in a subject.
+  private static let faultLimit = 64
 
   /// The values that the message is sent for.
   private var news: [NotificationPart] {
@@ -54,13 +56,31 @@ extension IncidentWords {
 
   private func faultWords(_ fault: NotificationLine.Fault, isLong: Bool) -> String {
     switch fault {
-    case .fails(let words): (isLong ? "the plugin fails: " : "plugin fails: ") + plain(words, 200)
+    case .fails(let words):
+      isLong ? "the plugin fails: \(plain(words, 300))" : "plugin fails: \(firstWords(words))"
     case .notListed:
       isLong
         ? "the node lists \(plain(line.service ?? "", 60)) no longer"
         : "the node no longer lists it"
     case .withoutSubject(let name): "\(plain(name, 60)) is gone from the plugin"
     }
+  }
+
+  /// What a subject says of a failing plugin: neither the address of the node, nor the limit, nor what is done about it.
+  private func firstWords(_ words: String) -> String {
+    var text = words[...]
+    if let first = text.split(separator: " ", maxSplits: 1).first, first.last == ":",
+      first.dropLast().last?.isNumber == true, first.dropLast().contains(":")
+    {
+      text = text.dropFirst(first.count + 1)
+    }
+    for end in [": left out of", " (limit ", " while waiting for ", "; "] {
+      if let range = text.firstRange(of: end) { text = text[..<range.lowerBound] }
+    }
+    let shown = plain(String(text), 200)
+    guard shown.count > Self.faultLimit else { return shown }
+    let beginning = shown.prefix(Self.faultLimit)
+    return (beginning.lastIndex(of: " ").map { beginning[..<$0] } ?? beginning) + "…"
   }
 
   private func faultEnd(_ fault: NotificationLine.Fault) -> String {
@@ -187,7 +207,9 @@ extension IncidentWords {
     if isOver {
       if let closed = line.closed { words.append(since(closed)) }
       if let lasted { words.append("before that UNKNOWN for \(lasted)") }
-      return words.isEmpty ? [] : [words.joined(separator: ", ")]
+      let lines = words.isEmpty ? [] : [words.joined(separator: ", ")]
+      guard case .fails(let reason) = line.fault, !reason.isEmpty else { return lines }
+      return lines + ["was: \(plain(reason, 300))"]
     }
     let polls = line.polls.map { "in \(Amount.count($0, "poll")) in a row " } ?? ""
     if let opened = line.opened { words.append(polls + since(opened)) }

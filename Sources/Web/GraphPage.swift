@@ -45,6 +45,17 @@ struct GraphPage {
           if let gone = view.gone { html.text(" since \(CalendarTime.local(gone).text)") }
         }
       }
+      if let fault = view.fault {
+        html.element("p") { html in
+          html.element(
+            "span", .classes("trouble"), text: "the service does not bring all of its values")
+          if let since = view.faultSince {
+            html.text(" for ")
+            html.ago(since, now: layout.now)
+          }
+          html.text(": \(fault)")
+        }
+      }
       if graph.shownTitle != graph.title { html.element("p", .classes("soft"), text: graph.title) }
       pictures(&html)
       FindingList.write(view.findings, to: &html)

@@ -38,6 +38,10 @@ struct Health {
       "values lost since the start: \(state.lost.total)",
     ]
     if let trouble = state.heartbeatTrouble { lines.append("heartbeat_url: \(trouble)") }
+    if let trouble = state.settingsTrouble { lines.append("settings: \(trouble.words)") }
+    lines += state.deliveryTroubles.prefix(20).map {
+      "contact \($0.contact): messages are not delivered (\($0.way)): \($0.problem)"
+    }
     lines += state.recordingFindings
     lines += reasons.filter { $0.1 > 0 }.map { "values lost, \($0): \($1)" }
     for (stretch, remark) in [

@@ -77,6 +77,17 @@ final class NodeList {
       json.name("storage_troubles")
       json.list(state.storageTroubles) { $0.string($1) }
       json.member("heartbeat_trouble", state.heartbeatTrouble)
+      json.member("settings_trouble", state.settingsTrouble?.words)
+      json.member("settings_trouble_since", state.settingsTrouble?.since)
+      json.name("delivery_troubles")
+      json.list(state.deliveryTroubles) { json, trouble in
+        json.object { json in
+          json.member("contact", trouble.contact)
+          json.member("way", trouble.way)
+          json.member("since", trouble.since)
+          json.member("problem", trouble.problem)
+        }
+      }
       json.name("findings")
       json.list(state.recordingFindings) { $0.string($1) }
       json.name("nodes")
@@ -133,6 +144,8 @@ final class NodeList {
       json.member("category", view.graph.category)
       json.member("level", view.level.rawValue)
       json.member("updated", view.updated)
+      json.member("fault", view.fault)
+      json.member("fault_since", view.faultSince)
       json.name("findings")
       json.list(view.findings) { $0.string($1) }
       json.member("page", SiteLink.graph(view, of: node).text)

@@ -52,6 +52,8 @@ struct OverviewPage {
     return page(nodes, graphs, cards, problems, findings)
   }
 
+  private var own: CollectorTroubles { CollectorTroubles(layout.state) }
+
   private func page(
     _ nodes: [NodeView], _ graphs: Int, _ cards: [[UInt8]], _ problems: Problems,
     _ findings: FindingList
@@ -65,7 +67,9 @@ struct OverviewPage {
       html.element("h1", text: group.last ?? "Overview")
       summary(nodes, graphs, problems, findings, &html)
       storage(&html)
-      if !problems.rows.isEmpty { problems.write(to: &html, now: layout.now) }
+      if !problems.rows.isEmpty || !own.rows.isEmpty {
+        problems.write(to: &html, own: own, now: layout.now)
+      }
       for (groups, members) in Self.byGroup(nodes) {
         html.element("section") { html in
           heading(groups, &html)
@@ -122,11 +126,13 @@ struct OverviewPage {
     html.element("p", .classes("summary")) { html in
       if nodes.isEmpty {
         html.text("No node is set up yet.")
-      } else if problems.rows.isEmpty, layout.state.storageTroubles.isEmpty {
+      } else if problems.rows.isEmpty, own.rows.isEmpty, layout.state.storageTroubles.isEmpty {
         html.badge(.ok, nodes.contains { $0.lastAnswer != nil } ? "all is well" : "no answer yet")
       }
-      for level in [Level.critical, .warning, .unknown] where problems.count(level) > 0 {
-        html.badge(level, "\(problems.count(level)) \(level.rawValue)")
+      for level in [Level.critical, .warning, .unknown] {
+        let count = problems.count(level) + own.count(level)
+        guard count > 0 else { continue }
+        html.badge(level, "\(count) \(level.rawValue)")
         html.text(" ")
       }
       if !nodes.isEmpty {
@@ -139,23 +145,11 @@ struct OverviewPage {
   }
 
   private func worst(_ problems: Problems) -> Level {
-    layout.state.storageTroubles.isEmpty ? problems.worst : .critical
+    layout.state.storageTroubles.isEmpty ? max(problems.worst, own.worst) : .critical
   }
 
   /// The collector's own trouble: what is polled meanwhile is lost, so it stands before everything else.
   private func storage(_ html: inout HTML) {
-    if let trouble = layout.state.heartbeatTrouble {
-      html.element("section", .classes("problems"), .init("aria-label", "Heartbeat")) { html in
-        html.element("ul") { html in
-          html.element("li", .classes("warning")) { html in
-            html.badge(.warning)
-            html.element("div", .classes("what")) {
-              $0.element("span", text: "The call of heartbeat_url failed: \(trouble)")
-            }
-          }
-        }
-      }
-    }
     let troubles = layout.state.storageTroubles
     guard !troubles.isEmpty else { return }
     html.element("section", .classes("problems"), .init("aria-labelledby", "storage")) { html in

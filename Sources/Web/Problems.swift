@@ -46,7 +46,8 @@ struct Problems {
     if node.trouble != nil, node.isPolled {
       keys.append(
         Key(
-          level: .unknown, since: node.troubleSince ?? 0, node: index, view: nil, field: nil))
+          level: node.troubleLevel, since: node.troubleSince ?? 0, node: index, view: nil,
+          field: nil))
     }
     for (place, view) in node.graphs.enumerated() where view.level != .ok {
       for (position, field) in view.fields.enumerated() where field.level > .unknown {
@@ -85,11 +86,16 @@ struct Problems {
   /// The most rows a page shows.
   private static let mostRows = 200
 
-  /// - Parameter named: whether each row names its node.
-  func write(to html: inout HTML, now: Int, named: Bool = true) {
+  /// - Parameters:
+  ///   - own: what is wrong with the collector itself: it stands first.
+  ///   - named: whether each row names its node.
+  func write(
+    to html: inout HTML, own: CollectorTroubles? = nil, now: Int, named: Bool = true
+  ) {
     html.element("section", .classes("problems"), .init("aria-labelledby", "problems")) { html in
       html.element("h2", .id("problems"), text: "Needs attention")
       html.element("ul") { html in
+        own?.write(to: &html, now: now)
         for row in rows {
           html.element("li", .classes(row.level.rawValue)) {
             Self.write(row, to: &$0, now: now, named: named)
@@ -133,6 +139,7 @@ struct Problems {
         separator: ", ")
       return "no value for \(names)"
         + (row.fields.count > 4 ? " and \(row.fields.count - 4) more" : "")
+        + (view.fault.map { ": \($0.shortened(to: 2 * Wording.longest))" } ?? "")
     }
     let base = view.graph.base
     let range = row.level == .critical ? field.critical : field.warning

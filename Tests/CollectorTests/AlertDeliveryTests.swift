@@ -65,6 +65,36 @@ import Testing
     }
   }
 
+  /// munin's text of what has no values, a node and a plugin: no value, and none that is unknown.
+  @Test func commandsAreToldInWordsWhatHasNoValue() async throws {
+    try await onTestLoop {
+      let node = try Self.node("1")
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)], conf: "contact.all.command false")
+      await station.poll()
+      node.mood = .denies
+      for _ in 0..<2 { await station.poll() }
+      node.mood = .well
+      await station.poll()
+      let config = node.services[0].config
+      node.services[0].config = "# Bad exit"
+      for _ in 0..<4 { await station.poll() }
+      node.services[0].config = config
+      await station.poll()
+      let texts = try await station.mails().map(\.body)
+      let expected = [
+        "g :: web01 :: reachable\n\tCRITICALs: node is unreachable (outside range [reachable]): 127.0.0.1:",
+        "g :: web01 :: reachable\n\tOKs: node is reachable.\n",
+        "g :: web01 :: Load\n\tUNKNOWNs: load is failing: no config (plugin failed).\n",
+        "g :: web01 :: Load\n\tOKs: load is working.\n",
+      ]
+      #expect(texts.count == 4, "\(texts)")
+      for (text, beginning) in zip(texts, expected) {
+        #expect(text.hasPrefix(beginning), "\(text)")
+      }
+    }
+  }
+
   @Test func theFilesTellHowAValueHasMovedAndItsPicture() async throws {
     try await onTestLoop {
       let node = try Self.node("1")

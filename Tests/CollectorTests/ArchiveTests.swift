@@ -67,6 +67,41 @@ import Testing
     }
   }
 
+  /// From cron each poll is a process of its own: the polls in which a service was not listed are counted over all of them.
+  @Test(arguments: [true, false]) func whatVanishesFromCronIsMarkedAsGone(isJudged: Bool)
+    async throws
+  {
+    try await onTestLoop {
+      let gone = isJudged ? Self.load : Self.users
+      let node = try TestNode([Self.load, Self.users])
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)])
+      await station.poll()
+      node.services.removeAll { $0.name == gone.name }
+      for poll in 1...6 {
+        try await station.restart()
+        await station.poll()
+        let lines = try await WhyReport(
+          "g;web01:\(gone.name)", station.collector.settings, ledger: station.ledger,
+          now: station.clock.epoch
+        ).lines
+        let isTold = lines.contains { $0.contains("the node no longer lists \(gone.name), since ") }
+        #expect(isTold == (poll > 3), "\(poll): \(lines)")
+      }
+      #expect(
+        station.logged.count {
+          $0 == "g;web01: no longer offers \(gone.name); its files stay"
+        } == 1, "\(station.logged)")
+      #expect(
+        await station.collector.archive(of: "g;web01")?.gone.map(\.graph.name) == [gone.name])
+      // It returns as it was.
+      node.services = [Self.load, Self.users]
+      try await station.restart()
+      await station.poll()
+      #expect(await station.collector.archive(of: "g;web01")?.gone.isEmpty == true)
+    }
+  }
+
   @Test func aServiceWhoseConfigFailsKeepsItsPageAndItsLimits() async throws {
     try await onTestLoop {
       let node = try TestNode([Self.load, Self.users])

@@ -1,5 +1,6 @@
 import Dispatch
 import EventLoop
+import Incidents
 import Ledger
 import Limits
 import Notify
@@ -81,6 +82,34 @@ import Testing
             "[RESOLVED after 5 min] web01 load: load 2, limit 10",
           ])
       #expect(mails.last?.thread == mails.first?.id)
+    }
+  }
+
+  /// An order whose commit failed is still open in the ledger: it is carried out once all the same.
+  @Test func anOrderIsCarriedOutOnce() async throws {
+    try await onTestLoop {
+      let (station, node) = try await Self.station()
+      defer { node.close() }
+      let orders = AlertOrders(station.ledger, now: station.clock.epoch)
+      _ = try await orders.silence("g;web01", for: 3600, who: "ada", why: "")
+      @LoopActor func read() async throws {
+        station.collector.orders = try await station.ledger.read {
+          transaction throws(LedgerError) in
+          try AlertOrder.open(in: transaction)
+        }
+        await station.collector.carryOutOrders()
+      }
+      try await station.breakLedger()
+      for _ in 0..<3 { try await read() }
+      try await station.breakLedger(false)
+      await station.poll()
+      try await read()
+      // A second time would bring a silence back that somebody has ended meanwhile.
+      #expect(station.logged.count { $0.contains("ordered by ada") } == 1, "\(station.logged)")
+      let open = try await station.ledger.read { transaction throws(LedgerError) in
+        try AlertOrder.open(in: transaction)
+      }
+      #expect(open.isEmpty)
     }
   }
 

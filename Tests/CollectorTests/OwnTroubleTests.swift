@@ -5,6 +5,11 @@ import Testing
 
 @testable import Collector
 
+extension WebSink {
+  /// Of the messages that it got.
+  fileprivate var subjects: [String] { requests.compactMap { $0.json?["subject"] as? String } }
+}
+
 /// What is wrong with the collector itself is told as an incident, and its end.
 @Suite(.timeLimit(.minutes(1))) struct OwnTroubleTests {
   @LoopActor
@@ -35,9 +40,16 @@ import Testing
       defer { node.close() }
       await Self.pass(station)
       station.collector.setSettingsTrouble("settings not reloaded: munin.conf:3: unknown word")
+      let since = station.clock.epoch
       await Self.pass(station)
+      // Another refusal is the same trouble: it lasts until a reload succeeds.
+      station.collector.setSettingsTrouble("settings not reloaded: munin.conf:3: unknown word 'x'")
       await Self.pass(station)
+      let shown = station.collector.state.settingsTrouble
+      #expect(shown?.words.hasSuffix("munin.conf:3: unknown word 'x'") == true)
+      #expect(shown?.since == since)
       station.collector.setSettingsTrouble(nil)
+      #expect(station.collector.state.settingsTrouble == nil)
       await Self.pass(station)
       let mails = try await station.mails()
       #expect(mails.map(\.contact) == ["ops", "ops"])
@@ -77,6 +89,37 @@ import Testing
       await Self.pass(station)
       let subjects = try await station.subjects()
       #expect(subjects.contains { $0.contains("no mail server configured") }, "\(subjects)")
+    }
+  }
+
+  /// A contact whose command fails is a row of the page at once, and a trouble of the collector after a quarter of an hour, although others
+  /// are told.
+  @Test func aContactThatCannotBeReachedIsTold() async throws {
+    let sink = try WebSink()
+    try await onTestLoop {
+      let (station, node) = try await Self.station(
+        "contact.broken.command false\ncontact.hook.webhook \(sink.url("ok"))\nown_contacts hook")
+      defer { node.close() }
+      node.says("load", "load.value 12")
+      _ = await station.poll()
+      let since = station.clock.epoch
+      let troubles = station.collector.state.deliveryTroubles.filter { $0.contact == "broken" }
+      #expect(troubles.count == 1 && troubles.first?.way == "command")
+      #expect(
+        troubles.first?.problem.contains("command 'false': exit status 1") == true, "\(troubles)")
+      #expect(troubles.first?.since == since)
+      await Self.pass(station)
+      #expect(sink.subjects.count == 1, "\(sink.subjects)")
+      station.clock.advance(by: .seconds(900))
+      await Self.pass(station)
+      await station.collector.mails.deliver()
+      // That no mail is taken is told by itself.
+      let told = sink.subjects.dropFirst().joined(separator: "; ")
+      #expect(told.contains("messages to broken (command) are not delivered since "), "\(told)")
+      // A restart knows it before anything is attempted again.
+      try await station.restart()
+      let known = station.collector.state.deliveryTroubles.filter { $0.contact == "broken" }
+      #expect(known.count == 1 && known.first?.problem.contains("'false'") == true, "\(known)")
     }
   }
 

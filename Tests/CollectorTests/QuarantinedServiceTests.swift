@@ -1,4 +1,5 @@
 import EventLoop
+import MuninWire
 import RRD
 import TestNodes
 import TestSupport
@@ -54,6 +55,60 @@ import Testing
           file, from: Station.noon + 300, to: Station.noon + 2400)
         #expect(rows.prefix(6).allSatisfy { $0 == 1 }, "\(file): \(rows)")
       }
+    }
+  }
+
+  /// Its page and that of its node say why it brings nothing, since when, and when it is asked again; so does `why`, also where its config
+  /// never came.
+  @Test func whatBreaksIsExplained() async throws {
+    try await onTestLoop {
+      let node = try TestNode(Self.services)
+      defer { node.close() }
+      let station = try await Station([("g;odd", node)])
+      try await Self.poll(station, [node])
+      node.faults["fetch b"] = .closes
+      node.services.append(.init("d", "graph_title d\nx.label x", "x.value 1"))
+      node.faults["config d"] = .closes
+      for _ in 0..<3 { try await Self.poll(station, [node]) }
+      let last = station.clock.epoch
+      @LoopActor func check(_ node: NodeView?) throws {
+        let node = try #require(node)
+        let graph = try #require(node.graphs.first { $0.graph.name == "b" })
+        #expect(graph.fault?.contains("left out of the next ") == true)
+        let began = try #require(graph.faultSince)
+        #expect((Station.noon + 600...last).contains(began))
+        #expect(node.graphs.first { $0.graph.name == "a" }?.fault == nil)
+        for name in ["b", "d"] {
+          #expect(
+            node.findings.contains {
+              $0.hasPrefix("\(name): ") && $0.contains("asked again at")
+                && $0.contains(" (since 20")
+            }, "\(node.findings)")
+        }
+      }
+      try check(station.collector.snapshot().nodes.first)
+      for name in ["b", "d"] {
+        let lines = try await WhyReport(
+          "g;odd:\(name)", station.collector.settings, ledger: station.ledger,
+          now: station.clock.epoch
+        ).lines
+        #expect(
+          lines.contains {
+            $0.hasPrefix("\(name): brings no values since ") && $0.contains("asked again at about ")
+          }, "\(lines)")
+        #expect(!lines.contains { $0.contains("has none of this name") }, "\(lines)")
+      }
+      let whole = try await WhyReport(
+        "g;odd", station.collector.settings, ledger: station.ledger, now: station.clock.epoch
+      ).lines
+      #expect(whole.count { $0.contains(": brings no values since ") } == 2, "\(whole)")
+      // After a restart the ledger knows it before the first poll.
+      try await station.restart()
+      try check(station.collector.snapshot().nodes.first)
+      node.faults = [:]
+      for _ in 0..<4 { try await Self.poll(station, [node]) }
+      let well = try #require(station.collector.snapshot().nodes.first)
+      #expect(well.findings == [] && well.graphs.allSatisfy { $0.fault == nil })
     }
   }
 

@@ -182,9 +182,50 @@ import Testing
       #expect(virtual.first?.contains("is not polled: it has no address, or update is no") == true)
       let sum = try await Self.lines("g;virtual:all", station).joined(separator: "\n")
       #expect(sum.contains("all: munin.conf makes this graph of fields of other graphs"), "\(sum)")
+      #expect(sum.contains("all.both: without never:load.load: "), "\(sum)")
       let never = try await Self.lines("g;never:load", station)
       #expect(
         never.contains("load: no graph: no service of this node is known."), "\(never)")
+    }
+  }
+
+  /// Of a sum: its members, which of them are missing, its value, its limits and its level.
+  @Test func aSumIsToldWithItsMembers() async throws {
+    try await onTestLoop {
+      let (node, other) = (try Self.node(), try Self.node())
+      defer { node.close() }
+      defer { other.close() }
+      let station = try await Station(
+        [("g;web01", node), ("g;web02", other)], conf: "hold 1 of 1",
+        more: """
+          [g;virtual]
+          update no
+          all.both.sum web01:load.load web02:load.load web03:load.load
+          all.both.critical 10
+          all.both.cdef both,2,*
+          twice.total.sum virtual:all.both web01:load.load
+          """)
+      for _ in 0..<2 { await station.poll() }
+      await station.collector.finish()
+      let sum = try await Self.lines("g;virtual:all", station).joined(separator: "\n")
+      for sentence in [
+        "all.both: sum of web01:load.load; web02:load.load.\n",
+        "all.both: without web03:load.load: not found.\n", "all.both: g;web01:load.load: 7, 20",
+        "all.both: g;web02:load.load: 7, 20", "all.both: last value 28, made of these.\n",
+        "all.both: critical outside :10 (munin.conf:", "all.both: is critical since ",
+      ] {
+        #expect(sum.contains(sentence), "\(sentence)\n\(sum)")
+      }
+      let twice = try await Self.lines("g;virtual:twice.total", station).joined(separator: "\n")
+      #expect(twice.contains("twice.total: last value 21, made of these."), "\(twice)")
+      #expect(
+        twice.contains("twice.total: no message: it has no warning and no critical"), "\(twice)")
+      let none = try await Self.lines("g;virtual:all.none", station)
+      #expect(none.contains("all has no field none; it has both."), "\(none)")
+      // What is too old makes no sum.
+      station.clock.advance(by: .seconds(7200))
+      let old = try await Self.lines("g;virtual:all.both", station).joined(separator: "\n")
+      #expect(old.contains("all.both: no value: no member has a recent one."), "\(old)")
     }
   }
 

@@ -118,6 +118,67 @@ struct TestPark {
     #expect(machine.faults(of: node).isEmpty)
   }
 
+  /// A plugin without limits is told to nobody, and whoever asks is told why it brings nothing.
+  @Test func aPluginWithoutLimitsThatFailsIsRemembered() {
+    var machine = IncidentMachine()
+    let facts = AlertFacts(
+      node: park.facts.node,
+      service: { _, _ in
+        var facts = ServiceFacts(contacts: ["admin"])
+        facts.isJudged = false
+        return facts
+      }, series: park.facts.series)
+    func poll(_ words: String?, at time: Int) -> IncidentUpdate {
+      let faults = words.map { [ServiceFault(service: "s0", words: $0)] } ?? []
+      return machine.apply(
+        .polled(node, crossings: [], faults: faults, skipped: []), at: time, facts: facts)
+    }
+    let place = ServicePlace(node: node, service: "s0")
+    #expect(poll("# Timed out", at: 60).faults[place]??.since == 60)
+    // The same once more is worth no row.
+    #expect(poll("# Timed out", at: 120).faults.isEmpty)
+    #expect(poll("# Bad exit", at: 180).faults[place]??.words == "# Bad exit")
+    for time in [240, 300, 360] { #expect(poll("# Bad exit", at: time).steps.isEmpty) }
+    #expect(machine.fault(of: "s0", on: node)?.since == 60 && machine.open.isEmpty)
+    let end = poll(nil, at: 420)
+    #expect(end.faults[place] == .some(nil) && machine.fault(of: "s0", on: node) == nil)
+  }
+
+  /// What is told later has the newest reason; the log of outages keeps the first.
+  @Test func theNewestReasonIsToldAndTheFirstIsKept() {
+    var machine = IncidentMachine()
+    for (time, words) in [(60, "refused"), (120, "refused"), (180, "no route"), (240, "no route")] {
+      _ = machine.apply(.missed(node, NodeFault(words: words)), at: time, facts: park.facts)
+    }
+    let lost = machine[.node(node)]
+    #expect(
+      lost?.words == "refused" && lost?.latestWords == "no route" && lost?.reason == "no route")
+    #expect(poll(&machine, [], at: 300) == ["closed ok 0"])
+    for time in [360, 420, 480, 540, 600] {
+      let words = time < 600 ? "# Timed out" : "# Bad exit"
+      _ = poll(&machine, [], at: time, faults: [ServiceFault(service: "s0", words: words)])
+    }
+    let failing = machine[.service(node, "s0")]
+    #expect(failing?.words == "# Timed out" && failing?.reason == "# Bad exit")
+  }
+
+  /// An incident that begins anew has messages of its own; only one that flaps answers those before it.
+  @Test func onlyWhatFlapsGoesOnInAThread() {
+    var machine = IncidentMachine()
+    var threads: [String] = []
+    for beginning in 1...3 {
+      let time = beginning * 600
+      let update = machine.apply(
+        .polled(node, crossings: [crossing(1, .ok, .critical, at: time)], faults: [], skipped: []),
+        at: time, facts: park.facts)
+      threads += update.steps.map { "\($0.kind) \($0.incident.thread)" }
+      _ = poll(&machine, [crossing(1, .critical, .ok, at: time + 60)], at: time + 60)
+    }
+    let words = threads.map { $0.split(separator: " ") }
+    #expect(words.map { $0[0] } == ["opened", "opened", "flapping"])
+    #expect(words[0][1] != words[1][1] && words[1][1] == words[2][1], "\(threads)")
+  }
+
   @Test func whatWaitsForACauseIsGivenItsRuns() {
     var machine = IncidentMachine()
     _ = poll(

@@ -199,9 +199,11 @@ import Text
     line.others = [.init(incident: 2, level: .unknown, name: "x", part: part)]
     line.followers = [NotificationFollower(graph: "a", title: "b", count: 3)]
     line.beginnings = [1, 2]
-    let notification = Notification(
+    var notification = Notification(
       number: 1, contact: "ada", kind: .change, at: 5, lines: [line], identifier: "i",
       references: ["a", "b"], groups: ["g"])
+    notification.lines[0].reasons = [.init(words: "no answer", count: 3, first: "db1")]
+    notification.lines[0].memberPath = "dc;db1"
     let bytes = notification.stored
     #expect(Notification(stored: bytes) == notification)
     for count in bytes.indices { #expect(Notification(stored: Array(bytes[..<count])) == nil) }

@@ -31,6 +31,27 @@ import Testing
     #expect(subject.hasPrefix("[RESOLVED] web1 memory: "))
   }
 
+  /// Of a failing plugin's words the subject has the first ones.
+  @Test(arguments: [
+    ("# Timed out", "# Timed out"), ("no config (# Bad exit)", "no config (# Bad exit)"),
+    (
+      "127.0.0.1:4949: closed the connection while waiting for fetch b: left out of the next 2 polls, asked again at about 12:00:00",
+      "closed the connection"
+    ),
+    (
+      String(repeating: "many words ", count: 30),
+      "many words many words many words many words many words many…"
+    ),
+    (String(repeating: "x", count: 300), String(repeating: "x", count: 64) + "…"),
+  ])
+  func subjectsOfFailingPluginsAreShort(words: String, shown: String) {
+    var notification = MailExamples.pluginFails
+    notification.lines[0].fault = .fails(words)
+    let told = AlertWords(notification, MailExamples.surroundings)
+    #expect(told.subject == "[UNKNOWN] db1 postgres_size: plugin fails: \(shown)")
+    #expect(told.text.contains(words.prefix(250).trimmingPrefix(" ")))
+  }
+
   @Test func anotherDayIsNamed() {
     var notification = MailExamples.resolved
     notification.lines[0].parts[0].worstAt = MailExamples.at("23:59:59", day: -1)

@@ -7,13 +7,16 @@ extension MailExamples {
   static var nodes: [(String, Notification)] {
     [
       ("S06-node-lost", nodeLost),
+      ("S06-node-never-answered", nodeNeverAnswered),
       ("S07-node-back", nodeBack(false)),
       ("S07-node-back-wrong", nodeBack(true)),
       ("S08-site-lost", siteLost),
+      ("S08-site-several-reasons", siteOfSeveralReasons),
       ("S09-site-back", siteBack(returned: 14)),
       ("S09-site-partly-back", siteBack(returned: 12)),
       ("S14-ups-silent", upsSilent),
       ("S16-plugin-fails", pluginFails),
+      ("S16-plugin-breaks", pluginBreaks),
       ("S16-plugin-works", pluginWorks),
       ("S16-not-listed", notListed),
       ("S17-no-values", noValues),
@@ -44,6 +47,15 @@ extension MailExamples {
     return notification(at: "14:10:12", line)
   }
 
+  /// It failed in the first two polls of all.
+  static var nodeNeverAnswered: Notification {
+    notification(
+      at: "14:05:12",
+      node(
+        .opened, incident: 413, opened: "14:05:02",
+        "connect 192.0.2.10:4949: Connection refused"))
+  }
+
   static func nodeBack(_ isWrong: Bool) -> Notification {
     var line = node(
       .closed, level: .ok, incident: 413, opened: "14:05:02", closed: "14:39:02",
@@ -66,7 +78,22 @@ extension MailExamples {
       .opened, .site, "", groups: ["dc", "rack-b"], incident: 414, opened: "14:05:02",
       "connect 192.0.2.21:4949: No route to host")
     (line.members, line.memberCount, line.groupCount) = (rackNodes, 26, 26)
+    line.reasons = [
+      .init(words: "connect 192.0.2.21:4949: No route to host", count: 26, first: "db1")
+    ]
+    line.memberPath = "dc;rack-b;db1"
     return notification(at: "14:10:12", line)
+  }
+
+  static var siteOfSeveralReasons: Notification {
+    var notification = siteLost
+    notification.lines[0].words = "connect 192.0.2.21:4949: No route to host"
+    notification.lines[0].reasons = [
+      .init(words: "connect 192.0.2.22:4949: No route to host", count: 21, first: "db2"),
+      .init(words: "192.0.2.21:4949: no answer within 75 s", count: 4, first: "db1"),
+      .init(words: "cannot connect to db9: it has no address", count: 1, first: "db9"),
+    ]
+    return notification
   }
 
   static func siteBack(returned: Int) -> Notification {
@@ -107,6 +134,12 @@ extension MailExamples {
   }
 
   static var pluginFails: Notification { faulty(.fails("# Timed out")) }
+  static var pluginBreaks: Notification {
+    faulty(
+      .fails(
+        "192.0.2.10:4949: no answer within 100 s while waiting for fetch postgres_size (limit for each answer: a third of update_rate 300): left out of the next 2 polls, asked again at about 14:35:02"
+      ))
+  }
   static var pluginWorks: Notification { faulty(.fails("# Timed out"), step: .closed) }
   static var notListed: Notification { faulty(.notListed) }
 

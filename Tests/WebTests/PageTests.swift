@@ -30,6 +30,81 @@ import Testing
     #expect(text.contains("datetime=\"2023-11-14T22:01:40Z\""))
   }
 
+  /// As the mail about it: before warnings, and with the level on each page and in the list.
+  @Test func aLostNodeIsCritical() async throws {
+    var sample = Sample()
+    sample.snapshot.nodes[1].troubleLevel = .critical
+    sample.snapshot.nodes[0].change("load", "load") { $0.level = .warning }
+    let text = try await text("/", sample)
+    let lost = try #require(
+      text.range(of: "unreachable: connect 192.0.2.7:4949: Connection refused"))
+    let warning = try #require(text.range(of: "expected at most"))
+    #expect(lost.lowerBound < warning.lowerBound)
+    #expect(text.contains("<title>✖ Overview · Apus</title>"))
+    #expect(text.contains("1 critical"))
+    #expect(
+      try await self.text("/example.org/db.example.org/", sample).contains(
+        "class=\"badge critical\""))
+    #expect(
+      try await self.text("/nodes.json", sample).contains(
+        #""polled":true,"level":"critical","last_answer""#))
+  }
+
+  /// Why a service brings nothing stands on its page, and behind its fields in the list of troubles.
+  @Test func theFaultOfAServiceIsOnItsPage() async throws {
+    var sample = Sample()
+    let place = try #require(
+      sample.snapshot.nodes[0].graphs.firstIndex { $0.graph.name == "disk.sda" })
+    sample.snapshot.nodes[0].graphs[place].fault = "no values (# Timed out) <b>"
+    sample.snapshot.nodes[0].graphs[place].faultSince = Sample.now - 700
+    let page = try await text("/example.org/web01.example.org/disk/sda", sample)
+    #expect(page.contains("the service does not bring all of its values"))
+    #expect(page.contains(": no values (# Timed out) &lt;b&gt;"))
+    #expect(
+      try await text("/", sample).contains("no value for read: no values (# Timed out) &lt;b&gt;"))
+    #expect(
+      try await text("/nodes.json", sample).contains(
+        #""fault":"no values (# Timed out) \u003cb\u003e","fault_since":"#))
+    #expect(
+      try await !text("/example.org/web01.example.org/disk/sda").contains("class=\"trouble\""))
+  }
+
+  /// Contacts whom messages do not reach, and settings that were refused.
+  @Test func whatIsWrongWithTheCollectorLeadsTheTroubles() async throws {
+    var sample = Sample()
+    sample.snapshot.nodes = [sample.snapshot.nodes[2]]
+    sample.snapshot.deliveryTroubles = [
+      ContactTrouble(
+        contact: "ops", way: "command", since: Sample.now - 1000,
+        problem: "command 'page <ops>': exit status 1"),
+      ContactTrouble(
+        contact: "ada", way: "mail", since: Sample.now - 60, problem: "smtp://mx1: refused"),
+    ]
+    sample.snapshot.settingsTrouble = (
+      "settings not reloaded: munin.conf:3: unknown word 'x'", Sample.now - 300
+    )
+    let text = try await text("/", sample)
+    var rest = text[...]
+    for words in [
+      "Needs attention", "<li class=\"critical\">", "<strong>contact ops</strong>",
+      "messages are not delivered (command): command &#39;page &lt;ops&gt;&#39;: exit status 1",
+      "<li class=\"warning\">", "settings not reloaded: munin.conf:3: unknown word &#39;x&#39;",
+      "<strong>contact ada</strong>",
+    ] {
+      let found = rest.range(of: words)
+      #expect(found != nil, "missing, or in the wrong place: \(words)")
+      if let found { rest = rest[found.upperBound...] }
+    }
+    #expect(text.contains("1 critical") && !text.contains("all is well"))
+    let list = try await self.text("/nodes.json", sample)
+    #expect(list.contains(#""settings_trouble":"settings not reloaded: munin.conf:3:"#))
+    #expect(list.contains(#""delivery_troubles":[{"contact":"ops","way":"command","since":"#))
+    let health = try await self.text("/healthz", sample)
+    #expect(
+      health.contains("\ncontact ada: messages are not delivered (mail): smtp://mx1: refused\n"))
+    #expect(health.contains("\nsettings: settings not reloaded: munin.conf:3:"))
+  }
+
   @Test func whenAllIsWellThePageSaysSo() async throws {
     var sample = Sample()
     sample.snapshot.nodes = [sample.snapshot.nodes[0]]

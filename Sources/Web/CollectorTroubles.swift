@@ -1,0 +1,67 @@
+internal import Collector
+internal import Limits
+internal import Text
+
+/// What is wrong with the collector itself beside its storage, as rows of the list of troubles: settings that were refused, contacts whom
+/// messages do not reach, a heartbeat that fails.
+struct CollectorTroubles {
+  struct Row {
+    let level: Level
+    /// What it is about: `contact admin`.
+    let subject: String
+    let text: String
+    /// Since when, in seconds since 1970, where that is known.
+    let since: Int?
+  }
+
+  let rows: [Row]
+
+  /// So long deliveries may fail before that is worse than a warning: a mail server is restarted now and then.
+  private static let patience = 900
+  private static let most = 50
+
+  init(_ state: CollectorState) {
+    var rows: [Row] = []
+    if let trouble = state.settingsTrouble {
+      rows.append(
+        Row(level: .warning, subject: "settings", text: trouble.words, since: trouble.since))
+    }
+    for trouble in state.deliveryTroubles.prefix(Self.most) {
+      rows.append(
+        Row(
+          level: state.time - trouble.since >= Self.patience ? .critical : .warning,
+          subject: "contact \(trouble.contact)",
+          text: "messages are not delivered (\(trouble.way)): \(trouble.problem)",
+          since: trouble.since))
+    }
+    if let trouble = state.heartbeatTrouble {
+      rows.append(
+        Row(
+          level: .warning, subject: "heartbeat",
+          text: "The call of heartbeat_url failed: \(trouble)", since: nil))
+    }
+    self.rows = rows.filter { $0.level == .critical } + rows.filter { $0.level != .critical }
+  }
+
+  var worst: Level { rows.first?.level ?? .ok }
+
+  func count(_ level: Level) -> Int { rows.count { $0.level == level } }
+
+  func write(to html: inout HTML, now: Int) {
+    for row in rows {
+      html.element("li", .classes(row.level.rawValue)) { html in
+        html.badge(row.level)
+        html.element("div", .classes("what")) { html in
+          html.element("strong", text: row.subject.shortened(to: Wording.longest))
+          html.element("span", text: row.text)
+        }
+        if let since = row.since {
+          html.element("span", .classes("since")) { html in
+            html.text("for ")
+            html.ago(since, now: now)
+          }
+        }
+      }
+    }
+  }
+}
