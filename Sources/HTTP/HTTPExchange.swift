@@ -28,7 +28,7 @@ final class HTTPExchange {
     task = nil
     guard let request else { return }
     let headers = request.pointee.output_headers
-    for header in response.headers + HTTPResponse.safety {
+    for header in response.headers + response.safety {
       // evhttp refuses a value that would begin another header.
       evhttp_add_header(headers, header.name, header.value)
     }

@@ -7,7 +7,7 @@ public struct HTTPLimits: Sendable {
   public var deadline: Duration = .seconds(30)
   /// The bytes of the request line and all headers.
   public var headers = 16 << 10
-  /// The bytes of a body. No request of ours has one; this much is read before it is refused.
+  /// The bytes of a body. Only a form has one, and a smaller one; this much is read before it is refused.
   public var body = 64 << 10
 
   public init() {}

@@ -8,6 +8,8 @@ public struct HTTPResponse: Sendable, Hashable {
   public var body: [UInt8]
   /// Makes the body while it is sent, in place of ``body``.
   public var stream: HTTPStream?
+  /// Whether a page may send forms to this server.
+  public var sendsForms = false
 
   public init(status: Int = 200, headers: [HTTPHeader] = [], body: [UInt8] = []) {
     self.status = status
@@ -54,6 +56,13 @@ public struct HTTPResponse: Sendable, Hashable {
     return response
   }
 
+  /// What a form has ordered is done, and the page at `location` shows it; a reload of that page orders nothing again.
+  public static func done(seeing location: String) -> HTTPResponse {
+    var response = HTTPResponse.text("the page is at \(location)", status: 303)
+    response.headers.append(HTTPHeader("Location", location))
+    return response
+  }
+
   /// The first header of a name as it was set.
   public func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
 
@@ -75,15 +84,17 @@ public struct HTTPResponse: Sendable, Hashable {
 
 extension HTTPResponse {
   /// What all answers tell browsers: nothing is loaded from elsewhere, nothing runs, nobody frames it.
-  static let safety = [
-    HTTPHeader(
-      "Content-Security-Policy",
-      "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
-        + "form-action 'none'; frame-ancestors 'none'"),
-    HTTPHeader("X-Content-Type-Options", "nosniff"),
-    HTTPHeader("Referrer-Policy", "same-origin"),
-    HTTPHeader("Cross-Origin-Resource-Policy", "same-origin"),
-  ]
+  var safety: [HTTPHeader] {
+    [
+      HTTPHeader(
+        "Content-Security-Policy",
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
+          + "form-action \(sendsForms ? "'self'" : "'none'"); frame-ancestors 'none'"),
+      HTTPHeader("X-Content-Type-Options", "nosniff"),
+      HTTPHeader("Referrer-Policy", "same-origin"),
+      HTTPHeader("Cross-Origin-Resource-Policy", "same-origin"),
+    ]
+  }
 
   /// The answer for a client that may have this version already.
   func unlessKnown(to request: HTTPRequest) -> HTTPResponse {
@@ -103,11 +114,17 @@ extension HTTPResponse {
     switch status {
     case 200: "OK"
     case 301: "Moved Permanently"
+    case 303: "See Other"
     case 304: "Not Modified"
     case 400: "Bad Request"
+    case 403: "Forbidden"
     case 404: "Not Found"
     case 405: "Method Not Allowed"
+    case 411: "Length Required"
+    case 413: "Content Too Large"
+    case 415: "Unsupported Media Type"
     case 421: "Misdirected Request"
+    case 429: "Too Many Requests"
     case 500: "Internal Server Error"
     case 503: "Service Unavailable"
     default: "Status"

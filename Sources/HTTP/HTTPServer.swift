@@ -2,10 +2,10 @@ internal import CEvent
 public import EventLoop
 internal import Glibc
 
-/// A web server on the event loop, for pages that are only read.
+/// A web server on the event loop, for pages that are read, and a few that take a form.
 ///
-/// It owns evhttp, sets its bounds, and adds those that evhttp lacks. GET and HEAD are passed on, all else
-/// is refused.
+/// It owns evhttp, sets its bounds, and adds those that evhttp lacks. GET and HEAD are passed on, and POST for the pages that were named; all
+/// else is refused.
 @LoopActor
 public final class HTTPServer {
   /// Answers a request, and may take its time.
@@ -18,6 +18,7 @@ public final class HTTPServer {
   private let listener: OpaquePointer
   private let handler: Handler
   private let rules: RequestRules
+  private let forms: Set<String>
   private let limits: HTTPLimits
   private let clock: LoopClock
   /// Connections that evhttp has not named yet.
@@ -33,14 +34,15 @@ public final class HTTPServer {
   ///   - host: an address, a name, or `*` for every address of the machine.
   ///   - names: when the host is of this machine alone, the names besides `localhost` that clients may use,
   ///     such as that of a proxy.
+  ///   - forms: the pages, without their slash, that take a POST with a form of at most 4 kB.
   public convenience init(
-    host: String, port: Int, names: [String] = [], limits: HTTPLimits = HTTPLimits(),
-    clock: LoopClock = .real, handler: @escaping Handler
+    host: String, port: Int, names: [String] = [], forms: Set<String> = [],
+    limits: HTTPLimits = HTTPLimits(), clock: LoopClock = .real, handler: @escaping Handler
   ) throws(HTTPError) {
     guard (0...65535).contains(port) else {
       throw HTTPError(description: "cannot serve on \(host):\(port): expected a port up to 65535")
     }
-    try self.init(names: names, limits: limits, clock: clock, handler: handler) {
+    try self.init(names: names, forms: forms, limits: limits, clock: clock, handler: handler) {
       server throws(HTTPError) in
       try Self.listen(server, host: host, port: port)
     }
@@ -48,17 +50,18 @@ public final class HTTPServer {
 
   /// Serves on a listening TCP socket that another program, such as systemd, has opened. It is closed with the server.
   public convenience init(
-    adopting descriptor: Int32, names: [String] = [], limits: HTTPLimits = HTTPLimits(),
-    clock: LoopClock = .real, handler: @escaping Handler
+    adopting descriptor: Int32, names: [String] = [], forms: Set<String> = [],
+    limits: HTTPLimits = HTTPLimits(), clock: LoopClock = .real, handler: @escaping Handler
   ) throws(HTTPError) {
-    try self.init(names: names, limits: limits, clock: clock, handler: handler) {
+    try self.init(names: names, forms: forms, limits: limits, clock: clock, handler: handler) {
       server throws(HTTPError) in
       try Self.adopt(descriptor, for: server)
     }
   }
 
   private init(
-    names: [String], limits: HTTPLimits, clock: LoopClock, handler: @escaping Handler,
+    names: [String], forms: Set<String>, limits: HTTPLimits, clock: LoopClock,
+    handler: @escaping Handler,
     listen: (OpaquePointer) throws(HTTPError) -> (listener: OpaquePointer, address: SocketAddress)
   ) throws(HTTPError) {
     guard let server = evhttp_new(EventLoop.main.eventBase) else {
@@ -75,6 +78,7 @@ public final class HTTPServer {
     self.limits = limits
     self.clock = clock
     rules = RequestRules(isLoopback: address.isLoopback, names: names)
+    self.forms = forms
     Self.open[listener] = self
     setUp(server)
   }
@@ -174,24 +178,48 @@ public final class HTTPServer {
     switch request.pointee.type {
     case EVHTTP_REQ_GET: method = .get
     case EVHTTP_REQ_HEAD: method = .head
-    default:
-      var refusal = HTTPResponse.text("expected GET or HEAD", status: 405)
-      refusal.headers.append(HTTPHeader("Allow", "GET, HEAD"))
-      return .failure(Refusal(response: refusal))
+    case EVHTTP_REQ_POST: method = .post
+    default: return .failure(Self.refusal(allowing: "GET, HEAD"))
     }
     guard let headers = Self.headers(request) else {
       return .failure(Refusal(response: .text("expected headers in UTF-8", status: 400)))
     }
     let uri = evhttp_request_get_evhttp_uri(request)
+    let query = evhttp_uri_get_query(uri).map { String(cString: $0) }
+    let target = evhttp_uri_get_path(uri).flatMap {
+      RequestTarget(path: String(cString: $0), query: query)
+    }
+    if method == .post, let target, !takesForms(target) {
+      return .failure(Self.refusal(allowing: "GET, HEAD"))
+    }
     let refusal = rules.refusal(
       of: headers, authority: evhttp_uri_get_host(uri).map { String(cString: $0) },
-      isOldest: request.pointee.minor == 0)
+      isOldest: request.pointee.minor == 0, isForm: method == .post)
     if let refusal { return .failure(Refusal(response: refusal)) }
-    let query = evhttp_uri_get_query(uri).map { String(cString: $0) }
-    guard let path = evhttp_uri_get_path(uri),
-      let target = RequestTarget(path: String(cString: path), query: query)
-    else { return .failure(Refusal(response: .text("expected another path", status: 400))) }
-    return .success(HTTPRequest(method, target, headers: headers))
+    guard let target else {
+      return .failure(Refusal(response: .text("expected another path", status: 400)))
+    }
+    let body = method == .post ? Self.body(request) : []
+    return .success(HTTPRequest(method, target, headers: headers, body: body))
+  }
+
+  private func takesForms(_ target: RequestTarget) -> Bool {
+    !target.isFolder && target.path.count == 1 && forms.contains(target.path[0])
+  }
+
+  private static func refusal(allowing methods: String) -> Refusal {
+    var refusal = HTTPResponse.text("expected \(methods)", status: 405)
+    refusal.headers.append(HTTPHeader("Allow", methods))
+    return Refusal(response: refusal)
+  }
+
+  /// The body that was read, as far as a form may be long.
+  private static func body(_ request: UnsafeMutablePointer<evhttp_request>) -> [UInt8] {
+    let buffer = request.pointee.input_buffer
+    let count = min(evbuffer_get_length(buffer), RequestRules.mostFormBytes)
+    return [UInt8](unsafeUninitializedCapacity: count) { bytes, filled in
+      filled = max(0, evbuffer_copyout(buffer, bytes.baseAddress, count))
+    }
   }
 
   /// The headers, their names in small letters; `nil` for bytes that are no UTF-8.

@@ -1,4 +1,4 @@
-/// A name and its value after the question mark.
+/// A name and its value, after the question mark of an address or in a form.
 public struct QueryItem: Hashable, Sendable {
   public var name: String
   public var value: String

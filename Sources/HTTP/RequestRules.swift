@@ -2,6 +2,11 @@
 struct RequestRules: Sendable {
   /// The names a client may call this server by; `nil` when any will do.
   let names: Set<String>?
+  /// The names by which a proxy in front is known, in small letters: a page that it passed on sends its forms from there.
+  private let proxies: Set<String>
+
+  /// The most bytes of a form.
+  static let mostFormBytes = 4096
 
   /// - Parameters:
   ///   - isLoopback: whether the server listens on this machine alone. Then a request with
@@ -9,7 +14,8 @@ struct RequestRules: Sendable {
   ///     a browser here would read our pages for it.
   ///   - names: further names that are right, such as that of a proxy in front.
   init(isLoopback: Bool, names: [String] = []) {
-    self.names = isLoopback ? Set(names.map { $0.lowercased() }) : nil
+    proxies = Set(names.map { $0.lowercased() })
+    self.names = isLoopback ? proxies : nil
   }
 
   /// The refusal, or `nil` for a request to be answered.
@@ -18,15 +24,21 @@ struct RequestRules: Sendable {
   ///   - headers: with their names in small letters.
   ///   - authority: the host of an absolute target, which stands above the header.
   ///   - isOldest: whether the client speaks HTTP/1.0, which knows no `Host`.
-  func refusal(of headers: [HTTPHeader], authority: String?, isOldest: Bool) -> HTTPResponse? {
+  ///   - isForm: whether it is a POST; other requests have no body.
+  func refusal(
+    of headers: [HTTPHeader], authority: String?, isOldest: Bool, isForm: Bool = false
+  ) -> HTTPResponse? {
     // A proxy in front must not see another end of the message than we do (request smuggling).
     guard headers.allSatisfy({ !$0.name.isEmpty && $0.name.utf8.allSatisfy(Self.isToken) }) else {
       return .text("expected a name before the colon of each header", status: 400)
     }
     let lengths = headers.filter { $0.name == "content-length" }
-    guard lengths.count < 2, lengths.allSatisfy({ $0.value == "0" }),
+    guard lengths.count < 2, isForm || lengths.allSatisfy({ $0.value == "0" }),
       !headers.contains(where: { $0.name == "transfer-encoding" })
-    else { return .text("expected a request without a body", status: 400) }
+    else {
+      return .text(
+        "expected a request \(isForm ? "of a given length" : "without a body")", status: 400)
+    }
     let hosts = headers.filter { $0.name == "host" }
     guard hosts.count == 1 || (hosts.isEmpty && isOldest) else {
       return .text("expected one Host header", status: 400)
@@ -36,7 +48,35 @@ struct RequestRules: Sendable {
         return .text("expected a name of this machine as the host", status: 421)
       }
     }
+    return isForm ? refusal(ofForm: headers, host: authority ?? hosts.first?.value) : nil
+  }
+
+  /// A form comes from a page of this server: a browser says in `Origin` where it comes from. It has a length that is known and small.
+  private func refusal(ofForm headers: [HTTPHeader], host: String?) -> HTTPResponse? {
+    func value(_ name: String) -> String? { headers.first { $0.name == name }?.value }
+    guard let length = value("content-length"), !length.isEmpty,
+      length.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+    else { return .text("expected a Content-Length", status: 411) }
+    guard let count = Int(length), count <= Self.mostFormBytes else {
+      return .text("expected a form of at most \(Self.mostFormBytes) bytes", status: 413)
+    }
+    let type = (value("content-type") ?? "").prefix { $0 != ";" }.lowercased()
+    guard type.split(separator: " ") == ["application/x-www-form-urlencoded"] else {
+      return .text("expected application/x-www-form-urlencoded", status: 415)
+    }
+    let origins = headers.filter { $0.name == "origin" }
+    guard origins.allSatisfy({ isOwn(origin: $0.value, host: host) }) else {
+      return .text("expected a form of this server's own page", status: 403)
+    }
     return nil
+  }
+
+  /// Whether a page at `https://munin.example.org` is one of this server, directly or through the proxy. Ports may differ.
+  private func isOwn(origin: String, host: String?) -> Bool {
+    guard let scheme = ["https://", "http://"].first(where: origin.hasPrefix) else { return false }
+    let name = Self.withoutPort(String(origin.dropFirst(scheme.count))).lowercased()
+    return !name.isEmpty
+      && (proxies.contains(name) || host.map { Self.withoutPort($0).lowercased() } == name)
   }
 
   /// Whether `localhost:4950`, `[::1]`, `127.0.0.1` is a name of this server.

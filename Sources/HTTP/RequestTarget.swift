@@ -30,16 +30,24 @@ struct RequestTarget: Hashable, Sendable {
       }
     }
     self.path = parts
+    guard let items = QueryItem.list((query ?? "").utf8, most: Self.mostParts) else { return nil }
+    self.query = items
+  }
+}
+
+extension QueryItem {
+  /// Names and values as a query and a form write them, `a=1&b=x+y`; `nil` for what could not be read, and for more than `most`.
+  static func list(_ bytes: some Collection<UInt8>, most: Int) -> [QueryItem]? {
     var items: [QueryItem] = []
-    for raw in (query ?? "").utf8.split(separator: UInt8(ascii: "&")) {
+    for raw in bytes.split(separator: UInt8(ascii: "&")) {
       let halves = raw.split(
         separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-      guard items.count < Self.mostParts, let name = decoded(halves[0], plusIsBlank: true),
+      guard items.count < most, let name = decoded(halves[0], plusIsBlank: true),
         let value = halves.count > 1 ? decoded(halves[1], plusIsBlank: true) : ""
       else { return nil }
       items.append(QueryItem(name: name, value: value))
     }
-    self.query = items
+    return items
   }
 }
 

@@ -11,4 +11,9 @@ public enum KeyedHash {
     precondition(made != nil, "HMAC: out of memory")
     return Array(hash.prefix(Int(count)))
   }
+
+  /// Whether two hashes are the same. The time that it takes does not tell how much of a forged one is right.
+  public static func isEqual(_ one: [UInt8], _ other: [UInt8]) -> Bool {
+    one.count == other.count && CRYPTO_memcmp(one, other, one.count) == 0
+  }
 }
