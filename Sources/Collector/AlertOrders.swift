@@ -42,7 +42,7 @@ public struct AlertOrders: Sendable {
     for silence in contents.silences where silence.until > now {
       let why = silence.why.isEmpty ? "" : ": \(silence.why)"
       lines.append(
-        "silent until \(CalendarTime.local(silence.until).text): \(silence.target) (\(silence.who)\(why))"
+        "silenced until \(CalendarTime.local(silence.until).text): \(silence.target) (\(silence.who)\(why))"
       )
     }
     return lines.isEmpty ? ["no open incident"] : lines
@@ -66,22 +66,14 @@ public struct AlertOrders: Sendable {
 
   /// `412 CRITICAL 2026-11-30 14:03:10 g;web1:memory: memory.free 0.8; told admin`
   private static func line(_ incident: Incident, reason: String?, told: [String]) -> String {
-    var place = incident.path.joined(separator: ";")
-    if let service = incident.place.service { place += ":\(service)" }
-    if place.isEmpty { place = "the collector" }
-    let causes = incident.parts.filter { $0.role == .cause && $0.level == incident.level }
-    let names = causes.filter { !$0.field.isEmpty }.map { part in
-      "\(part.graph).\(part.field)" + (part.value.map { " \(Amount.text($0))" } ?? "")
-    }
-    let what = reason ?? ShortList.text(names, most: 3) ?? ""
     var line =
-      "\(incident.number) \(incident.level.word) \(CalendarTime.local(incident.start).text) \(place)"
-    if !what.isEmpty { line += ": \(what)" }
+      "\(incident.number) \(incident.level.word) \(CalendarTime.local(incident.start).text) \(incident.inWords(reason))"
     if let ack = incident.acknowledgement {
       line += "; acknowledged by \(ack.who)\(ack.why.isEmpty ? "" : " (\(ack.why))")"
     }
     if incident.holds.contains(.planned), let until = incident.plannedUntil {
-      line += "; planned work until \(CalendarTime.local(until).text)"
+      line +=
+        "; \(incident.isSilenced ? "silenced" : "planned work") until \(CalendarTime.local(until).text)"
     }
     if incident.holds.contains(.parent) { line += "; its node cannot be polled" }
     if !told.isEmpty { line += "; told \(told.joined(separator: ", "))" }
@@ -115,11 +107,31 @@ public struct AlertOrders: Sendable {
     try await store(.acknowledge(incident: incident), who, why)
   }
 
-  /// What the collector has answered to an order; `nil` while it has not carried it out.
-  public func answer(to order: Int) async throws(LedgerError) -> String? {
-    try await ledger.read { transaction throws(LedgerError) in
-      try AlertOrder.answer(to: order, in: transaction)
+  /// What became of an order, as a sentence; `nil` while the collector has not carried it out.
+  /// - Parameter who: who must have given it; anybody when `nil`.
+  public func outcome(of order: Int, by who: String? = nil) async throws(LedgerError) -> String? {
+    let found = try await ledger.read { transaction throws(LedgerError) in
+      try AlertOrder.carriedOut(order, in: transaction)
     }
+    guard let (order, answer) = found, who == nil || order.who == who else { return nil }
+    switch order.kind {
+    case .silence(let target, let until):
+      return
+        "\(target) is silenced until \(Self.moment(until, from: now)) (\(answer)); what is still wrong then is told"
+    case .unsilence: return answer
+    case .acknowledge(let incident):
+      guard answer == AlertOrder.acknowledged else { return answer }
+      return "incident \(incident) is acknowledged: no reminders until it is worse or over"
+    }
+  }
+
+  /// Until when a silence that is ordered now lasts, in local time.
+  public func end(after seconds: Int) -> String { Self.moment(now + seconds, from: now) }
+
+  /// `16:05:00`, on another day with its date.
+  private static func moment(_ time: Int, from now: Int) -> String {
+    let (then, today) = (CalendarTime.local(time), CalendarTime.local(now))
+    return then.date == today.date ? then.clock : then.text
   }
 
   private func store(

@@ -7,13 +7,18 @@ internal import Text
 extension AlertWriter {
   /// - Parameters:
   ///   - site: where the pages are, without a slash at the end.
+  ///   - links: makes the addresses of the page with the buttons.
   ///   - history: what only the recorded values tell.
-  public init(_ settings: MasterSettings, site: String?, history: (any AlertHistory)? = nil) {
+  public init(
+    _ settings: MasterSettings, site: String?, links: AlertLinks? = nil,
+    history: (any AlertHistory)? = nil
+  ) {
     var contacts: [String: ContactManner] = [:]
     for contact in settings.contacts {
       contacts[contact.name] = ContactManner(contact, settings)
     }
     self.init(site: site, machine: Configuration.hostName, contacts: contacts, history: history)
+    self.links = links
   }
 }
 

@@ -27,6 +27,8 @@ public final class Collector {
   let grapher: RRDGrapher
   /// Where the pages are, for links in messages.
   public let site: String?
+  /// Makes the addresses of the page with the buttons; `nil` where messages have none.
+  public let links: AlertLinks?
   let book = NumberBook()
   var layouts: LayoutBook
   let tls: PollTLS
@@ -94,15 +96,18 @@ public final class Collector {
   /// - Parameters:
   ///   - ledger: already migrated by ``prepare(_:)``.
   ///   - site: where the pages are, for links in mails.
+  ///   - links: makes the addresses of the page with the buttons; `nil` where messages have none.
   public init(
     settings: MasterSettings, ledger: Ledger, courier: Courier, writer: RRDWriter,
-    grapher: RRDGrapher, site: String?, log: Logbook, clock: LoopClock = .real
+    grapher: RRDGrapher, site: String?, links: AlertLinks? = nil, log: Logbook,
+    clock: LoopClock = .real
   ) {
     self.settings = settings
     self.ledger = ledger
     self.writer = writer
     self.grapher = grapher
     self.site = site
+    self.links = links
     self.log = log
     self.clock = clock
     mails = MailDelivery(ledger: ledger, courier: courier, clock: clock, log: log)
@@ -124,7 +129,8 @@ public final class Collector {
   public nonisolated static func prepare(_ ledger: Ledger) async throws(LedgerError) {
     try await ledger.migrate(
       FormerTables.migrations + AlertTables.migrations + JournalTable.migrations
-        + HistoryTables.migrations + Outbox.migrations + ToldWarnings.migrations)
+        + HistoryTables.migrations + Outbox.migrations + ToldWarnings.migrations
+        + LinkKey.migrations)
   }
 
   /// Takes over what a former run knew. Nothing is polled before that.

@@ -60,6 +60,19 @@ public struct DataFolder: Sendable {
   /// Where states, configs and waiting mails are.
   public var ledger: String { "\(path)/apus.sqlite" }
 
+  /// Keeps users of other groups from reading the ledger: a key is in it. Its owner's group may read it, for checks by Nagios.
+  /// - Returns: why they still can; `nil` when they cannot.
+  public func hideLedger() -> String? {
+    for path in [ledger, "\(ledger)-wal", "\(ledger)-shm"] {
+      var status = stat()
+      guard stat(path, &status) == 0, status.st_mode & 0o007 != 0 else { continue }
+      guard chmod(path, status.st_mode & 0o770) == 0 else {
+        return "\(path) can be read by every user (chmod: \(String(cString: strerror(errno))))"
+      }
+    }
+    return nil
+  }
+
   /// Where the headers of files are kept that are being written; see ``RRDWriter``.
   public var undo: String { "\(path)/apus-collector.undo" }
 }

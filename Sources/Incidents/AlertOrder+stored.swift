@@ -36,14 +36,32 @@ extension AlertOrder {
     return orders
   }
 
-  /// The answer to an order; `nil` when it was not carried out yet.
-  public static func answer(
-    to number: Int, in transaction: borrowing Transaction
-  ) throws(LedgerError) -> String? {
+  /// An order and the answer to it; `nil` when it was not carried out yet.
+  public static func carriedOut(
+    _ number: Int, in transaction: borrowing Transaction
+  ) throws(LedgerError) -> (order: AlertOrder, answer: String)? {
+    let row = try transaction.query(
+      """
+      SELECT kind, target, until, at, who, why, answer FROM alert_order WHERE number = ? AND applied IS NOT NULL
+      """, [.integer(number)]
+    ).first
+    guard let row,
+      let kind = Kind(
+        stored: row[0].text ?? "", target: row[1].text ?? "", until: row[2].integer)
+    else { return nil }
+    let order = AlertOrder(
+      number: number, at: row[3].integer ?? 0, kind: kind, who: row[4].text ?? "",
+      why: row[5].text ?? "")
+    return (order, row[6].text ?? "")
+  }
+
+  /// How many orders somebody has given since a time.
+  public static func count(
+    of who: String, since time: Int, in transaction: borrowing Transaction
+  ) throws(LedgerError) -> Int {
     try transaction.query(
-      "SELECT answer FROM alert_order WHERE number = ? AND applied IS NOT NULL",
-      [.integer(number)]
-    ).first?[0].text
+      "SELECT count(*) FROM alert_order WHERE who = ? AND at > ?", [.text(who), .integer(time)]
+    ).first?[0].integer ?? 0
   }
 }
 

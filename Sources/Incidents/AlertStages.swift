@@ -227,6 +227,21 @@ public struct AlertStages: Sendable {
     return rows
   }
 
+  /// What a message to a contact would say about an incident now: for a page.
+  public func notification(
+    about incident: Incident, for contact: String, at now: Int, facts: AlertFacts
+  ) -> Notification {
+    let message = PlannedMessage(
+      contact: contact, kind: .change, at: now,
+      lines: [
+        PlannedMessage.Line(
+          incident: incident, step: incident.closed == nil ? .lasting : .closed,
+          was: incident.shown)
+      ], identifier: "", references: [])
+    return NotificationDraft(facts: facts, judge: judge, machine: machine)
+      .notification(message, number: 0)
+  }
+
   // MARK: - The road
 
   private mutating func update(

@@ -72,6 +72,8 @@ public struct Incident: Sendable, Hashable {
   /// The planned work that holds it, or has held it last: its end, and what it is.
   public var plannedUntil: Int?
   public var plannedBy: String?
+  /// Whether a silence holds it, or has held it last.
+  public var isSilenced: Bool { PlannedWork.isSilence(plannedBy) }
   /// Seconds of it inside planned work, and since when it is inside now.
   public var planned: Int
   public var plannedSince: Int?
@@ -130,6 +132,17 @@ public struct Incident: Sendable, Hashable {
 
   /// The path of the groups, with the node where there is one.
   public var path: [String] { name.isEmpty ? groups : groups + [name] }
+
+  /// What a silence of it is for; `nil` for the collector itself, and for nodes without a group in common.
+  public var target: AlertTarget? {
+    if case .collector = place { return nil }
+    return path.isEmpty ? nil : AlertTarget(path: path, service: place.service)
+  }
+
+  /// Seconds of it inside planned work and silences.
+  public func plannedSeconds(at now: Int) -> Int {
+    planned + (plannedSince.map { max(0, (closed ?? now) - $0) } ?? 0)
+  }
 
   var badCauses: [IncidentPart] { parts.filter { $0.isBad && $0.role == .cause } }
 

@@ -62,6 +62,9 @@ public struct AlertOrder: Sendable, Hashable {
     case acknowledge(incident: Int)
   }
 
+  /// The answer to an acknowledgement that was carried out.
+  public static let acknowledged = "acknowledged"
+
   /// Its number in the ledger.
   public let number: Int
   /// When it was given, in seconds since 1970.

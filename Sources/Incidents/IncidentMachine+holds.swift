@@ -1,4 +1,5 @@
 internal import Limits
+internal import Text
 
 /// Planned work, silences and what people have acknowledged.
 extension IncidentMachine {
@@ -84,11 +85,16 @@ extension IncidentMachine {
           touch(incident.number)
         }
       }
-      update.answers.append((order.number, "\(count) open incident\(count == 1 ? "" : "s")"))
-      update.log.append("\(target): silent, ordered by \(order.who): \(order.why)")
+      update.answers.append((order.number, Amount.count(count, "open incident")))
+      update.log.append(
+        "\(target): silenced for \(TimeSpan.text(until - order.at)) by \(order.who): \(order.why)")
     case .unsilence(let target):
-      for silence in silences where silence.target == target { endSilence(silence.number) }
-      update.answers.append((order.number, "no longer silent"))
+      let ended = silences.filter { $0.target == target }
+      for silence in ended { endSilence(silence.number) }
+      update.answers.append(
+        (order.number, "\(target): \(ended.isEmpty ? "it was not silenced" : "no longer silenced")")
+      )
+      if !ended.isEmpty { update.log.append("\(target): no longer silenced, by \(order.who)") }
     case .acknowledge(let number):
       guard let incident = incidents[number] else {
         return update.answers.append((order.number, "no open incident \(number)"))
@@ -96,7 +102,7 @@ extension IncidentMachine {
       incidents[number]?.acknowledgement = Incident.Acknowledgement(
         who: order.who, why: order.why, at: order.at)
       dirty.insert(number)
-      update.answers.append((order.number, "acknowledged"))
+      update.answers.append((order.number, AlertOrder.acknowledged))
       note(incident, "acknowledged by \(order.who): \(order.why)")
     }
   }
@@ -137,8 +143,6 @@ extension Silence {
   func holds(_ incident: Incident) -> Bool {
     guard target.holds(path: incident.path, service: incident.place.service) else { return false }
     guard let field = target.field else { return true }
-    return incident.badCauses.allSatisfy {
-      $0.field == field || "\($0.graph).\($0.field)".hasSuffix(".\(field)")
-    }
+    return incident.badCauses.allSatisfy { $0.isOf(field: field) }
   }
 }

@@ -63,6 +63,11 @@ public struct IncidentPart: Sendable, Hashable {
   /// Whether it is wrong now.
   public var isBad: Bool { until == nil }
 
+  /// Whether it is a value of a field, as a target names it: `free`, and `sda.read` of a nested graph.
+  public func isOf(field name: String) -> Bool {
+    field == name || "\(graph).\(field)".hasSuffix(".\(name)")
+  }
+
   /// Goes on to another level.
   mutating func step(to crossing: LevelCrossing, at now: Int) {
     was = crossing.from

@@ -111,9 +111,11 @@ public struct NotificationLine: Sendable, Hashable {
   /// What is wrong with the plugin, and in how many polls in a row.
   public var fault: Fault?
   public var polls: Int?
-  /// The end of the planned work that has held it, and where that stands in the settings.
+  /// The end of the planned work or silence that has held it, and what that is: `Sun 02:00-04:00 (munin.conf:44)`, `silence by ada (new disk)`.
   public var plannedUntil: Int?
   public var plannedBy: String?
+  /// Whether it was a silence.
+  public var isAfterSilence: Bool { PlannedWork.isSilence(plannedBy) }
   /// Where the limit stands that ended the incident by being changed, and when it was changed.
   public var changedBy: String?
   public var changedAt: Int?

@@ -3,9 +3,18 @@ public import Limits
 
 /// What became of incidents: the outage log.
 public enum OutageLog {
+  /// One incident, open or not; `nil` for one that is not in the log, or not any more.
+  public static func incident(
+    _ number: Int, _ transaction: borrowing Transaction
+  ) throws(LedgerError) -> Incident? {
+    try AlertContents.incidents("number = ?", [.integer(number)], transaction).first
+  }
+
   /// The incidents of a target that lasted in a span of time, open ones among them, in the order of their beginnings.
+  /// - Parameter nodes: the nodes of the target: nodes that were lost together may have no group in common.
   public static func incidents(
-    of target: AlertTarget, in span: Range<Int>, _ transaction: borrowing Transaction
+    of target: AlertTarget, nodes: Set<NodeNumber> = [], in span: Range<Int>,
+    _ transaction: borrowing Transaction
   ) throws(LedgerError) -> [Incident] {
     try AlertContents.incidents(
       "begun < ? AND (closed IS NULL OR closed > ?)",
@@ -15,6 +24,8 @@ public enum OutageLog {
       target.holds(path: incident.path, service: incident.place.service)
         || (incident.place.isOfNodes && target.service == nil
           && target.path.starts(with: incident.path) && !incident.path.isEmpty)
+        || (incident.place.isOfNodes && target.service == nil
+          && incident.parts.contains { $0.node.map(nodes.contains) ?? false })
     }
   }
 

@@ -53,7 +53,7 @@ public struct PlannedWork: Sendable, Hashable {
   public struct Hold: Sendable, Hashable {
     /// When the last of what holds it ends, in seconds since 1970; `Int.max` when that is never.
     public var until: Int
-    /// What ends last: `Sun 02:00-04:00 (munin.conf:44)`, `silence by ada: kernel update`.
+    /// What ends last: `Sun 02:00-04:00 (munin.conf:44)`, `silence by ada (kernel update)`.
     public var by: String
     public var isSilence: Bool
 
@@ -63,6 +63,11 @@ public struct PlannedWork: Sendable, Hashable {
       self.isSilence = isSilence
     }
   }
+
+  private static let silenceWord = "silence"
+
+  /// Whether ``Hold/by`` is about a silence: what it says of a window begins with a day or a time.
+  static func isSilence(_ by: String?) -> Bool { by?.hasPrefix(silenceWord) ?? false }
 
   /// What holds the place at a time; `nil` when nothing does. Spans that meet or overlap are one hold.
   public func hold(at now: Int) -> Hold? {
@@ -99,9 +104,9 @@ public struct PlannedWork: Sendable, Hashable {
     for silence in silences where silence.from <= time && time < silence.until {
       guard silence.until > latest?.until ?? .min else { continue }
       let who = silence.who.isEmpty ? "" : " by \(silence.who)"
+      let why = silence.why.isEmpty ? "" : " (\(silence.why))"
       latest = Hold(
-        until: silence.until, by: "silence\(who)" + (silence.why.isEmpty ? "" : ": \(silence.why)"),
-        isSilence: true)
+        until: silence.until, by: "\(Self.silenceWord)\(who)\(why)", isSilence: true)
     }
     return latest
   }

@@ -53,6 +53,7 @@ struct AlertJSON {
       json.member("opened", line.opened)
       json.member("closed", words.isOver ? line.closed : nil)
       json.member("page", words.page)
+      json.member("silence", words.silenceLink)
       json.member("acknowledged_by", line.acknowledgedBy)
       json.name("values")
       json.list(line.parts.prefix(most)) { Self.write($1, to: &$0) }

@@ -19,6 +19,15 @@ enum AlertState: String, Sendable, Hashable {
 
   var word: String { rawValue }
 
+  var level: Level {
+    switch self {
+    case .ok: .ok
+    case .unknown: .unknown
+    case .warning: .warning
+    case .critical: .critical
+    }
+  }
+
   /// The colour of its bar in HTML, and that of the words on it, readable on it.
   var colours: (bar: String, words: String) {
     switch self {

@@ -70,8 +70,7 @@ struct AlertVariables {
       "incident": "\(line.incident)", "since": time(line.opened),
       "until": words.isOver ? time(line.closed ?? line.at ?? notification.at) : "",
       "duration": words.lasted ?? "", "page": words.page ?? "",
-      "silence": words.isOver
-        ? "" : words.surroundings.silenceLink(line.incident, notification.contact) ?? "",
+      "silence": words.silenceLink ?? "",
       "node": (line.groups + [words.node]).filter { !$0.isEmpty }.joined(separator: ";"),
       "service": line.service ?? "", "graph": graph ?? "", "contact": notification.contact,
       "message_id": notification.identifier,

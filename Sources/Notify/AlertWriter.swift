@@ -23,9 +23,8 @@ public struct AlertWriter: Sendable {
   public var machine: String
   /// By the names of the contacts.
   public var contacts: [String: ContactManner]
-  /// The address of the page with the buttons for an incident, signed for a contact.
-  public var silenceLink: @Sendable (_ incident: Int, _ contact: String) -> String? = { _, _ in nil
-  }
+  /// Makes the addresses of the page with the buttons; `nil` where no reader could open it.
+  public var links: AlertLinks?
   /// What only the recorded values tell.
   public var history: (any AlertHistory)?
   public var syslog = SyslogDelivery()
@@ -47,7 +46,14 @@ public struct AlertWriter: Sendable {
   func surroundings(of notification: Notification) -> AlertSurroundings {
     AlertSurroundings(
       site: site, machine: machine, utcOffset: contacts[notification.contact]?.utcOffset,
-      silenceLink: silenceLink)
+      silenceLink: { [links] incident, contact in
+        links?.address(of: incident, for: contact, made: notification.at)
+      })
+  }
+
+  /// What a message to its contact would say about the first incident of a notification, for a page; `nil` for one without incidents.
+  public func description(of notification: Notification) -> IncidentDescription? {
+    IncidentDescription(notification, surroundings(of: notification))
   }
 
   /// The mail about a notification, with its pictures.
@@ -75,7 +81,7 @@ public struct AlertWriter: Sendable {
   /// - Returns: who has taken it, and the answer.
   public func attempt(
     _ notification: Notification, on way: AlertWay, by mails: MailExchange?
-  ) async throws(DeliveryFailure) -> String {
+  ) async throws(DeliveryFailure) -> DeliveryReceipt {
     let target: AlertDestination =
       switch way {
       case .mail(let address): .mail(address)
@@ -90,7 +96,7 @@ public struct AlertWriter: Sendable {
   /// - Returns: who has taken the message, and the answer.
   func deliver(
     _ notification: Notification, to target: AlertDestination, by mails: MailExchange?, now: Int
-  ) async throws(DeliveryFailure) -> String {
+  ) async throws(DeliveryFailure) -> DeliveryReceipt {
     let contact = notification.contact
     switch target {
     case .mail(let address):
@@ -103,14 +109,14 @@ public struct AlertWriter: Sendable {
         throw DeliveryFailure(
           .mail, isPermanent: true, "contact \(contact) has no webhook any more")
       }
-      return try await webhook.deliver(
-        notification, part, surroundings(of: notification), at: now)
+      return DeliveryReceipt(
+        try await webhook.deliver(notification, part, surroundings(of: notification), at: now))
     case .syslog:
       guard let facility = contacts[contact]?.facility else {
         throw DeliveryFailure(.mail, isPermanent: true, "contact \(contact) has no syslog any more")
       }
       try syslog.deliver(notification, surroundings(of: notification), facility: facility)
-      return "syslog"
+      return DeliveryReceipt("syslog")
     }
   }
 }

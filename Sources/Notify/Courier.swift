@@ -13,7 +13,8 @@ public final class Courier: Sendable {
   private let mails: MailExchange?
   private let commands: CommandDelivery
   private let pictures: (any PictureSource)?
-  private let alerts: AlertWriter?
+  /// Writes the messages of notifications.
+  public let alerts: AlertWriter?
   private let book = Locked(LaneBook())
 
   /// - Parameters:
@@ -205,7 +206,7 @@ public final class Courier: Sendable {
         guard let mails else {
           return .failure(DeliveryFailure.noServer)
         }
-        return .success(try await mails.deliver(await drawn(mail), to: address))
+        return .success(try await mails.deliver(await drawn(mail), to: address).words)
       }
     } catch {
       return .failure(error)
@@ -229,7 +230,8 @@ public final class Courier: Sendable {
     }
     guard let alerts else { return .failure(DeliveryFailure.noServer) }
     do throws(DeliveryFailure) {
-      return .success(try await alerts.deliver(notification, to: target, by: mails, now: now))
+      return .success(
+        try await alerts.deliver(notification, to: target, by: mails, now: now).words)
     } catch {
       return .failure(error)
     }

@@ -38,7 +38,8 @@ struct IncidentWords {
       (.steady, _) where isOver:
       return "RESOLVED\(lasted.map { " after \($0)" } ?? "")"
     case (.flapping, _): return "FLAPPING"
-    case (.released, _): return "\(level) after planned work"
+    case (.released, _):
+      return "\(level) after \(line.isAfterSilence ? "a silence" : "planned work")"
     case (.eased, _): return line.was.map { "\(level), was \(AlertState($0).word)" } ?? level
     case (_, .reminder): return level + age
     case (_, .escalation): return level + age + ", unanswered"
@@ -108,7 +109,7 @@ struct IncidentWords {
       section.end = "Incident \(line.incident) is closed"
       return section
     }
-    section.silenceLink = surroundings.silenceLink(line.incident, notification.contact)
+    section.silenceLink = silenceLink
     section.commands =
       "apus-collector alerts silence \(target) 2h --why TEXT   ·   alerts ack \(line.incident)"
     section.end = end
@@ -134,6 +135,12 @@ struct IncidentWords {
   }
 
   var node: String { line.name ?? line.host }
+
+  /// The page with the buttons; none for what has ended, and for the collector's own trouble.
+  var silenceLink: String? {
+    guard !isOver, line.place != .collector else { return nil }
+    return surroundings.silenceLink(line.incident, notification.contact)
+  }
 
   /// The page about it; none for names so long that no page has them.
   var page: String? { address.flatMap { $0.utf8.count > 1000 ? nil : $0 } }

@@ -23,15 +23,13 @@ public final class MailExchange: Sendable {
   /// - Returns: which way has taken it, and its words.
   public func deliver(
     _ mail: OutgoingMail, to recipient: MailAddress
-  ) async throws(DeliveryFailure)
-    -> String
-  {
+  ) async throws(DeliveryFailure) -> DeliveryReceipt {
     var failures: [DeliveryFailure] = []
     for index in order() {
       do throws(DeliveryFailure) {
-        let words = try await servers[index].deliver(mail, to: recipient)
+        let receipt = try await servers[index].deliver(mail, to: recipient)
         passedOver.with { $0[index] = nil }
-        return words
+        return receipt
       } catch {
         // The words of a cancelled attempt say nothing about the server.
         guard error.scope == .server, !Task.isCancelled else { throw error }
@@ -45,7 +43,7 @@ public final class MailExchange: Sendable {
           from: sendmail.identity.from, to: recipient, host: sendmail.identity.messageHost,
           utcOffset: CalendarTime.localOffset(at: mail.created))
         let words = try await sendmail.deliver(message, to: recipient)
-        return words + (failures.first.map { " (\($0))" } ?? "")
+        return DeliveryReceipt(words + (failures.first.map { " (\($0))" } ?? ""))
       } catch {
         guard error.scope == .server else { throw error }
         failures.append(error)

@@ -43,7 +43,7 @@ public actor SMTPDelivery {
   @discardableResult
   public func deliver(
     _ mail: OutgoingMail, to recipient: MailAddress
-  ) throws(DeliveryFailure) -> String {
+  ) throws(DeliveryFailure) -> DeliveryReceipt {
     let message = mail.message(
       from: identity.from, to: recipient, host: identity.messageHost,
       utcOffset: CalendarTime.localOffset(at: mail.created))
@@ -57,7 +57,8 @@ public actor SMTPDelivery {
       result = try send(message, to: recipient, within: timeout - (.now - start))
     }
     if !result.isAccepted { throw failure(result) }
-    return "\(server): \(result.answer)"
+    return DeliveryReceipt(
+      "\(server): \(result.answer)", protection: server.protection(result.tlsVersion))
   }
 
   /// Closes the connection. The next delivery connects again.

@@ -7,6 +7,9 @@ final class SMTPDialogue {
   var code = 0
   var answer = ""
 
+  /// The version of TLS, of a connection that was opened in this attempt.
+  private(set) var tlsVersion: String?
+
   /// QUIT was sent: later answers do not count.
   private var isOver = false
   private let sockets: OpenSockets
@@ -34,6 +37,15 @@ final class SMTPDialogue {
       // What follows AUTH is the rest of a login, which must not be seen anywhere.
       default: stage == .login && verb != "EHLO" && verb != "RSET" ? .login : .session
       }
+  }
+
+  /// libcurl's words about the connection: `SSL connection using TLSv1.3 / TLS_AES_256_GCM_SHA384`, with GnuTLS `TLS1.3`.
+  func noteConnection(_ line: String) {
+    let mark = "SSL connection using TLS"
+    guard line.hasPrefix(mark) else { return }
+    let number = line.dropFirst(mark.count).drop { $0 == "v" }
+      .prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
+    tlsVersion = number.isEmpty ? "TLS" : "TLS \(number)"
   }
 
   func noteAnswer(_ line: String) {

@@ -199,6 +199,7 @@ extension IncidentWords {
     let work = line.plannedBy.map { " \(plain($0, 200))" } ?? ""
     let end = line.plannedUntil.map { ", which ended \(clock.moment($0))" } ?? ""
     let since = part.since.map { "\(self.since($0)), " } ?? ""
+    if line.isAfterSilence { return "\(since)during the\(work)\(end)" }
     return "\(since)inside the planned work\(work)\(end)"
   }
 

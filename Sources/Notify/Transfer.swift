@@ -17,6 +17,8 @@ struct Transfer: ~Copyable {
     var stage: Stage
     /// An earlier mail had opened the connection.
     var wasReused: Bool
+    /// The version of TLS that the connection has; `nil` without TLS.
+    var tlsVersion: String?
   }
 
   /// What the server was last asked.
@@ -27,6 +29,8 @@ struct Transfer: ~Copyable {
 
   private let handle: UnsafeMutableRawPointer
   private let sockets = OpenSockets()
+  /// The version of TLS of the connection that is open.
+  private var tlsVersion: String?
 
   /// libcurl has to be initialised once, before its first use.
   static let isReady = ccurl_global_init() == CURLE_OK
@@ -111,6 +115,7 @@ struct Transfer: ~Copyable {
     let outcome = withExtendedLifetime(dialogue) { curl_easy_perform(handle) }
     var connects = 0
     ccurl_get_long(handle, CURLINFO_NUM_CONNECTS, &connects)
+    if connects > 0 { tlsVersion = dialogue.tlsVersion }
     let curlWords =
       errors[0] == 0 ? String(cString: curl_easy_strerror(outcome)) : String(cString: errors)
     return Result(
@@ -122,7 +127,7 @@ struct Transfer: ~Copyable {
       answer: oneLine(dialogue.answer, limit: 200),
       stage: connects > 0 && dialogue.stage == .connection && dialogue.code > 0
         ? .greeting : dialogue.stage,
-      wasReused: connects == 0 && dialogue.stage > .connection)
+      wasReused: connects == 0 && dialogue.stage > .connection, tlsVersion: tlsVersion)
   }
 }
 
@@ -155,16 +160,16 @@ private func noteDialogue(
   _ handle: UnsafeMutableRawPointer?, _ kind: curl_infotype, _ bytes: UnsafeMutablePointer<CChar>?,
   _ count: Int, _ context: UnsafeMutableRawPointer?
 ) -> Int32 {
-  guard let bytes, let context, kind == CURLINFO_HEADER_IN || kind == CURLINFO_HEADER_OUT else {
-    return 0
-  }
+  guard let bytes, let context,
+    kind == CURLINFO_HEADER_IN || kind == CURLINFO_HEADER_OUT || kind == CURLINFO_TEXT
+  else { return 0 }
   let dialogue = Unmanaged<SMTPDialogue>.fromOpaque(context).takeUnretainedValue()
   let text = String(
     decoding: UnsafeRawBufferPointer(start: bytes, count: min(count, 1000)), as: UTF8.self)
-  if kind == CURLINFO_HEADER_OUT {
-    dialogue.noteCommand(text)
-  } else {
-    dialogue.noteAnswer(text)
+  switch kind {
+  case CURLINFO_HEADER_OUT: dialogue.noteCommand(text)
+  case CURLINFO_HEADER_IN: dialogue.noteAnswer(text)
+  default: dialogue.noteConnection(text)
   }
   return 0
 }

@@ -113,9 +113,7 @@ public struct WebhookRoute: Sendable {
     #if TLS
       guard let key else { return nil }
       let hash = KeyedHash.sha256(of: Array("\(time).".utf8) + body, key: key)
-      let digits = Array("0123456789abcdef")
-      let text = String(hash.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
-      return "t=\(time),sha256=\(text)"
+      return "t=\(time),sha256=\(hexadecimal(hash))"
     #else
       return nil
     #endif

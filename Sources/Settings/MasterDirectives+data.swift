@@ -89,7 +89,7 @@ extension MasterDirectives {
         "Where the pages are served; `none` for nowhere."),
       KnownDirective(
         "web_url", .webURL, default: "where they are served", isOwn: true,
-        "Address under which people reach the pages, such as `https://munin.example.com`: the one in mails.",
+        "Address under which people reach the pages, such as `https://munin.example.com`: the one in mails, also of the page with the buttons that acknowledge and silence.",
         "Its host is accepted as a name of the pages, as a proxy in front of them sends it."),
     ])
 }

@@ -23,6 +23,7 @@ struct HTML: Sendable {
     /// An address of this site: nothing else is linked to, so no text can become a `javascript:`.
     static func href(_ link: SiteLink) -> Attribute { Attribute("href", link.text) }
     static func src(_ link: SiteLink) -> Attribute { Attribute("src", link.text) }
+    static func action(_ link: SiteLink) -> Attribute { Attribute("action", link.text) }
   }
 
   /// An element and what stands in it.

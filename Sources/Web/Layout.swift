@@ -20,15 +20,19 @@ struct Layout {
   /// - Parameters:
   ///   - title: stands in the browser's tab, behind the state.
   ///   - level: the state of what is shown.
+  ///   - isRefreshed: whether browsers load it again by themselves; not where somebody writes into it.
   func page(
-    title: String, level: Level, crumbs: [Crumb], content: (inout HTML) -> Void
+    title: String, level: Level, crumbs: [Crumb], isRefreshed: Bool = true,
+    content: (inout HTML) -> Void
   ) -> HTTPResponse {
     var html = HTML()
     html.markup("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
     html.markup("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
-    // As often as there are new values, but not more often than every ten seconds.
-    html.void("meta", .init("http-equiv", "refresh"), .init("content", String(refresh)))
-    html.markup("\n")
+    if isRefreshed {
+      // As often as there are new values, but not more often than every ten seconds.
+      html.void("meta", .init("http-equiv", "refresh"), .init("content", String(refresh)))
+      html.markup("\n")
+    }
     html.element(
       "title",
       text: level == .ok ? "\(title) · Apus" : "\(Wording.sign(of: level)) \(title) · Apus")

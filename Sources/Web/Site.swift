@@ -5,11 +5,12 @@ internal import MuninWire
 public import RRD
 internal import Text
 
-/// The collector's pages, pictures and lists. It only reads.
+/// The collector's pages, pictures and lists. It only reads, but for the page of signed links.
 public struct Site: Sendable {
-  private let source: any SiteSource
+  let source: any SiteSource
+  let alerts: (any AlertDesk)?
   private let latest = LatestNodes()
-  private let clock: LoopClock
+  let clock: LoopClock
   private let version: String
   private let pictures: PictureStore
   private let metrics: @LoopActor () -> HTTPStream?
@@ -22,14 +23,17 @@ public struct Site: Sendable {
   ///   - metrics: makes the text of `/metrics`.
   ///   - archive: what was ever seen of a node, `group;host`.
   ///   - formerNodes: the nodes that munin.conf does not name any more.
+  ///   - alerts: acknowledges and silences for those who have a signed link.
   ///   - prepare: brings a node's newest values into its files, before they are drawn.
   public init(
     source: any SiteSource, grapher: RRDGrapher, clock: LoopClock, version: String,
     metrics: @escaping @LoopActor () -> HTTPStream? = { nil },
     archive: @escaping @LoopActor @Sendable (String) async -> NodeArchive? = { _ in nil },
     formerNodes: @escaping @LoopActor @Sendable () async -> [FormerNode] = { [] },
+    alerts: (any AlertDesk)? = nil,
     prepare: @escaping @LoopActor @Sendable (String) async -> Void = { _ in }
   ) {
+    self.alerts = alerts
     self.metrics = metrics
     self.archive = archive
     self.formerNodes = formerNodes
@@ -43,6 +47,8 @@ public struct Site: Sendable {
   @LoopActor
   public func answer(_ request: HTTPRequest) async -> HTTPResponse {
     let now = clock.epoch
+    if request.path == [Site.alertPage], !request.isFolder { return await alert(request) }
+    guard request.method != .post else { return .notFound }
     if request.path == ["metrics"], !request.isFolder, let stream = metrics() {
       var response = HTTPResponse(OpenMetrics.contentType, stream)
       response.setCaching("no-store")
@@ -52,7 +58,7 @@ public struct Site: Sendable {
     var found = Route(request, in: source, node: view)
     if case nil = found { found = await formerRoute(request, view) }
     guard let route = found else { return .notFound }
-    var layout: Layout { Layout(state: source.state, version: version, now: now) }
+    let layout = self.layout
     switch route {
     case .overview(let group):
       let former = await formerNodes().filter { $0.groups.starts(with: group) }
@@ -82,6 +88,11 @@ public struct Site: Sendable {
     case .elsewhere(let link):
       return .moved(to: link.text)
     }
+  }
+
+  /// The frame of all pages.
+  @LoopActor var layout: Layout {
+    Layout(state: source.state, version: version, now: clock.epoch)
   }
 
   @LoopActor

@@ -3,7 +3,7 @@ internal import MuninWire
 internal import RRD
 internal import Text
 
-/// An address of this site, encoded. It begins with a slash and a letter, so it never leaves the site.
+/// An address of this site, encoded. It begins with a slash and a letter, or is the name of a page, so it never leaves the site.
 struct SiteLink: Hashable, Sendable {
   let text: String
 
@@ -37,6 +37,9 @@ struct SiteLink: Hashable, Sendable {
   static func graph(_ view: GraphView, of node: NodeView) -> SiteLink {
     SiteLink(.graph(view.graph.name, of: node.name, in: node.groups))
   }
+
+  /// What a form is sent to: beside the page itself, so that a proxy may put the pages into a folder.
+  static let alert = SiteLink("alert")
 
   /// A picture of a graph: munin's `…/load-day.png`.
   static func picture(

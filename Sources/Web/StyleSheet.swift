@@ -129,6 +129,22 @@ enum StyleSheet {
     .pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 31rem), 1fr)); gap: 1rem; }
     .pictures img { display: block; background: #f0f0f0; min-height: 8rem; }
 
+    .alert { max-width: 40rem; margin: 0 auto; }
+    .alert h1 { font-size: 1.35rem; }
+    .alert .fact { margin: .75rem 0 .1rem; font-size: 1.1rem; font-weight: 600; }
+    .alert .done { border-left: 4px solid var(--ok); }
+    .alert .picture { display: block; margin: .75rem 0; background: #f0f0f0; }
+    .alert form { display: grid; gap: .75rem; }
+    .alert label { display: grid; gap: .2rem; font-weight: 600; }
+    .alert input, .alert select, .alert button {
+      width: 100%; min-height: 2.75rem; padding: .5rem .75rem; font: inherit;
+      border: 1px solid var(--line); border-radius: 8px; background: var(--ground); color: var(--ink);
+    }
+    .alert button {
+      background: var(--link); border-color: var(--link); color: var(--card); font-weight: 650;
+      cursor: pointer;
+    }
+
     .wide { overflow-x: auto; }
     table { border-collapse: collapse; width: 100%; font-size: .9rem; overflow-wrap: normal; }
     th, td { padding: .45rem .75rem .45rem 0; text-align: left; vertical-align: top; }

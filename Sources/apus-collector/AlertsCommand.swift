@@ -15,12 +15,13 @@ enum AlertsCommand {
   enum Order {
     case testMail(contact: String)
     case list
+    case history(target: String, span: Int, by: OutageReport.Unit?, isJSON: Bool)
     case silence(target: String, seconds: Int, why: String)
     case unsilence(target: String)
     case acknowledge(incident: Int, why: String)
   }
 
-  private static let subcommands = "list, silence, unsilence, ack or test-mail"
+  private static let subcommands = "list, history, silence, unsilence, ack or test-mail"
 
   static func order(
     _ words: [String], _ options: [String: String]
@@ -28,6 +29,9 @@ enum AlertsCommand {
     let why = options["why"] ?? ""
     guard why.isEmpty || ["silence", "ack"].contains(words.first) else {
       throw usage.error("option --why belongs to 'alerts silence' and 'alerts ack'")
+    }
+    for name in ["since", "by", "json"] where options[name] != nil && words.first != "history" {
+      throw usage.error("option --\(name) belongs to 'alerts history'")
     }
     switch words.first {
     case "test-mail":
@@ -40,6 +44,20 @@ enum AlertsCommand {
         throw usage.error("alerts list: unexpected word '\(words[1])'")
       }
       return .list
+    case "history":
+      guard words.count <= 2 else {
+        throw usage.error("alerts history: unexpected word '\(words[2])'")
+      }
+      var unit: OutageReport.Unit?
+      if let name = options["by"] {
+        unit = OutageReport.Unit(rawValue: name)
+        guard unit != nil else {
+          throw usage.error("option --by: expected day, month or year, found '\(name)'")
+        }
+      }
+      return .history(
+        target: words.count == 2 ? words[1] : "all", span: try BacktestCommand.span(options),
+        by: unit, isJSON: options["json"] != nil)
     case "silence":
       guard words.count == 3, let seconds = parseTimeSpan(words[2].utf8.span),
         seconds <= 366 * 86_400
@@ -68,9 +86,24 @@ enum AlertsCommand {
         try await check(orders, configuration)
         return try await orders.list()
       }
+    case .history(let target, let span, let unit, let isJSON):
+      return try BacktestCommand.withLedger(configuration) { ledger, now in
+        try await check(AlertOrders(ledger, now: now), configuration)
+        let report = try await OutageReport(
+          target, configuration.settings, ledger: ledger, since: now - span, now: now, by: unit)
+        return isJSON ? [report.json] : report.lines
+      }
     case .silence, .unsilence, .acknowledge:
       return try BacktestCommand.withLedger(configuration) { ledger, now in
-        [try await give(order, AlertOrders(ledger, now: now), configuration)]
+        let orders = AlertOrders(ledger, now: now)
+        try await check(orders, configuration)
+        if case .silence(let target, _, _) = order,
+          let finding = try await AlertTargetCheck.finding(
+            of: target, configuration.settings, ledger: ledger)
+        {
+          throw StartFailure(finding)
+        }
+        return [try await give(order, orders, configuration)]
       }
     }
   }
@@ -89,15 +122,16 @@ enum AlertsCommand {
   private static func give(
     _ order: Order, _ orders: AlertOrders, _ configuration: Configuration
   ) async throws -> String {
-    try await check(orders, configuration)
     let number: Int?
+    var silence = ""
     switch order {
     case .silence(let target, let seconds, let why):
       number = try await orders.silence(target, for: seconds, who: who, why: why)
+      silence = " (silenced until \(orders.end(after: seconds)))"
     case .unsilence(let target): number = try await orders.unsilence(target, who: who)
     case .acknowledge(let incident, let why):
       number = try await orders.acknowledge(incident, who: who, why: why)
-    case .testMail, .list: number = nil
+    case .testMail, .list, .history: number = nil
     }
     guard let number else {
       throw StartFailure(
@@ -105,14 +139,16 @@ enum AlertsCommand {
     }
     let folder = configuration.settings.databaseDirectory
     guard DataFolder.runningCollector(in: folder) != nil else {
-      return "order \(number): no collector is running: it is carried out at the next start"
+      return
+        "order \(number)\(silence): no collector is running: it is carried out at the next start"
     }
     // The collector looks at the ledger each second.
     for _ in 0..<30 {
-      if let answer = try await orders.answer(to: number) { return answer }
+      if let outcome = try await orders.outcome(of: number) { return outcome }
       try await LoopClock.real.sleep(for: .milliseconds(100))
     }
-    return "order \(number): not carried out within 3 s: the collector does it when it can"
+    return
+      "order \(number)\(silence): not carried out within 3 s: the collector does it when it can"
   }
 
   /// Who gives the order, for the log.
@@ -153,7 +189,8 @@ enum AlertsCommand {
       for way in ways {
         let isDelivered = await report(name) { () async throws(DeliveryFailure) in
           let place = if case .mail(let address) = way { "\(address)" } else { name }
-          return "\(place): \(try await writer.attempt(notification, on: way, by: exchange))"
+          let receipt = try await writer.attempt(notification, on: way, by: exchange)
+          return ("\(place): \(receipt.words)", receipt.protection)
         }
         if !isDelivered { failures.with { $0 += 1 } }
       }
@@ -161,7 +198,7 @@ enum AlertsCommand {
       if let command, case .command(let line) = command.route {
         let isDelivered = await report(name) { () async throws(DeliveryFailure) in
           try await CommandDelivery().deliver(command.text, to: line)
-          return "\(name): command '\(line)'"
+          return ("\(name): command '\(line)'", nil)
         }
         if !isDelivered { failures.with { $0 += 1 } }
       }
@@ -172,13 +209,14 @@ enum AlertsCommand {
   /// Says how an attempt went.
   /// - Returns: whether the message was taken.
   private static func report(
-    _ contact: String, _ attempt: () async throws(DeliveryFailure) -> String
+    _ contact: String,
+    _ attempt: () async throws(DeliveryFailure) -> (words: String, protection: String?)
   ) async -> Bool {
     let began = LoopClock.real.now
     do throws(DeliveryFailure) {
-      let words = try await attempt()
+      let (words, protection) = try await attempt()
       let spent = TimeSpan.text(began.duration(to: LoopClock.real.now))
-      Terminal.say("\(words): accepted (\(spent))")
+      Terminal.say("\(words): accepted (\(spent)\(protection.map { ", \($0)" } ?? ""))")
       return true
     } catch {
       Terminal.complain("\(contact): \(error)", program: program)

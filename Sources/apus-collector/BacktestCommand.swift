@@ -17,14 +17,19 @@ enum BacktestCommand {
 
     init(_ target: String, _ options: [String: String]) throws(UsageError) {
       self.target = target
-      let since = options["since"] ?? "30d"
-      guard let span = parseTimeSpan(since.utf8.span), span <= 10 * 366 * 86_400 else {
-        throw usage.error("option --since: expected a time such as 30d, found '\(since)'")
-      }
-      self.span = span
+      span = try BacktestCommand.span(options)
       proposal = Backtest.Proposal(
         warning: options["warning"], critical: options["critical"], hold: options["hold"])
     }
+  }
+
+  /// The seconds of `--since`.
+  static func span(_ options: [String: String]) throws(UsageError) -> Int {
+    let since = options["since"] ?? "30d"
+    guard let span = parseTimeSpan(since.utf8.span), span <= 10 * 366 * 86_400 else {
+      throw usage.error("option --since: expected a time such as 30d, found '\(since)'")
+    }
+    return span
   }
 
   static func run(_ order: Order, _ configuration: Configuration) throws -> Int32 {

@@ -20,6 +20,8 @@ struct CollectorParts: Sendable {
   let grapher = RRDGrapher()
   let writer: RRDWriter
   private let pictures = CollectorPictures()
+  /// Why messages have no links that acknowledge and silence.
+  private let linkObstacle: String?
 
   init(_ configuration: Configuration, _ warnings: StartWarnings, verbose: Bool) throws {
     self.configuration = configuration
@@ -34,15 +36,19 @@ struct CollectorParts: Sendable {
     folder = try DataFolder(
       settings.databaseDirectory, muninLocks: settings.runDirectory)
     ledger = try Ledger(path: folder.ledger)
+    linkObstacle = folder.hideLedger()
     writer = RRDWriter(undoPath: folder.undo)
   }
 
   /// The collector with all that a former run left.
   /// - Parameters:
   ///   - site: where the pages are, for links in mails.
+  ///   - linkSite: where the page with the buttons is; `nil` where readers of messages could not open it.
   ///   - isFromCron: each line on stderr is a mail.
   @LoopActor
-  func collector(site: String?, isFromCron: Bool = false) async throws -> Collector {
+  func collector(
+    site: String?, linkSite: String? = nil, isFromCron: Bool = false
+  ) async throws -> Collector {
     try await Collector.prepare(ledger)
     await warnings.note(in: log, ledger)
     if let outcome = try await HistoryWork.resume(ledger, writer, in: folder.path) {
@@ -57,19 +63,38 @@ struct CollectorParts: Sendable {
     {
       log.note("\(new)", !new.isRead ? .warning : isFromCron ? .info : .notice)
     }
+    let links = try await links(to: linkSite)
     let collector = Collector(
-      settings: configuration.settings, ledger: ledger, courier: courier(configuration, site: site),
-      writer: writer, grapher: grapher, site: site, log: log)
+      settings: configuration.settings, ledger: ledger,
+      courier: courier(configuration, site: site, links: links),
+      writer: writer, grapher: grapher, site: site, links: links, log: log)
     pictures.collector = collector
     try await collector.restore()
     return collector
   }
 
+  /// Signs with the key of the ledger, which must be nobody else's.
+  private func links(to site: String?) async throws -> AlertLinks? {
+    guard let site, LinkKey.canSign else { return nil }
+    if let linkObstacle {
+      log.note(
+        "\(linkObstacle): messages have no links that acknowledge and silence, which its readers could forge",
+        .warning)
+      return nil
+    }
+    let key = try await ledger.transaction { transaction throws(LedgerError) in
+      try LinkKey.inLedger(transaction)
+    }
+    return AlertLinks(site: site, key: key)
+  }
+
   /// What delivers messages as some settings say.
-  /// - Parameter site: where the pages are, for links.
-  func courier(_ configuration: Configuration, site: String?) -> Courier {
+  /// - Parameters:
+  ///   - site: where the pages are, for links.
+  ///   - links: makes the addresses of the page with the buttons.
+  func courier(_ configuration: Configuration, site: String?, links: AlertLinks?) -> Courier {
     Courier(
       ledger: ledger, mails: configuration.mails?.exchange(), pictures: pictures,
-      alerts: AlertWriter(configuration.settings, site: site, history: pictures))
+      alerts: AlertWriter(configuration.settings, site: site, links: links, history: pictures))
   }
 }

@@ -81,7 +81,9 @@ extension CollectorRun {
       try log.adopt(new.settings.logDestination, severity: new.settings.logThreshold)
       let changed = new.settings.changedStartDirectives(since: collector.settings)
       do {
-        try await collector.reload(new.settings, courier: parts.courier(new, site: collector.site))
+        try await collector.reload(
+          new.settings,
+          courier: parts.courier(new, site: collector.site, links: collector.links))
       } catch {
         try log.adopt(
           configuration.settings.logDestination, severity: configuration.settings.logThreshold)

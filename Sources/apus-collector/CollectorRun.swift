@@ -44,15 +44,17 @@ final class CollectorRun {
       let response = await site.answer(request)
       let spent = began.duration(to: LoopClock.real.now).wholeNanoseconds / 1_000_000
       log.note(
-        "GET /\(request.path.joined(separator: "/")): \(response.status) in \(spent) ms", .debug)
+        "\(request.method.rawValue) /\(request.path.joined(separator: "/")): \(response.status) in \(spent) ms",
+        .debug)
       return response
     }
     // Commands of contacts must not speak to systemd for the collector.
     for name in ["NOTIFY_SOCKET", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"] { unsetenv(name) }
     let pidFile = try takePIDFile()
     let address = server.map { "http://\($0.address)" }
+    let readable = publicSite(server?.address)
     let collector = try await parts.collector(
-      site: configuration.settings.webURL?.withoutEndSlash ?? address)
+      site: readable ?? address, linkSite: server == nil ? nil : readable)
     let site = Site(
       source: collector, grapher: parts.grapher, clock: .real, version: apusVersion,
       metrics: {
@@ -60,6 +62,7 @@ final class CollectorRun {
         return HTTPStream { text.next() }
       }, archive: { await collector.archive(of: $0) },
       formerNodes: { await collector.formerNodes() },
+      alerts: collector,
       prepare: { await collector.writeFiles(of: $0) })
     pages.with { $0 = site }
     // What a server refused for good may have been a fault in its settings: a restart asks again.
@@ -103,6 +106,15 @@ final class CollectorRun {
 
   // MARK: - The pages' port
 
+  /// Where readers of messages find the pages: `web_url`, else the address that is listened on, unless that is only good on this machine.
+  private func publicSite(_ address: SocketAddress?) -> String? {
+    if let url = configuration.settings.webURL { return url.withoutEndSlash }
+    guard let address, !address.isLoopback else { return nil }
+    let isAny = ["::", "0.0.0.0"].contains(address.host)
+    return isAny
+      ? "http://\(Configuration.hostName):\(address.port)" : "http://\(address)"
+  }
+
   /// Serves on the socket that systemd opened, where there is one, else on `web_listen`.
   private func serve(_ handler: @escaping HTTPServer.Handler) throws -> HTTPServer? {
     // As a proxy in front passes it on.
@@ -116,12 +128,12 @@ final class CollectorRun {
           "one socket is enough for the pages: \(inherited.count) more of systemd's are closed",
           .warning)
       }
-      return try HTTPServer(adopting: first, names: names, handler: handler)
+      return try HTTPServer(adopting: first, names: names, forms: Site.forms, handler: handler)
     }
     guard let place = configuration.settings.webListen else { return nil }
     do throws(HTTPError) {
       return try HTTPServer(
-        host: place.host, port: place.port, names: names, handler: handler)
+        host: place.host, port: place.port, names: names, forms: Site.forms, handler: handler)
     } catch {
       guard error.meansAddressInUse else { throw error }
       throw StartFailure(

@@ -10,7 +10,7 @@ let usage = Usage(
     ("fsck", "look at every RRD file and say what is wrong"),
     (
       "alerts",
-      "list, silence TARGET TIME, unsilence TARGET, ack NUMBER, test-mail NAME (a contact)"
+      "list, history [TARGET], silence TARGET TIME, unsilence TARGET, ack NUMBER, test-mail NAME (a contact)"
     ),
     (
       "backtest", "TARGET: say which incidents and messages limits would have caused in the history"
@@ -31,7 +31,10 @@ let usage = Usage(
       "yes", nil, "rename, import, forget: do it; without this only what would be done is said",
       of: "history"),
     .init("why", "TEXT", "silence, ack: the reason, for the log and for others", of: "alerts"),
-    .init("since", "TIME", "how much of the history: 90d (default 30d)", of: "backtest", "suggest"),
+    .init(
+      "since", "TIME", "how much of the history: 90d (default 30d)", of: "backtest", "suggest",
+      "alerts"),
+    .init("by", "UNIT", "history: the availability of each day, month or year", of: "alerts"),
     .init("warning", "RANGE", "another warning than today's", of: "backtest"),
     .init("critical", "RANGE", "another critical than today's", of: "backtest"),
     .init(
@@ -43,7 +46,8 @@ let usage = Usage(
     .init("to", "TIME", "export: until this time (default now)", of: "history"),
     .init(
       "tree", nil, "also show groups, nodes and services with what is set and where", of: "check"),
-    .init("json", nil, "print all of it as JSON, for programs", of: "check"),
+    .init(
+      "json", nil, "print all of it as JSON, for programs (alerts: history)", of: "check", "alerts"),
   ],
   notes: """
     Without any settings, the node on 127.0.0.1:4949 is polled and the pages are on 127.0.0.1:4950.

@@ -3,6 +3,7 @@ import Incidents
 import Ledger
 import TestSupport
 import Testing
+import Text
 
 @testable import Collector
 
@@ -54,13 +55,30 @@ import Testing
       #expect(open[0].who == "ada" && open[0].why == "kernel update")
       #expect(open[1].kind == .unsilence(try #require(AlertTarget("g;web1"))))
       #expect(open[2].kind == .acknowledge(incident: 412))
-      #expect(try await orders.answer(to: ack) == nil)
-      try await ledger.transaction { transaction throws(LedgerError) in
-        try transaction.execute(
-          "UPDATE alert_order SET applied = 5001, answer = 'done' WHERE number = ?", [.integer(ack)]
-        )
+      #expect(try await orders.outcome(of: ack) == nil)
+      for (number, answer) in [
+        (silence, "1 open incident"), (end, "g;web1: it was not silenced"), (ack, "acknowledged"),
+      ] {
+        try await ledger.transaction { transaction throws(LedgerError) in
+          try transaction.execute(
+            "UPDATE alert_order SET applied = 5001, answer = ? WHERE number = ?",
+            [.text(answer), .integer(number)])
+        }
       }
-      #expect(try await orders.answer(to: ack) == "done")
+      let until = CalendarTime.local(12_200).clock
+      #expect(
+        try await orders.outcome(of: silence)
+          == "g;web1:load is silenced until \(until) (1 open incident); what is still wrong then is told"
+      )
+      #expect(orders.end(after: 7200) == until)
+      // On another day with its date.
+      #expect(orders.end(after: 200_000) == CalendarTime.local(205_000).text)
+      #expect(try await orders.outcome(of: end) == "g;web1: it was not silenced")
+      #expect(
+        try await orders.outcome(of: ack)
+          == "incident 412 is acknowledged: no reminders until it is worse or over")
+      #expect(try await orders.outcome(of: ack, by: "bob") == nil)
+      #expect(try await orders.outcome(of: 99) == nil)
       #expect(try await orders.silence(";", for: 1, who: "", why: "") == nil)
       #expect(try await orders.unsilence("", who: "") == nil)
     }
@@ -89,6 +107,31 @@ import Testing
       #expect(
         lines.last?.hasPrefix("7 ") == true && lines.last?.hasSuffix("g;web1:df") == true,
         "\(lines)")
+    }
+  }
+
+  /// A silence is no planned work, and is not called so.
+  @Test func whatHoldsAnIncidentBackIsNamed() async throws {
+    try await onTestLoop {
+      let ledger = try await ledger()
+      for (number, by) in [(7, "Sun 02:00-04:00 (munin.conf:44)"), (8, "silence by ada (disk)")] {
+        try await add(
+          number, 2, ("g", "web\(number)", "df"),
+          more:
+            "UPDATE incident_log SET holds = 1, planned_until = 9000, planned_by = '\(by)' WHERE number = \(number)",
+          to: ledger)
+      }
+      try await ledger.transaction { transaction throws(LedgerError) in
+        try transaction.execute(
+          "INSERT INTO silence VALUES (1, 'g;web8', 100, 9000, 'ada', 'disk')")
+      }
+      let lines = try await AlertOrders(ledger, now: 5000).list()
+      let until = CalendarTime.local(9000).text
+      #expect(lines.count == 3, "\(lines)")
+      #expect(
+        lines.contains { $0.hasPrefix("7 ") && $0.hasSuffix("; planned work until \(until)") })
+      #expect(lines.contains { $0.hasPrefix("8 ") && $0.hasSuffix("; silenced until \(until)") })
+      #expect(lines.last == "silenced until \(until): g;web8 (ada: disk)", "\(lines)")
     }
   }
 

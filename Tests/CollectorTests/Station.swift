@@ -31,7 +31,7 @@ final class Station {
   ///   - former: makes the ledger that was there before.
   init(
     _ nodes: [(String, TestNode)], conf: String = "", more: String = "", site: String? = nil,
-    former: (String) async throws -> Void = { _ in }
+    links: AlertLinks? = nil, former: (String) async throws -> Void = { _ in }
   ) async throws {
     settings = try Station.settings("dbdir \(scratch.path)/db\n\(conf)\n", nodes, more)
     try await former(scratch.path + "/apus.sqlite")
@@ -39,7 +39,7 @@ final class Station {
     log = try Logbook(to: .file(scratch.path + "/log"))
     try await Collector.prepare(ledger)
     collector = Station.collector(
-      settings, ledger, writer, site: site, log: log, clock: clock)
+      settings, ledger, writer, site: site, links: links, log: log, clock: clock)
     try await collector.restore()
   }
 
@@ -71,12 +71,12 @@ final class Station {
   }
 
   private static func collector(
-    _ settings: MasterSettings, _ ledger: Ledger, _ writer: RRDWriter, site: String?, log: Logbook,
-    clock: LoopClock
+    _ settings: MasterSettings, _ ledger: Ledger, _ writer: RRDWriter, site: String?,
+    links: AlertLinks? = nil, log: Logbook, clock: LoopClock
   ) -> Collector {
     Collector(
       settings: settings, ledger: ledger, courier: courier(settings, ledger, site),
-      writer: writer, grapher: RRDGrapher(), site: site, log: log, clock: clock)
+      writer: writer, grapher: RRDGrapher(), site: site, links: links, log: log, clock: clock)
   }
 
   /// As after a kill: only what is on the disk is known.

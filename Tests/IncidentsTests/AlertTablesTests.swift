@@ -139,7 +139,7 @@ import Testing
     let update = stages.carryOut(orders[2], at: 9, facts: TestPark().facts)
     let answer = try await ledger.transaction { transaction throws(LedgerError) in
       try update.rows.write(in: transaction)
-      return try AlertOrder.answer(to: orders[2].number, in: transaction)
+      return try AlertOrder.carriedOut(orders[2].number, in: transaction)?.answer
     }
     #expect(answer == "no open incident 4")
     let left = try await ledger.read { transaction throws(LedgerError) in

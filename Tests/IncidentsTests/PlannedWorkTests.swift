@@ -36,7 +36,8 @@ import Text
       silences: [silence(sunday + 18_000, sunday + 20_000)])
     #expect(
       work.hold(at: sunday + 7200)
-        == PlannedWork.Hold(until: sunday + 20_000, by: "silence by ada: new disk", isSilence: true)
+        == PlannedWork.Hold(
+          until: sunday + 20_000, by: "silence by ada (new disk)", isSilence: true)
     )
     #expect(work.hold(at: sunday + 20_000) == nil)
   }

@@ -68,10 +68,16 @@ extension Programs {
         ("check more", "unexpected word 'more'"), ("check --conf", "unknown option '--conf'"),
         ("check --config", "option --config needs FILE"),
         ("check --verbose=1", "option --verbose takes no value"),
-        ("alerts", "alerts: expected list, silence, unsilence, ack or test-mail"),
+        ("alerts", "alerts: expected list, history, silence, unsilence, ack or test-mail"),
         ("alerts tell", "found 'tell'"),
         ("alerts silence g", "alerts silence: expected a TARGET and a time such as 2h"),
         ("alerts ack x", "alerts ack: expected the number of an incident"),
+        ("alerts list --by day", "option --by belongs to 'alerts history'"),
+        ("alerts history g h", "alerts history: unexpected word 'h'"),
+        ("alerts history --by week", "option --by: expected day, month or year, found 'week'"),
+        (
+          "alerts history --since soon", "option --since: expected a time such as 30d, found 'soon'"
+        ),
         ("alerts list --why x", "option --why belongs to 'alerts silence' and 'alerts ack'"),
         ("alerts test-mail", "alerts test-mail: expected the name of one contact"),
         ("why", "why: expected one TARGET"), ("suggest", "suggest: expected one TARGET"),
@@ -80,7 +86,10 @@ extension Programs {
           "option --since: expected a time such as 30d, found 'soon'"
         ),
         ("suggest g;h:load --warning 5", "option --warning belongs to 'apus-collector backtest'"),
-        ("poll --since 5d", "belongs to 'apus-collector backtest' and 'apus-collector suggest'"),
+        (
+          "poll --since 5d",
+          "belongs to 'apus-collector backtest' and 'apus-collector suggest' and 'apus-collector alerts'"
+        ),
       ])
     func wrongUsageIsTold(words: String, complaint: String) async throws {
       let result = try await run(

@@ -30,7 +30,7 @@ import Testing
     dead.stop()
     busy.follow { verb, _, _ in verb == "" ? .say("421 too busy") : nil }
     let exchange = MailExchange(servers: [try smtp(dead), try smtp(busy), try smtp(good)])
-    #expect(try await exchange.deliver(mail("1"), to: ada) == "\(good.url): 250 taken")
+    #expect(try await exchange.deliver(mail("1"), to: ada).words == "\(good.url): 250 taken")
     // The ones that failed are passed over for a while.
     _ = try await exchange.deliver(mail("2"), to: ada)
     #expect(good.received.map(\.subject) == ["1", "2"])
@@ -40,7 +40,7 @@ import Testing
     await exchange.finish()
     busy.follow { _, _, _ in nil }
     await #expect(throws: DeliveryFailure.self) { try await exchange.deliver(mail("3"), to: ada) }
-    #expect(try await exchange.deliver(mail("3"), to: ada) == "\(busy.url): 250 taken")
+    #expect(try await exchange.deliver(mail("3"), to: ada).words == "\(busy.url): 250 taken")
   }
 
   @Test func aRefusedRecipientIsNotTriedElsewhere() async throws {
@@ -98,7 +98,7 @@ import Testing
     dead.stop()
     let sendmail = SendmailDelivery(path: program, identity: identity)
     let exchange = MailExchange(servers: [try smtp(dead)], sendmail: sendmail)
-    let words = try await exchange.deliver(mail(), to: ada)
+    let words = try await exchange.deliver(mail(), to: ada).words
     #expect(words.hasPrefix("\(program) (\(dead.url): connection: "))
     #expect(folder.read("arguments") == "-i -f bounces@example.org -- ada@example.org\n")
     let message = try #require(folder.read("mail"))

@@ -45,8 +45,11 @@ import Testing
     let (server, port) = try server("takes")
     let smtp = try delivery(
       "smtp://127.0.0.1:\(port)", login: MailLogin(user: "apus", password: "se cret"))
-    let words = try await smtp.deliver(mail(), to: to)
-    #expect(words == "smtp://127.0.0.1:\(port): 250 taken")
+    let receipt = try await smtp.deliver(mail(), to: to)
+    #expect(receipt.words == "smtp://127.0.0.1:\(port): 250 taken")
+    #expect(receipt.protection == "TLS 1.3, verified")
+    // The next mail goes over the same connection.
+    #expect(try await smtp.deliver(mail(), to: to).protection == "TLS 1.3, verified")
     #expect(server.waitUntilItSays("MAIL TLS\n"))
     let login = Data("\0apus\0se cret".utf8).base64EncodedString()
     #expect(server.said.contains("AUTH \(login)\n"))
@@ -54,7 +57,8 @@ import Testing
 
   @Test func implicitTLSIsVerifiedToo() async throws {
     let (server, port) = try server("implicit")
-    try await delivery("smtps://127.0.0.1:\(port)").deliver(mail(), to: to)
+    let receipt = try await delivery("smtps://127.0.0.1:\(port)").deliver(mail(), to: to)
+    #expect(receipt.protection == "TLS 1.3, verified")
     #expect(server.waitUntilItSays("MAIL TLS\n"))
     let failure = await #expect(throws: DeliveryFailure.self) {
       try await delivery("smtps://127.0.0.1:\(port)", ca: "named").deliver(mail(), to: to)
@@ -87,9 +91,13 @@ import Testing
 
   @Test func whatIsOnlyOfferedNeedsNoRightCertificate() async throws {
     let (server, port) = try server("takes", "named")
-    try await delivery("smtp://127.0.0.1:\(port)", .whenOffered, ca: nil).deliver(mail(), to: to)
+    let open = try await delivery("smtp://127.0.0.1:\(port)", .whenOffered, ca: nil)
+      .deliver(mail(), to: to)
+    #expect(open.protection == "TLS 1.3, certificate not checked")
     #expect(server.waitUntilItSays("MAIL TLS\n"))
-    try await delivery("smtp://127.0.0.1:\(port)", .none, ca: nil).deliver(mail(), to: to)
+    let plain = try await delivery("smtp://127.0.0.1:\(port)", .none, ca: nil)
+      .deliver(mail(), to: to)
+    #expect(plain.protection == "no TLS")
     #expect(server.waitUntilItSays("MAIL plain\n"))
   }
 }
