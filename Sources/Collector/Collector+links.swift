@@ -136,6 +136,11 @@ extension Collector: AlertDesk {
         .filter { $0.target == target && $0.from <= now && now < $0.until }
         .max { $0.until < $1.until }.map { ($0.until, $0.who, $0.why) }
     }
+    // A silence of more than its target, or planned work.
+    if incident.isOpen, incident.holds.contains(.planned), view.silence == nil {
+      let until = incident.plannedUntil.map { " until \(CalendarTime.local($0).text)" } ?? ""
+      view.notes.append("not told\(until): \(incident.plannedBy ?? "planned work")")
+    }
     return view
   }
 }

@@ -73,6 +73,9 @@ public struct AlertOrder: Sendable, Hashable {
   public let who: String
   public let why: String
 
+  /// Who has given it, and why, for the log: `by ada: new disk`.
+  var origin: String { "by \(who)" + (why.isEmpty ? "" : ": \(why)") }
+
   public init(number: Int, at: Int, kind: Kind, who: String = "", why: String = "") {
     self.number = number
     self.at = at

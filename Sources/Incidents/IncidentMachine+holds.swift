@@ -87,14 +87,14 @@ extension IncidentMachine {
       }
       update.answers.append((order.number, Amount.count(count, "open incident")))
       update.log.append(
-        "\(target): silenced for \(TimeSpan.text(until - order.at)) by \(order.who): \(order.why)")
+        "\(target): silenced for \(TimeSpan.text(until - order.at)) \(order.origin)")
     case .unsilence(let target):
       let ended = silences.filter { $0.target == target }
       for silence in ended { endSilence(silence.number) }
       update.answers.append(
         (order.number, "\(target): \(ended.isEmpty ? "it was not silenced" : "no longer silenced")")
       )
-      if !ended.isEmpty { update.log.append("\(target): no longer silenced, by \(order.who)") }
+      if !ended.isEmpty { update.log.append("\(target): no longer silenced, \(order.origin)") }
     case .acknowledge(let number):
       guard let incident = incidents[number] else {
         return update.answers.append((order.number, "no open incident \(number)"))
@@ -103,7 +103,7 @@ extension IncidentMachine {
         who: order.who, why: order.why, at: order.at)
       dirty.insert(number)
       update.answers.append((order.number, AlertOrder.acknowledged))
-      note(incident, "acknowledged by \(order.who): \(order.why)")
+      note(incident, "acknowledged \(order.origin)")
     }
   }
 

@@ -7,6 +7,7 @@ import Settings
 import TestNodes
 import TestSupport
 import Testing
+import Text
 
 @testable import Collector
 
@@ -125,6 +126,19 @@ import Testing
       #expect(await view(station, fields)?.silence == nil)
       #expect(station.collector.alerts.machine.silences.isEmpty)
       #expect(station.logged.contains { $0.contains("g;web01:load: no longer silenced, by admin") })
+    }
+  }
+
+  /// What holds the incident back besides a silence of just its target.
+  @Test func aWiderSilenceIsNamed() async throws {
+    try await withTrouble { station, _, fields in
+      let orders = AlertOrders(station.ledger, now: station.clock.epoch)
+      _ = try await orders.silence("g", for: 3600, who: "ada", why: "new rack")
+      try await station.restart(keepingLinks: true)
+      let view = try #require(await view(station, fields))
+      let until = CalendarTime.local(station.clock.epoch + 3600).text
+      #expect(view.silence == nil)
+      #expect(view.notes == ["not told until \(until): silence by ada (new rack)"])
     }
   }
 

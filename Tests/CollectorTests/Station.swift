@@ -80,14 +80,18 @@ final class Station {
   }
 
   /// As after a kill: only what is on the disk is known.
-  /// - Parameter nodes: those of other settings.
-  func restart(with nodes: [(String, TestNode)]? = nil) async throws {
+  /// - Parameters:
+  ///   - nodes: those of other settings.
+  ///   - keepingLinks: whether messages have links, and the same key signs them.
+  func restart(with nodes: [(String, TestNode)]? = nil, keepingLinks: Bool = false) async throws {
     writer = RRDWriter()
+    let links = keepingLinks ? collector.links : nil
     var settings = settings
     if let nodes {
       settings = try Station.settings("dbdir \(scratch.path)/db\n", nodes, "")
     }
-    collector = Station.collector(settings, ledger, writer, site: nil, log: log, clock: clock)
+    collector = Station.collector(
+      settings, ledger, writer, site: nil, links: links, log: log, clock: clock)
     try await collector.restore()
   }
 
