@@ -105,7 +105,7 @@ import Testing
       await station.poll()
       try await read()
       // A second time would bring a silence back that somebody has ended meanwhile.
-      #expect(station.logged.count { $0.contains("ordered by ada") } == 1, "\(station.logged)")
+      #expect(station.logged.count { $0.contains(" by ada") } == 1, "\(station.logged)")
       let open = try await station.ledger.read { transaction throws(LedgerError) in
         try AlertOrder.open(in: transaction)
       }
