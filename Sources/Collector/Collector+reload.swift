@@ -29,7 +29,7 @@ extension Collector {
       new.append(node)
       reloaded.append(node)
     }
-    FileRival.link(reloaded)
+    FileClash.link(reloaded)
     if !new.isEmpty {
       let inventory = try await ledger.read { transaction throws(LedgerError) in
         try InventoryTables.read(in: transaction)

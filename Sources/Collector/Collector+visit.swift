@@ -227,12 +227,12 @@ extension Collector {
     node.setFetched(service.name, at: readTime, isStamped: service.isStamped)
     let alignment = node.alignment(of: service.name)
     let time = readTime - readTime % (alignment ?? 1)
-    var strangers: [String] = []
+    var undescribed: [String] = []
     func graph(_ name: String, _ count: Int) -> GraphRecord? {
       if let graph = node.graphs[name], graph.service == service.name { return graph }
       intake.lost.undescribed += count
-      if count > 0, strangers.count < 5 {
-        strangers.append("\(name) (\(node.refusal(of: name)))")
+      if count > 0, undescribed.count < 5 {
+        undescribed.append("\(name) (\(node.refusal(of: name)))")
       }
       return nil
     }
@@ -249,9 +249,9 @@ extension Collector {
     }
     node.makeFiles(of: service.name, at: time, into: &intake)
     tell(
-      strangers.isEmpty
+      undescribed.isEmpty
         ? nil
-        : "graphs not kept: " + strangers.joined(separator: ", "), "values of \(service.name)",
+        : "graphs not kept: " + undescribed.joined(separator: ", "), "values of \(service.name)",
       of: node)
     return service.valueCount
   }

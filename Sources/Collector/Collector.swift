@@ -154,7 +154,7 @@ public final class Collector {
       await slices.pause()
     }
     self.nodes = nodes
-    FileRival.link(nodes)
+    FileClash.link(nodes)
     await restore(nodes, from: inventory)
     try await recorder.restore()
     await restoreAlerts(stored, at: now)

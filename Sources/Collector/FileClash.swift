@@ -4,7 +4,7 @@ internal import Settings
 /// A node of the same group whose files may have the names of this one's: graph `01-load` of node `web` and graph `load` of node `web-01`
 /// both have `web-01-load-…`. munin lets both write into one file. Here the graph that was first has the file; the other one is not
 /// recorded, and that is told.
-struct FileRival {
+struct FileClash {
   private(set) weak var node: NodeRecord?
   /// What the longer of the two names has beyond the other one and a dash.
   let rest: String
@@ -21,13 +21,13 @@ struct FileRival {
   }
 }
 
-extension FileRival {
+extension FileClash {
   /// Tells nodes of those whose files may have the same names.
   @LoopActor
   static func link(_ nodes: [NodeRecord]) {
     let byStart = Dictionary(
       nodes.map { ($0.fileStart, $0) }, uniquingKeysWith: { first, _ in first })
-    var found: [ObjectIdentifier: [FileRival]] = [:]
+    var found: [ObjectIdentifier: [FileClash]] = [:]
     for node in nodes {
       let start = node.fileStart
       // Dashes of the groups stand before the host's part.
@@ -38,22 +38,22 @@ extension FileRival {
         let rest = String(start[start.utf8.index(after: dash)...])
         guard !rest.isEmpty else { continue }
         found[ObjectIdentifier(node), default: []].append(
-          FileRival(node: shorter, rest: rest, isLonger: false))
+          FileClash(node: shorter, rest: rest, isLonger: false))
         found[ObjectIdentifier(shorter), default: []].append(
-          FileRival(node: node, rest: rest, isLonger: true))
+          FileClash(node: node, rest: rest, isLonger: true))
       }
     }
-    for node in nodes { node.setRivals(found[ObjectIdentifier(node)] ?? []) }
+    for node in nodes { node.setClashes(found[ObjectIdentifier(node)] ?? []) }
   }
 }
 
 extension NodeRecord {
   /// The graph of another node that has the files which a graph of this name would have.
-  func rivalTwin(of name: String) -> (graph: String, node: String)? {
-    guard !rivals.isEmpty else { return nil }
+  func clashingGraph(of name: String) -> (graph: String, node: String)? {
+    guard !clashes.isEmpty else { return nil }
     let fileName = NodeRecord.fileName(name)
-    for rival in rivals {
-      guard let node = rival.node, let other = rival.name(for: fileName),
+    for clash in clashes {
+      guard let node = clash.node, let other = clash.name(for: fileName),
         let graph = node.graph(withFileName: other)
       else { continue }
       return (graph, node.path)
@@ -62,9 +62,9 @@ extension NodeRecord {
   }
 
   /// Whether a graph could have the files of a graph of another node.
-  func mayHaveRivalTwin(_ name: String) -> Bool {
-    guard !rivals.isEmpty else { return false }
+  func mayClash(_ name: String) -> Bool {
+    guard !clashes.isEmpty else { return false }
     let fileName = NodeRecord.fileName(name)
-    return rivals.contains { $0.name(for: fileName) != nil }
+    return clashes.contains { $0.name(for: fileName) != nil }
   }
 }

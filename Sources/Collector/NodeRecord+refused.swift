@@ -4,7 +4,7 @@ extension NodeRecord {
   func refusal(of graph: String) -> String {
     if let known = graphs[graph] { return "it is a graph of service \(known.service)" }
     if let twin = fileTwin(of: graph) { return "its files would be those of graph \(twin)" }
-    if let twin = rivalTwin(of: graph) {
+    if let twin = clashingGraph(of: graph) {
       return "its files would be those of graph \(twin.graph) of node \(twin.node)"
     }
     return "its config does not describe it"

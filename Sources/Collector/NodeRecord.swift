@@ -22,10 +22,10 @@ final class NodeRecord {
   private(set) var configs: [String: ServiceConfig] = [:]
   /// The graphs of all services, by name.
   private(set) var graphs: [String: GraphRecord] = [:]
-  /// Graphs that have a dash in their names, and all where the node has ``rivals``, by their names in files.
+  /// Graphs that have a dash in their names, and all where the node has ``clashes``, by their names in files.
   private(set) var dashed: [String: String] = [:]
   /// Nodes whose files may have the same names.
-  private(set) var rivals: [FileRival] = []
+  private(set) var clashes: [FileClash] = []
   /// Graphs that are not recorded because of them.
   private var refused: Set<String> = []
   var isPolling = false
@@ -167,7 +167,7 @@ final class NodeRecord {
       } else if fileTwin(of: form.name) != nil {
         // Both would write the same files, and the values of one would be lost without a word.
         continue
-      } else if isRivals(form, isStored: isStored) {
+      } else if isKeptOut(form, isStored: isStored) {
         refused.insert(form.name)
         continue
       }
@@ -178,7 +178,7 @@ final class NodeRecord {
   }
 
   private func add(_ form: GraphForm, of service: String) {
-    if !rivals.isEmpty || form.name.utf8.contains(UInt8(ascii: "-")) {
+    if !clashes.isEmpty || form.name.utf8.contains(UInt8(ascii: "-")) {
       dashed[NodeRecord.fileName(form.name)] = form.name
     }
     refused.remove(form.name)
@@ -188,9 +188,9 @@ final class NodeRecord {
 
   /// Whether a graph would write into files of another node's graph. A graph that a former run did not record stays out until it is
   /// described again: which of the two nodes is taken over first says nothing.
-  private func isRivals(_ form: GraphForm, isStored: Bool) -> Bool {
-    if rivalTwin(of: form.name) != nil { return true }
-    return isStored && mayHaveRivalTwin(form.name)
+  private func isKeptOut(_ form: GraphForm, isStored: Bool) -> Bool {
+    if clashingGraph(of: form.name) != nil { return true }
+    return isStored && mayClash(form.name)
       && !form.fields.contains {
         series.isKnown(SeriesKey(graph: form.name, field: $0.name))
       }
@@ -200,7 +200,7 @@ final class NodeRecord {
   private func describeRefused(_ service: String, _ config: ServiceConfig) {
     for form in layouts.forms(of: config, on: host, place)
     where refused.contains(form.name) && graphs[form.name] == nil
-      && fileTwin(of: form.name) == nil && rivalTwin(of: form.name) == nil
+      && fileTwin(of: form.name) == nil && clashingGraph(of: form.name) == nil
     {
       judgedSeries = nil
       virtual.isOutOfDate = true
@@ -210,14 +210,14 @@ final class NodeRecord {
   }
 
   /// Sets the nodes whose files may have the same names.
-  func setRivals(_ rivals: [FileRival]) {
-    if self.rivals.isEmpty, !rivals.isEmpty {
+  func setClashes(_ clashes: [FileClash]) {
+    if self.clashes.isEmpty, !clashes.isEmpty {
       for name in graphs.keys { dashed[NodeRecord.fileName(name)] = name }
     }
-    self.rivals = rivals
+    self.clashes = clashes
   }
 
-  /// The graph with a name in files; of nodes with ``rivals`` any graph is found.
+  /// The graph with a name in files; of nodes with ``clashes`` any graph is found.
   func graph(withFileName fileName: String) -> String? {
     dashed[fileName].flatMap { graphs[$0] == nil ? nil : $0 }
   }

@@ -16,8 +16,8 @@ struct CollectorTroubles {
 
   let rows: [Row]
 
-  /// So long deliveries may fail before that is worse than a warning: a mail server is restarted now and then.
-  private static let patience = 900
+  /// Deliveries that fail for so many seconds are critical; before that a warning: a mail server may just be restarted.
+  private static let criticalAfter = 900
   private static let most = 50
 
   init(_ state: CollectorState) {
@@ -29,7 +29,7 @@ struct CollectorTroubles {
     for trouble in state.deliveryTroubles.prefix(Self.most) {
       rows.append(
         Row(
-          level: state.time - trouble.since >= Self.patience ? .critical : .warning,
+          level: state.time - trouble.since >= Self.criticalAfter ? .critical : .warning,
           subject: "contact \(trouble.contact)",
           text: "messages are not delivered (\(trouble.way)): \(trouble.problem)",
           since: trouble.since))

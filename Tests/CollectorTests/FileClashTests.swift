@@ -8,7 +8,7 @@ import Testing
 @testable import Collector
 
 /// Two nodes whose files would have the same names: `web` with service `01-load`, and `web-01` with `load`.
-@Suite(.timeLimit(.minutes(1))) struct FileRivalTests {
+@Suite(.timeLimit(.minutes(1))) struct FileClashTests {
   private static let file = "g/web-01-load-x-g.rrd"
 
   @LoopActor private static func node(_ services: [(String, Int)]) throws -> TestNode {
@@ -78,7 +78,7 @@ import Testing
     }
   }
 
-  @Test func namesThatOnlyLookAlikeAreNoRivals() async throws {
+  @Test func namesThatOnlyLookAlikeDoNotClash() async throws {
     try await onTestLoop {
       let one = try Self.node([("load", 1)])
       let two = try Self.node([("load", 2)])
@@ -86,7 +86,7 @@ import Testing
       defer { two.close() }
       let station = try await Station([("g;web", one), ("g;web-01", two), ("h;web-01", two)])
       await station.poll()
-      #expect(station.collector.nodes.map(\.rivals.count) == [1, 1, 0])
+      #expect(station.collector.nodes.map(\.clashes.count) == [1, 1, 0])
       #expect(station.logged == [])
       for file in ["g/web-load-x-g.rrd", "g/web-01-load-x-g.rrd", "h/web-01-load-x-g.rrd"] {
         #expect(try await station.writer.lastUpdate(station.file(file)) == station.clock.epoch)
