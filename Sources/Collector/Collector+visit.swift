@@ -72,8 +72,8 @@ extension Collector {
     if let spool = poll.spool {
       // Of a service that is not here it is only known that it has nothing new.
       if let position = spool.position { node.setSpooled(position) }
-    } else {
-      let gone = node.forgetUnlisted(Set(poll.services.map(\.name)))
+    } else if let listed = node.listed {
+      let gone = node.forgetUnlisted(listed)
       if !gone.isEmpty {
         let more = gone.count > 10 ? " and \(gone.count - 10) more" : ""
         let names = gone.prefix(10).joined(separator: ", ") + more
@@ -148,11 +148,11 @@ extension Collector {
     let known =
       node.goneServices.isEmpty
       ? node.judged : node.judged.merging(node.goneServices) { judged, _ in judged }
-    if poll.spool == nil, poll.trouble == nil {
-      let listed = Set(poll.services.map(\.name))
+    if poll.trouble == nil, let listed = node.listed {
+      var missing = known.keys.filter { !listed.contains($0) }
       // Those without limits are counted, too: after some polls they are marked as gone.
-      for service in Set(known.keys).union(node.configs.keys).sorted()
-      where !listed.contains(service) {
+      missing += node.configs.keys.filter { known[$0] == nil && !listed.contains($0) }
+      for service in missing.sorted() {
         judged.faults.append(
           ServiceFault(
             service: service, words: "the node does not list it any more", isGone: true))
