@@ -58,7 +58,7 @@ struct MuninRound {
     var counts: [String: Int] = [:]
     for message in messages {
       let name = message.contact.name
-      let limit = message.contact.maxMessages
+      let limit = message.contact.maxMessages ?? standardLimit(of: name)
       if let place = places[name], deliveries[place].command == message.command,
         limit == 0 || counts[name, default: 0] < limit
       {
@@ -72,6 +72,12 @@ struct MuninRound {
       }
     }
     return deliveries
+  }
+
+  /// send_nsca takes lines after the first for more text of the same check (since 2.9.2, which wants byte 23 between checks): the other checks
+  /// would never reach Nagios. munin starts one process all the same.
+  private func standardLimit(of contact: String) -> Int {
+    ["nagios", "old-nagios"].contains(contact) && !settings.isMuninCompatible ? 1 : 0
   }
 
   /// The contact's own, else that of the contact `default`, else munin's.

@@ -25,8 +25,8 @@ public struct Contact: Sendable, Hashable {
   public var text: String?
   /// Levels that are sent again at each poll.
   public var alwaysSend: Set<Severity>
-  /// How many messages one process of ``command`` is given; 0 for no limit.
-  public var maxMessages = 0
+  /// How many messages one process of ``command`` is given; 0 for no limit, `nil` where munin.conf does not say.
+  public var maxMessages: Int?
   public var mailFormat = MailFormat.both
   /// Empty where only a digest is wanted.
   public var tell: Set<ToldStep> = [.critical, .warning, .unknown, .ok]

@@ -25,7 +25,8 @@ extension MasterDirectives {
       ),
       KnownDirective(
         "max_messages", .whole(0...1_000_000), default: "0", at: .contact,
-        "How many messages of the same `command` are given to one process, one after the other; 0 is no limit."
+        "How many messages of the same `command` are given to one process, one after the other; 0 is no limit.",
+        "For the contacts `nagios` and `old-nagios` the default is 1 (but for `munin_compatible`): `send_nsca` takes all that it reads for one check."
       ),
       KnownDirective(
         "always_send", .severities, at: .contact,

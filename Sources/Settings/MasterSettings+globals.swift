@@ -40,8 +40,6 @@ extension MasterSettings {
     var contact = Contact(
       name: "old-nagios", command: "\(program)\(server)\(configuration) -to 60")
     contact.alwaysSend = [.critical, .warning]
-    // send_nsca takes lines after the first for more text of the same check (since 2.9.2, which wants byte 23 between checks).
-    contact.maxMessages = 1
     return contact
   }
 }

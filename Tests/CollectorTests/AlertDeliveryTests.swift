@@ -95,6 +95,33 @@ import Testing
     }
   }
 
+  /// send_nsca takes all that it reads for one check; munin starts one process all the same.
+  @Test(arguments: [("", 2), ("munin_compatible yes", 1)])
+  func nagiosGetsAProcessForEachCheck(conf: String, processes: Int) async throws {
+    try await onTestLoop {
+      let node = try TestNode(
+        ["a", "b"].map {
+          .init($0, "graph_title \($0)\nx.label x\nx.critical 10", "x.value 1")
+        })
+      defer { node.close() }
+      let station = try await Station(
+        [("g;web01", node)],
+        conf: """
+          contact.nagios.command false
+          contact.old-nagios.command false
+          contact.old-nagios.max_messages 0
+          contact.pager.command false
+          \(conf)
+          """)
+      await station.poll()
+      for index in node.services.indices { node.services[index].fetch = "x.value 12" }
+      await station.poll()
+      let counts = Dictionary(grouping: try await station.mails(), by: \.contact)
+        .mapValues(\.count)
+      #expect(counts == ["nagios": processes, "old-nagios": 1, "pager": 1])
+    }
+  }
+
   @Test func theFilesTellHowAValueHasMovedAndItsPicture() async throws {
     try await onTestLoop {
       let node = try Self.node("1")

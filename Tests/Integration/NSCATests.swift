@@ -56,7 +56,6 @@ extension Programs {
       let collector = try collector(
         """
         contact.nagios.command \(nsca)/send_nsca -H 127.0.0.1 -p \(port) -c \(nsca)/send_nsca.cfg
-        contact.nagios.max_messages 1
         """)
       try await poll(collector, load: 1, free: 5)
       try await poll(collector, load: 12, free: 5)

@@ -118,7 +118,7 @@ struct DocumentationTests {
         "config_every": "\(master.configEvery)",
         "web_listen": "\(listen)", "log_level": "\(master.logLevel)",
         "group_wait": "\(master.groupWait)", "mail_format": contact.mailFormat.rawValue,
-        "max_messages": "\(contact.maxMessages)", "webhook_type": contact.webhook.type,
+        "max_messages": "\(contact.maxMessages ?? 0)", "webhook_type": contact.webhook.type,
         "tell": Contact.ToldStep.allCases.filter(contact.tell.contains).map(\.rawValue)
           .joined(separator: " "),
         "syslog_ident": master.syslogIdentity, "syslog_facility": master.syslogFacility.rawValue,
