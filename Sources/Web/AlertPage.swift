@@ -9,6 +9,8 @@ struct AlertPage {
   let view: AlertView
   /// The node, when munin.conf has it.
   let node: NodeView?
+  /// The group, when munin.conf has it and the incident is of no single node.
+  let group: [String]?
 
   private static let hours = [1, 2, 4, 8, 24, 72, AlertPageOrder.mostHours]
 
@@ -61,6 +63,11 @@ struct AlertPage {
         html.element("p") { html in
           html.element("a", .href(.node(node)), text: "The page of \(node.name)")
         }
+      }
+    }
+    if let group {
+      html.element("p") { html in
+        html.element("a", .href(.group(group)), text: "The page of \(group.joined(separator: ";"))")
       }
     }
     html.element(

@@ -17,9 +17,9 @@ extension Site {
     guard let alerts else { return .notFound }
     var response: HTTPResponse
     if request.method == .post {
-      response = await taken(request, alerts)
+      response = await carryOut(request, alerts)
     } else {
-      response = await shown(request, alerts)
+      response = await show(request, alerts)
     }
     // It holds what only the contact should have.
     response.setCaching("no-store")
@@ -29,7 +29,7 @@ extension Site {
   // MARK: The page
 
   @LoopActor
-  private func shown(_ request: HTTPRequest, _ alerts: any AlertDesk) async -> HTTPResponse {
+  private func show(_ request: HTTPRequest, _ alerts: any AlertDesk) async -> HTTPResponse {
     let names = request.query.map(\.name)
     guard names.count <= Self.mostQueryItems, Set(names).count == names.count else {
       return refusal("expected each field once")
@@ -39,7 +39,12 @@ extension Site {
     case .refused(let words): return refusal(words, status: 403)
     case .granted(let view):
       let node = view.node.flatMap { source.node(NodeName(groups: view.groups, name: $0)) }
-      return AlertPage(layout: layout, view: view, node: node).response
+      let isGroup =
+        view.node == nil && !view.groups.isEmpty
+        && source.names.contains { $0.groups.starts(with: view.groups) }
+      return AlertPage(
+        layout: layout, view: view, node: node, group: isGroup ? view.groups : nil
+      ).response
     }
   }
 
@@ -50,7 +55,7 @@ extension Site {
   // MARK: The form
 
   @LoopActor
-  private func taken(_ request: HTTPRequest, _ alerts: any AlertDesk) async -> HTTPResponse {
+  private func carryOut(_ request: HTTPRequest, _ alerts: any AlertDesk) async -> HTTPResponse {
     guard let fields = request.form else {
       return refusal(
         "expected the fields of the page's form, each once, without control characters")

@@ -83,6 +83,24 @@ import Testing
     }
   }
 
+  @Test func randomBodiesAreFormsOrNot() throws {
+    var random = Noise(11)
+    let letters = Array("a1=&%+2F\u{e9}".utf8) + [0, 10, 13, 127, 255]
+    var read = 0
+    for _ in 0..<20_000 {
+      let body = (0..<Int.random(in: 0...24, using: &random)).map { _ in
+        letters.randomElement(using: &random)!
+      }
+      let request = try #require(HTTPRequest("/form", method: .post, body: body))
+      guard let form = request.form else { continue }
+      read += 1
+      for (name, value) in form {
+        #expect((name + value).unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F })
+      }
+    }
+    #expect(read > 100)
+  }
+
   /// Without a form there is no body that could hide a second request.
   @Test func otherRequestsHaveNoBody() async throws {
     try await onTestLoop {

@@ -48,6 +48,21 @@ import Testing
     #expect(AlertLink(fields(), signedBy: LinkKey([UInt8](1..<33))) == nil)
   }
 
+  @Test func randomFieldsOpenNothing() {
+    var random = Noise(5)
+    let letters = Array("0123456789abcdef-+ &=%\u{e9}\n")
+    for _ in 0..<20_000 {
+      let found = AlertLink(
+        { _ in
+          String(
+            (0..<Int.random(in: 0...33, using: &random)).map { _ in
+              letters.randomElement(using: &random)!
+            })
+        }, signedBy: key)
+      #expect(found == nil)
+    }
+  }
+
   @Test func theKeyIsMadeOnceAndAtRandom() async throws {
     func link(_ ledger: Ledger) async throws -> String? {
       let key = try await ledger.transaction { transaction throws(LedgerError) in

@@ -94,6 +94,19 @@ import Testing
     }
   }
 
+  @Test func aGroupHasALinkToItsPage() async throws {
+    try await onTestLoop {
+      var view = Self.view
+      (view.node, view.graph, view.groups) = (nil, nil, ["lab", "rack 2"])
+      let text = try await get(Desk(view)).text
+      #expect(text.contains("<a href=\"/lab/rack%202/\">The page of lab;rack 2</a>"))
+      #expect(!text.contains("<img"))
+      view.groups = ["gone"]
+      let gone = try await get(Desk(view)).text
+      #expect(!gone.contains("The page of"))
+    }
+  }
+
   @Test(arguments: [
     (60, "hour"), (7200, "day"), (100_000, "week"), (1_000_000, "month"), (9_000_000, "year"),
   ])
