@@ -26,8 +26,9 @@ final class NodeRecord {
   private(set) var dashed: [String: String] = [:]
   /// Nodes whose files may have the same names.
   private(set) var clashes: [FileClash] = []
-  /// Graphs that are not recorded because of them.
+  /// Graphs that are not recorded because of them; so many are remembered.
   private var refused: Set<String> = []
+  private static let mostRefused = 1000
   var isPolling = false
   /// Whether a task polls it when it is due.
   var isScheduled = false
@@ -168,6 +169,8 @@ final class NodeRecord {
         // Both would write the same files, and the values of one would be lost without a word.
         continue
       } else if isKeptOut(form, isStored: isStored) {
+        // A node whose graphs have other names in each poll must not fill the memory.
+        if refused.count >= NodeRecord.mostRefused { refused = [] }
         refused.insert(form.name)
         continue
       }
