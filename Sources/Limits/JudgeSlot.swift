@@ -14,6 +14,8 @@ struct JudgeSlot: Sendable {
     static let critical = Flags(rawValue: 2)
     /// The trend was bad in the last run.
     static let trend = Flags(rawValue: 4)
+    /// It goes on from a former run, whose former values are gone.
+    static let restored = Flags(rawValue: 8)
   }
 
   // Times are in seconds since 1970; 0 stands for none.

@@ -64,7 +64,7 @@ public struct LimitRange: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// Whether both ends are the same at every poll.
-  var isConstant: Bool {
+  public var isConstant: Bool {
     (low == nil || low?.constant != nil) && (high == nil || high?.constant != nil)
   }
 

@@ -11,24 +11,55 @@ extension SeriesJudge {
       ? taken.map { Verdict(plain: $0, form) }
       : taken.flatMap { self.verdict($0, at: time, sample.series, place, form, value) }
     guard let verdict else { return miss(sample.series, place, at: Int(time), form) }
+    if slots[place].flags.contains(.restored) {
+      if verdict.rank == .good, isStillMoving(place, form, to: time) {
+        slots[place].value = verdict.value
+        remember(verdict.value, at: time, place, form)
+        return nil
+      }
+      slots[place].flags.remove(.restored)
+    }
     let crossing = change(sample.series, place, .value, verdict.broken) { slot in
       if verdict.isTrending { slot.flags.insert(.trend) } else { slot.flags.remove(.trend) }
       return slot.observe(
         verdict.value, verdict.rank, endsWarning: verdict.endsWarning,
         endsCritical: verdict.endsCritical, at: time, form)
     }
-    let history = Int(slots[place].history)
-    if history >= 0 {
-      let period = form.period
-      histories[history].rate.add(
-        verdict.value, at: time, spacing: SampleHistory.rateSpacing(period: period))
-      if let trend = rules.shared[Int(slots[place].rules)].rules.trend {
-        histories[history].trend.add(
-          verdict.value, at: time,
-          spacing: SampleHistory.trendSpacing(of: trend, period: period))
-      }
-    }
+    remember(verdict.value, at: time, place, form)
     return crossing
+  }
+
+  /// Keeps a value where rate or trend need it.
+  private mutating func remember(_ value: Double, at time: UInt32, _ place: Int, _ form: RuleForm) {
+    let history = Int(slots[place].history)
+    guard history >= 0 else { return }
+    let period = form.period
+    histories[history].rate.add(
+      value, at: time, spacing: SampleHistory.rateSpacing(period: period))
+    if let trend = rules.shared[Int(slots[place].rules)].rules.trend {
+      histories[history].trend.add(
+        value, at: time, spacing: SampleHistory.trendSpacing(of: trend, period: period))
+    }
+  }
+
+  /// After a restart: whether a value was bad by its movement, of which too little is known again to say that it is good.
+  private func isStillMoving(_ place: Int, _ form: RuleForm, to time: UInt32) -> Bool {
+    let slot = slots[place]
+    let history = Int(slot.history)
+    let rules = rules.shared[Int(slot.rules)].rules
+    guard history >= 0, slot.ring & 3 != 0, !slot.value.isNaN,
+      // Its range was kept: so it was the movement.
+      form.warning.contains(slot.value), form.critical.contains(slot.value)
+    else { return false }
+    var needed = 0
+    if rules.rateWarning != nil || rules.rateCritical != nil { needed = max(60, 3 * form.period) }
+    if let trend = rules.trend {
+      needed = max(needed, SampleHistory.span(of: trend, period: form.period) * 2 / 3)
+    }
+    let oldest = [histories[history].rate, histories[history].trend]
+      .compactMap { $0.count > 0 ? $0[0].time : nil }.min()
+    // Polls do not come to the second.
+    return oldest.map { Int(time) - Int($0) < needed + form.period } ?? true
   }
 
   /// By all that there is; `nil` when the value cannot be judged, since another field's value is unknown.

@@ -77,6 +77,7 @@ public struct SeriesJudge: Sendable {
     case .warning: slot.flags = .warning
     case .ok, .unknown: slot.flags = []
     }
+    if slot.level >= .warning { slot.flags.insert(.restored) }
     slots[place] = slot
   }
 

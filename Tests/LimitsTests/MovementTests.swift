@@ -11,11 +11,22 @@ import Testing
     let period: Int
     var time = 1_700_000_000
 
+    private let rules: SeriesRules
+
     init(_ rules: SeriesRules, period: Int) {
       var rules = rules
       rules.freshness = 2 * period
+      self.rules = rules
       self.period = period
       _ = judge.set(rules, for: theSeries, now: 0)
+    }
+
+    /// Goes on as a new process does, with what was stored.
+    mutating func restart() {
+      let stored = judge.stored(theSeries)
+      judge = SeriesJudge()
+      judge.restore(stored, of: theSeries)
+      _ = judge.set(rules, for: theSeries, now: time)
     }
 
     mutating func next(_ value: Double) -> LevelCrossing? {
@@ -110,6 +121,46 @@ import Testing
       if let crossing = feed.next(value) { levels.append(crossing.to) }
     }
     #expect(levels == [.warning, .ok])
+  }
+
+  /// A restart forgets former values: until there are some again, nothing says that it is over.
+  @Test(arguments: [10, 60, 300]) func aRestartEndsNoRate(period: Int) throws {
+    var feed = Feed(SeriesRules(hold: .atOnce, rateWarning: RateRule(":60/min")), period: period)
+    var value = 5.0
+    for _ in 0..<20 { #expect(feed.next(value) == nil) }
+    var crossings: [LevelCrossing] = []
+    func grow(_ runs: Int) -> [LevelCrossing] {
+      (0..<runs).compactMap { _ in
+        value += 2 * Double(period)
+        return feed.next(value)
+      }
+    }
+    crossings = grow(20)
+    #expect(crossings.map(\.to) == [.warning])
+    for _ in 1...3 {
+      feed.restart()
+      #expect(grow(20).isEmpty)
+    }
+    // It stops while the collector is not there, and ends once that is known.
+    feed.restart()
+    crossings = (0..<20).compactMap { _ in feed.next(value) }
+    #expect(crossings.map(\.to) == [.ok])
+  }
+
+  @Test func aRestartEndsNoTrend() throws {
+    var feed = Feed(Self.swap(3 * 3600), period: 60)
+    func grow(_ runs: Int) -> [LevelCrossing] {
+      (0..<runs).compactMap { _ in feed.next(40 + Double(feed.time - 1_700_000_000) / 360) }
+    }
+    var crossings: [LevelCrossing] = []
+    while crossings.isEmpty, feed.time < 1_700_100_000 { crossings = grow(1) }
+    #expect(crossings.map(\.to) == [.warning])
+    feed.restart()
+    #expect(grow(90).isEmpty)
+    // A value beyond its own range is not the trend's: that ends at once.
+    _ = feed.next(120)
+    feed.restart()
+    #expect(feed.next(50)?.to == .ok)
   }
 
   @Test(arguments: [1, 10, 60, 300]) func aRateIsOverThreeRunsAndAMinute(period: Int) throws {
