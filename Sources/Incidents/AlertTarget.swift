@@ -43,6 +43,11 @@ public struct AlertTarget: Sendable, Hashable, CustomStringConvertible {
       + (field.map { ".\($0)" } ?? "")
   }
 
+  /// Whether it is a field of a service, or a place around it.
+  func holds(path: [String], service: String?, field: String?) -> Bool {
+    holds(path: path, service: service) && (self.field == nil || self.field == field)
+  }
+
   /// Whether it is the place, or one around it.
   /// - Parameter path: groups from the outermost one, and the host.
   public func holds(path: [String], service: String?) -> Bool {

@@ -57,7 +57,7 @@ public struct Incident: Sendable, Hashable {
   /// When the trouble began, in seconds since 1970; `nil` when that is not known.
   public var opened: Int?
   /// When it was found.
-  public let begun: Int
+  public internal(set) var begun: Int
   /// When the first step of it was given out; `nil` before.
   public var told: Int?
   public var closed: Int?

@@ -32,7 +32,25 @@ extension IncidentMachine {
     case .service(let node, let service):
       let windows = facts.service(node, service)?.windows ?? []
       return holdAndNext(PlannedWork(windows: windows, silences: silences))
-    case .values(let node, _), .node(let node):
+    case .values(let node, _):
+      // As long as each value's service is held.
+      let names = incident.badCauses.map { $0.series.flatMap(facts.series) }
+      guard !names.isEmpty else { return (nil, nil) }
+      var first: PlannedWork.Hold?
+      var seen: Set<String> = []
+      for names in names where seen.insert(names.map { "\($0.service) \($0.field)" } ?? "").inserted
+      {
+        let windows = names.flatMap { facts.service(node, $0.service)?.windows }
+        let work = PlannedWork(
+          windows: windows ?? facts.node(node)?.windows ?? [],
+          silences: self.silences.filter {
+            $0.target.holds(path: incident.path, service: names?.service, field: names?.field)
+          })
+        guard let hold = work.hold(at: now) else { return (nil, work.nextChange(after: now)) }
+        if hold.until < first?.until ?? .max || first == nil { first = hold }
+      }
+      return (first, nil)
+    case .node(let node):
       let windows = facts.node(node)?.windows ?? []
       return holdAndNext(PlannedWork(windows: windows, silences: silences))
     case .collector:
@@ -80,7 +98,7 @@ extension IncidentMachine {
         silences.append(silence)
         due.set(.silence(order.number), at: until)
         for incident in incidents.values.sorted(by: { $0.number < $1.number })
-        where silence.holds(incident) {
+        where silence.concerns(incident) {
           count += 1
           touch(incident.number)
         }
@@ -114,7 +132,7 @@ extension IncidentMachine {
     silence.until = min(silence.until, now)
     update.silences.append(silence)
     for incident in incidents.values.sorted(by: { $0.number < $1.number })
-    where silence.holds(incident) { touch(incident.number) }
+    where silence.concerns(incident) { touch(incident.number) }
   }
 
   /// Settings are others: whatever depends on them is looked at anew.
@@ -139,6 +157,13 @@ extension IncidentMachine {
 }
 
 extension Silence {
+  /// Whether an incident may be held by it: one of several services' values is looked at value by value.
+  func concerns(_ incident: Incident) -> Bool {
+    guard case .values = incident.place else { return holds(incident) }
+    return incident.path.starts(with: target.path)
+      && (target.service == nil || incident.path.count == target.path.count)
+  }
+
   /// Whether an incident is about its target.
   func holds(_ incident: Incident) -> Bool {
     guard target.holds(path: incident.path, service: incident.place.service) else { return false }

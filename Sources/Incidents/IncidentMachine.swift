@@ -18,6 +18,8 @@ public struct IncidentMachine: Sendable {
     /// A lost node waits no longer for its peers.
     case node(NodeNumber)
     case silence(Int)
+    /// The machine's clock was not set again.
+    case clock
   }
 
   /// An incident that ended lately.
@@ -96,6 +98,9 @@ public struct IncidentMachine: Sendable {
     for incident in contents.incidents {
       incidents[incident.number] = incident
       byPlace[incident.place] = incident.number
+      if incident.place == .collector(.clock) {
+        due.set(.clock, at: incident.begun + IncidentMachine.steadyClock)
+      }
       if !incident.place.isOfNodes, let node = incident.place.node {
         byNode[node, default: []].append(incident.number)
       }
@@ -178,6 +183,7 @@ public struct IncidentMachine: Sendable {
     case .rest(let number): divide(number, facts)
     case .node(let node): decide(around: node, facts)
     case .silence(let number): endSilence(number)
+    case .clock: own(.clock, nil)
     }
   }
 

@@ -15,7 +15,7 @@ struct NotificationDraft {
   func notification(_ message: PlannedMessage, number: Int) -> Notification {
     var notification = Notification(
       number: number, contact: message.contact, kind: message.kind, at: message.at,
-      lines: message.lines.prefix(Notification.mostLines).map { line($0) },
+      lines: message.lines.prefix(Notification.mostLines).map { line($0, at: message.at) },
       identifier: message.identifier, references: message.references)
     notification.furtherCount = max(0, message.lines.count - Notification.mostLines)
     notification.threadCount = message.threadCount
@@ -32,7 +32,8 @@ struct NotificationDraft {
     return notification
   }
 
-  func line(_ planned: PlannedMessage.Line) -> NotificationLine {
+  /// - Parameter time: of the message, in seconds since 1970.
+  func line(_ planned: PlannedMessage.Line, at time: Int) -> NotificationLine {
     let incident = planned.incident
     var line = NotificationLine(
       incident: incident.number, step: planned.step, place: place(incident.place),
@@ -76,7 +77,7 @@ struct NotificationDraft {
       )
     }
     line.parts = causes.prefix(NotificationDraft.mostParts).compactMap { cause in
-      part(cause, of: incident).map { part in
+      part(cause, of: incident, at: time).map { part in
         var part = part
         part.isNews = isNews(cause, of: planned)
         return part
@@ -84,7 +85,7 @@ struct NotificationDraft {
     }
     line.followers = followers(incident)
     setFault(incident, causes, in: &line)
-    setMembers(incident, in: &line)
+    setMembers(incident, in: &line, at: time)
     if let series = causes.lazy.compactMap(\.series).first, let names = facts.series(series) {
       line.graph = names.graph
       line.title = names.title
@@ -122,7 +123,9 @@ struct NotificationDraft {
   }
 
   /// - Returns: `nil` for what is no value.
-  private func part(_ part: IncidentPart, of incident: Incident) -> NotificationPart? {
+  private func part(
+    _ part: IncidentPart, of incident: Incident, at time: Int
+  ) -> NotificationPart? {
     guard let series = part.series else { return nil }
     let names = facts.series(series)
     let graph = names?.graph ?? part.graph
@@ -135,7 +138,7 @@ struct NotificationDraft {
     if incident.place.service == nil { told.service = names?.service }
     told.worstValue = part.worstValue
     told.worstAt = part.worstAt
-    told.limit = part.broken.map { limit($0, of: series, part) }
+    told.limit = part.broken.flatMap { limit($0, of: series, part, at: time) }
     told.since = part.since
     if part.since == nil { told.was = nil }
     told.lasted = part.lasted
@@ -160,12 +163,19 @@ struct NotificationDraft {
     return told
   }
 
+  /// - Returns: `nil` where what was broken says nothing of the value now: at the end of a rate, a trend, or a share of another field.
   private func limit(
-    _ broken: BrokenLimit, of series: SeriesNumber, _ part: IncidentPart
-  ) -> NotificationPart.Limit {
+    _ broken: BrokenLimit, of series: SeriesNumber, _ part: IncidentPart, at time: Int
+  ) -> NotificationPart.Limit? {
+    let isOver = part.level == .ok
     switch broken {
-    case .range(_, let low, let high): return .range(low: low, high: high)
+    case .range(let level, let low, let high):
+      let rules = judge.rules(of: series)
+      let rule = level == .critical ? rules?.critical : rules?.warning
+      if isOver, let rule, !rule.range.isConstant { return nil }
+      return .range(low: low, high: high)
     case .rate(let level, let low, let high, let measured):
+      if isOver { return nil }
       let rules = judge.rules(of: series)
       let unit = (level == .critical ? rules?.rateCritical : rules?.rateWarning)?.unit ?? 1
       let seconds = Double(unit)
@@ -173,7 +183,12 @@ struct NotificationDraft {
         low: low.map { $0 * seconds }, high: high.map { $0 * seconds }, seconds: unit,
         change: measured * seconds)
     case .trend(let limit, let reachedIn):
+      if isOver { return nil }
       let growth = limit - (part.value ?? limit)
+      // What was foretold is past: that is said as the limit it is.
+      if part.at + reachedIn <= time {
+        return growth < 0 ? .range(low: limit, high: nil) : .range(low: nil, high: limit)
+      }
       return .trend(
         limit: limit, at: part.at + reachedIn,
         perHour: reachedIn > 0 ? growth / Double(reachedIn) * 3600 : growth)
@@ -216,7 +231,9 @@ struct NotificationDraft {
     line.followers = []
   }
 
-  private func setMembers(_ incident: Incident, in line: inout NotificationLine) {
+  private func setMembers(
+    _ incident: Incident, in line: inout NotificationLine, at time: Int
+  ) {
     switch incident.place {
     case .group, .endpoint:
       let parts = incident.parts.filter { $0.role == .cause }
@@ -250,7 +267,9 @@ struct NotificationDraft {
       line.others = open.map { other in
         NotificationLine.Other(
           incident: other.number, level: other.level, name: other.place.service ?? "values",
-          part: other.badCauses.max { $0.level < $1.level }.flatMap { part($0, of: other) })
+          part: other.badCauses.max { $0.level < $1.level }.flatMap {
+            part($0, of: other, at: time)
+          })
       }
     case .service, .values, .collector: break
     }

@@ -56,6 +56,11 @@ extension NotificationPlan {
       case .reminder(let key):
         guard var state = told[key], let incident = incident(key.incident) else { continue }
         state.nextReminder = incident.repeats.map { now + $0 }
+        // One who is told critical only is not reminded of what is a warning by now.
+        guard rules[key.contact]?.tell.holds(incident.level) ?? false else {
+          set(key, state)
+          continue
+        }
         if !incident.isSilent, let wait = quiet(key.contact, incident, now) {
           state.nextReminder = wait
         } else if !incident.isSilent {
@@ -73,8 +78,11 @@ extension NotificationPlan {
         else { continue }
         state.escalateAt = nil
         let other = ToldKey(contact: escalation.contact, incident: key.incident)
-        if !incident.isSilent, rules[escalation.contact] != nil, told[other] == nil {
-          if let wait = quiet(escalation.contact, incident, now) {
+        if let rules = rules[escalation.contact], told[other] == nil {
+          if incident.isSilent || !rules.tell.holds(incident.level) {
+            // Nobody has answered yet: it may become worse, or what holds it may end.
+            state.escalateAt = now + NotificationPlan.escalationPause
+          } else if let wait = quiet(escalation.contact, incident, now) {
             state.escalateAt = wait
           } else {
             add(

@@ -75,7 +75,10 @@ extension NotificationPlan {
 
   /// The clock was set: what waits, waits as long as before.
   mutating func shift(by seconds: Int) {
-    for wave in waves.values { setDue(wave.due + seconds, of: wave.number) }
+    // Quiet hours end by the calendar.
+    for wave in waves.values where wave.kind != .quiet {
+      setDue(wave.due + seconds, of: wave.number)
+    }
     for (key, state) in told {
       var state = state
       state.nextReminder = state.nextReminder.map { $0 + seconds }

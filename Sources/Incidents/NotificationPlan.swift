@@ -45,6 +45,8 @@ public struct NotificationPlan: Sendable {
   static let mostReferences = 20
   /// The least seconds between two messages that `always_send` asks for.
   static let alwaysPause = 300
+  /// When an escalation that was held back is looked at again, in seconds.
+  static let escalationPause = 300
 
   public init() {}
 
@@ -115,7 +117,8 @@ public struct NotificationPlan: Sendable {
       for contact in told(of: incident.number) { end(step, for: contact, now) }
       return
     }
-    for contact in contacts {
+    // Whoever was told by escalation hears how it goes on.
+    for contact in contacts + told(of: incident.number).filter({ !contacts.contains($0) }) {
       guard let rules = rules[contact], !rules.tell.isEmpty else { continue }
       if let kind = kind(of: step, for: rules) {
         add(step, kind, rules, now)
