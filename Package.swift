@@ -207,7 +207,7 @@ let package = Package(
     .testTarget(
       name: "ScenarioTests",
       dependencies: [
-        "Incidents", "Ledger", "Limits", "MuninWire", "Notify", "Settings", "Text",
+        "Incidents", "Ledger", "Limits", "MuninWire", "Notify", "Patterns", "Settings", "Text",
       ],
       path: "Tests/Scenarios", exclude: ["README.md", "stories"]),
     .testTarget(name: "HTTPTests", dependencies: ["EventLoop", "HTTP", "TestSupport"]),

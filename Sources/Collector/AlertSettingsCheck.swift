@@ -90,11 +90,7 @@ struct AlertSettingsCheck {
   /// A file with a pattern in each line.
   private mutating func check(patternsOf path: String, _ place: String) {
     guard let bytes = check(file: path, place) else { return }
-    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    for (index, line) in lines.enumerated() where !line.isEmpty && line.first != UInt8(ascii: "#") {
-      let text = String(decoding: line, as: UTF8.self)
-      check(PatternSetting(text: text, file: path, line: index + 1), "pattern")
-    }
+    for pattern in IgnoredLines.patterns(in: bytes, of: path) { check(pattern, "pattern") }
   }
 
   private mutating func check(

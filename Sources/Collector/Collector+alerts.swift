@@ -74,6 +74,7 @@ extension Collector {
       if isAlone { await slices.pause() }
     }
     update.append(alerts.configure(directory.settings, at: now, facts: facts))
+    regularDue.open()
     if !formerIncidents.isEmpty {
       update.append(
         alerts.adopt(formerIncidents, at: now, facts: facts) { number, graph in

@@ -70,7 +70,7 @@ extension Collector {
 }
 
 extension SeriesFacts {
-  fileprivate init(
+  init(
     _ series: SeriesNumber, _ graph: Graph, _ name: String, of node: NodeRecord, service: String,
     extinfo: String?, repeats: Int?
   ) {

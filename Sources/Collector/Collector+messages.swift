@@ -14,16 +14,34 @@ extension Collector {
     guard let contact = settings.contacts.first(where: { $0.name == notification.contact }) else {
       return []
     }
-    let words = AlertWords(notification, AlertSurroundings(machine: Configuration.hostName))
+    let surroundings = surroundings(of: contact.name)
+    let words = AlertWords(notification, surroundings)
     var messages: [any LedgerRows] = []
     let ways = contact.alertWays
     if !ways.isEmpty {
       messages.append(AlertMessages(notification, on: ways, subject: words.subject))
     }
-    if contact.command != nil {
+    if notification.kind.isRegular {
+      let values = AlertWords.variables(of: notification, surroundings)
+      if let command = contact.shellCommand(in: values) {
+        messages.append(
+          OutgoingMail(
+            id: "\(notification.identifier).0", contact: contact.name, route: .command(command),
+            subject: words.subject, text: words.text, created: notification.at))
+      }
+    } else if contact.command != nil {
       messages += commands(notification, words, contact) as [any LedgerRows]
     }
     return messages
+  }
+
+  /// How a contact is written to, without what only delivery knows.
+  func surroundings(of contact: String) -> AlertSurroundings {
+    var surroundings = AlertSurroundings(site: site, machine: Configuration.hostName)
+    if let zone = directory.settings.contacts.first(where: { $0.name == contact })?.zone {
+      surroundings.utcOffset = { zone.offset(at: $0).offset }
+    }
+    return surroundings
   }
 
   // MARK: - Commands

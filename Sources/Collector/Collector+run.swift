@@ -17,6 +17,7 @@ extension Collector {
       group.addTask { await self.mails.run() }
       group.addTask { await self.keepJudgingVirtual() }
       group.addTask { await self.keepTelling() }
+      group.addTask { await self.keepTellingRegularly() }
       group.addTask { await self.keepObeying() }
       group.addTask { await self.keepReporting(report) }
       group.addTask {
@@ -66,6 +67,7 @@ extension Collector {
       }
     }
     await judgeAllVirtual()
+    await tellRegular(isSettled: true)
     await storeLastAnswers()
     let (isKept, notifications) = await recorder.flushCommits()
     if notifications > 0 { mails.enqueued(notifications) }

@@ -107,14 +107,33 @@ extension Collector {
     // From here to the commit nothing is waited for: what other polls make of the same incidents must not be overtaken.
     var update = setRules(of: node, at: now) ?? AlertUpdate()
     if let more = takeReturned(of: node, now: now) { update.append(more) }
+    let lastAnswer = alerts.machine.standings[node.number]?.lastAnswer
     let judged = judge(poll, intake.samples, of: node, now: now)
     update.append(judged)
+    if let restart = restart(of: node, lastAnswer: lastAnswer) {
+      update.rows.mishaps.append(restart)
+    }
     if poll.trouble == nil, node.facts.update(nil, of: "poll") == .ended {
       log.note("\(node.path): reachable again")
     }
     await commit(
       update, intake.journal, of: node.number, now: now,
       muninMessages(of: node, judged, now: now))
+  }
+
+  /// Whether the machine of a node was started since its last poll: the value of its service `uptime` has fallen.
+  /// - Parameter lastAnswer: when the node answered before this poll.
+  private func restart(of node: NodeRecord, lastAnswer: Int?) -> Mishap? {
+    guard let graph = node.graphs["uptime"], let field = graph.field("uptime") else { return nil }
+    if let time = field.record.fallTime {
+      return Mishap(node: node.number, .restarted, at: time, words: "")
+    }
+    // Nothing is known of before this run: then a start that is later than the last answer. (Plugins tell days to two digits.)
+    guard field.record.isFirst, let newest = field.record.newestNumber, let lastAnswer,
+      node.drawn(graph).vlabel?.contains("day") == true,
+      newest.value >= 0, newest.value * 86_400 < Double(newest.time - lastAnswer) - 900
+    else { return nil }
+    return Mishap(node: node.number, .restarted, at: newest.time, words: "")
   }
 
   /// Services that were gone and have their config again.

@@ -50,6 +50,10 @@ public final class Collector {
   /// Opened when something may be due earlier than ``alertTime``.
   var alertsDue = Gate()
   var alertTime: Int?
+  /// Opened when a message by the clock may be due earlier than was known.
+  var regularDue = Gate()
+  /// So long values are compared with what is usual, for a digest.
+  var comparisonTime = Duration.seconds(30)
   /// What the log of outages says that the nodes were watched, and when that was stored last.
   var watchedSince: Int?
   var watchedUntil = 0

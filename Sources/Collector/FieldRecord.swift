@@ -50,6 +50,15 @@ struct FieldRecord: Sendable {
   /// Whether the newest value is the only one: a rate needs two.
   var isFirst: Bool { last.kind != .none && before.kind == .none }
 
+  /// When the newest value was taken that is smaller than the one before; `nil` when it is not.
+  var fallTime: Int? {
+    guard let number = last.number, let former = before.number, number < former else { return nil }
+    return last.time
+  }
+
+  /// The newest value of all, and when it was taken.
+  var newestNumber: (value: Double, time: Int)? { last.number.map { ($0, last.time) } }
+
   /// What becomes of a sample.
   enum Fate {
     /// It goes into the file.

@@ -14,6 +14,8 @@ public struct AlertContents: Sendable {
   public var told: [ToldKey: ToldState] = [:]
   public var threads: [ThreadKey: ThreadState] = [:]
   public var waves: [Wave] = []
+  /// Up to when messages by the clock were made.
+  public var regular: [RegularKey: RegularStanding] = [:]
   /// When each contact got the messages of the last day.
   public var sent: [String: [Int]] = [:]
   /// Incidents that an older release has left open.
@@ -167,6 +169,7 @@ public struct AlertContents: Sendable {
     }
     self.threads = threads
     try readWaves(transaction)
+    regular = try RegularStanding.all(in: transaction)
     var sent: [String: [Int]] = [:]
     try transaction.each(
       "SELECT contact, at FROM notification WHERE at > ? ORDER BY at", [.integer(now - 86_400)]

@@ -30,7 +30,10 @@ public struct AlertDirectory: Sendable {
         ContactRules(
           contact, zone: find(contact.timezone ?? top),
           rateLimitPlace: master.place(of: "contact.\(contact.name).rate_limit"))
-      }, groupWait: master.groupWait, ownContacts: master.ownContacts)
+      }, groupWait: master.groupWait, ownContacts: master.ownContacts,
+      signOfLife: master.heartbeatMail.map {
+        AlertSettings.SignOfLife(time: .daily($0.time.seconds), contacts: $0.contacts)
+      })
     windows = master.maintenance.map { setting in
       (
         setting,
@@ -89,6 +92,15 @@ extension FlappingRule {
   init(_ count: CountInTime) { self.init(count: count.count, seconds: count.seconds) }
 }
 
+extension RegularTime {
+  fileprivate init(_ time: DigestTime) {
+    switch time {
+    case .hourly: self = .hourly
+    case .daily(let time): self = .daily(time.seconds)
+    }
+  }
+}
+
 extension ContactRules {
   init(_ contact: Contact, zone: ZoneFile, rateLimitPlace: String) {
     var tell: Tell = []
@@ -113,6 +125,7 @@ extension ContactRules {
           words: "rate_limit \(limit.count) in \(hour)"
             + (rateLimitPlace.contains(": ") ? place : ""))
       },
-      alwaysSend: Set(contact.alwaysSend.compactMap { Level(rawValue: $0.rawValue) }))
+      alwaysSend: Set(contact.alwaysSend.compactMap { Level(rawValue: $0.rawValue) }),
+      digest: contact.digest.map(RegularTime.init))
   }
 }

@@ -14,6 +14,8 @@ public enum AlertRenaming {
       "UPDATE incident_log SET name = ? WHERE kind = 1 AND node = ? AND name = ?", values)
     try transaction.execute(
       "UPDATE OR REPLACE service_fault SET service = ? WHERE node = ? AND service = ?", values)
+    try transaction.execute(
+      "UPDATE OR REPLACE mishap SET service = ? WHERE node = ? AND service = ?", values)
     // Its graphs, nested ones among them, have its name.
     try transaction.execute(
       """
@@ -60,5 +62,6 @@ public enum AlertRenaming {
     try transaction.execute("DELETE FROM incident_part WHERE kind = 2 AND subject = ?", value)
     try transaction.execute("DELETE FROM node_standing WHERE node = ?", value)
     try transaction.execute("DELETE FROM service_fault WHERE node = ?", value)
+    try transaction.execute("DELETE FROM mishap WHERE node = ?", value)
   }
 }

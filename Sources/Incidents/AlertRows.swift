@@ -14,6 +14,10 @@ public struct AlertRows: LedgerRows {
   public var crossings: [(number: Int, crossing: LevelCrossing, incident: Int?)] = []
   public var plans: [PlanChanges] = []
   public var notifications: [Notification] = []
+  /// Polls that brought nothing.
+  public var mishaps: [Mishap] = []
+  /// Up to when messages by the clock were made; `nil` for those that nobody gets any more.
+  public var regular: [(key: RegularKey, standing: RegularStanding?)] = []
   /// Whether the incidents of an older release were taken over.
   public var endsFormer = false
 
@@ -31,7 +35,8 @@ public struct AlertRows: LedgerRows {
   public var isEmpty: Bool {
     incidents.isEmpty && standings.isEmpty && faults.isEmpty && silences.isEmpty
       && answers.isEmpty && states.isEmpty && crossings.isEmpty
-      && plans.allSatisfy(\.isEmpty) && notifications.isEmpty && !endsFormer
+      && plans.allSatisfy(\.isEmpty) && notifications.isEmpty && mishaps.isEmpty
+      && regular.isEmpty && !endsFormer
   }
 
   /// Adds what came after it.
@@ -45,16 +50,21 @@ public struct AlertRows: LedgerRows {
     crossings += next.crossings
     plans += next.plans
     notifications += next.notifications
+    mishaps += next.mishaps
+    regular += next.regular
     endsFormer = endsFormer || next.endsFormer
   }
 
   public var byteCount: Int {
-    var count = 96 * (states.count + crossings.count + standings.count + faults.count)
+    var count =
+      96 * (states.count + crossings.count + standings.count + faults.count + mishaps.count)
     for incident in incidents { count += 400 + 128 * incident.parts.count }
     for plan in plans {
       count += 160 * (plan.told.count + plan.threads.count + plan.waves.count + plan.steps.count)
     }
-    for notification in notifications { count += 800 * notification.lines.count }
+    for notification in notifications {
+      count += 800 * (notification.lines.count + (notification.digest?.items.count ?? 0))
+    }
     return count
   }
 
@@ -87,6 +97,8 @@ public struct AlertRows: LedgerRows {
         [.text(text), .integer(order)])
     }
     for plan in plans { try plan.write(in: transaction) }
+    for mishap in mishaps { try mishap.write(in: transaction) }
+    for (key, standing) in regular { try key.write(standing, in: transaction) }
     for notification in notifications {
       try transaction.execute(
         "INSERT OR REPLACE INTO notification VALUES (?, ?, ?, ?)",

@@ -11,10 +11,12 @@ public struct AlertStages: Sendable {
   /// The open incidents, and whether each node can be polled.
   public private(set) var machine = IncidentMachine()
   /// Who is told what, and when.
-  public private(set) var plan = NotificationPlan()
-  private var settings = AlertSettings()
+  public internal(set) var plan = NotificationPlan()
+  /// What is told by the clock.
+  public internal(set) var regular = RegularPlan()
+  var settings = AlertSettings()
   private var nextChange = 1
-  private var nextNotification = 1
+  var nextNotification = 1
 
   public init() {}
 
@@ -33,6 +35,7 @@ public struct AlertStages: Sendable {
     for (series, state) in contents.states { restore(state, of: series) }
     machine.restore(contents)
     plan.restore(contents)
+    regular.restore(contents.regular)
     nextChange = contents.nextChange
     nextNotification = contents.nextNotification
   }
@@ -49,7 +52,9 @@ public struct AlertStages: Sendable {
   ) -> AlertUpdate {
     self.settings = settings
     plan.configure(settings)
-    return update(.settings, [], at: now, facts)
+    var update = update(.settings, [], at: now, facts)
+    update.rows.regular = regular.configure(settings, at: now)
+    return update
   }
 
   /// Sets the rules of series, `nil` for those that have no limits any more: when they are seen first, when a description or the settings
@@ -157,10 +162,12 @@ public struct AlertStages: Sendable {
     crossings += judge.miss(poll.failed, at: now)
     crossings += judge.elapse(poll.asked, to: now)
     machine.observe(poll.node, at: now) { [judge] in judge.value(of: $0) }
-    return update(
+    var update = update(
       .polled(
         poll.node, crossings: crossings, faults: poll.faults, skipped: poll.skipped), crossings,
       at: now, facts)
+    if !poll.faults.isEmpty { update.rows.mishaps = mishaps(poll.faults, of: poll.node, at: now) }
+    return update
   }
 
   /// A node stopped answering in the middle of a poll: what it has brought is judged, and the poll is a missed one.
@@ -186,7 +193,11 @@ public struct AlertStages: Sendable {
   public mutating func missed(
     _ node: NodeNumber, _ fault: NodeFault, at now: Int, facts: AlertFacts
   ) -> AlertUpdate {
-    update(.missed(node, fault), [], at: now, facts)
+    var update = update(.missed(node, fault), [], at: now, facts)
+    if machine.standings[node]?.incident == nil {
+      update.rows.mishaps.append(Mishap(node: node, .missed, at: now, words: fault.words))
+    }
+    return update
   }
 
   // MARK: - Other events
@@ -281,7 +292,7 @@ public struct AlertStages: Sendable {
   }
 
   /// Who is told of an incident, in the order of the settings.
-  private func contacts(of incident: Incident, _ facts: AlertFacts) -> [String] {
+  func contacts(of incident: Incident, _ facts: AlertFacts) -> [String] {
     switch incident.place {
     case .service(let node, let service): return facts.service(node, service)?.contacts ?? []
     case .node(let node): return facts.node(node)?.contacts ?? []

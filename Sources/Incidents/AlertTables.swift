@@ -174,6 +174,30 @@ public enum AlertTables {
     },
     Migration(
       part: "alerts", version: 3, sql: "ALTER TABLE incident_log ADD COLUMN latest_words TEXT"),
+    Migration(
+      part: "alerts", version: 4,
+      sql: """
+        ALTER TABLE incident_log ADD COLUMN end_noticed INTEGER;
+        CREATE INDEX incident_log_end ON incident_log (end_noticed);
+        CREATE TABLE mishap (
+          node INTEGER NOT NULL,
+          service TEXT NOT NULL,
+          kind INTEGER NOT NULL,
+          began INTEGER NOT NULL,
+          count INTEGER NOT NULL,
+          last INTEGER NOT NULL,
+          words TEXT NOT NULL,
+          PRIMARY KEY (node, service, kind, began)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX mishap_began ON mishap (began);
+        CREATE TABLE regular_message (
+          contact TEXT NOT NULL,
+          kind INTEGER NOT NULL,
+          slot INTEGER NOT NULL,
+          until INTEGER NOT NULL,
+          PRIMARY KEY (contact, kind)
+        ) STRICT, WITHOUT ROWID;
+        """),
   ]
 
   /// Copies what ``IncidentTables`` hold: levels, nodes that cannot be polled, and open incidents, which ``AlertStages/adopt(_:at:facts:find:)``
@@ -227,6 +251,8 @@ public enum AlertTables {
     try transaction.execute(
       "DELETE FROM alert_order WHERE applied < ?", [.integer(now - 400 * day)])
     try transaction.execute("DELETE FROM silence WHERE until < ?", [.integer(now - 400 * day)])
+    try transaction.execute(
+      "DELETE FROM mishap WHERE began < ?", [.integer(now - RegularPlan.longestSpan - day)])
   }
 
   /// A stored notification; `nil` when there is none of that number.

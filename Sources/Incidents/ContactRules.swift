@@ -64,10 +64,13 @@ public struct ContactRules: Sendable, Hashable {
   public var rateLimit: RateLimit?
   /// The levels that are told in each poll (`always_send`).
   public var alwaysSend: Set<Level>
+  /// When a digest is made, in the zone.
+  public var digest: RegularTime?
 
   public init(
     _ name: String, tell: Tell = .standard, quiet: [WeekSpan] = [], zone: ZoneFile = .utc,
-    escalation: Escalation? = nil, rateLimit: RateLimit? = .standard, alwaysSend: Set<Level> = []
+    escalation: Escalation? = nil, rateLimit: RateLimit? = .standard, alwaysSend: Set<Level> = [],
+    digest: RegularTime? = nil
   ) {
     self.name = name
     self.tell = tell
@@ -76,6 +79,7 @@ public struct ContactRules: Sendable, Hashable {
     self.escalation = escalation
     self.rateLimit = rateLimit
     self.alwaysSend = alwaysSend
+    self.digest = digest
   }
 }
 
@@ -86,12 +90,26 @@ public struct AlertSettings: Sendable, Hashable {
   public var groupWait: Int
   /// Who is told of the collector's own trouble; `nil` for all contacts.
   public var ownContacts: [String]?
+  /// `heartbeat_mail`: who is told once a day that the collector is alive, and when in the zone of each.
+  public var signOfLife: SignOfLife?
+
+  public struct SignOfLife: Sendable, Hashable {
+    public let time: RegularTime
+    public let contacts: [String]
+
+    public init(time: RegularTime, contacts: [String]) {
+      self.time = time
+      self.contacts = contacts
+    }
+  }
 
   public init(
-    contacts: [ContactRules] = [], groupWait: Int = 10, ownContacts: [String]? = nil
+    contacts: [ContactRules] = [], groupWait: Int = 10, ownContacts: [String]? = nil,
+    signOfLife: SignOfLife? = nil
   ) {
     self.contacts = contacts
     self.groupWait = max(0, groupWait)
     self.ownContacts = ownContacts
+    self.signOfLife = signOfLife
   }
 }

@@ -7,7 +7,7 @@ extension Incident {
   static let columns = """
     number, kind, node, name, thread, groups, node_name, host, opened, begun, told, closed, level, worst, shown, shown_worst, phase, holds,
     planned, planned_since, planned_until, planned_by, ack_by, ack_at, ack_why, beginnings, words, last_values, settling, joined, join_after,
-    quiet_since, ending, repeats, gone, latest_words
+    quiet_since, ending, repeats, gone, latest_words, end_noticed
     """
 
   /// Writes the incident, and those parts that are not as they were written last.
@@ -16,7 +16,7 @@ extension Incident {
     try transaction.execute(
       """
       INSERT OR REPLACE INTO incident_log (\(Incident.columns)) VALUES
-      (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """,
       [
         .integer(number), .integer(kind), Value(node), .text(name), .text(thread),
@@ -29,7 +29,7 @@ extension Incident {
         .text(beginnings.map(String.init).joined(separator: " ")), Value(words),
         Value(lastValues), .integer(settling), Value(isJoined), .integer(joinAfter),
         Value(quietSince), Value(ending?.rawValue), Value(repeats), Value(isOfGoneService),
-        Value(latestWords),
+        Value(latestWords), Value(endNoticed),
       ])
     for part in parts where part.isChanged {
       let (kind, subject) = part.subject.stored
@@ -86,6 +86,7 @@ extension Incident {
     repeats = row.integer(33)
     isOfGoneService = row.integer(34) == 1
     latestWords = row.text(35)
+    endNoticed = row.integer(36)
   }
 }
 

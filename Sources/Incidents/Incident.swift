@@ -84,6 +84,8 @@ public struct Incident: Sendable, Hashable {
   public var words: String?
   /// The newest reason, where it is no longer the first one.
   public var latestWords: String?
+  /// When its end was noticed, which may be later than ``closed``: a flapping one was quiet for a while then, a value may be old.
+  public var endNoticed: Int?
   /// Whether the plugin does not fail, but is not listed by its node any more.
   public var isOfGoneService: Bool
   /// When the last poll of a lost node brought values.

@@ -269,6 +269,7 @@ public struct IncidentMachine: Sendable {
   mutating func close(_ incident: inout Incident, at time: Int) {
     incident.phase = .closed
     incident.closed = max(time, incident.start)
+    incident.endNoticed = now
     incident.level = .ok
     if let since = incident.plannedSince {
       incident.planned += max(0, now - since)

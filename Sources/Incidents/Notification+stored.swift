@@ -2,8 +2,8 @@ internal import Limits
 
 /// A notification as it is stored until it is delivered.
 extension Notification {
-  /// The version of the form. The first one had no reasons of a site's nodes.
-  private static let version = 2
+  /// The version of the form. The first one had no reasons of a site's nodes, the second one no messages by the clock.
+  private static let version = 3
 
   /// The notification as bytes.
   public var stored: [UInt8] {
@@ -21,6 +21,8 @@ extension Notification {
     writer.put(span)
     writer.put(threadCount)
     writer.putList(lines) { $1.write(to: &$0) }
+    writer.putOptional(digest) { $1.write(to: &$0) }
+    writer.putOptional(alive) { $1.write(to: &$0) }
     return writer.bytes
   }
 
@@ -44,6 +46,12 @@ extension Notification {
       lines = try reader.list { reader throws(FactError) in
         try NotificationLine(&reader, version)
       }
+      if version > 2 {
+        digest = try reader.optional { reader throws(FactError) in
+          try DigestContents(&reader, version)
+        }
+        alive = try reader.optional { reader throws(FactError) in try AliveFacts(&reader) }
+      }
     } catch {
       return nil
     }
@@ -52,7 +60,7 @@ extension Notification {
 }
 
 extension NotificationLine {
-  fileprivate func write(to writer: inout FactWriter) {
+  func write(to writer: inout FactWriter) {
     writer.put(incident)
     writer.put(step.rawValue)
     switch place {
@@ -130,7 +138,7 @@ extension NotificationLine {
     }
   }
 
-  fileprivate init(_ reader: inout FactReader, _ version: Int) throws(FactError) {
+  init(_ reader: inout FactReader, _ version: Int) throws(FactError) {
     incident = try reader.number()
     step = try reader.choice()
     switch try reader.number() {
@@ -206,7 +214,7 @@ extension NotificationLine {
 }
 
 extension NotificationPart {
-  fileprivate func write(to writer: inout FactWriter) {
+  func write(to writer: inout FactWriter) {
     writer.put(Int(series.raw))
     writer.put(service)
     writer.put(isNews)
@@ -257,7 +265,7 @@ extension NotificationPart {
     writer.put(isScaled)
   }
 
-  fileprivate init(_ reader: inout FactReader) throws(FactError) {
+  init(_ reader: inout FactReader) throws(FactError) {
     let series = SeriesNumber(UInt32(clamping: try reader.number()))
     let service = try reader.textIfAny()
     let isNews = try reader.flag()

@@ -15,6 +15,13 @@ public struct Notification: Sendable, Hashable {
     case always
     /// A message that was ordered to try the way (`alerts test-mail`).
     case test
+    /// What is out of the ordinary and was not told (`digest`).
+    case digest
+    /// The line a day that says that the collector is alive (`heartbeat_mail`).
+    case alive
+
+    /// Whether it is sent by the clock, and not because of an incident.
+    public var isRegular: Bool { self == .digest || self == .alive }
   }
 
   /// Its number in the ledger.
@@ -40,6 +47,11 @@ public struct Notification: Sendable, Hashable {
   public var span: Int?
   /// How many incidents the first message of the thread told of, where it were more than `lines`.
   public var threadCount: Int?
+
+  /// Of a digest, what it tells.
+  public var digest: DigestContents?
+  /// Of a sign of life, what it says of the collector.
+  public var alive: AliveFacts?
 
   /// The most lines of one message.
   public static let mostLines = 200

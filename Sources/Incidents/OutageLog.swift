@@ -70,6 +70,13 @@ public enum OutageLog {
     return spans
   }
 
+  /// When the first collector began; `nil` before the first.
+  public static func firstWatched(
+    in transaction: borrowing Transaction
+  ) throws(LedgerError) -> Int? {
+    try transaction.query("SELECT min(began) FROM watched").first?[0].integer
+  }
+
   /// The newest time that the collector was running; `nil` before the first.
   static func lastWatched(in transaction: borrowing Transaction) throws(LedgerError) -> Range<Int>?
   {

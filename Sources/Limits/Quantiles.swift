@@ -7,6 +7,10 @@ public struct Quantiles: Sendable {
     sorted = values.compactMap { $0 }.filter(\.isFinite).sorted()
   }
 
+  public init(_ values: some Sequence<Double>) {
+    sorted = values.filter(\.isFinite).sorted()
+  }
+
   public var count: Int { sorted.count }
   public var smallest: Double? { sorted.first }
   public var largest: Double? { sorted.last }

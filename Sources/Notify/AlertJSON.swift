@@ -30,6 +30,27 @@ struct AlertJSON {
       json.list(notification.lines.prefix(Notification.mostLines)) { json, line in
         Self.write(IncidentWords(line, of: notification, surroundings), to: &json)
       }
+      if let digest = notification.digest {
+        json.name("digest")
+        let words = DigestWords(notification, surroundings)
+        json.list(digest.items) { json, item in
+          json.object { json in
+            json.member("heading", words.heading(item.heading))
+            json.member("is_news", item.isNews)
+            json.member("text", words.line(item))
+          }
+        }
+      }
+      if let alive = notification.alive {
+        json.name("alive")
+        json.object { json in
+          json.member("nodes", alive.nodes)
+          json.member("silent", alive.silent)
+          json.member("incidents", alive.incidents)
+          json.member("waiting", alive.waiting)
+          json.member("slowest_poll", alive.slowest)
+        }
+      }
     }
     bytes = json.bytes
   }

@@ -28,6 +28,9 @@ extension OutgoingMail {
   private static func headers(of notification: Notification) -> [MailHeader] {
     let lines = notification.lines
     var headers = [MailHeader.list(of: notification.groups)]
+    if notification.kind.isRegular {
+      headers.append(MailHeader("X-Apus-Kind", notification.kind.word))
+    }
     guard !lines.isEmpty else { return headers }
     func add(_ name: String, _ values: [String]) {
       var seen: [String] = []

@@ -25,12 +25,37 @@ struct AlertVariables {
         ? [AlertVariables(index: index, graph: nil)]
         : graphs.map { AlertVariables(index: index, graph: $0) }
     }
+    // What is sent by the clock is one text.
+    if notification.kind.isRegular { return [AlertVariables(index: 0, graph: nil)] }
     return Array(all.prefix(limit))
+  }
+
+  /// Those of a message that is not about incidents.
+  private static func regular(
+    _ notification: Notification, _ surroundings: AlertSurroundings
+  ) -> TemplateValues {
+    let words = AlertWords(notification, surroundings)
+    var values = TemplateValues([
+      "group": "", "host": surroundings.machine, "graph_title": notification.kind.word,
+      "plugin": "apus", "graph_category": "", "worst": "OK", "worstid": "0",
+      "subject": words.subject, "fact": words.subject, "message": words.text, "level": "ok",
+      "step": "", "kind": notification.kind.word, "incident": "", "since": "", "until": "",
+      "duration": "", "page": words.page ?? "", "silence": "", "node": "", "service": "",
+      "graph": "", "contact": notification.contact, "message_id": notification.identifier,
+    ])
+    for name in ["fields", "cfields", "wfields", "ufields", "ofields", "fofields"] {
+      values.lists[name] = []
+      values.values["num\(name)"] = "0"
+    }
+    return values
   }
 
   func values(
     _ notification: Notification, _ surroundings: AlertSurroundings
   ) -> TemplateValues {
+    guard !notification.kind.isRegular else {
+      return Self.regular(notification, surroundings)
+    }
     let line = notification.lines[index]
     let words = IncidentWords(line, of: notification, surroundings)
     let parts = line.parts.filter { $0.graph == graph }
@@ -161,6 +186,8 @@ extension Notification.Kind {
     case .summary: "summary"
     case .always: "always"
     case .test: "test"
+    case .digest: "digest"
+    case .alive: "alive"
     }
   }
 }

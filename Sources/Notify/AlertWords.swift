@@ -16,6 +16,17 @@ public struct AlertWords: Sendable, Hashable {
   let rest: [String]
   /// The address of the first page, where no section has one.
   let page: String?
+  /// What stands above all, with a colour: of messages that are not about incidents.
+  let banner: Banner?
+  /// Lists with headings, as a digest has them.
+  let lists: [AlertList]
+  /// What stands below all.
+  let closing: [String]
+
+  struct Banner: Sendable, Hashable {
+    var text: String
+    var state: AlertState
+  }
 
   /// The longest subject, in characters.
   static let subjectLimit = 120
@@ -26,6 +37,17 @@ public struct AlertWords: Sendable, Hashable {
   public init(_ notification: Notification, _ surroundings: AlertSurroundings) {
     let lines = notification.lines.map { IncidentWords($0, of: notification, surroundings) }
     let name = "apus on \(plain(surroundings.machine, 60))"
+    if let words = RegularWords(notification, surroundings) {
+      subject = plain(words.subject, Self.subjectLimit)
+      opening = words.opening
+      banner = words.banner
+      lists = words.lists
+      closing = words.closing
+      (sections, rest) = ([], [])
+      page = surroundings.site.map { $0 + "/" }
+      return
+    }
+    (banner, lists, closing) = (nil, [], [])
     switch notification.kind {
     case .summary:
       subject = Self.summary(of: lines.map(\.line), over: notification.span)
@@ -41,7 +63,7 @@ public struct AlertWords: Sendable, Hashable {
       opening = [
         "This is what a mail to \(contact) looks like; it was ordered by alerts test-mail."
       ]
-    case .change, .reminder, .escalation, .always:
+    case .change, .reminder, .escalation, .always, .digest, .alive:
       subject = Self.subject(lines, threadCount: notification.threadCount, name)
       opening = []
     }
@@ -50,11 +72,21 @@ public struct AlertWords: Sendable, Hashable {
     page = nil
   }
 
+  /// The variables of munin's templates, for the command of a message that is sent by the clock.
+  public static func variables(
+    of notification: Notification, _ surroundings: AlertSurroundings
+  ) -> TemplateValues {
+    AlertVariables.all(of: notification).first?.values(notification, surroundings)
+      ?? TemplateValues()
+  }
+
   /// The text of a mail.
   public var text: String {
     var blocks = opening.isEmpty ? [] : [opening.joined(separator: "\n")]
     blocks += sections.map(\.text)
     if !rest.isEmpty { blocks.append(rest.joined(separator: "\n")) }
+    blocks += lists.map(\.text)
+    if !closing.isEmpty { blocks.append(closing.joined(separator: "\n")) }
     if let page { blocks.append("Page:     " + page) }
     return blocks.joined(separator: "\n\n") + "\n"
   }

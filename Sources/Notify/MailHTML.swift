@@ -26,6 +26,7 @@ struct MailHTML: Sendable, Hashable {
       style="max-width:600px;text-align:left">
 
       """
+    if let banner = words.banner { append(banner) }
     for line in words.opening { row(Self.escaped(line), "padding:8px 0") }
     for (index, section) in words.sections.enumerated() {
       guard text.utf8.count < Self.sizeLimit else {
@@ -37,6 +38,10 @@ struct MailHTML: Sendable, Hashable {
       append(section, picture: pictures[index])
     }
     appendList(words.rest)
+    for list in words.lists { append(list) }
+    for line in words.closing {
+      row(Self.escaped(line), "padding:8px 0;font-size:13px;opacity:.75")
+    }
     if let page = words.page { button("Open the pages", page, .unknown) }
     text += "</table>\n</td></tr></table>\n</body></html>\n"
   }
@@ -78,6 +83,22 @@ struct MailHTML: Sendable, Hashable {
       paragraph("<span style=\"font-size:13px;opacity:.75\">\(Self.escaped(end))</span>")
     }
     text += "</td></tr>\n<tr><td style=\"padding:8px\"></td></tr>\n"
+  }
+
+  private mutating func append(_ banner: AlertWords.Banner) {
+    let colours = banner.state.colours
+    row(
+      "<h1 style=\"font-size:20px;line-height:1.3;margin:0\">\(Self.escaped(banner.text))</h1>",
+      "background:\(colours.bar);color:\(colours.words);padding:10px 12px;border-radius:6px;"
+        + "overflow-wrap:anywhere")
+  }
+
+  private mutating func append(_ list: AlertList) {
+    guard text.utf8.count < Self.sizeLimit else { return }
+    row(
+      "<h2 style=\"font-size:17px;line-height:1.3;margin:8px 0 0\">\(Self.escaped(list.heading))</h2>",
+      "padding:8px 0 0;border-bottom:1px solid #78909C")
+    appendList(list.lines)
   }
 
   private mutating func appendList(_ lines: [String]) {

@@ -18,7 +18,9 @@ public struct AlertMessages: LedgerRows {
     try Outbox.enqueue(notification, on: ways, subject: subject, in: transaction)
   }
 
-  public var byteCount: Int { 512 + 1024 * notification.lines.count }
+  public var byteCount: Int {
+    512 + 1024 * (notification.lines.count + (notification.digest?.items.count ?? 0))
+  }
 }
 
 /// Notifications in the outbox: their facts stand in the tables of ``AlertTables``, their words nowhere.
@@ -56,8 +58,10 @@ extension Outbox {
     case .syslog: return [.syslog]
     case .webhook(isPerGraph: false): return [.webhook(.whole)]
     case .webhook(isPerGraph: true):
-      // A summary is one text: there is nothing to say for each graph of it.
-      if notification.kind == .summary { return [.webhook(.graph(0))] }
+      // These are one text: there is nothing to say for each graph of it.
+      if notification.kind == .summary || notification.kind.isRegular {
+        return [.webhook(.graph(0))]
+      }
       let count = AlertVariables.all(of: notification).count
       return (0..<max(count, 1)).map { .webhook(.graph($0)) }
     }

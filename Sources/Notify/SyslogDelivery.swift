@@ -31,6 +31,16 @@ public struct SyslogDelivery: Sendable {
   static func lines(
     of notification: Notification, _ surroundings: AlertSurroundings
   ) -> [(severity: Int, text: String)] {
+    // RFC 3164 gives a message 1024 bytes, its head included.
+    if let digest = notification.digest {
+      let words = DigestWords(notification, surroundings)
+      return digest.items.map { item in
+        (5, plain("DIGEST \(words.heading(item.heading)): \(words.line(item))", 300))
+      }
+    }
+    if let alive = notification.alive {
+      return [(6, plain("ALIVE \(AliveWords(alive, surroundings).sentence)", 300))]
+    }
     let prefix = notification.kind == .test ? "TEST " : ""
     return notification.lines.map { line in
       let words = IncidentWords(line, of: notification, surroundings)
@@ -41,7 +51,6 @@ public struct SyslogDelivery: Sendable {
         case .unknown, .warning: 4
         case .critical: 2
         }
-      // RFC 3164 gives a message 1024 bytes, its head included.
       return (severity, prefix + plain(text, 300))
     }
   }

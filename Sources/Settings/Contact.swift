@@ -55,11 +55,8 @@ public struct Contact: Sendable, Hashable {
 
   /// Whether a message can go anywhere. `contact.default` often only sets the text of all others.
   public var isReachable: Bool {
-    command != nil || email != nil || webhook.address != nil && Self.isBuilt("webhook")
-      || syslog != nil && Self.isBuilt("syslog")
+    command != nil || email != nil || webhook.address != nil || syslog != nil
   }
-
-  private static func isBuilt(_ word: String) -> Bool { MasterDirectives.pending[word] == nil }
 
   /// Words of a list of contacts that stand for nobody: `no` is munin's older one.
   static let nobody = ["none", "no"]

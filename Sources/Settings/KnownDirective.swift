@@ -31,8 +31,6 @@ public struct KnownDirective: Sendable {
   public let standard: String
   /// Where the directive takes effect; empty when it has no effect anywhere.
   public let levels: Levels
-  /// Where the directive is checked and has no effect yet.
-  public internal(set) var pendingLevels: Levels = []
   /// One line: what the directive does, or why it has no effect.
   public let meaning: String
   /// Whether munin does not know the word.
@@ -57,8 +55,6 @@ public struct KnownDirective: Sendable {
   /// The value as a manual names it: `SECONDS`.
   public var placeholder: String { kind.placeholder }
   public var takesEffect: Bool { !levels.isEmpty }
-  /// Whether the directive is checked and has no effect anywhere yet.
-  public var isPending: Bool { takesEffect && pendingLevels == levels }
 }
 
 extension KnownDirective.Levels {

@@ -61,15 +61,18 @@ extension MasterDirectives {
         "Both are told its end."),
       KnownDirective(
         "digest", .digest, at: .contact, isOwn: true,
-        "Time of day, as `08:00`, or `hourly`: one message with what is out of the ordinary and was not told; none when there is nothing."
+        "Time of day, as `08:00`, or `hourly`: one message with what is out of the ordinary and was not told; none when there is nothing.",
+        "It lists open incidents, acknowledged and silenced ones too, what was wrong and is over, nodes and plugins that fail now and then, values that are near a limit or beyond what is usual for the hour and the weekday (by six weeks of history), restarts, new and gone services, and planned work. Incidents that the contact got messages of make no digest, but stand in it while they are open. With `tell none` the digest is all that the contact gets."
       ),
       KnownDirective(
         "ignore", .other("REGEX"), at: .contact, isOwn: true,
-        "Perl regular expression: lines of the digest in which it is found are left out. May stand several times."
+        "Perl regular expression: lines of the digest in which it is found are left out. May stand several times.",
+        "It is looked for in each line as the digest shows it: `^g;web1: ` leaves out all of a node."
       ),
       KnownDirective(
         "ignore_file", .path, at: .contact, isOwn: true,
-        "File with such expressions, one a line; `#` begins a comment."),
+        "File with such expressions, one a line; `#` begins a comment.",
+        "It is read anew for each digest."),
     ])
 
   static let webhooks = DirectiveSection(

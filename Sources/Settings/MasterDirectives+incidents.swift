@@ -42,7 +42,8 @@ extension MasterDirectives {
       ),
       KnownDirective(
         "heartbeat_mail", .heartbeatMail, isOwn: true,
-        "`08:00 admin`: one line a day to these contacts: how many nodes, incidents and waiting mails there are."
+        "`08:00 admin`: one line a day to these contacts: how many nodes, incidents and waiting mails there are.",
+        "The time is one of the `timezone` of each contact."
       ),
     ])
 }

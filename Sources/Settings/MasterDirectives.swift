@@ -8,7 +8,7 @@ public enum MasterDirectives {
     data, pages, nodes, encryption, contacts, choices, webhooks, mail, limits, incidents, graphs,
     fields,
     log,
-  ].map { $0.marked(pending) }
+  ]
 
   /// Words of munin's without effect, by the reason.
   public static let withoutEffect: [(reason: String, words: [String])] = [

@@ -182,9 +182,6 @@ private struct MasterSettingsParser {
     if ["contacts", "own_contacts", "heartbeat_mail"].contains(word) {
       contactLists.append(directive.named(word))
     }
-    if !known.pendingLevels.isDisjoint(with: place.levels) {
-      idle.add(directive, word: word, reason: MasterDirectives.reasonOfPending)
-    }
   }
 
   /// `address=1.2.3.4`, `port:4949`: a known word with something else than a blank behind it.
@@ -238,9 +235,6 @@ private struct MasterSettingsParser {
     try contact.apply(known.word, directive)
     contacts[name] = contact
     settings.contactDirectives[directive.name] = directive
-    if known.pendingLevels.contains(.contact) {
-      idle.add(directive, word: known.word, reason: MasterDirectives.reasonOfPending)
-    }
   }
 }
 

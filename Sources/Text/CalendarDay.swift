@@ -47,7 +47,7 @@ public struct CalendarDay: Hashable, Sendable {
 }
 
 /// The remainder that is never negative.
-func floorMod(_ value: Int, _ divisor: Int) -> Int {
+public func floorMod(_ value: Int, _ divisor: Int) -> Int {
   let rest = value % divisor
   return rest < 0 ? rest + divisor : rest
 }

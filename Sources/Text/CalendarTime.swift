@@ -65,6 +65,9 @@ extension CalendarTime {
     "\(monthName) \(date.day < 10 ? " " : "")\(date.day) \(clock)"
   }
 
+  /// For a subject: `30 Nov`.
+  public var dayOfMonth: String { "\(date.day) \(monthName)" }
+
   /// C's `ctime`, as munin writes it below its graphs: `Sat Nov 21 02:03:14 2026`.
   public var ctime: String { "\(weekdayName) \(syslog) \(four(date.year))" }
 
@@ -79,7 +82,8 @@ extension CalendarTime {
     return "\(utcOffset < 0 ? "-" : "+")\(two(minutes / 60))\(separator)\(two(minutes % 60))"
   }
 
-  private var weekdayName: String { ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"][weekday] }
+  /// `Mon`.
+  public var weekdayName: String { ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"][weekday] }
 
   private var monthName: String {
     [

@@ -107,7 +107,7 @@ import Testing
       """)
     let configuration = Configuration(path: file)
     #expect(configuration.problems == [])
-    let findings = configuration.warnings.filter { !$0.contains("not built yet") }
+    let findings = configuration.warnings
     let expected = [
       "\(file):3: smtp_password_file: \(open): readable for others: expected chmod o= \(open)",
       "\(file):4: smtp_ca_file: cannot open \(missing): No such file or directory",
@@ -124,7 +124,7 @@ import Testing
       path: settings(
         "smtp_user u\nsmtp_password_file \(closed)\nsendmail /bin/cat\ntimezone UTC\nsmtp_from a@example.com"
       ))
-    #expect(good.problems + good.warnings.filter { !$0.contains("not built yet") } == [])
+    #expect(good.problems + good.warnings == [])
   }
 
   @Test func mailsGoAsTheSettingsSay() throws {

@@ -153,7 +153,7 @@ import Testing
 
   @Test func everyLineOfSyslogIsOneLine() {
     for text in AlertMailTests.hostileTexts {
-      for example in MailExamples.values.map(\.1) + MailExamples.nodes.map(\.1) {
+      for example in MailExamples.all.map(\.1) {
         let damaged = hostile(example, text)
         for (severity, line) in SyslogDelivery.lines(of: damaged, MailExamples.surroundings) {
           #expect((0...7).contains(severity) && line.utf8.count < 1024)

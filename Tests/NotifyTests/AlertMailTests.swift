@@ -43,7 +43,7 @@ import Testing
 
   /// All examples, the same with hostile texts, and mails in other forms.
   private static var mails: [(String, OutgoingMail)] {
-    var mails = (MailExamples.values + MailExamples.nodes).map { ($0.0, mail($0.1)) }
+    var mails = MailExamples.all.map { ($0.0, mail($0.1)) }
     for (index, text) in hostileTexts.enumerated() {
       mails.append(("hostile-\(index)", mail(hostile(MailExamples.several, text))))
     }
@@ -117,12 +117,12 @@ import Testing
 
   /// `HTML_FOLDER=…` writes the pages for a look at them.
   @Test func theHTMLIsAPage() throws {
-    for (name, example) in MailExamples.values + MailExamples.nodes {
+    for (name, example) in MailExamples.all {
       let mail = Self.mail(example)
       let html = try #require(mail.html)
       #expect(html.hasPrefix("<!doctype html>"))
-      let bar = AlertWords(example, MailExamples.surroundings).sections.first?.bar ?? ""
-      #expect(html.contains(">\(bar)<"))
+      let words = AlertWords(example, MailExamples.surroundings)
+      #expect(html.contains(">\(words.sections.first?.bar ?? words.banner?.text ?? "")<"))
       if let folder = ProcessInfo.processInfo.environment["HTML_FOLDER"] {
         try html.write(toFile: "\(folder)/\(name).html", atomically: true, encoding: .utf8)
       }

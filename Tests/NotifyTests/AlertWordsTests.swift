@@ -6,9 +6,9 @@ import Testing
 @testable import Notify
 
 @Suite struct AlertWordsTests {
-  @Test(arguments: (MailExamples.values + MailExamples.nodes).map(\.0))
+  @Test(arguments: (MailExamples.all).map(\.0))
   func eachMessageReadsAsRecorded(name: String) throws {
-    let examples = MailExamples.values + MailExamples.nodes
+    let examples = MailExamples.all
     let notification = try #require(examples.first { $0.0 == name }).1
     let words = AlertWords(notification, MailExamples.surroundings)
     #expect(words.subject.unicodeScalars.count <= 120)
@@ -69,7 +69,7 @@ import Testing
   }
 
   private func check(_ text: String) {
-    for (_, example) in MailExamples.values + MailExamples.nodes {
+    for (_, example) in MailExamples.all {
       let words = AlertWords(hostile(example, text), MailExamples.surroundings)
       #expect(words.subject.unicodeScalars.count <= 120)
       #expect(!words.subject.unicodeScalars.contains { isUnprintable($0) })
@@ -123,22 +123,45 @@ import Testing
 func hostile(_ notification: Notification, _ text: String) -> Notification {
   var notification = notification
   for index in notification.lines.indices {
-    var line = notification.lines[index]
-    (line.host, line.title, line.info, line.words) = (text, text, text, text)
-    (line.service, line.graph, line.plannedBy, line.toldTo) = (text, text, text, text)
-    (line.details, line.members) = ([text, text], [text, text])
-    if line.fault != nil { line.fault = .fails(text) }
-    line.followers = [NotificationFollower(graph: text, title: text, count: 1)]
-    for part in line.parts.indices {
-      line.parts[part].label = text
-      line.parts[part].title = text
-      line.parts[part].extinfo = text
-      line.parts[part].info = text
-      line.parts[part].unit = text
-      line.parts[part].graph = text
-      line.parts[part].details = [text]
-    }
-    notification.lines[index] = line
+    notification.lines[index] = hostile(notification.lines[index], text)
   }
+  for index in notification.digest?.items.indices ?? 0..<0 {
+    guard var item = notification.digest?.items[index] else { continue }
+    (item.groups, item.host) = ([text], text)
+    if item.service != nil { item.service = text }
+    switch item.fact {
+    case .open(let line, let end): item.fact = .open(hostile(line, text), plannedUntil: end)
+    case .over(let line, let count): item.fact = .over(hostile(line, text), count: count)
+    case .mishap(let kind, let count, let all, _):
+      item.fact = .mishap(kind, count: count, of: all, words: text)
+    case .nearLimit(let part): item.fact = .nearLimit(hostile(part, text))
+    case .unusual(let part, let low, let high, let from, let to):
+      item.fact = .unusual(hostile(part, text), low: low, high: high, from: from, to: to)
+    case .silence(_, let until, _, _):
+      item.fact = .silence(target: text, until: until, who: text, why: text)
+    case .restarted, .isNew, .isGone: break
+    }
+    notification.digest?.items[index] = item
+  }
+  if notification.alive?.slowest != nil { notification.alive?.slowestNode = text }
   return notification
+}
+
+private func hostile(_ line: NotificationLine, _ text: String) -> NotificationLine {
+  var line = line
+  (line.host, line.title, line.info, line.words) = (text, text, text, text)
+  (line.service, line.graph, line.plannedBy, line.toldTo) = (text, text, text, text)
+  (line.details, line.members) = ([text, text], [text, text])
+  if line.fault != nil { line.fault = .fails(text) }
+  if line.acknowledgedBy != nil { line.acknowledgedBy = text }
+  line.followers = [NotificationFollower(graph: text, title: text, count: 1)]
+  line.parts = line.parts.map { hostile($0, text) }
+  return line
+}
+
+private func hostile(_ part: NotificationPart, _ text: String) -> NotificationPart {
+  var part = part
+  (part.label, part.title, part.extinfo, part.info) = (text, text, text, text)
+  (part.unit, part.graph, part.details) = (text, text, [text])
+  return part
 }

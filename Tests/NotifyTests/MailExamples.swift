@@ -5,6 +5,8 @@ import Text
 
 /// Notifications as the collector makes them, one for each kind of message. Their words stand in `Tests/Fixtures/mails`.
 enum MailExamples {
+  static var all: [(String, Notification)] { values + nodes + regular }
+
   static let surroundings = AlertSurroundings(
     site: "https://munin.example.com", machine: "mon1", utcOffset: { _ in 3600 },
     silenceLink: { "https://munin.example.com/alert?i=\($0)&c=\($1)&x=1764600000&s=c2lnbmF0dXJl" },

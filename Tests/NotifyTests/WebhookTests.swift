@@ -55,7 +55,7 @@ import Testing
     let template = try MuninTemplate(
       #"{"t":"${var:subject}\n${strtrunc:9 ${loop<,>:fields ${var:label}}}","p":["${var:message}"]}"#,
       for: .json)
-    for notification in MailExamples.values.map(\.1) + MailExamples.nodes.map(\.1) + damaged {
+    for notification in MailExamples.all.map(\.1) + damaged {
       let words = AlertWords(notification, MailExamples.surroundings)
       let json = AlertJSON(notification, words, MailExamples.surroundings).bytes
       let object = try JSONSerialization.jsonObject(with: Data(json)) as? [String: Any]

@@ -4,6 +4,7 @@ import Ledger
 import Limits
 import MuninWire
 import Notify
+import Patterns
 import Settings
 import Text
 
@@ -67,12 +68,18 @@ final class StoryRun {
   private var cells: [SeriesNumber: ValueCell] = [:]
   private var nodeFacts: [NodeNumber: NodeFacts] = [:]
   private(set) var findings: [String] = []
+  /// What the inventory and the files tell digests, with the times.
+  private var appearances: [(at: Int, DigestSources.Appearance)] = []
+  private var unusual: [(at: Int, DigestSources.UnusualValue)] = []
+  /// The values that were near a limit at the last digest.
+  private var wereNear: Set<SeriesNumber> = []
 
   init(_ story: Story, _ manner: Manner) async throws {
     self.story = story
     self.manner = manner
     (master, directory) = try StoryRun.settings(story.conf, story)
-    if manner == .asWritten {
+    let isRegular = master.heartbeatMail != nil || master.contacts.contains { $0.digest != nil }
+    if manner == .asWritten, !isRegular {
       ledger = nil
     } else {
       ledger = try Ledger(path: ":memory:")
@@ -247,10 +254,7 @@ final class StoryRun {
   }
 
   private func deliver(_ notification: Incidents.Notification) {
-    let zone = story.zone
-    let words = AlertWords(
-      notification,
-      AlertSurroundings(machine: "mon1", utcOffset: { zone.offset(at: $0).offset }))
+    let words = AlertWords(notification, surroundings)
     mails.append((notification.at, "\(notification.contact) \(words.subject)", words.text))
     let contact = notification.contact
     if identifiers[contact, default: []].contains(notification.identifier) {
@@ -302,9 +306,77 @@ final class StoryRun {
 
   /// Lets pass what is due before a time of the story.
   private func elapse(to time: Int) async throws {
-    while let next = stages.nextTime, next <= time + shift {
-      try await take(stages.elapse(at: next, facts: facts))
+    while true {
+      let next = stages.nextTime ?? .max
+      let regular = stages.regular.nextTime ?? .max
+      guard min(next, regular) <= time + shift else { return }
+      if next <= regular {
+        try await take(stages.elapse(at: next, facts: facts))
+      } else {
+        try await tellRegular(at: regular)
+      }
     }
+  }
+
+  // MARK: - By the clock
+
+  private func tellRegular(at now: Int) async throws {
+    for order in stages.takeRegular(at: now) {
+      switch order.key.kind {
+      case .alive:
+        let polled = nodes.filter { $0.host.updateRate < .max }
+        let alive = AliveFacts(
+          nodes: polled.count, silent: polled.count { $0.fault != nil },
+          incidents: stages.machine.open.count { !$0.holds.contains(.parent) }, slowest: 0.25,
+          slowestNode: polled.first?.host.path)
+        let mail = stages.signOfLife(order, alive, at: now)
+        try await take(stages.finish(order, with: mail, at: now))
+      case .digest:
+        let mail = try await digest(order, at: now)
+        try await take(stages.finish(order, with: mail, at: now))
+      }
+    }
+  }
+
+  /// As the collector makes it: without what the contact ignores, `nil` when nothing is new.
+  private func digest(_ order: RegularOrder, at now: Int) async throws -> Incidents.Notification? {
+    guard let ledger, let contact = master.contacts.first(where: { $0.name == order.key.contact })
+    else { return nil }
+    var sources = try await ledger.read { transaction throws(LedgerError) in
+      try DigestSources.read(since: order.since, until: now, in: transaction)
+    }
+    sources.watched = now - order.since
+    func isNow(_ time: Int) -> Bool { time > order.since && time <= now }
+    sources.appearances = appearances.filter { isNow($0.at) }.map(\.1)
+    sources.unusual = unusual.filter { isNow($0.at) }.map(\.1)
+    sources.nearLimits = nearLimits()
+    var notification = stages.digest(order, sources, at: now, facts: facts)
+    guard let contents = notification.digest else { return nil }
+    let patterns = try contact.ignore.map { try Pattern($0.text) }
+    let words = DigestWords(notification, surroundings)
+    let kept = contents.items.filter { item in
+      !patterns.contains { $0.matches(words.line(item)) }
+    }
+    notification.digest = contents.keeping(kept)
+    return notification.digest == nil ? nil : notification
+  }
+
+  private func nearLimits() -> [DigestSources.NearValue] {
+    var near: [DigestSources.NearValue] = []
+    for series in places.keys.sorted() where stages.judge.level(of: series) == .ok {
+      // After a kill the journal has the newest value, and the judge the last one that was stored.
+      guard let value = cells[series]?.number ?? stages.judge.value(of: series),
+        let limit = stages.judge.rules(of: series)?.near(value, { _ in nil })
+      else { continue }
+      near.append(DigestSources.NearValue(series: series, value: value, limit: limit))
+    }
+    defer { wereNear = Set(near.map(\.series)) }
+    return near.filter { !wereNear.contains($0.series) }
+  }
+
+  private var surroundings: AlertSurroundings {
+    let zone = story.zone
+    return AlertSurroundings(machine: "mon1", utcOffset: { zone.offset(at: $0).offset })
   }
 
   private func poll(at time: Int) async throws {
@@ -396,6 +468,19 @@ final class StoryRun {
       else { throw Story.Fault(description: "no trouble \(words[1])") }
       let text = words.dropFirst(2).joined(separator: " ")
       try await take(stages.own(trouble, text.isEmpty ? nil : text, at: now, facts: facts))
+    case "restarted":
+      var update = AlertUpdate()
+      update.rows.mishaps = try members(words[1]).map {
+        Mishap(node: nodes[$0].number, .restarted, at: now, words: "")
+      }
+      try await take(update)
+    case "new", "vanished":
+      let parts = words[1].split(separator: ":").map(String.init)
+      let place = DigestSources.Appearance(
+        node: nodes[try node(parts[0])].number, service: parts.count == 2 ? parts[1] : nil,
+        isGone: words[0] == "vanished")
+      appearances.append((now, place))
+    case "unusual": try findUnusual(words, at: now)
     case "silence":
       guard let target = AlertTarget(words[1]) else {
         throw Story.Fault(description: "no target \(words[1])")
@@ -417,6 +502,20 @@ final class StoryRun {
       let (index, graph, field) = try series(words[0])
       try set("\(graph).\(field)", rest: rest, in: index)
     }
+  }
+
+  /// `unusual GRAPH.FIELD VALUE LOW HIGH`: by the files, the mean of the two hours before is beyond what is usual.
+  private func findUnusual(_ words: [String], at now: Int) throws {
+    let (index, graph, field) = try series(words[1])
+    let number = nodes[index].graphs[graph]!.fields[field]!.series
+    let (low, high) = (Double(words[3])!, Double(words[4])!)
+    guard let names = facts.series(number),
+      let usual = UsualRange((0...10).map { low + (high - low) * Double($0) / 10 })
+    else { throw Story.Fault(description: "no usual range \(words)") }
+    let found = WeekdayHistory.Finding(
+      value: Double(words[2])!, from: now - 7200, to: now, usual: usual, excess: 9)
+    unusual.append(
+      (now, DigestSources.UnusualValue(facts: names, series: number, found: found)))
   }
 
   private func set(_ name: String, rest: String, in index: Int) throws {

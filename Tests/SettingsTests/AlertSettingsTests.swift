@@ -5,14 +5,12 @@ import Text
 
 /// Directives about incidents, contacts and mails: what they become, and what is said of wrong ones.
 @Suite struct AlertSettingsTests {
-  /// - Returns: warnings without those about words that have no effect yet.
   private func parse(
     _ text: String
   ) -> (settings: MasterSettings, problems: [String], warnings: [String]) {
     let parsed = MasterSettings.parse([SettingsFile(name: "m.conf", text: text)])
     return (
-      parsed.settings, parsed.problems.map(\.description),
-      parsed.warnings.map(\.description).filter { !$0.hasSuffix(": not built yet") }
+      parsed.settings, parsed.problems.map(\.description), parsed.warnings.map(\.description)
     )
   }
 
@@ -213,21 +211,7 @@ import Text
     #expect(warnings == ["m.conf:\(message)"])
   }
 
-  /// Until something uses them, a warning says so: nobody must rely on a limit that is not judged.
-  @Test func aDirectiveThatNothingUsesYetIsTold() {
-    let parsed = MasterSettings.parse([
-      SettingsFile(
-        name: "m.conf",
-        text:
-          "contact.a.digest 07:00\ncontact.a.email a@x\ncontact.b.digest 08:00\ncontact.b.email a@x\n[g;h]\naddress x"
-      )
-    ])
-    #expect(parsed.problems == [])
-    #expect(
-      parsed.warnings.map(\.description) == [
-        "m.conf:1: contact.a.digest: no effect in 2 lines: not built yet"
-      ])
-    // A contact needs no more than one way.
+  @Test func aContactNeedsNoMoreThanOneWay() {
     let contact = MasterSettings.parse([
       SettingsFile(name: "m.conf", text: "contact.a.webhook https://x/\ncontact.b.syslog daemon\n")
     ])

@@ -32,11 +32,11 @@ enum DirectivePages {
   /// The README's table of munin.conf.
   static var readme: String {
     var table =
-      "| | Directives of munin.conf (\\* not known to munin, † without effect yet) |\n| --- | --- |\n"
+      "| | Directives of munin.conf (\\* not known to munin) |\n| --- | --- |\n"
     for section in MasterDirectives.sections {
       let words = section.directives.map { one -> String in
         let contact = one.levels == .contact ? "contact.NAME." : ""
-        return "`\(contact)\(one.word)`\(one.isOwn ? "\\*" : "")\(one.isPending ? "†" : "")"
+        return "`\(contact)\(one.word)`\(one.isOwn ? "\\*" : "")"
       }
       table += "| \(section.title) | \(words.joined(separator: " ")) |\n"
     }
@@ -65,11 +65,6 @@ enum DirectivePages {
     if one.isOwn { text += ".RI ( apus )\n" }
     text += roff(one.meaning) + "\n"
     if !one.details.isEmpty { text += roff(one.details) + "\n" }
-    if one.isPending {
-      text += "It has no effect yet.\n"
-    } else if !one.pendingLevels.isEmpty {
-      text += "At \(one.pendingLevels.names) it has no effect yet.\n"
-    }
     if !one.standard.isEmpty { text += "Default \(roff(one.standard)).\n" }
     for synonym in one.synonyms { text += ".B \(synonym)\nis the same.\n" }
     return text

@@ -2,8 +2,8 @@ import Foundation
 
 /// An SMTP server on a loopback port that does as told: it accepts mails, except where its script
 /// says otherwise.
-final class ScriptedServer: @unchecked Sendable {
-  enum Action: Sendable {
+public final class ScriptedServer: @unchecked Sendable {
+  public enum Action: Sendable {
     case say(String)
     /// Close the connection without an answer.
     case close
@@ -12,14 +12,14 @@ final class ScriptedServer: @unchecked Sendable {
   }
 
   /// A mail that the server has seen whole, answered or not.
-  struct Received: Sendable, Equatable {
-    var sender = ""
-    var recipient = ""
+  public struct Received: Sendable, Equatable {
+    public var sender = ""
+    public var recipient = ""
     /// The message as it came over the wire, dots and all, without the final one.
-    var wire = ""
-    var messageID: String { header("Message-ID") }
-    var subject: String { header("Subject") }
-    func header(_ name: String) -> String {
+    public var wire = ""
+    public var messageID: String { header("Message-ID") }
+    public var subject: String { header("Subject") }
+    public func header(_ name: String) -> String {
       wire.components(separatedBy: "\r\n").first { $0.hasPrefix("\(name): ") }
         .map { String($0.dropFirst(name.count + 2)) } ?? ""
     }
@@ -27,10 +27,11 @@ final class ScriptedServer: @unchecked Sendable {
 
   /// What to do when the client says this verb (`.` ends a message, `` is the greeting); `nil`: what a
   /// server does. The count is that of connections so far.
-  typealias Script = @Sendable (_ verb: String, _ argument: String, _ connection: Int) -> Action?
+  public typealias Script =
+    @Sendable (_ verb: String, _ argument: String, _ connection: Int) -> Action?
 
-  let port: Int
-  var url: String { "smtp://127.0.0.1:\(port)" }
+  public let port: Int
+  public var url: String { "smtp://127.0.0.1:\(port)" }
   // Unchecked: what follows is touched only under the lock.
   private let lock = NSLock()
   private var mails: [Received] = []
@@ -40,7 +41,7 @@ final class ScriptedServer: @unchecked Sendable {
   private var behaviour: Script
   private let listener: Int32
 
-  init(_ script: @escaping Script = { _, _, _ in nil }) throws {
+  public init(_ script: @escaping Script = { _, _, _ in nil }) throws {
     behaviour = script
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
@@ -74,7 +75,7 @@ final class ScriptedServer: @unchecked Sendable {
   }
 
   /// Ends the server; connections are refused from now on.
-  func stop() {
+  public func stop() {
     lock.withLock {
       if !isStopped { shutdown(listener, Int32(SHUT_RDWR)) }
       isStopped = true
@@ -83,11 +84,11 @@ final class ScriptedServer: @unchecked Sendable {
 
   deinit { stop() }
 
-  var received: [Received] { lock.withLock { mails } }
+  public var received: [Received] { lock.withLock { mails } }
   /// All that clients have said, messages apart.
-  var dialogue: [String] { lock.withLock { said } }
-  var connectionCount: Int { lock.withLock { connections } }
-  func follow(_ script: @escaping Script) { lock.withLock { behaviour = script } }
+  public var dialogue: [String] { lock.withLock { said } }
+  public var connectionCount: Int { lock.withLock { connections } }
+  public func follow(_ script: @escaping Script) { lock.withLock { behaviour = script } }
 
   private func talk(_ socket: Int32) {
     defer { close(socket) }
