@@ -32,13 +32,12 @@ final class Babbler: Sendable {
           close(master)
         }
       }
+      // Here, where nobody can have got its number yet.
+      close(listener)
     }
   }
 
-  deinit {
-    shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
-  }
+  deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 }
 
 private func babble(_ what: Babble, to master: Int32, _ sent: (Int) -> Void) {

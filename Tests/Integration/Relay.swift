@@ -32,13 +32,12 @@ final class Relay: Sendable {
           close(master)
         }
       }
+      // Here, where nobody can have got its number yet.
+      close(listener)
     }
   }
 
-  deinit {
-    shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
-  }
+  deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 }
 
 /// Passes bytes on until the end, and then the end.

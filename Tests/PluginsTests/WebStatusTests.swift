@@ -9,10 +9,13 @@ import Testing
 private final class StatusServer: @unchecked Sendable {
   // Unchecked: what the thread reads is set before it starts.
   private let listener: Int32
+  /// Whether a thread accepts, and closes the listener.
+  private let isServed: Bool
   private(set) var port = 0
 
   /// - Parameter answer: what is said; `nil` for a server that listens and never answers.
   init(unix path: String? = nil, _ answer: [UInt8]?) throws {
+    isServed = answer != nil
     listener = socket(path == nil ? AF_INET : AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
     var code: Int32 = -1
     if let path {
@@ -31,6 +34,8 @@ private final class StatusServer: @unchecked Sendable {
     guard let answer else { return }
     let listener = self.listener
     Thread.detachNewThread {
+      // Here, where nobody can have got its number yet.
+      defer { close(listener) }
       while true {
         let client = accept(listener, nil, nil)
         guard client >= 0 else { return }
@@ -61,7 +66,7 @@ private final class StatusServer: @unchecked Sendable {
   deinit {
     // Wakes the thread that accepts.
     shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
+    if !isServed { close(listener) }
   }
 }
 

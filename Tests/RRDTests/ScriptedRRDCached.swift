@@ -38,13 +38,12 @@ final class ScriptedRRDCached: Sendable {
         ScriptedRRDCached.serve(connection, heard, answers)
         close(connection)
       }
+      // Not by whoever ends it: another test's socket could get the number while this loop still uses it.
+      close(listener)
     }
   }
 
-  deinit {
-    shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
-  }
+  deinit { shutdown(listener, Int32(SHUT_RDWR)) }
 
   private static func serve(
     _ connection: Int32, _ heard: Locked<[String]>, _ answers: Locked<[Answer]>
@@ -56,14 +55,15 @@ final class ScriptedRRDCached: Sendable {
       let answer = answers.with { $0[0] }
       switch answer {
       case .closes(let limit) where batch.count >= limit: break
-      case .says(let text) where batch.suffix(3).elementsEqual("\n.\n".utf8):
-        _ = send(connection, text, text.utf8.count, Int32(MSG_NOSIGNAL))
+      case .says where batch.suffix(3).elementsEqual("\n.\n".utf8): break
       default: continue
       }
+      // Before the answer, after which the test looks.
       heard.with { $0.append(String(decoding: batch, as: UTF8.self)) }
       answers.with { if $0.count > 1 { $0.removeFirst() } }
       batch = []
-      if case .closes = answer { return }
+      guard case .says(let text) = answer else { return }
+      _ = send(connection, text, text.utf8.count, Int32(MSG_NOSIGNAL))
     }
   }
 }
