@@ -95,6 +95,7 @@ struct CollectorParts: Sendable {
   func courier(_ configuration: Configuration, site: String?, links: AlertLinks?) -> Courier {
     Courier(
       ledger: ledger, mails: configuration.mails?.exchange(), pictures: pictures,
-      alerts: AlertWriter(configuration.settings, site: site, links: links, history: pictures))
+      alerts: AlertWriter(
+        configuration.settings, site: site, links: links, history: RecentHistory(pictures)))
   }
 }
