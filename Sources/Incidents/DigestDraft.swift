@@ -44,7 +44,7 @@ struct DigestDraft {
       return item(
         .open, isNews: plan.told[key] == nil && isNew(incident), incident,
         .open(
-          draft.line(PlannedMessage.Line(incident: incident, step: .lasting)),
+          draft.line(PlannedMessage.Line(incident: incident, step: .lasting), at: now),
           plannedUntil: incident.holds.contains(.planned) ? incident.plannedUntil : nil))
     }
   }
@@ -75,7 +75,7 @@ struct DigestDraft {
       return item(
         heading, isNews: incident.told != nil, incident,
         .over(
-          draft.line(PlannedMessage.Line(incident: incident, step: .closed)),
+          draft.line(PlannedMessage.Line(incident: incident, step: .closed), at: now),
           count: counts[incident.place] ?? 1))
     }
   }
