@@ -71,14 +71,14 @@ public struct OutageReport: Sendable {
       let incidents = try OutageLog.incidents(
         of: target, nodes: Set(numbers.values.map(\.number)), in: span, transaction)
       let watched = try OutageLog.watched(in: span, transaction)
+      let outages = try OutageLog.outages(in: span, at: now, transaction)
       var availability: [String: [NodeAvailability]] = [:]
       for (path, node) in numbers {
-        let outages = try OutageLog.outages(of: node.number, in: span, at: now, transaction)
         // Before it was in munin.conf nobody watched it.
         availability[path] = spans.compactMap { part in
           let part = max(part.lowerBound, min(node.seen, part.upperBound))..<part.upperBound
           return part.isEmpty
-            ? nil : NodeAvailability(part, watched: watched, outages: outages)
+            ? nil : NodeAvailability(part, watched: watched, outages: outages[node.number] ?? [])
         }
       }
       return (incidents, availability)

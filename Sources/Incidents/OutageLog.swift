@@ -34,20 +34,38 @@ public enum OutageLog {
   public static func outages(
     of node: NodeNumber, in span: Range<Int>, at now: Int, _ transaction: borrowing Transaction
   ) throws(LedgerError) -> [Outage] {
-    var outages: [Outage] = []
+    try outages(ofOne: node, in: span, at: now, transaction)[node] ?? []
+  }
+
+  /// The same of all nodes that had any: one look at the log.
+  public static func outages(
+    in span: Range<Int>, at now: Int, _ transaction: borrowing Transaction
+  ) throws(LedgerError) -> [NodeNumber: [Outage]] {
+    try outages(ofOne: nil, in: span, at: now, transaction)
+  }
+
+  private static func outages(
+    ofOne node: NodeNumber?, in span: Range<Int>, at now: Int,
+    _ transaction: borrowing Transaction
+  ) throws(LedgerError) -> [NodeNumber: [Outage]] {
+    var outages: [NodeNumber: [Outage]] = [:]
     try transaction.each(
       """
-      SELECT ifnull(part.since, part.at), ifnull(part.until, log.closed), log.planned, log.number
+      SELECT ifnull(part.since, part.at), ifnull(part.until, log.closed),
+        log.planned + ifnull(max(0, ifnull(log.closed, ?4) - log.planned_since), 0), log.number, part.subject
       FROM incident_part AS part JOIN incident_log AS log ON log.number = part.incident
-      WHERE part.kind = 2 AND part.subject = ?1 AND part.at < ?2
+      WHERE part.kind = 2 AND (?1 IS NULL OR part.subject = ?1) AND part.at < ?2
         AND (ifnull(part.until, log.closed) IS NULL OR ifnull(part.until, log.closed) > ?3)
       ORDER BY 1
       """,
-      [.integer(Int(node.raw)), .integer(span.upperBound), .integer(span.lowerBound)]
+      [
+        Value(node.map { Int($0.raw) }), .integer(span.upperBound), .integer(span.lowerBound),
+        .integer(now),
+      ]
     ) { row throws(LedgerError) in
       let start = row.integer(0) ?? 0
       let end = max(start, row.integer(1) ?? now)
-      outages.append(
+      outages[NodeNumber(stored: row.integer(4)), default: []].append(
         Outage(
           span: start..<end, planned: min(row.integer(2) ?? 0, end - start),
           incident: row.integer(3) ?? 0))

@@ -175,6 +175,24 @@ import Text
     #expect(read["target"] as? String == "g;web1" && read["until"] as? Int == now)
   }
 
+  /// A node that is lost for twenty minutes now, the last ten inside planned work.
+  @Test func plannedWorkThatLastsIsPlanned() async throws {
+    let ledger = try await ledger()
+    let now = Self.midnight + 43_200
+    try await add(4, kind: 3, node: 2, "web2", "", level: 3, now - 1200, nil, to: ledger)
+    try await part(4, kind: 2, subject: 2, now - 1200, nil, "", "", nil, to: ledger)
+    try await ledger.transaction { transaction throws(LedgerError) in
+      try transaction.execute(
+        "UPDATE incident_log SET planned_since = ?, holds = 1 WHERE number = 4",
+        [.integer(now - 600)])
+    }
+    let lines = try await report("g;web2", ledger).lines
+    #expect(
+      lines.contains { $0.hasSuffix("no answer within 75 s; 10 min planned or silenced") },
+      "\(lines)")
+    #expect(lines.last?.hasSuffix("  1 d 12 h  10 min  10 min") == true, "\(lines)")
+  }
+
   @Test func aFleetByDayIsTooMuch() async throws {
     let many = MasterSettings.parse([
       SettingsFile(

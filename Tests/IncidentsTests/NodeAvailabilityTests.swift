@@ -53,7 +53,7 @@ import Text
       take(stages.polled(AlertStages.Poll(node: NodeNumber(number)), at: 360, facts: facts))
     }
     let written = rows
-    let (all, one, outages, watched) = try await ledger.transaction {
+    let (all, one, outages, each, watched) = try await ledger.transaction {
       transaction throws(LedgerError) in
       try written.write(in: transaction)
       try WatchedSpan(began: 10, ended: 500).write(in: transaction)
@@ -62,10 +62,12 @@ import Text
       let one = try OutageLog.incidents(
         of: AlertTarget(path: ["g", "n1"]), in: 0..<1000, transaction)
       let outages = try OutageLog.outages(of: NodeNumber(1), in: 0..<1000, at: 900, transaction)
-      return (all, one, outages, try OutageLog.watched(in: 0..<1000, transaction))
+      let each = try OutageLog.outages(in: 0..<1000, at: 900, transaction)
+      return (all, one, outages, each, try OutageLog.watched(in: 0..<1000, transaction))
     }
     #expect(all.map(\.closed) == [360] && one.count == 1)
     #expect(outages == [Outage(span: 60..<360, planned: 0, incident: 1)])
+    #expect(each.keys.sorted() == [NodeNumber(1), NodeNumber(2)] && each[NodeNumber(1)] == outages)
     #expect(watched == [10..<900])
   }
 
