@@ -60,7 +60,7 @@ extension Collector: AlertDesk {
         return .tooMany(
           "\(link.contact) has given \(Self.mostOrdersInAnHour) orders in the last hour")
       }
-      // What this process writes is no news for the look at the ledger that comes each second.
+      // keepObeying sees only what other processes write into the ledger.
       orders.append(
         AlertOrder(number: number, at: now, kind: kind, who: link.contact, why: why))
       await carryOutOrders()
@@ -103,7 +103,7 @@ extension Collector: AlertDesk {
           try OutageLog.incident(link.incident, transaction)
         }) ?? nil
     }
-    // A number is given again when all incidents since are so old that the log has lost them.
+    // A number is given again when the log has removed that incident and all later ones: that one is younger than the link.
     guard let incident = found, incident.begun <= link.expiry,
       incident.closed.map({ now <= $0 + AlertLink.lifetime }) ?? true
     else { return .failure(expired) }
