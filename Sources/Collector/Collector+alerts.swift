@@ -88,12 +88,23 @@ extension Collector {
     await carryOutOrders()
   }
 
-  /// From here on no message waits for others: this process ends after its poll.
-  func tellAtOnce() async {
+  /// From here on messages wait for others of the same cycle, until ``tellGathered()``: this process ends after it. After a kill they are
+  /// told by the next process, at the latest when they are due.
+  func gatherMessages() async {
+    let now = clock.epoch
+    var own = directory.settings
+    own.groupWait = 600
+    let update = alerts.configure(own, at: now, facts: facts)
+    await commit(update, JournalDraft(time: now), of: NodeNumber(0), now: now, hasNews: false)
+  }
+
+  /// Tells what the cycle has brought. What may still come waits for nothing.
+  func tellGathered() async {
     let now = clock.epoch
     var own = directory.settings
     own.groupWait = 0
-    let update = alerts.configure(own, at: now, facts: facts)
+    var update = alerts.configure(own, at: now, facts: facts)
+    update.append(alerts.tellGathered(at: now, facts: facts))
     await commit(update, JournalDraft(time: now), of: NodeNumber(0), now: now, hasNews: false)
   }
 

@@ -53,7 +53,7 @@ extension Collector {
   /// Polls every node once and makes one attempt for every mail: for cron.
   public func pollOnce() async -> CycleReport {
     setPollPermits()
-    await tellAtOnce()
+    await gatherMessages()
     let began = clock.now
     // Told by the process that found it.
     for node in nodes {
@@ -63,10 +63,14 @@ extension Collector {
     }
     await withDiscardingTaskGroup { group in
       for node in nodes where node.host.update {
-        group.addTask { await self.turns.run { await self.visitAndWrite(node) } }
+        group.addTask {
+          await self.turns.run { await self.visit(node, asksAll: true) }
+          await self.writeMeanwhile()
+        }
       }
     }
     await judgeAllVirtual()
+    await tellGathered()
     await tellRegular(isSettled: true)
     await storeLastAnswers()
     let (isKept, notifications) = await recorder.flushCommits()
@@ -92,10 +96,17 @@ extension Collector {
     await muninState.write(settings, nodes: answered, total: seconds)
   }
 
-  /// The process ends soon: nothing is gained by writing later, and a node that hangs is not waited for.
-  private func visitAndWrite(_ node: NodeRecord) async {
-    await visit(node, asksAll: true)
-    adopt(await recorder.write([node.number]))
+  /// Writes what is there, while other nodes are polled: the process ends soon, nothing is gained by writing later, and a node that hangs is
+  /// not waited for. What comes meanwhile is left to the one that writes.
+  private func writeMeanwhile() async {
+    guard !isWritingMeanwhile else { return }
+    isWritingMeanwhile = true
+    defer { isWritingMeanwhile = false }
+    while true {
+      let reports = await recorder.writeDue()
+      guard !reports.isEmpty else { return }
+      adopt(reports)
+    }
   }
 
   /// - Parameter isAtOnce: whether the first poll does not wait for the node's offset.

@@ -85,6 +85,8 @@ public final class Collector {
   var repeatedValues = 0
   /// Polls under way at once: each holds a descriptor.
   let turns = Permits(DescriptorLimit.polls(within: 1024, children: 0))
+  /// Whether a process that polls once writes what other nodes have brought.
+  var isWritingMeanwhile = false
   /// What the log says of the limit of descriptors.
   var descriptors = OnceLog<String>()
   var lastPoll: Int?

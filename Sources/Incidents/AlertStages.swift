@@ -229,6 +229,12 @@ public struct AlertStages: Sendable {
     update(.time, [], at: now, facts)
   }
 
+  /// Tells now what waits for others of its group.
+  public mutating func tellGathered(at now: Int, facts: AlertFacts) -> AlertUpdate {
+    plan.hurry(to: now)
+    return update(.time, [], at: now, facts)
+  }
+
   /// When each node has answered last. A poll that changes nothing does not store that: a process that ends does.
   public var lastAnswers: AlertRows {
     var rows = AlertRows()

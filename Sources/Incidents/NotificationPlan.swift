@@ -231,6 +231,12 @@ public struct NotificationPlan: Sendable {
 
   // MARK: - What is due
 
+  /// What waits for others of its group is due now.
+  mutating func hurry(to now: Int) {
+    let numbers = waves.values.filter { $0.kind == .change && $0.due > now }.map(\.number)
+    for number in numbers.sorted() { setDue(now, of: number) }
+  }
+
   /// The messages that are due.
   /// - Parameter incident: an open incident by its number.
   public mutating func due(

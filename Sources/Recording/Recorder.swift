@@ -52,6 +52,8 @@ public final class Recorder {
 
   /// What the rows that wait may hold in memory, in bytes.
   private static let memory = 64 << 20
+  /// How many nodes share a sync of the journal before their files are written.
+  private static let groupSize = 32
   /// Polls of a node whose files cannot be written; a day's at munin's rate.
   private static let mostRows = 288
 
@@ -232,27 +234,47 @@ public final class Recorder {
   /// - Returns: a report of each node for which something was written.
   public func write(_ nodes: [NodeNumber]) async -> [FileReport] {
     var reports: [FileReport] = []
-    for node in nodes {
-      // All who waited are woken together: the first of them goes on, and the others wait for it.
-      while writing[node] != nil {
-        let gate = Gate()
-        writing[node]?.append(gate)
-        await gate.wait()
+    for start in stride(from: 0, to: nodes.count, by: Recorder.groupSize) {
+      // All take nodes in the same order, so that no two wait for each other.
+      let group = nodes[start..<min(nodes.count, start + Recorder.groupSize)].sorted()
+      for node in group { await begin(node) }
+      let taken = group.map {
+        Taken(node: $0, failures: behind.failures(of: $0), rows: behind.take($0))
       }
-      writing[node] = []
-      if let report = await write(node) { reports.append(report) }
-      let waiters = writing.removeValue(forKey: node) ?? []
-      for gate in waiters { gate.open() }
+      // After a loss of power the journal must have whatever a file may have.
+      if taken.contains(where: { !$0.rows.isEmpty }) { await commits.sync() }
+      for taken in taken {
+        if let report = await write(taken) { reports.append(report) }
+        let waiters = writing.removeValue(forKey: taken.node) ?? []
+        for gate in waiters { gate.open() }
+      }
     }
     return reports
   }
 
-  private func write(_ node: NodeNumber) async -> FileReport? {
-    let before = behind.failures(of: node)
-    var rows = behind.take(node)
+  /// Waits until nobody else writes the files of a node.
+  private func begin(_ node: NodeNumber) async {
+    // All who waited are woken together: the first of them goes on, and the others wait for it.
+    while writing[node] != nil {
+      let gate = Gate()
+      writing[node]?.append(gate)
+      await gate.wait()
+    }
+    writing[node] = []
+  }
+
+  /// What is about to be written of a node.
+  private struct Taken {
+    let node: NodeNumber
+    /// How often in a row its files could not be written.
+    let failures: Int
+    let rows: [JournalRow]
+  }
+
+  private func write(_ taken: Taken) async -> FileReport? {
+    let node = taken.node
+    var rows = taken.rows
     guard !rows.isEmpty else { return nil }
-    // After a loss of power the journal must have whatever a file may have.
-    await commits.sync()
     let round = FileRound(rows, start: starts[node] ?? "", forms: forms)
     let failed = await watch.run("writing files below \(directory)") {
       await sink.apply(round.updates, now: clock.epoch)
@@ -265,7 +287,7 @@ public final class Recorder {
         failures += round.givenUp(given, of: node, because: failures)
         rows.removeFirst(given.count)
       }
-      behind.giveBack(rows, of: node, failures: before, now: clock.epoch)
+      behind.giveBack(rows, of: node, failures: taken.failures, now: clock.epoch)
     } else {
       written += rows.map(\.number)
     }

@@ -43,6 +43,22 @@ import Testing
     }
   }
 
+  /// The process ends after its cycle, so that nothing can wait for group_wait; still the nodes of a group share a message.
+  @Test func aCycleOfOneProcessTellsAGroupAtOnce() async throws {
+    let sink = try WebSink()
+    try await onTestLoop {
+      let nodes = try (1...3).map { ("g;web0\($0)", try Self.node("1")) }
+      let station = try await Station(
+        nodes, conf: "contact.hook.webhook \(sink.url("ok"))", site: "http://a:1")
+      await station.poll()
+      for (_, node) in nodes { node.services[0].fetch = "load.value 12" }
+      await station.poll()
+      let told = sink.requests.compactMap(\.json)
+      #expect(told.count == 1)
+      #expect((told.first?["incidents"] as? [[String: Any]])?.count == 3)
+    }
+  }
+
   /// A webhook that refuses for good is a message that was given up; one that is away gets it later.
   @Test func aWebhookThatIsAwayGetsItsMessageLater() async throws {
     let sink = try WebSink()
