@@ -21,6 +21,13 @@ final class MailSink {
     scratch.files(below: "sink", ending: ".eml").map { Mail(scratch.read("sink/\($0)")) }
   }
 
+  /// The number of the connection that a mail came by.
+  /// - Parameter index: of a mail in ``mails``.
+  func connection(_ index: Int) -> Substring? {
+    let name = scratch.files(below: "sink", ending: ".envelope")[index]
+    return scratch.read("sink/\(name)").firstMatch(of: /connection (\d+)/)?.1
+  }
+
   struct Mail {
     let text: String
 
