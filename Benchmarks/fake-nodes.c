@@ -1,10 +1,11 @@
 /* Many munin nodes in one process, each on a port of its own, answering from memory.
  *
- *   fake-nodes PORT NODES SERVICES FIELDS [STAMP [DEAD STALLED] [own] [hosts]]
+ *   fake-nodes PORT NODES SERVICES FIELDS [STAMP [DEAD STALLED] [own] [hosts] [limits]]
  *
  * Prints `ready PORT` when all listen on 127.0.0.1, PORT and up (0: a free range is looked for). With `hosts` all listen on
  * one port and on addresses of their own, 127.1.0.1 to 127.1.0.250, 127.1.1.1 and so on: ports would not suffice for
- * thousands. With `own` each node's configs have words of their own, so that no two nodes have the same. Node
+ * thousands. With `own` each node's configs have words of their own, so that no two nodes have the same. With `limits` each field
+ * has a warning and a critical range; values lie inside until the process gets SIGUSR1, and beyond both until it gets the next. Node
  * N is called nodeNNNN and offers svc00, svc01 and so on with fields f0, f1 and so on, of which the
  * last is a DERIVE. Values change with each fetch. With STAMP the first fetch of a service is stamped
  * with that time and each further one is 300 s later, so that every update closes one step of an RRD
@@ -42,7 +43,8 @@ struct endpoint {               /* a listener, or a connection with its two buff
 
 static int nodes, services, fields, loop, dead, stalled;
 static long stamp;
-static bool own, hosts;
+static bool own, hosts, limits;
+static volatile sig_atomic_t alarms;    /* whether values are beyond the limits */
 static bool tells, is_called;   /* whether cycles are told */
 static int farewells;
 static struct timespec first_call;
@@ -138,6 +140,8 @@ static char *make_config(int service, const char *node)
                 own ? " of " : "", own ? node : "", f, f, service);
         if (f == fields - 1)
             fprintf(text, "f%d.type DERIVE\nf%d.min 0\n", f, f);
+        if (limits)
+            fprintf(text, "f%d.warning 0:2000\nf%d.critical -10:4000\n", f, f);
     }
     fputs(".\n", text);
     fclose(text);
@@ -190,8 +194,10 @@ static void say_values(struct endpoint *to, int service)
     for (int f = 0; f < fields; f++) {
         unsigned seed = count * 7u + (unsigned)(to->node * 13 + service * 3 + f);
         int length = f == fields - 1
-            ? snprintf(line, sizeof line, "f%d.value %s%u\n", f, when, 1000000u + count * 3000u + seed % 97u)
-            : snprintf(line, sizeof line, "f%d.value %s%u.%02u\n", f, when, seed % 1000u, seed % 100u);
+            ? snprintf(line, sizeof line, "f%d.value %s%lu\n", f, when,
+                       1000000ul + count * (alarms ? 30000000ul : 3000ul) + seed % 97u)
+            : snprintf(line, sizeof line, "f%d.value %s%u.%02u\n", f, when,
+                       seed % 1000u + (alarms ? 9000u : 0u), seed % 100u);
         say(to, line, (size_t)length);
     }
     say(to, ".\n", 2);
@@ -320,14 +326,30 @@ static void greet(struct endpoint *listener)
         finish(endpoint);
 }
 
+static void alarm_or_not(int signal)
+{
+    (void)signal;
+    alarms = !alarms;
+}
+
+/* Whether a word is one of those that may stand at the end. */
+static bool take(const char *word)
+{
+    bool *flag = strcmp(word, "own") == 0 ? &own : strcmp(word, "hosts") == 0 ? &hosts
+        : strcmp(word, "limits") == 0 ? &limits : NULL;
+    if (flag)
+        *flag = true;
+    return flag != NULL;
+}
+
 int main(int argc, char **argv)
 {
     int words = argc;
-    while (words > 6 && (strcmp(argv[words - 1], "own") == 0 || strcmp(argv[words - 1], "hosts") == 0))
-        *(argv[--words][0] == 'o' ? &own : &hosts) = true;
+    while (words > 6 && take(argv[words - 1]))
+        words--;
     if (words < 5 || words > 8 || words == 7 || (nodes = atoi(argv[2])) < 1 || (services = atoi(argv[3])) < 1
         || (fields = atoi(argv[4])) < 1 || nodes > (hosts ? 62500 : range_end - range_start - 1)) {
-        fprintf(stderr, "usage: fake-nodes PORT NODES SERVICES FIELDS [STAMP [DEAD STALLED] [own] [hosts]]\n");
+        fprintf(stderr, "usage: fake-nodes PORT NODES SERVICES FIELDS [STAMP [DEAD STALLED] [own] [hosts] [limits]]\n");
         return 2;
     }
     stamp = words > 5 ? atol(argv[5]) : 0;
@@ -335,6 +357,7 @@ int main(int argc, char **argv)
     dead = tells ? atoi(argv[6]) : 0;
     stalled = tells ? atoi(argv[7]) : 0;
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGUSR1, alarm_or_not);
     struct rlimit limit;
     getrlimit(RLIMIT_NOFILE, &limit);
     limit.rlim_cur = limit.rlim_max;

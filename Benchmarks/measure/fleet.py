@@ -13,25 +13,27 @@ SMALL_FILES = "graph_data_size custom 24\n"  # 3 kB each: where files are not th
 
 
 class Fleet:
-    """Fake nodes on addresses of their own, and a collector over them."""
+    """Fake nodes on addresses of their own, and a collector over them.
 
-    def __init__(self, bench, scratch, nodes, own=False):
-        self.bench, self.nodes = bench, nodes
+    `words` are those of fake-nodes; without stamps values have the time at which they are fetched.
+    """
+
+    def __init__(self, bench, scratch, nodes, words=(), stamped=True, per_group=100):
+        self.bench, self.nodes, self.per_group = bench, nodes, per_group
         self.series = nodes * SERVICES * FIELDS
         self.folder = f"{scratch}/fleet"
         shutil.rmtree(self.folder, ignore_errors=True)
         for part in ("db", "log", "run"):
             os.makedirs(f"{self.folder}/{part}")
-        stamp = (int(time.time()) // 300 - 120) * 300
+        stamp = (int(time.time()) // 300 - 120) * 300 if stamped else 0
         self.server = Server(
             [bench.tool("fake-nodes"), "0", str(nodes), str(SERVICES), str(FIELDS), str(stamp)]
-            + (["own"] if own else []) + ["hosts"],
+            + [*words, "hosts"],
             f"{self.folder}/nodes.errors",
         )
         self.process = self.meter = None
 
-    def start(self, rate, head="", pages=False):
-        """Starts the collector; every node is polled once in `rate` seconds."""
+    def write(self, rate, head="", pages=False):
         with open(f"{self.folder}/munin.conf", "w") as file:
             file.write(
                 f"dbdir {self.folder}/db\nlogdir {self.folder}/log\nrundir {self.folder}/run\nupdate_rate {rate}\n"
@@ -39,9 +41,13 @@ class Fleet:
             )
             for node in range(self.nodes):
                 file.write(
-                    f"[fleet{node // 100:03};node{node:05}]\naddress 127.1.{node // 250}.{node % 250 + 1}\n"
+                    f"[fleet{node // self.per_group:03};node{node:05}]\naddress 127.1.{node // 250}.{node % 250 + 1}\n"
                     f"port {self.server.port}\n"
                 )
+
+    def start(self, rate, head="", pages=False):
+        """Starts the collector; every node is polled once in `rate` seconds."""
+        self.write(rate, head, pages)
         self.meter = Meter()
         self.log = f"{self.folder}/log/run"
         with open(self.log, "w") as log:
@@ -118,7 +124,7 @@ def memory(bench, results, scratch):
     for nodes, own in ((nodes, own) for nodes in bench.fleet for own in (False, True)):
         kind = "each node's configs its own" if own else "configs shared"
         bench.say(f"fleet: memory of {nodes} nodes, {kind}")
-        fleet = Fleet(bench, scratch, nodes, own)
+        fleet = Fleet(bench, scratch, nodes, ["own"] if own else [])
         rate = max(5, nodes // 250)
         try:
             fleet.start(rate, SMALL_FILES).wait(16 * rate)

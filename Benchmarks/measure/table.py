@@ -70,4 +70,6 @@ def proportion(ratio):
 def aim(limit):
     if limit is None:
         return "-"
+    if limit == 0:
+        return "none"
     return f"<= {limit:g} x" if limit >= 1 else f"<= 1/{1 / limit:.0f}"
