@@ -64,16 +64,18 @@ extension Collector {
     }
     var intake = Intake(time: now)
     var values = 0
-    // A spool names only the services that have something new.
-    node.listed = poll.spool == nil ? Set(poll.services.map(\.name)) : nil
-    for service in poll.services { values += take(service, of: node, now: now, into: &intake) }
+    // By their places: an iterator would copy each.
+    let services = poll.services
+    for index in services.indices {
+      values += take(services[index], of: node, now: now, into: &intake)
+    }
     lost += intake.lost
     repeatedValues += intake.repeated
     if let spool = poll.spool {
       // Of a service that is not here it is only known that it has nothing new.
       if let position = spool.position { node.setSpooled(position) }
-    } else if let listed = node.listed {
-      let gone = node.forgetUnlisted(listed)
+    } else if let list = node.listed {
+      let gone = node.forgetUnlisted(list)
       if !gone.isEmpty {
         let more = gone.count > 10 ? " and \(gone.count - 10) more" : ""
         let names = gone.prefix(10).joined(separator: ", ") + more
@@ -156,22 +158,21 @@ extension Collector {
   ) -> AlertUpdate {
     var judged = AlertStages.Poll(node: node.number, samples: samples)
     var silent: Set<String> = []
-    for service in poll.services {
-      if !service.isJudged {
-        judged.skipped.insert(service.name)
-      } else if let trouble = service.trouble, service.valueCount == 0 {
-        judged.faults.append(ServiceFault(service: service.name, words: trouble))
-        silent.insert(service.name)
+    let services = poll.services
+    for index in services.indices {
+      if !services[index].isJudged {
+        judged.skipped.insert(services[index].name)
+      } else if let trouble = services[index].trouble, services[index].valueCount == 0 {
+        judged.faults.append(ServiceFault(service: services[index].name, words: trouble))
+        silent.insert(services[index].name)
       }
     }
     let known =
       node.goneServices.isEmpty
       ? node.judged : node.judged.merging(node.goneServices) { judged, _ in judged }
-    if poll.trouble == nil, let listed = node.listed {
-      var missing = known.keys.filter { !listed.contains($0) }
+    if node.listed != nil, poll.trouble == nil {
       // Those without limits are counted, too: after some polls they are marked as gone.
-      missing += node.configs.keys.filter { known[$0] == nil && !listed.contains($0) }
-      for service in missing.sorted() {
+      for service in node.unlistedServices {
         judged.faults.append(
           ServiceFault(
             service: service, words: "the node does not list it any more", isGone: true))
@@ -185,7 +186,9 @@ extension Collector {
     judged.failed = silent.sorted().flatMap { known[$0] ?? [] }
     // As for a node that cannot be polled at all: what it did not answer keeps its level.
     if poll.trouble == nil {
-      judged.asked = known.filter { !silent.contains($0.key) }.flatMap(\.value)
+      judged.asked =
+        silent.isEmpty && node.goneServices.isEmpty
+        ? node.allJudged : known.filter { !silent.contains($0.key) }.flatMap(\.value)
     }
     func value(_ series: SeriesNumber, _ field: Int) -> Double? {
       self.value(of: field, besides: series, at: now)

@@ -56,8 +56,10 @@ final class NodeRecord {
   var filesSetAside: [String] = []
   /// The services that may have fields without a file.
   private var unmade: Set<String> = []
-  /// The services that the node lists in the poll under way; `nil` before the first.
-  var listed: Set<String>?
+  /// The services that the node lists in the poll under way; `nil` before the first, and for a spool.
+  var listed: ServiceNames?
+  /// The list by which ``forgetUnlisted()`` has found nothing missing.
+  private var completeList: ServiceNames?
   /// In how many polls in a row each known service was not listed.
   private var unlisted: [String: Int] = [:]
   /// The facts in force about its replies, files and graphs, so that each is logged once.
@@ -71,6 +73,7 @@ final class NodeRecord {
   var virtual = VirtualGraphs()
   /// Made when it is first needed after a change of a description.
   private var judgedSeries: [String: [SeriesNumber]]?
+  private var allJudgedSeries: [SeriesNumber]?
   /// What is new of files and rules.
   var news = DescriptionNews()
 
@@ -106,7 +109,7 @@ final class NodeRecord {
     quarantine = Quarantine()
     configSchedule.askAll()
     rates.change(standard: host.rate)
-    judgedSeries = nil
+    forgetJudged()
     virtual.isOutOfDate = true
     for (service, config) in configs {
       setRate(of: service, config)
@@ -141,7 +144,7 @@ final class NodeRecord {
     }
     let config = isStored ? config : book.shared(config, of: service)
     guard old !== config else { return }
-    judgedSeries = nil
+    forgetJudged()
     if virtual.concerns(config, old) { virtual.isOutOfDate = true }
     configs[service] = config
     unmade.insert(service)
@@ -228,12 +231,12 @@ final class NodeRecord {
   /// Whether another service may have a graph: the one that was first has it as long as the node lists it. A spool lists only what has something
   /// new: there it is the one that has brought values.
   private func isFree(_ graph: GraphRecord) -> Bool {
-    listed.map { !$0.contains(graph.service) } ?? (graph.updated == nil)
+    listed.map { !$0.all.contains(graph.service) } ?? (graph.updated == nil)
   }
 
   /// A service is gone. The ledger keeps its numbers.
   private func end(_ service: String) {
-    judgedSeries = nil
+    forgetJudged()
     virtual.isOutOfDate = true
     configs[service] = nil
     unmade.remove(service)
@@ -248,9 +251,12 @@ final class NodeRecord {
   /// Forgets the services that the node has not listed for some polls in a row; one that merely fails is listed.
   /// The ledger keeps their numbers, and marks them as gone.
   /// - Returns: the names of those forgotten.
-  func forgetUnlisted(_ listed: Set<String>) -> [String] {
+  func forgetUnlisted(_ list: ServiceNames) -> [String] {
+    // What was described since was listed.
+    if list === completeList { return [] }
+    let listed = list.all
     var removed: [String] = []
-    for service in configs.keys.sorted() where !listed.contains(service) {
+    for service in configs.keys.filter({ !listed.contains($0) }).sorted() {
       unlisted[service, default: 0] += 1
       guard unlisted[service]! > UnknownLimit.standard.count else { continue }
       let names = graphs.filter { $0.value.service == service }.map(\.key).sorted()
@@ -262,7 +268,14 @@ final class NodeRecord {
       removed.append(service)
     }
     unlisted = unlisted.filter { configs[$0.key] != nil && !listed.contains($0.key) }
+    completeList = unlisted.isEmpty ? list : nil
     return removed
+  }
+
+  /// The services that are known, and that the node has not listed in the poll under way.
+  var unlistedServices: [String] {
+    guard let listed, listed !== completeList || !goneServices.isEmpty else { return [] }
+    return Set(configs.keys).union(goneServices.keys).subtracting(listed.all).sorted()
   }
 
   /// Orders the files of a service's fields that no value has come for, once after each change of its config.
@@ -299,11 +312,19 @@ final class NodeRecord {
     isSerial = poll.isSerial
     configSchedule.apply(poll)
     // A spool tells nothing of the services' own time, and lists only what is new.
-    if poll.spool == nil { setTimes(of: poll.services) }
+    guard let list = poll.list else {
+      listed = nil
+      return
+    }
+    if list !== listed { listed = book.shared(list) }
+    if let listed { setTimes(of: poll.services, listed) }
   }
 
   /// Remembers how long the services have taken.
-  func setTimes(of services: [PolledService]) { serviceTimes.update(services) }
+  /// - Parameter list: what they are of, in the same order.
+  func setTimes(of services: [PolledService], _ list: ServiceNames) {
+    serviceTimes.update(services, of: list)
+  }
 
   /// The node's spool was read up to a time. It is committed with the values.
   func setSpooled(_ position: Int) {
@@ -331,7 +352,21 @@ final class NodeRecord {
       leftOut: quarantine.isEmpty ? [] : quarantine.leftOut,
       askedLast: quarantine.isEmpty ? [] : quarantine.askedLast)
     order.spoolPosition = spoolPosition
+    order.listed = listed
     return order
+  }
+
+  /// The judged series of all graphs.
+  var allJudged: [SeriesNumber] {
+    if let allJudgedSeries { return allJudgedSeries }
+    let all = judged.values.flatMap { $0 }
+    allJudgedSeries = all
+    return all
+  }
+
+  private func forgetJudged() {
+    judgedSeries = nil
+    allJudgedSeries = nil
   }
 
   /// The judged series of all graphs, by the services that bring them.

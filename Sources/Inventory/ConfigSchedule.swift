@@ -36,7 +36,7 @@ public struct ConfigSchedule: Sendable {
   }
 
   /// Whether this poll asks for everything, where the node lists what it did.
-  /// - Parameter list: ``Poll/list``.
+  /// - Parameter list: ``ServiceNames/hash``.
   public func asksAll(listing list: Int) -> Bool { asksAll || interval == 1 || list != self.list }
 
   /// Whether this poll asks a service for its config.
@@ -56,15 +56,19 @@ public struct ConfigSchedule: Sendable {
   public mutating func apply(_ poll: Poll) {
     turn &+= 1
     asksAll = poll.trouble != nil
-    list = poll.list
+    list = poll.list?.hash ?? 0
     suspects = []
-    for service in poll.services {
-      if service.trouble != nil || service.outcome != .answered { suspects.insert(service.name) }
-      guard service.readTime != nil else { continue }
-      if service.missing > 0 {
-        missing[service.name] = service.missing
+    // By their places: an iterator would copy each.
+    let services = poll.services
+    for index in services.indices {
+      if services[index].trouble != nil || services[index].outcome != .answered {
+        suspects.insert(services[index].name)
+      }
+      guard services[index].readTime != nil else { continue }
+      if services[index].missing > 0 {
+        missing[services[index].name] = services[index].missing
       } else if !missing.isEmpty {
-        missing[service.name] = nil
+        missing[services[index].name] = nil
       }
     }
   }

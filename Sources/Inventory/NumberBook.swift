@@ -12,6 +12,8 @@ public final class NumberBook {
   private var nextNode: UInt32 = 1
   private var nextSeries: UInt32 = 1
   private var nextLayout = 1
+  /// What nodes have listed.
+  private var lists: [String: ServiceNames] = [:]
   /// With so many layouts it is worth looking for those that no node uses.
   private var mostLayouts = 1024
   private var news = InventoryRows()
@@ -103,6 +105,17 @@ public final class NumberBook {
     }
     return config
   }
+
+  /// What other nodes may have listed too: the same line is kept once.
+  public func shared(_ list: ServiceNames) -> ServiceNames {
+    if let known = lists[list.line] { return known }
+    // Nodes that list something else in each poll must not fill the memory. What is in use is kept by its nodes.
+    if lists.count >= NumberBook.mostLists { lists = [:] }
+    lists[list.line] = list
+    return list
+  }
+
+  private static let mostLists = 256
 
   /// A service has another config than before.
   public func describe(_ service: String, _ config: ServiceConfig, of node: NodeNumber) {

@@ -3,8 +3,8 @@ public struct Poll: Sendable {
   /// What the node calls itself.
   public var nodeName: String
   public var services: [PolledService]
-  /// A hash of the names that the node has listed, in whatever order.
-  public var list = 0
+  /// What the node has listed, which is what ``services`` are of; `nil` for a spool.
+  public var list: ServiceNames?
   /// The names that the node has services of, asked for where it lists none for the name that it was asked for.
   public var nodes: [String] = []
   /// What a node with a spool told of it; `nil` for other nodes.

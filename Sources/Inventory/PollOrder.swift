@@ -10,6 +10,8 @@ public struct PollOrder: Sendable {
   public var known: [String: ServiceConfig]
   /// Which services are asked for their config.
   public var configs: ConfigSchedule
+  /// What the node listed last.
+  public var listed: ServiceNames?
   /// The services whose values are young enough not to be fetched (their `update_rate`), unless their config has changed.
   public var fresh: Set<String>
   /// Up to when a node with a spool was read, in seconds since 1970; 0 for not at all.

@@ -104,20 +104,16 @@ extension MasterDialogue {
       hasList = true
       return askForSpool()
     }
-    var seen: Set<String> = []
-    for word in line.split(whereSeparator: \.isWhitespace) {
-      let name = String(word)
-      guard isServiceName(name) else {
-        faults.append("invalid service name '\(name.prefix(80))'")
-        continue
+    let list =
+      if let former = order.listed, former.line == line { former } else {
+        ServiceNames(line, most: Bound.services)
       }
-      guard seen.insert(name).inserted else { continue }
-      list &+= name.hashValue
-      services.append(PolledService(name: name))
-      guard services.count <= Bound.services else {
-        throw failure("more than \(Bound.services) services")
-      }
+    faults += list.faults
+    guard list.names.count <= Bound.services else {
+      throw failure("more than \(Bound.services) services")
     }
+    self.list = list
+    services = list.names.map { PolledService(name: $0) }
     hasList = true
     if services.isEmpty, case .named(let name) = subject, name != nodeName {
       outgoing += "nodes\n".utf8

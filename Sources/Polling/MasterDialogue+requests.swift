@@ -14,7 +14,7 @@ extension MasterDialogue {
 
   /// Decides what each service is asked for, as the order says.
   mutating func plan() {
-    let asksAll = order.configs.asksAll(listing: list)
+    let asksAll = order.configs.asksAll(listing: list?.hash ?? 0)
     work = Array(repeating: .config, count: services.count)
     for index in services.indices {
       let name = services[index].name

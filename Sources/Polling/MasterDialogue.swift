@@ -12,8 +12,8 @@ struct MasterDialogue: Sendable {
   /// What the node calls itself in its banner.
   var nodeName = ""
   var services: [PolledService] = []
-  /// A hash of the listed names.
-  var list = 0
+  /// The listed names; `nil` for a spool.
+  var list: ServiceNames?
   /// The names that the node has services of, where it was asked for them.
   var nodes: [String] = []
   /// Whether the node has listed its services.

@@ -111,10 +111,13 @@ struct UndoEntry {
 
   // MARK: Bytes
 
+  /// `RRD`, a zero byte, `0003`, of a machine whose lowest byte is first, as all that this is built for.
+  private static let start: UInt64 = 0x3330_3030_0044_5252
+
   /// How long the part of a file before its values is (rrd_format.h, version 0003, 64 bits, one data source); `nil` for
   /// another kind of file.
   private static func headerLength(_ bytes: UnsafeRawBufferPointer) -> Int? {
-    guard bytes.count >= 64, bytes.prefix(9).elementsEqual("RRD\00003\0".utf8),
+    guard bytes.count >= 64, bytes.loadUnaligned(as: UInt64.self) == start, bytes[8] == 0,
       bytes.loadUnaligned(fromByteOffset: 24, as: UInt.self) == 1
     else { return nil }
     let archives = bytes.loadUnaligned(fromByteOffset: 32, as: UInt.self)

@@ -45,7 +45,7 @@ final class UndoLog {
   func begin(_ generation: Int) throws(RRDError) {
     if descriptor >= 0 { close(descriptor) }
     descriptor = -1
-    kept = []
+    kept.removeAll(keepingCapacity: true)
     made = []
     end = 0
     self.generation = generation

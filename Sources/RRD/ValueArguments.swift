@@ -33,18 +33,23 @@ final class ValueArguments {
   /// value, librrd's other way to write times, a time before 1970, which librrd counts from now.
   func append(time: Int, text: String) -> Bool {
     let longest = ValueArguments.longest
-    guard time > 0, text.utf8.count <= longest else { return false }
+    let length = text.utf8.count
+    guard time > 0, length <= longest else { return false }
     reserve(longest + 24)
-    var end = used
-    appendDigits(of: time, at: &end)
-    put(0x3A, at: &end)
-    for byte in text.utf8 {
-      guard ValueArguments.isPlain(byte) else { return false }
-      put(byte, at: &end)
+    let start = bytes + used
+    let end = start + ValueArguments.put(time, at: start)
+    var text = text
+    let isPlain = text.withUTF8 { text in
+      for place in 0..<length {
+        guard ValueArguments.isPlain(text[place]) else { return false }
+        end[place] = CChar(bitPattern: text[place])
+      }
+      return true
     }
-    put(0, at: &end)
+    guard isPlain else { return false }
+    end[length] = 0
     starts.append(used)
-    used = end
+    used += (end - start) + length + 1
     return true
   }
 
@@ -61,20 +66,23 @@ final class ValueArguments {
     return result == 0
   }
 
-  private func put(_ byte: UInt8, at end: inout Int) {
-    bytes[end] = CChar(bitPattern: byte)
-    end += 1
-  }
-
-  private func appendDigits(of time: Int, at end: inout Int) {
-    let start = end
+  /// Writes the digits of a time and a colon.
+  /// - Returns: how many bytes these are.
+  private static func put(_ time: Int, at start: UnsafeMutablePointer<CChar>) -> Int {
+    var count = 1
+    var limit = 10
+    while time >= limit, count < 18 {
+      limit *= 10
+      count += 1
+    }
+    if time >= limit { count += 1 }
     var rest = time
-    repeat {
-      put(0x30 + UInt8(rest % 10), at: &end)
+    for place in stride(from: count - 1, through: 0, by: -1) {
+      start[place] = CChar(truncatingIfNeeded: 0x30 + rest % 10)
       rest /= 10
-    } while rest > 0
-    var digits = UnsafeMutableBufferPointer(start: bytes + start, count: end - start)
-    digits.reverse()
+    }
+    start[count] = 0x3A
+    return count + 1
   }
 
   private func reserve(_ count: Int) {

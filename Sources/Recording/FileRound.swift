@@ -76,15 +76,15 @@ struct FileRound {
         unplaced[series] = group.count
         continue
       }
-      let path = start + form.ending
-      let formerPath = form.formerEnding.map { start + $0 }
+      let file = RRDTarget(
+        number: series.raw, path: start + form.ending, spec: form.spec,
+        formerPath: form.formerEnding.map { start + $0 })
       for index in group {
         let entry = entries[index]
         updates.append(
           RRDUpdate(
-            number: series.raw, path: path, time: entry.time,
-            text: String(decoding: rows[entry.row].bytes[entry.text], as: UTF8.self),
-            spec: form.spec, formerPath: formerPath))
+            file, time: entry.time,
+            text: String(decoding: rows[entry.row].bytes[entry.text], as: UTF8.self)))
         owners.append(series)
       }
     }

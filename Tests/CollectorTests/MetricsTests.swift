@@ -66,11 +66,15 @@ import Testing
       #expect(!Self.text(station).contains("\n\(name){"))
       var services = (0..<3000).map { PolledService(name: "s\($0)") }
       for index in services.indices { services[index].duration = Float(index) }
-      station.collector.nodes[0].setTimes(of: services)
+      @LoopActor func setTimes() {
+        let list = ServiceNames(services.map(\.name).joined(separator: " "))
+        station.collector.nodes[0].setTimes(of: services, list)
+      }
+      setTimes()
       // One that was not asked this time keeps its time, in whatever order the services are listed.
       services[2999].duration = 0
       services.swapAt(1, 2999)
-      station.collector.nodes[0].setTimes(of: services)
+      setTimes()
       let text = Self.text(station)
       let read = try OpenMetricsReader(text)
       #expect(read.samples.keys.count { $0.hasPrefix(name) } == 2999)

@@ -169,8 +169,7 @@ import Testing
     // A poll that failed, in part or as a whole.
     schedule.askAll()
     #expect(configs(try poll(&schedule)).count == 24)
-    var broken = Poll(nodeName: "a", services: [], faults: [], duration: 0, trouble: "closed")
-    broken.list = 0
+    let broken = Poll(nodeName: "a", services: [], faults: [], duration: 0, trouble: "closed")
     schedule.apply(broken)
     #expect(configs(try poll(&schedule)).count == 24)
   }

@@ -415,7 +415,7 @@ import Testing
     }
     var configs = ConfigSchedule()
     var last = Poll(nodeName: "a", services: [], faults: [], duration: 0)
-    last.list = names.reduce(0) { $0 &+ $1.hashValue }
+    last.list = ServiceNames(names.joined(separator: " "))
     configs.apply(last)
     configs.interval = interval
     var dialogue = MasterDialogue(

@@ -9,7 +9,8 @@ import Testing
 
   private func update(_ number: UInt32, _ path: String, _ step: Int, max: String) -> RRDUpdate {
     RRDUpdate(
-      number: number, path: path, time: noon + 300 * step, text: "1", spec: RRDSpec(max: max))
+      RRDTarget(number: number, path: path, spec: RRDSpec(max: max)), time: noon + 300 * step,
+      text: "1")
   }
 
   private func max(_ path: String) async throws -> String? {

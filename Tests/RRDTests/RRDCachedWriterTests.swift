@@ -170,8 +170,7 @@ import Testing
     let (old, new) = (scratch.path + "/old.rrd", scratch.path + "/new.rrd")
     _ = await RRDWriter().apply(updates(old, ["1", "2", "3"]))
     let server = server(.says(Self.fine))
-    var later = updates(new, ["2", "3"], from: noon + 300)
-    for index in later.indices { later[index].formerPath = old }
+    let later = updates(new, ["2", "3"], from: noon + 300, former: old)
     #expect(await writer(server).apply(updates(old, ["1", "2"]) + later, now: noon + 900) == [])
     #expect(server.batches.count == 2)
     #expect(access(old, F_OK) != 0 && access(new, F_OK) == 0)

@@ -128,8 +128,7 @@ import Testing
     let old = scratch.file("before")
     let new = scratch.file("after")
     _ = await writer.apply(updates(old, ["1"]))
-    var batch = updates(new, ["2"], from: noon + 300)
-    batch[0].formerPath = old
+    let batch = updates(new, ["2"], from: noon + 300, former: old)
     #expect(await writer.apply(batch) == [])
     #expect(scratch.names() == ["host-svc-after-g.rrd"])
     let rows = try await writer.fetch(
@@ -141,8 +140,7 @@ import Testing
     let old = scratch.file("before")
     let new = scratch.file("after")
     _ = await writer.apply(updates(old, ["1"]) + updates(new, ["1"]))
-    var batch = updates(new, ["2"], from: noon + 300)
-    batch[0].formerPath = old
+    let batch = updates(new, ["2"], from: noon + 300, former: old)
     let failures = await RRDWriter().apply(batch)
     #expect(failures.map(\.fate) == [.written])
     #expect(failures.first?.description.contains(old) == true)

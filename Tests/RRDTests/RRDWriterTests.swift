@@ -61,8 +61,7 @@ import Testing
   @Test func aRenamedFileHasItsOwnValuesBefore() async throws {
     let (old, new) = (scratch.file("old"), scratch.file("new"))
     _ = await writer.apply(updates(old, ["1"]))
-    var later = updates(new, ["4", "5"], from: noon + 900)
-    for index in later.indices { later[index].formerPath = old }
+    let later = updates(new, ["4", "5"], from: noon + 900, former: old)
     #expect(await writer.apply(updates(old, ["2", "3"], from: noon + 300) + later) == [])
     #expect(access(old, F_OK) != 0)
     let rows = try await writer.fetch(
@@ -180,7 +179,7 @@ import Testing
     let path = scratch.file("load")
     _ = await writer.apply(updates(path, ["1"]))
     let failures = await writer.apply([
-      RRDUpdate(path: path, time: -5, text: "1", spec: RRDSpec())
+      RRDUpdate(RRDTarget(path: path, spec: RRDSpec()), time: -5, text: "1")
     ])
     #expect(failures.map(\.fate) == [.refused])
     #expect(try await writer.lastUpdate(path) == noon)

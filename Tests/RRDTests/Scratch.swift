@@ -64,10 +64,13 @@ extension RRDWriter {
 let noon = 1_700_006_400
 
 /// Values of one field, one every step.
+/// - Parameter former: the file of the field's `oldname`.
 func updates(
-  _ path: String, _ values: [String], from time: Int = noon, spec: RRDSpec = RRDSpec()
+  _ path: String, _ values: [String], from time: Int = noon, spec: RRDSpec = RRDSpec(),
+  former: String? = nil
 ) -> [RRDUpdate] {
-  values.enumerated().map { index, text in
-    RRDUpdate(path: path, time: time + index * spec.step, text: text, spec: spec)
+  let file = RRDTarget(path: path, spec: spec, formerPath: former)
+  return values.enumerated().map { index, text in
+    RRDUpdate(file, time: time + index * spec.step, text: text)
   }
 }

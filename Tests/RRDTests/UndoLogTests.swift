@@ -121,8 +121,7 @@ import Testing
     _ = await RRDWriter().apply(updates(old, ["1", "2"]))
     let writer = try await writer()
     _ = await writer.apply(updates(old, ["3"], from: noon + 600))
-    var update = updates(new, ["4"], from: noon + 900)
-    update[0].formerPath = old
+    let update = updates(new, ["4"], from: noon + 900, former: old)
     #expect(await writer.apply(update) == [])
     let after = Scratch.read(new)
     #expect(try await restored() == 1)
