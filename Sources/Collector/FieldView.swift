@@ -13,13 +13,17 @@ public struct FieldView: Sendable {
   public var level: Level
   /// When the level began, in seconds since 1970.
   public var since: Int?
+  /// The limits, with numbers for shares that are the same at every poll: ``Limits/LimitRange/inNumbers``.
   public var warning: String?
   public var critical: String?
   /// What the plugin says of the field's state.
   public var extinfo: String?
 
+  /// Whether its change per time is limited, or when it reaches a limit: `rate`, `rate_critical`, `trend`.
+  public var isMovementLimited = false
+
   /// Whether it has limits; one without any has no level.
-  public var isJudged: Bool { warning != nil || critical != nil }
+  public var isJudged: Bool { warning != nil || critical != nil || isMovementLimited }
 
   public init(
     name: String, label: String, path: String, value: Double? = nil, level: Level = .ok,

@@ -54,7 +54,7 @@ public final class MetricsText {
       name: "apus_field_level", sample: "apus_field_level", kind: .gauge,
       help: "The level of a field with limits: 0 ok, 1 warning, 2 critical, 3 unknown.",
       about: .field { field in
-        field.warning == nil && field.critical == nil ? nil : Double(field.level.muninNumber)
+        field.isJudged ? Double(field.level.muninNumber) : nil
       }),
     Family(
       name: "apus_node_up", sample: "apus_node_up", kind: .gauge,

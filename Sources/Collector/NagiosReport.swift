@@ -158,8 +158,8 @@ public struct NagiosReport: Sendable {
         let value = await values.value(
           of: form, facts.series[key]?.number, facts, host: state.host, now: now)
         newest = [newest, value?.time].compactMap(\.self).max()
-        let warning = form.rules?.warning.flatMap { Bounds($0.range.description) }
-        let critical = form.rules?.critical.flatMap { Bounds($0.range.description) }
+        let warning = form.rules?.warning.flatMap { Bounds($0.range.inNumbers) }
+        let critical = form.rules?.critical.flatMap { Bounds($0.range.inNumbers) }
         let level = form.rules == nil ? nil : facts.series[key]?.state?.level ?? .ok
         let broken =
           switch level {

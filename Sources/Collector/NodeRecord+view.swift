@@ -111,11 +111,13 @@ extension GraphRecord {
       graph: graph, updated: updated, findings: hasFindings ? findings : [],
       fields: fields.enumerated().map { place, field in
         let state = field.isJudged ? judge.stored(field.series) : nil
-        return FieldView(
+        var view = FieldView(
           name: field.name, label: graph.label(of: field.name, at: place), path: field.path,
           value: field.value(at: now, judged: state?.value), level: state?.level ?? .ok,
-          since: state?.since, warning: field.rules?.warning?.range.description,
-          critical: field.rules?.critical?.range.description, extinfo: field.extinfo)
+          since: state?.since, warning: field.rules?.warning?.range.inNumbers,
+          critical: field.rules?.critical?.range.inNumbers, extinfo: field.extinfo)
+        view.isMovementLimited = field.rules?.limitsMovement == true
+        return view
       })
   }
 }
@@ -140,12 +142,13 @@ extension VirtualGraphRecord {
           entry.isSum
         )
         let state = entry.series.map { judge.stored($0) }
-        fields.append(
-          FieldView(
-            name: line.name, label: entry.label, path: "", value: entry.value,
-            level: state?.level ?? .ok, since: state?.since,
-            warning: entry.rules?.warning?.range.description,
-            critical: entry.rules?.critical?.range.description, origin: entry.origin))
+        var view = FieldView(
+          name: line.name, label: entry.label, path: "", value: entry.value,
+          level: state?.level ?? .ok, since: state?.since,
+          warning: entry.rules?.warning?.range.inNumbers,
+          critical: entry.rules?.critical?.range.inNumbers, origin: entry.origin)
+        view.isMovementLimited = entry.rules?.limitsMovement == true
+        fields.append(view)
         graph.fields.append(virtual.graph.field(line.name) ?? Field(name: line.name))
       }
     }

@@ -57,6 +57,20 @@ public struct LimitRange: Sendable, Hashable, CustomStringConvertible {
     self.init(low: try end(written.low), high: try end(written.high), text: written.text)
   }
 
+  /// As ``description``, with a number for each share that is the same at every poll: `:92` for `:92%` of a `max` of 100. A share of
+  /// another field stays as it was written.
+  public var inNumbers: String {
+    guard description.utf8.contains(UInt8(ascii: "%")), let written = WrittenRange(description)
+    else { return description }
+    func number(_ value: Double) -> Substring { Bounds(max: value).description.dropFirst() }
+    func text(_ end: LimitEnd?, _ written: WrittenRange.End?) -> String {
+      if let value = end?.constant { return String(number(value)) }
+      guard case .percentOfField(let percent, let name)? = written else { return "" }
+      return "\(number(percent))% of \(name)"
+    }
+    return text(low, written.low) + ":" + text(high, written.high)
+  }
+
   /// Whether the upper limit is below the lower one, as in `9:3`: then no value is good.
   public var isInverted: Bool {
     guard let low = low?.constant, let high = high?.constant else { return false }

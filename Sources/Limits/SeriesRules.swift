@@ -87,6 +87,9 @@ public struct SeriesRules: Sendable, Hashable {
   public var isState: Bool
   public var manner: Manner
 
+  /// Whether the change per time is limited, or the time until a limit is reached.
+  public var limitsMovement: Bool { rateWarning != nil || rateCritical != nil || trend != nil }
+
   public init(
     type: FieldType = .gauge, possible: Bounds = Bounds(), freshness: Int = 600,
     unknownLimit: UnknownLimit = .standard, unit: Calculation? = nil, warning: LevelRule? = nil,

@@ -71,7 +71,9 @@ struct GraphDrawing {
       mirrored.append("CDEF:ng\(below.variable)=\(prefix)\(below.variable),-1,*")
       mirrored.append("\(mirrorPen.element(line.field.draw)):ng\(below.variable)#\(colour)")
     }
-    limits.add(line.field, numbers)
+    limits.add(line.field, numbers) { [lines, prefix] name in
+      Self.line(of: name, among: lines).map { prefix + $0.variable }
+    }
     return rules(line.field, colour: colour)
   }
 
@@ -88,12 +90,17 @@ struct GraphDrawing {
     return all + limits.elements
   }
 
-  /// The field drawn below zero beside this one: it must have a file, and a usable cdef.
-  private func mirror(of line: GraphLine) -> GraphLine? {
-    guard let name = line.field.negative, name != line.field.name else { return nil }
-    return lines.first {
+  /// The field of a name, which must have a file, and a usable cdef.
+  private static func line(of name: String, among lines: [GraphLine]) -> GraphLine? {
+    lines.first {
       $0.field.name == name && ($0.expression != nil || ($0.field.cdef ?? "").isEmpty)
     }
+  }
+
+  /// The field drawn below zero beside this one.
+  private func mirror(of line: GraphLine) -> GraphLine? {
+    guard let name = line.field.negative, name != line.field.name else { return nil }
+    return Self.line(of: name, among: lines)
   }
 
   // MARK: - Legend

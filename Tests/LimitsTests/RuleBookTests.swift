@@ -208,6 +208,16 @@ private func rules(
     #expect(result.findings.isEmpty)
   }
 
+  @Test(arguments: [
+    (":92%", ":92"), ("10%:50", "10:50"), ("92% of 2Ki", ":1884.16"),
+    ("5:90% of total", "5:90% of total"), ("1% of total : 50%", "1% of total:50"), ("7", ":7"),
+    ("1.50:", "1.50:"),
+  ])
+  func sharesThatAreTheSameAtEveryPollAreNumbers(text: String, numbers: String) throws {
+    let range = try LimitRange(text, max: 100) { _ in Calculation(field: 1) }
+    #expect(range.inNumbers == numbers)
+  }
+
   // MARK: States
 
   @Test(arguments: [

@@ -304,6 +304,19 @@ private func graph(_ attributes: [String: String], _ fields: [Field]) -> Graph {
       rules == ["HRULE:90#E08E00:warning 90:dashes", "HRULE:95#CC0000:critical 95:dashes"])
   }
 
+  @Test func aShareOfAnotherFieldIsALineThatMoves() {
+    let fields = [
+      Field("used", cdef: "used,8,*", warning: "10:80% of total", critical: ":95% of gone"),
+      Field("total", cdef: "total,8,*", graph: false),
+    ]
+    let elements = command(graph([:], fields)).elements
+    #expect(elements.contains("HRULE:10#E08E00:warning 10:dashes"), "\(elements)")
+    let place = elements.firstIndex(of: "CDEF:warning-1=gcdeftotal,80,*,100,/")
+    #expect(place.map { elements[$0 + 1] } == "LINE1:warning-1#E08E00:warning 80% of total:dashes")
+    // What is not in the picture, as a field of another graph, is left out.
+    #expect(!elements.contains { $0.contains("CC0000") }, "\(elements)")
+  }
+
   @Test func manyLimitsHaveNoNumbersInTheLegend() {
     let fields = (1...5).map { Field("f\($0)x", warning: ":\($0)") }
     let elements = command(graph([:], fields)).elements

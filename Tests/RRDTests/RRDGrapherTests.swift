@@ -26,6 +26,24 @@ import Testing
     #expect((260...290).contains(size[1]))
   }
 
+  /// librrd takes the line of a share, which is not in the picture without it.
+  @Test(arguments: [1, 6]) func aShareOfAnotherFieldIsDrawn(limits: Int) async throws {
+    let path = scratch.file("load")
+    _ = await writer.apply(updates(path, (0..<100).map { String($0 % 7) }))
+    func picture(_ share: String?) async throws -> Picture {
+      let fields = (0..<limits).map { place in
+        Field("f\(place)x", warning: share.map { ":\(place + 5)\($0)" })
+      }
+      return try await grapher.picture(
+        of: Graph("Load", category: "system", fields: fields + [Field("total")]),
+        GraphRequest(period: .day, now: noon + 100 * 300, width: 640, height: 360, fullSize: true)
+      ) { _ in path }
+    }
+    let (with, without) = (try await picture("0% of total"), try await picture(nil))
+    #expect(size(with.png) == [640, 360] && with.findings == [])
+    #expect(with.png != without.png)
+  }
+
   @Test func fullSizeIsTheWholePicture() async throws {
     let request = GraphRequest(
       period: .week, now: noon, width: 640, height: 360, fullSize: true, lowerLimit: 0,
