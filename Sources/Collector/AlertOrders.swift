@@ -1,6 +1,7 @@
 internal import Incidents
 public import Ledger
 internal import Limits
+internal import Notify
 internal import Text
 
 /// What `apus-collector alerts` asks of the ledger: the open incidents, and orders that the collector carries out.
@@ -25,7 +26,7 @@ public struct AlertOrders: Sendable {
 
   // MARK: What is open
 
-  /// A line for each open incident, the worst first, and for each silence.
+  /// A line for each open incident, the worst first, for each silence, and for the newest messages that were given up.
   public func list() async throws(LedgerError) -> [String] {
     let now = now
     let contents = try await ledger.read { transaction throws(LedgerError) in
@@ -45,7 +46,29 @@ public struct AlertOrders: Sendable {
         "silenced until \(CalendarTime.local(silence.until).text): \(silence.target) (\(silence.who)\(why))"
       )
     }
-    return lines.isEmpty ? ["no open incident"] : lines
+    return (lines.isEmpty ? ["no open incident"] : lines) + (try await givenUp())
+  }
+
+  /// The messages that were given up, and how they are tried again.
+  private func givenUp() async throws(LedgerError) -> [String] {
+    let (mails, count) = try await ledger.read { transaction throws(LedgerError) in
+      (
+        try Outbox.givenUp(most: GivenUpMail.most, in: transaction).map { GivenUpMail($0) },
+        try Outbox.counts(in: transaction).failed
+      )
+    }
+    guard count > 0 else { return [] }
+    var lines = mails.map {
+      "not delivered to \($0.contact), given up \(CalendarTime.local($0.givenUp).text): '\($0.subject)' of "
+        + "\(CalendarTime.local($0.created).text): \($0.problem)"
+    }
+    if count > mails.count {
+      lines.append("and \(Amount.count(count - mails.count, "more message"))")
+    }
+    lines.append(
+      "messages that were given up are tried again when the collector is restarted, and deleted after 30 days"
+    )
+    return lines
   }
 
   /// Why an incident is so as of now; of several nodes the reason that most have.

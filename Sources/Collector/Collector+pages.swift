@@ -19,6 +19,7 @@ extension Collector: SiteSource {
       time: clock.epoch, started: started, updateRate: settings.updateRate)
     state.mailsWaiting = mails.waiting
     state.mailsFailed = mails.failed
+    state.mailsGivenUp = mails.givenUp
     state.lastPoll = lastPoll
     state.lost = lost
     state.storageTroubles = storageTroubles

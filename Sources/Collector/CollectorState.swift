@@ -9,6 +9,8 @@ public struct CollectorState: Sendable {
   /// Mails that wait for their delivery, and those given up.
   public var mailsWaiting = 0
   public var mailsFailed = 0
+  /// The newest of those given up.
+  public var mailsGivenUp: [GivenUpMail] = []
   /// When the newest poll ended, successful or not; `nil` before the first.
   public var lastPoll: Int?
   /// Values that did not get into a file since the start.

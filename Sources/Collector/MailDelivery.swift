@@ -16,6 +16,8 @@ final class MailDelivery {
   /// Mails that wait for their delivery, and those given up.
   private(set) var waiting = 0
   private(set) var failed = 0
+  /// The newest of those given up.
+  private(set) var givenUp: [GivenUpMail] = []
   private var changes = Gate()
   /// New mails came since the outbox was looked at.
   private var hasNewMails = false
@@ -158,7 +160,10 @@ final class MailDelivery {
       let count = try await ledger.transaction { transaction throws(LedgerError) in
         try Outbox.retryFailed(now: now, in: transaction)
       }
-      if count > 0 { log.note("\(count) undelivered mails are tried again") }
+      if count > 0 {
+        log.note("\(count) undelivered mails are tried again")
+        await self.count()
+      }
     } catch {
       log.note("undelivered mails cannot be tried again: \(error)")
     }
@@ -166,11 +171,15 @@ final class MailDelivery {
 
   /// Counts the mails in the outbox.
   func count() async {
-    let counts = try? await ledger.read { transaction throws(LedgerError) in
-      try Outbox.counts(in: transaction)
+    let found = try? await ledger.read { transaction throws(LedgerError) in
+      let counts = try Outbox.counts(in: transaction)
+      let newest =
+        counts.failed == 0 ? [] : try Outbox.givenUp(most: GivenUpMail.most, in: transaction)
+      return (counts, newest)
     }
-    guard let counts else { return }
+    guard let (counts, newest) = found else { return }
     (waiting, failed) = (counts.waiting, counts.failed)
+    givenUp = newest.map { GivenUpMail($0) }
     guard !knowsFormerTroubles else { return }
     let former = try? await ledger.read { transaction throws(LedgerError) in
       try Outbox.troubles(in: transaction)

@@ -19,6 +19,10 @@ struct CollectorTroubles {
   /// Deliveries that fail for so many seconds are critical; before that a warning: a mail server may just be restarted.
   private static let criticalAfter = 900
   private static let most = 50
+  /// So many messages that were given up have a row each; the others share one.
+  private static let mostGivenUp = 5
+  /// For so many seconds a message that was given up is a trouble: a week. `alerts list` shows it for longer.
+  private static let givenUpShown = 7 * 86_400
 
   init(_ state: CollectorState) {
     var rows: [Row] = []
@@ -34,6 +38,7 @@ struct CollectorTroubles {
           text: "messages are not delivered (\(trouble.way)): \(trouble.problem)",
           since: trouble.since))
     }
+    rows += Self.givenUp(state)
     if let trouble = state.heartbeatTrouble {
       rows.append(
         Row(
@@ -41,6 +46,30 @@ struct CollectorTroubles {
           text: "The call of heartbeat_url failed: \(trouble)", since: nil))
     }
     self.rows = rows.filter { $0.level == .critical } + rows.filter { $0.level != .critical }
+  }
+
+  private static func givenUp(_ state: CollectorState) -> [Row] {
+    let mails = state.mailsGivenUp.filter { state.time - $0.givenUp < givenUpShown }
+    var rows = mails.prefix(mostGivenUp).map {
+      Row(
+        level: .warning, subject: "contact \($0.contact)",
+        text:
+          "not delivered: \($0.subject.shortened(to: Wording.longest)): \($0.problem) (a restart of apus-collector tries again)",
+        since: $0.givenUp)
+    }
+    // The state has the newest only; when all of them are of the week, older ones may be too.
+    let more =
+      mails.count == state.mailsGivenUp.count
+      ? state.mailsFailed - rows.count : mails.count - rows.count
+    if more > 0 {
+      rows.append(
+        Row(
+          level: .warning, subject: "contacts",
+          text:
+            "\(Amount.count(more, "more message")) not delivered: 'apus-collector alerts list' names them",
+          since: nil))
+    }
+    return rows
   }
 
   var worst: Level { rows.first?.level ?? .ok }

@@ -73,6 +73,16 @@ final class NodeList {
       json.member("update_rate", state.updateRate)
       json.member("mails_waiting", state.mailsWaiting)
       json.member("mails_failed", state.mailsFailed)
+      json.name("mails_given_up")
+      json.list(state.mailsGivenUp) { json, mail in
+        json.object { json in
+          json.member("contact", mail.contact)
+          json.member("subject", mail.subject)
+          json.member("created", mail.created)
+          json.member("given_up", mail.givenUp)
+          json.member("problem", mail.problem)
+        }
+      }
       json.member("values_lost", state.lost.total)
       json.name("storage_troubles")
       json.list(state.storageTroubles) { $0.string($1) }

@@ -78,6 +78,15 @@ import Testing
       await station.poll()
       #expect(station.collector.state.mailsWaiting == 0)
       #expect(station.collector.state.mailsFailed == 1)
+      let lost = try #require(station.collector.state.mailsGivenUp.first)
+      #expect(lost.contact == "hook" && lost.subject == "[CRITICAL] web01 load: load 12, limit 10")
+      #expect(lost.problem.contains("status 422") && lost.givenUp <= station.clock.epoch, "\(lost)")
+      // The next start tries it again, and it is given up again.
+      try await station.restart()
+      #expect(station.collector.state.mailsGivenUp == [lost])
+      await station.collector.retryFailedMails()
+      #expect(
+        station.collector.state.mailsGivenUp == [] && station.collector.state.mailsWaiting == 1)
     }
   }
 

@@ -135,6 +135,31 @@ import Text
     }
   }
 
+  @Test func messagesThatWereGivenUpAreListed() async throws {
+    try await onTestLoop {
+      let ledger = try await ledger()
+      let count = 23
+      try await ledger.transaction { transaction throws(LedgerError) in
+        for number in 1...count {
+          try transaction.execute(
+            """
+            INSERT INTO outbox (id, contact, lane, address, subject, created, first_attempt, due, attempts, failed, problem)
+            VALUES (?, 'ops', 'mail', 'ops@example.com', ?, 1000, 1000, 1000, 1, ?, '550 no such user')
+            """, [.text("m\(number)"), .text("[WARNING] \(number)"), .integer(2000 + number)])
+        }
+        try transaction.execute("UPDATE outbox SET failed = NULL WHERE id = 'm1'")
+      }
+      let lines = try await AlertOrders(ledger, now: 5000).list()
+      #expect(lines.count == 23 && lines[0] == "no open incident", "\(lines)")
+      #expect(
+        lines[1]
+          == "not delivered to ops, given up \(CalendarTime.local(2000 + count).text): '[WARNING] \(count)' of "
+          + "\(CalendarTime.local(1000).text): 550 no such user")
+      #expect(lines[21] == "and 2 more messages")
+      #expect(lines[22].contains("tried again when the collector is restarted"))
+    }
+  }
+
   /// A collector of an older release keeps none.
   @Test func aLedgerWithoutIncidentsIsNoticed() async throws {
     try await onTestLoop {

@@ -105,6 +105,31 @@ import Testing
     #expect(health.contains("\nsettings: settings not reloaded: munin.conf:3:"))
   }
 
+  /// Those of the last week, the first with what they said, the others by their number.
+  @Test func messagesThatWereGivenUpAreTroubles() async throws {
+    var sample = Sample()
+    sample.snapshot.nodes = [sample.snapshot.nodes[0]]
+    func lost(_ number: Int, days: Int) -> GivenUpMail {
+      GivenUpMail(
+        contact: "ops", subject: "[CRITICAL] <web\(number)>", created: Sample.now - days * 86_400,
+        givenUp: Sample.now - days * 86_400, problem: "smtp://mx1: 550 no such user")
+    }
+    sample.snapshot.mailsGivenUp = (1...7).map { lost($0, days: 1) } + [lost(8, days: 8)]
+    sample.snapshot.mailsFailed = 8
+    let text = try await text("/", sample)
+    #expect(
+      text.contains(
+        "<strong>contact ops</strong><span>not delivered: [CRITICAL] &lt;web1&gt;: smtp://mx1: 550 no such user (a restart of apus-collector tries again)"
+      ))
+    #expect(text.contains("&lt;web5&gt;") && !text.contains("&lt;web6&gt;"))
+    #expect(text.contains("2 more messages not delivered: &#39;apus-collector alerts list&#39;"))
+    let list = try await self.text("/nodes.json", sample)
+    #expect(list.contains(#""mails_given_up":[{"contact":"ops","subject":"[CRITICAL] "#))
+    sample.snapshot.mailsGivenUp = [lost(8, days: 8)]
+    sample.snapshot.mailsFailed = 1
+    #expect(try await !self.text("/", sample).contains("not delivered: "))
+  }
+
   @Test func whenAllIsWellThePageSaysSo() async throws {
     var sample = Sample()
     sample.snapshot.nodes = [sample.snapshot.nodes[0]]
