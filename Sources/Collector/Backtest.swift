@@ -71,6 +71,8 @@ public struct Backtest: Sendable {
 
   /// What one set of rules would have done.
   private struct Outcome {
+    /// `today` or `proposed`.
+    let name: String
     let title: String
     let troubles: [ReplayTrouble]
   }
@@ -85,7 +87,7 @@ public struct Backtest: Sendable {
     for (name, rules) in [("today", field.rules), ("proposed", proposed)] {
       guard name == "today" || isProposal else { continue }
       guard let rules else {
-        outcomes.append(Outcome(title: "\(name) (no limit)", troubles: []))
+        outcomes.append(Outcome(name: name, title: "\(name) (no limit)", troubles: []))
         continue
       }
       let side = FieldHistory.side(of: rules)
@@ -94,7 +96,7 @@ public struct Backtest: Sendable {
       let crossings = Replay.crossings(history.rows, step: field.rate, by: rules, value: other)
       outcomes.append(
         Outcome(
-          title: "\(name) (\(Self.text(rules)))",
+          name: name, title: "\(name) (\(Self.text(rules)))",
           troubles: Replay.troubles(crossings).filter { $0.worst >= .warning }))
       if let fine = history.fineSince, history.coarseStep > 0 {
         note =
@@ -105,6 +107,7 @@ public struct Backtest: Sendable {
     lines.append(
       "\(field.name): \(Amount.count(known, "value")) since \(CalendarTime.local(since).text)")
     table(outcomes, field)
+    for outcome in outcomes { list(outcome, field) }
     if let note { lines.append(note) }
     lines.append(
       "counted without flapping, planned work and group_wait; unknown values are not counted")
@@ -123,15 +126,43 @@ public struct Backtest: Sendable {
       ["critical"] + outcomes.map { "\($0.troubles.count { $0.worst == .critical })" })
     rows.append(["messages"] + outcomes.map { "\($0.troubles.reduce(0) { $0 + $1.messages })" })
     rows.append(["worst"] + outcomes.map { Self.worst($0.troubles, field) })
-    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-    for row in rows {
+    lines += Self.columns(rows, gap: 3)
+  }
+
+  private static func columns(_ rows: [[String]], gap: Int) -> [String] {
+    guard let first = rows.first else { return [] }
+    let widths = first.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
       var line = ""
       for (text, width) in zip(row, widths) {
-        line += text + String(repeating: " ", count: width - text.count + 3)
+        line += text + String(repeating: " ", count: width - text.count + gap)
       }
       while line.last == " " { line.removeLast() }
-      lines.append(line)
+      return line
     }
+  }
+
+  /// So many incidents have a line each.
+  private static let mostListed = 20
+
+  /// Which incidents there would have been, the newest first.
+  private mutating func list(_ outcome: Outcome, _ field: FieldHistory) {
+    guard !outcome.troubles.isEmpty else { return }
+    lines.append("incidents \(outcome.name):")
+    let shown = outcome.troubles.suffix(Self.mostListed).reversed()
+    let rows = shown.map { trouble in
+      let amount = Amount.texts([Self.value(of: trouble)], unit: field.unit, base: field.base)[0]
+      let length = trouble.ended.map { TimeSpan.text($0 - trouble.began) } ?? "lasts"
+      return [CalendarTime.local(trouble.began).text, length, trouble.worst.word, amount]
+    }
+    lines += Self.columns(rows, gap: 2).map { "  \($0)" }
+    let more = outcome.troubles.count - shown.count
+    if more > 0 { lines.append("  and \(more) more") }
+  }
+
+  /// The value that began its worst level.
+  private static func value(of trouble: ReplayTrouble) -> Double? {
+    trouble.crossings.first { $0.to == trouble.worst }?.value
   }
 
   /// The longest of the worst level.
@@ -142,8 +173,7 @@ public struct Backtest: Sendable {
         ($0.worst, length($0)) < ($1.worst, length($1))
       })
     else { return "-" }
-    let value = worst.crossings.first { $0.to == worst.worst }?.value
-    let amount = Amount.texts([value], unit: field.unit, base: field.base)[0]
+    let amount = Amount.texts([value(of: worst)], unit: field.unit, base: field.base)[0]
     let end = worst.ended.map { "for \(TimeSpan.text($0 - worst.began))" } ?? "and lasts"
     return "\(CalendarTime.local(worst.began).text) \(end), \(amount)"
   }

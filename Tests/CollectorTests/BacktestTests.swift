@@ -50,6 +50,10 @@ import Testing
         #expect(today[3].split(separator: " ") == ["critical", "0"], "\(today)")
         #expect(today[4].split(separator: " ") == ["messages", "2"], "\(today)")
         #expect(today[5].hasPrefix("worst ") && today[5].hasSuffix(", 15"), "\(today)")
+        #expect(today[6] == "incidents today:", "\(today)")
+        let incident = today[7].split(separator: "  ").map { $0.trimmingPrefix(" ") }
+        #expect(incident.count == 4 && incident[0].hasPrefix("20"), "\(today)")
+        #expect(incident[1].hasSuffix(" min") && incident[2...] == ["WARNING", "15"], "\(today)")
         let both = try await Self.lines(
           "g;web01:load.load", station, .init(warning: ":20", critical: ":30", hold: "1 of 1"))
         #expect(
@@ -58,6 +62,15 @@ import Testing
           ], "\(both)")
         #expect(both[2].split(separator: " ") == ["incidents", "1", "1"], "\(both)")
         #expect(both[3].split(separator: " ") == ["critical", "0", "1"], "\(both)")
+        #expect(both[8] == "incidents proposed:" && both[9].hasSuffix("  CRITICAL  40"), "\(both)")
+        // Every poll of three has a load of 3: more than have a line each.
+        let many = try await Self.lines(
+          "g;web01:load.load", station, .init(warning: ":2", hold: "1 of 1"))
+        let place = try #require(many.firstIndex(of: "incidents proposed:"), "\(many)")
+        let incidents = try #require(many[2].split(separator: " ").last.flatMap { Int($0) })
+        #expect(incidents > 30 && many[place + 21] == "  and \(incidents - 20) more", "\(many)")
+        let begins = many[(place + 1)...(place + 20)].map { $0.prefix(21) }
+        #expect(begins == begins.sorted(by: >), "\(many)")
       }
     }
   }
