@@ -21,6 +21,7 @@ extension Collector {
           continue
         }
         if [.mailServer, .contact].contains(trouble), mails.waiting > 0 { continue }
+        if trouble == .heartbeat, heartbeat.trouble != nil { continue }
       } else if words == ownTroubles[trouble] {
         continue
       }
@@ -40,7 +41,7 @@ extension Collector {
     found[.mailServer] = mails.lastingTrouble(at: now)
     // Where no mail is delivered at all that is told already.
     found[.contact] = mails.lastingContactTrouble(at: now, hasMails: found[.mailServer] == nil)
-    found[.heartbeat] = heartbeat.trouble
+    found[.heartbeat] = heartbeat.lastingTrouble
     found[.settings] = settingsTrouble?.words
     let late = nodes.filter { $0.overruns >= 3 && !$0.isRetired }
     if let first = late.first {

@@ -38,7 +38,8 @@ extension MasterDirectives {
       ),
       KnownDirective(
         "heartbeat_url", .heartbeat, isOwn: true,
-        "Address that is called after each healthy cycle, by GET, or by POST when that stands before it; for services that tell you when calls stop."
+        "Address that is called after each healthy cycle, by GET, or by POST when that stands before it; for services that tell you when calls stop.",
+        "A call that fails is on the page at once; after three in a row the collector tells its own trouble."
       ),
       KnownDirective(
         "heartbeat_mail", .heartbeatMail, isOwn: true,
