@@ -141,7 +141,8 @@ let package = Package(
     .testTarget(name: "MuninWireTests", dependencies: ["MuninWire", "TestSupport"]),
     .testTarget(name: "TextTests", dependencies: ["TestSupport", "Text"]),
     .testTarget(
-      name: "SettingsTests", dependencies: ["MuninWire", "Settings", "TestSupport", "Text"]),
+      name: "SettingsTests",
+      dependencies: ["Limits", "MuninWire", "Settings", "TestSupport", "Text"]),
     .testTarget(name: "EventLoopTests", dependencies: ["CLinux", "EventLoop", "TestSupport"]),
     .testTarget(name: "LogbookTests", dependencies: ["EventLoop", "Logbook", "TestSupport"]),
     .testTarget(

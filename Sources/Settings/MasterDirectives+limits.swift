@@ -46,7 +46,7 @@ extension MasterDirectives {
       KnownDirective(
         "is_state", .flag, default: "yes for those that the manual names", at: .all, isOwn: true,
         "Whether the field tells a state, such as up or down: then one bad run is a warning.",
-        "Known are the states of `web_processes_up`, `ntp_peers_status` and UPSs, and fields called `up`."
+        "Known are fields called `up` or `*_up`, `children` of `web_processes*`, `state` of `ups*`, `state` of `snmp_*_ups*`, `state` of `nut_*`, and `system_peer`, `usable` and `stratum` of `ntp_peers*`."
       ),
       KnownDirective(
         "munin_compatible", .flag, default: "no", at: .graphs, isOwn: true,

@@ -49,7 +49,8 @@ extension Programs {
         for word in [
           "run", "poll", "check", "alerts", "test-mail", "nagios-check", "backtest", "suggest",
           "--since TIME", "--tree", "--json", "fsck",
-          "--repair", "history", "--from TIME",
+          "--repair", "history", "--from TIME", "list, history [TARGET]", "silence TARGET TIME",
+          "unsilence TARGET", "ack NUMBER", "--why TEXT",
           "--config FILE",
           "--verbose", "Exit status",
         ] {

@@ -1,4 +1,5 @@
 import Foundation
+import Limits
 import MuninWire
 import TestSupport
 import Testing
@@ -46,6 +47,13 @@ struct DocumentationTests {
           "<!-- directives of munin.conf: made from Sources/Settings by RECORD=1 swift test -->",
         and: "<!-- end of the directives -->", with: DirectivePages.readme), "README.md: no marks")
     try expectGolden(whole, Self.project.appending(path: "README.md").path)
+  }
+
+  @Test func theManualNamesTheStatesThatAreKnown() throws {
+    let sentence = "Known are \(StateField.inWords)."
+      .replacing(/`([^`]*)`/) { "\\fB\($0.output.1)\\fP" }
+    let page = try text("Documentation/man/apus-munin.conf.5")
+    #expect(page.replacing("\\-", with: "-").contains("\n\(sentence)\n"), "\(sentence)")
   }
 
   @Test func everyDirectiveOfTheNodeIsInTheSample() throws {
