@@ -201,6 +201,45 @@ extension Programs {
       second.program.kill()
     }
 
+    /// What is unknown because the servers are gone is told with them.
+    @Test func serversThatStopAreOneMailAndOneAtTheEnd() async throws {
+      let scratch = try Scratch()
+      let sink = try await MailSink(in: scratch)
+      let kinds = ["nginx", "php-fpm"]
+      var servers: [RunningProgram] = []
+      for kind in kinds { servers.append(try await startServer(kind, in: scratch).program) }
+      let settings = "[web_processes]\nenv.names nginx php-fpm\n"
+      let node = try await startNode(in: scratch, builtIn: services, settings: settings)
+      let collector = try ApusCollector(
+        in: scratch, nodes: ["g;web1": node.port],
+        settings: """
+          update_rate 10
+          smtp_server smtp://127.0.0.1:\(sink.port)
+          contact.admin.email admin@example.com
+          """)
+      func poll(until count: Int, atLeast polls: Int) async throws {
+        for round in 1...20 where round <= polls || sink.mails.count < count {
+          let now = time(nil)
+          try await waiting(until: "the next second") { time(nil) > now }
+          try await collector.poll()
+        }
+        #expect(sink.mails.count == count, "\(sink.mails.map(\.subject))")
+      }
+      try await poll(until: 0, atLeast: 3)
+      for server in servers { try await server.end() }
+      // Longer than what becomes unknown is tolerated.
+      try await poll(until: 1, atLeast: 6)
+      servers = []
+      for kind in kinds { servers.append(try await startServer(kind, in: scratch).program) }
+      try await poll(until: 2, atLeast: 6)
+      let mails = sink.mails
+      try #require(mails.count == 2)
+      #expect(mails[0].subject.hasPrefix("[CRITICAL] web1 web_processes: "))
+      #expect(mails[1].subject.hasPrefix("[RESOLVED after "))
+      #expect(mails[1].header("In-Reply-To") == mails[0].id)
+      withExtendedLifetime(servers) {}
+    }
+
     // MARK: munin
 
     /// As a link under munin's own node, where each answer is a process of its own.
