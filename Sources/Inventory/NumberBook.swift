@@ -108,6 +108,7 @@ public final class NumberBook {
 
   /// What other nodes may have listed too: the same line is kept once.
   public func shared(_ list: ServiceNames) -> ServiceNames {
+    guard list.line.utf8.count <= NumberBook.longestList else { return list }
     if let known = lists[list.line] { return known }
     // Nodes that list something else in each poll must not fill the memory. What is in use is kept by its nodes.
     if lists.count >= NumberBook.mostLists { lists = [:] }
@@ -116,6 +117,8 @@ public final class NumberBook {
   }
 
   private static let mostLists = 256
+  /// A longer line, in bytes, is kept by its node alone: a reply may have 8 MiB.
+  private static let longestList = 16_384
 
   /// A service has another config than before.
   public func describe(_ service: String, _ config: ServiceConfig, of node: NodeNumber) {

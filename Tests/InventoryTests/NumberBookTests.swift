@@ -83,6 +83,19 @@ import Testing
     }
   }
 
+  /// What nodes list is kept once for all of them, but for lines so long that few would fill the memory.
+  @Test(arguments: [(names: 3, isShared: true), (names: 5000, isShared: false)])
+  func equalListsOfTwoNodesAreOne(names: Int, isShared: Bool) async throws {
+    try await onTestLoop {
+      let book = NumberBook()
+      let line = (0..<names).map { "service\($0)" }.joined(separator: " ")
+      let first = book.shared(ServiceNames(line))
+      let second = book.shared(ServiceNames(line))
+      #expect((first === second) == isShared)
+      #expect(second.names.count == names && second.all.contains("service2"))
+    }
+  }
+
   @Test func equalConfigsOfTwoNodesAreOne() async throws {
     try await onTestLoop {
       let ledger = try await Self.ledger()
