@@ -68,7 +68,10 @@ struct NotificationDraft {
     case .values, .divided, nil: break
     }
     let isOver = incident.closed != nil || incident.level == .ok
-    var causes = incident.parts.filter { $0.role == .cause && (isOver || $0.isBad) }
+    // A value that was critical, and then unknown because its plugin failed, is what was worst.
+    var causes = incident.parts.filter {
+      isOver ? $0.role == .cause || $0.worst > .unknown : $0.role == .cause && $0.isBad
+    }
     if causes.isEmpty { causes = incident.parts.filter(\.isBad) }
     causes.sort { one, two in
       let (first, second) = isOver ? (one.worst, two.worst) : (one.level, two.level)
@@ -84,7 +87,7 @@ struct NotificationDraft {
       }
     }
     line.followers = followers(incident)
-    setFault(incident, causes, in: &line)
+    setFault(incident, causes, isOver: isOver, in: &line)
     setMembers(incident, in: &line, at: time)
     if let series = causes.lazy.compactMap(\.series).first, let names = facts.series(series) {
       line.graph = names.graph
@@ -217,12 +220,13 @@ struct NotificationDraft {
     return order.compactMap { found[$0] }
   }
 
-  /// A plugin that fails is told as such, unless a known value is worse.
+  /// A plugin that fails is told as such, unless a known value is worse; at the end it is told beside values that were.
   private func setFault(
-    _ incident: Incident, _ causes: [IncidentPart], in line: inout NotificationLine
+    _ incident: Incident, _ causes: [IncidentPart], isOver: Bool,
+    in line: inout NotificationLine
   ) {
     guard case .service(let node, let service) = incident.place,
-      let fault = causes.first, fault.subject == .fault
+      isOver ? causes.contains(where: { $0.subject == .fault }) : causes.first?.subject == .fault
     else { return }
     let standing = machine.faults[ServicePlace(node: node, service: service)]
     line.fault = incident.isOfGoneService ? .notListed : .fails(incident.reason ?? "")

@@ -118,7 +118,7 @@ public struct DigestWords: Sendable {
     return text
   }
 
-  /// `no answer 03:10 to 03:24 (14 min)`, `CRITICAL 03:10 to 03:24 (14 min), free worst 0.8 MiB`.
+  /// `no answer 03:10 to 03:24 (14 min)`, `CRITICAL 03:10 to 03:24 (14 min), free 0.8 MiB at worst`.
   private func over(_ line: NotificationLine, _ count: Int) -> String {
     let end = line.closed ?? line.at ?? notification.at
     var time = "until \(clock.minute(end))"
@@ -141,7 +141,7 @@ public struct DigestWords: Sendable {
     }
     var text = "\(AlertState(line.worst).word) \(time)"
     if let part = line.parts.first.map({ PartWords($0, clock) }) {
-      text += ", \(part.label)" + (part.worst.map { " \($0)" } ?? "")
+      text += ", \(part.label)" + (part.worstAmount.map { " \($0) at worst" } ?? "")
     }
     return text
   }

@@ -75,12 +75,18 @@ struct PartWords {
     }
   }
 
-  /// `worst 0.8 MiB`, for what is over.
-  var worst: String? {
+  /// `worst 0.8 MiB`, `worst CRITICAL, 0.8 MiB`, for what is over.
+  func worst(of level: String?) -> String? {
+    let words = [level, worstAmount].compactMap(\.self)
+    return words.isEmpty ? nil : "worst \(words.joined(separator: ", "))"
+  }
+
+  /// The worst value, where it is known.
+  var worstAmount: String? {
     guard let value = part.worstValue else { return nil }
     var limits: [Double?] = []
     if case .range(let low, let high) = part.limit { limits = [low, high] }
-    return "worst \(amounts([value, part.value] + limits)[0])"
+    return amounts([value, part.value] + limits)[0]
   }
 
   /// `1 h ago 412 MiB, 1 d ago 420 MiB; lowest of the last 7 days`.

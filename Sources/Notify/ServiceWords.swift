@@ -20,11 +20,18 @@ extension IncidentWords {
   /// Whether it ended because the node no longer describes the values.
   private var isRemoved: Bool { isOver && line.words == NotificationLine.removedWords }
 
+  /// The plugin that fails, or failed, where no value was worse.
+  private var leadingFault: NotificationLine.Fault? {
+    isOver && line.parts.contains { $0.worst > .unknown } ? nil : line.fault
+  }
+
   // MARK: - The subject
 
   var serviceFact: String {
-    if let fault = line.fault { return isOver ? faultEnd(fault) : faultWords(fault, isLong: false) }
     if isRemoved { return NotificationLine.removedWords }
+    if let fault = leadingFault {
+      return isOver ? faultEnd(fault) : faultWords(fault, isLong: false)
+    }
     guard let first = news.first else { return line.words.map { plain($0, 200) } ?? "no value" }
     if line.changedAt != nil || line.changedBy != nil, isOver {
       return wording(first).limit.map { "limit is \($0) now" } ?? "has no limit now"
@@ -91,12 +98,25 @@ extension IncidentWords {
     }
   }
 
+  /// Beside values that were worse.
+  private func meanwhile(_ fault: NotificationLine.Fault) -> String {
+    switch fault {
+    case .fails(let words): "the plugin failed meanwhile: \(plain(words, 300))"
+    case .notListed: "the node did not list \(plain(line.service ?? "", 60)) meanwhile"
+    case .withoutSubject(let name): "\(plain(name, 60)) was gone from the plugin meanwhile"
+    }
+  }
+
   // MARK: - The section
 
   var serviceSection: AlertSection {
     var section = AlertSection(heading: serviceHeading, facts: [])
     let news = news
-    if let fault = line.fault {
+    if isRemoved {
+      section.facts = [
+        .init(state: AlertState(line.level), text: NotificationLine.removedWords, lines: [])
+      ]
+    } else if let fault = leadingFault {
       section.facts = [
         .init(
           state: AlertState(line.level),
@@ -105,10 +125,6 @@ extension IncidentWords {
       if line.memberCount > 0, !isOver {
         section.notes.append("not judged meanwhile: \(Amount.count(line.memberCount, "value"))")
       }
-    } else if isRemoved {
-      section.facts = [
-        .init(state: AlertState(line.level), text: NotificationLine.removedWords, lines: [])
-      ]
     } else if line.level == .unknown, line.parts.count > 1 {
       section.facts = [.init(state: .unknown, text: unknownList, lines: sinceLines(of: news.first))]
     } else {
@@ -119,6 +135,7 @@ extension IncidentWords {
         section.notes.append("and \(news.count - Self.partLimit) more values")
       }
       section.notes += stillWrong
+      if let fault = line.fault { section.notes.append(meanwhile(fault)) }
     }
     section.notes += followerNotes
     if !isOver {
@@ -172,7 +189,9 @@ extension IncidentWords {
     if let was = part.was, let lasted = part.lasted, lasted > 0, line.step != .joined {
       words.append("before that \(AlertState(was).word) for \(spanText(lasted))")
     }
-    if isOver, let worst = wording(part).worst {
+    // The level before that is named already, unless there was a worse one.
+    let level = part.worst > part.was ?? part.worst ? AlertState(part.worst).word : nil
+    if isOver, let worst = wording(part).worst(of: level) {
       words.append(worst + (part.worstAt.map { " at \(clock.moment($0))" } ?? ""))
     }
     return [words.joined(separator: ", ")]
