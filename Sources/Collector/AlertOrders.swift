@@ -71,7 +71,7 @@ public struct AlertOrders: Sendable {
     return lines
   }
 
-  /// Why an incident is so as of now; of several nodes the reason that most have.
+  /// Of several nodes that cannot be polled the reason that most have.
   private static func reason(
     _ incident: Incident, _ standings: [NodeNumber: NodeStanding]
   ) -> String? {
@@ -81,7 +81,7 @@ public struct AlertOrders: Sendable {
       }
       return LossReason.Node(number: node, words: standing.words)
     }
-    guard lost.count > 1, let most = LossReason.all(of: lost).first else { return incident.reason }
+    guard lost.count > 1, let most = LossReason.all(of: lost).first else { return nil }
     return most.count == lost.count
       ? "\(Amount.count(lost.count, "node")): \(most.words)"
       : "\(most.count) of \(Amount.count(lost.count, "node")): \(most.words)"

@@ -104,9 +104,9 @@ public struct OutageReport: Sendable {
   public var lines: [String] {
     let rows = entries.map { entry -> [String] in
       let incident = entry.incident
-      var text = incident.inWords()
+      var text = incident.inWords(incident.whatAtWorst)
       if entry.planned > 0 { text += "; \(TimeSpan.text(entry.planned)) planned or silenced" }
-      if incident.beginnings.count > 1 { text += "; began \(incident.beginnings.count) times" }
+      if incident.beginningCount > 1 { text += "; began \(incident.beginningCount) times" }
       return [
         "\(incident.number)", CalendarTime.local(incident.start).text,
         TimeSpan.text((incident.closed ?? span.upperBound) - incident.start)
@@ -218,12 +218,12 @@ public struct OutageReport: Sendable {
       json.member("incident", incident.number)
       json.member("place", incident.placeInWords)
       json.member("worst", incident.worst.rawValue)
-      json.member("what", incident.what)
+      json.member("what", incident.whatAtWorst)
       json.member("start", incident.start)
       json.member("closed", incident.closed)
       json.member("seconds", entry.seconds)
       json.member("planned", entry.planned)
-      json.member("count", max(1, incident.beginnings.count))
+      json.member("count", incident.beginningCount)
       json.member("acknowledged_by", incident.acknowledgement?.who)
     }
   }

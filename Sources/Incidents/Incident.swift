@@ -78,7 +78,8 @@ public struct Incident: Sendable, Hashable {
   public var planned: Int
   public var plannedSince: Int?
   public var acknowledgement: Acknowledgement?
-  /// When it began, for each time: several times only while it flaps.
+  /// When it began, for each time: several times only while it flaps. Before them stand those of the place's incidents before, as far as
+  /// `flapping` counts them.
   public var beginnings: [Int]
   /// Why nodes could not be polled, a plugin failed, or the collector was in trouble when it began.
   public var words: String?
@@ -128,6 +129,9 @@ public struct Incident: Sendable, Hashable {
 
   /// When it began as far as anybody knows.
   public var start: Int { opened ?? begun }
+
+  /// How often it began, without the incidents before.
+  public var beginningCount: Int { max(1, beginnings.count { $0 >= told ?? begun }) }
 
   /// Why it is so, as of now.
   public var reason: String? { latestWords ?? words }

@@ -41,8 +41,9 @@ import Text
       1, kind: 3, node: 1, "web1", "", level: 3, day - 3600, day, planned: 600, to: ledger)
     try await part(1, kind: 2, subject: 1, day - 3600, day, "", "", nil, to: ledger)
     try await add(
-      2, kind: 1, node: 1, "web1", "swap", level: 2, day + 3600, day + 7200, times: "1 2",
-      to: ledger)
+      2, kind: 1, node: 1, "web1", "swap", level: 2, day + 3600, day + 7200,
+      // Twice, after an incident before.
+      times: "\(day + 100) \(day + 3600) \(day + 5000)", to: ledger)
     try await part(2, kind: 0, subject: 11, day + 3600, day + 7200, "swap", "used", 97, to: ledger)
     try await add(3, kind: 1, node: 2, "web2", "df", level: 2, day + 36_000, nil, to: ledger)
     try await part(3, kind: 0, subject: 12, day + 36_000, nil, "df", "root", 95, to: ledger)
@@ -112,7 +113,7 @@ import Text
     #expect(
       lines[1] == "2  \(start(3600))  1 h        WARNING   g;web1:swap: swap.used 97; began 2 times"
     )
-    #expect(lines[2] == "3  \(start(36_000))  2 h, open  WARNING   g;web2:df: df.root 94")
+    #expect(lines[2] == "3  \(start(36_000))  2 h, open  WARNING   g;web2:df: df.root 95")
     #expect(
       lines[3]
         == "3 incidents since \(start(-129_600)) (1 CRITICAL, 2 WARNING): 4 h in all, 10 min of it planned or silenced"
