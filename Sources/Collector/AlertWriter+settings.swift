@@ -25,6 +25,8 @@ extension AlertWriter {
 extension ContactManner {
   fileprivate init(_ contact: Contact, _ settings: MasterSettings) {
     self.init()
+    address = contact.email.flatMap { try? MailAddress($0) }
+    command = contact.command
     hasHTML = contact.mailFormat == .both
     // One that cannot be used was told by the check.
     if let name = contact.timezone?.text ?? settings.timezone(ofGroup: [])?.text,

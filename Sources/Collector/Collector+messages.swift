@@ -23,11 +23,12 @@ extension Collector {
     }
     if notification.kind.isRegular {
       let values = AlertWords.variables(of: notification, surroundings)
-      if let command = contact.shellCommand(in: values) {
-        messages.append(
-          OutgoingMail(
-            id: "\(notification.identifier).0", contact: contact.name, route: .command(command),
-            subject: words.subject, text: words.text, created: notification.at))
+      if let template = contact.command, let command = contact.shellCommand(in: values) {
+        var mail = OutgoingMail(
+          id: "\(notification.identifier).0", contact: contact.name, route: .command(command),
+          subject: words.subject, text: words.text, created: notification.at)
+        mail.source = CommandSource(template, in: values)
+        messages.append(mail)
       }
     } else if contact.command != nil {
       messages += commands(notification, words, contact) as [any LedgerRows]
@@ -56,10 +57,12 @@ extension Collector {
       for service in services(line) { round.add(service, to: contact) }
     }
     return round.deliveries.enumerated().map { index, delivery in
-      OutgoingMail(
+      var mail = OutgoingMail(
         id: "\(notification.identifier).\(index)", contact: contact.name,
         route: .command(delivery.command), subject: words.subject, text: delivery.input,
         created: notification.at)
+      mail.source = delivery.source
+      return mail
     }
   }
 
@@ -77,9 +80,11 @@ extension Collector {
       if let service { round.add(service) }
     }
     return round.deliveries.map { delivery in
-      OutgoingMail(
+      var mail = OutgoingMail(
         contact: delivery.contact, route: .command(delivery.command),
         subject: "\(node.host.name): as munin-limits", text: delivery.input, created: now)
+      mail.source = delivery.source
+      return mail
     }
   }
 

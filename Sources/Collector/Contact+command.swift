@@ -18,9 +18,6 @@ extension Contact {
 
   /// Its command for the shell, with the variables filled in; `nil` for a contact without one.
   func shellCommand(in values: TemplateValues) -> String? {
-    guard let command else { return nil }
-    // munin strips these with a warning: people write `| mail …` as in the shell.
-    let text = String(command.drop { "|<> ".contains($0) })
-    return (try? MuninTemplate(text, for: .command))?.expand(in: values) ?? text
+    command.map { MuninTemplate.shellCommand($0, in: values) }
   }
 }

@@ -9,7 +9,12 @@ internal import Text
 final class MailDelivery {
   private let ledger: Ledger
   var courier: Courier {
-    didSet { courier.follow(oldValue) }
+    didSet {
+      courier.follow(oldValue)
+      // Contacts may have gone.
+      hasNewMails = true
+      changes.open()
+    }
   }
   private let clock: LoopClock
   private let log: Logbook
@@ -94,7 +99,7 @@ final class MailDelivery {
       if report.outcome == .outboxFailed {
         if !isOutboxTroubled { log.note(report.description) }
         outboxTrouble = report.description
-      } else if index == 0 || report.outcome == .givenUp || report.outcome == .refused {
+      } else if index == 0 || report.isAboutAnEnd {
         log.note("\(report)")
       }
     }
@@ -109,7 +114,7 @@ final class MailDelivery {
     case .delivered: failing = nil
     case .postponed:
       failing = (failing?.since ?? clock.epoch, report.problem ?? failing?.problem ?? "")
-    case .refused, .givenUp, .outboxFailed: break
+    case .refused, .givenUp, .withdrawn, .outboxFailed: break
     }
   }
 
@@ -117,9 +122,11 @@ final class MailDelivery {
     guard report.outcome != .outboxFailed else { return }
     // Mails to all addresses share a lane.
     let key = "\(report.contact) \(report.lane)"
-    guard report.outcome != .delivered else {
+    switch report.outcome {
+    case .delivered, .withdrawn:
       deliveryTroubles[key] = nil
       return
+    case .postponed, .refused, .givenUp, .outboxFailed: break
     }
     let since = deliveryTroubles[key]?.since ?? clock.epoch
     deliveryTroubles[key] = DeliveryTrouble(

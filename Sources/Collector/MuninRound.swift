@@ -14,6 +14,8 @@ struct MuninRound {
     let contact: String
     /// For the shell.
     let command: String
+    /// What it is made of: the variables of its first message.
+    let source: CommandSource
     /// What it is given on its standard input.
     var input: String
   }
@@ -24,6 +26,9 @@ struct MuninRound {
   private struct Message {
     let contact: Contact
     let command: String
+    /// The command as munin.conf has it.
+    let template: String
+    let service: MuninService
     let text: String
   }
 
@@ -47,7 +52,8 @@ struct MuninRound {
     guard let command = contact.command else { return }
     messages.append(
       Message(
-        contact: contact, command: MuninRound.command(command, service),
+        contact: contact, command: MuninTemplate.shellCommand(command, in: service),
+        template: command, service: service,
         text: template(of: contact).expand(in: service) + "\n"))
   }
 
@@ -68,7 +74,9 @@ struct MuninRound {
         places[name] = deliveries.count
         counts[name] = 1
         deliveries.append(
-          Delivery(contact: name, command: message.command, input: message.text))
+          Delivery(
+            contact: name, command: message.command,
+            source: CommandSource(message.template, in: message.service), input: message.text))
       }
     }
     return deliveries
@@ -84,12 +92,6 @@ struct MuninRound {
   private func template(of contact: Contact) -> MuninTemplate {
     let text = contact.text ?? settings.contacts.first { $0.name == "default" }?.text
     return text.flatMap { try? MuninTemplate($0) } ?? .builtIn(for: contact.name)
-  }
-
-  /// munin strips the characters in front: people write `| mail …` as in a shell.
-  private static func command(_ command: String, _ service: MuninService) -> String {
-    let expanded = (try? MuninTemplate(command, for: .command))?.expand(in: service) ?? command
-    return String(expanded.drop { "|<> \t".contains($0) })
   }
 }
 

@@ -4,6 +4,9 @@ internal import Text
 
 /// What settings say about the messages to a contact.
 public struct ContactManner: Sendable {
+  public var address: MailAddress?
+  /// For the shell, with munin's variables.
+  public var command: String?
   /// `mail_format`: text and HTML, or text alone.
   public var hasHTML = true
   /// Seconds that the contact's time zone is ahead of UTC at a time; `nil` for this machine's.
@@ -105,15 +108,12 @@ public struct AlertWriter: Sendable {
       }
       return try await mails.deliver(await mail(notification, to: address), to: address)
     case .webhook(let part):
-      guard let webhook = contacts[contact]?.webhook else {
-        throw DeliveryFailure(
-          .mail, isPermanent: true, "contact \(contact) has no webhook any more")
-      }
+      guard let webhook = contacts[contact]?.webhook else { throw obstacle(of: contact, "webhook") }
       return DeliveryReceipt(
         try await webhook.deliver(notification, part, surroundings(of: notification), at: now))
     case .syslog:
       guard let facility = contacts[contact]?.facility else {
-        throw DeliveryFailure(.mail, isPermanent: true, "contact \(contact) has no syslog any more")
+        throw obstacle(of: contact, "syslog")
       }
       try syslog.deliver(notification, surroundings(of: notification), facility: facility)
       return DeliveryReceipt("syslog")

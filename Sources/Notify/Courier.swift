@@ -16,6 +16,8 @@ public final class Courier: Sendable {
   /// Writes the messages of notifications.
   public let alerts: AlertWriter?
   private let book = Locked(LaneBook())
+  /// Whether messages to contacts that have gone were looked for.
+  private let hasLookedForContacts = Locked(false)
 
   /// - Parameters:
   ///   - mails: `nil` if no mail server is set; mails to addresses then wait.
@@ -68,23 +70,46 @@ public final class Courier: Sendable {
   /// The lanes that have something to deliver, as ``begin(now:)`` gives them.
   public struct Round: Sendable {
     let lanes: [String]
+    /// Messages that were given up, since nobody is to get them any more.
+    var withdrawn: [DeliveryReport] = []
     let error: LedgerError?
-    public var isEmpty: Bool { lanes.isEmpty && error == nil }
+    public var isEmpty: Bool { lanes.isEmpty && withdrawn.isEmpty && error == nil }
   }
 
   /// Begins the lanes that have mails which are due: ``deliver(_:now:tell:)`` must follow.
   public func begin(now: Int) async -> Round {
     do throws(LedgerError) {
-      let times = try await ledger.transaction(synced: false) { transaction throws(LedgerError) in
+      let alerts = hasLookedForContacts.with { $0 } ? nil : alerts
+      let (withdrawn, times) = try await ledger.transaction(synced: false) {
+        transaction throws(LedgerError) in
         try Outbox.prune(now: now, in: transaction)
-        return try Outbox.dueTimes(in: transaction)
+        let withdrawn = try alerts.map { alerts throws(LedgerError) in
+          try Self.withdraw(as: alerts, now: now, in: transaction)
+        }
+        return (withdrawn ?? [], try Outbox.dueTimes(in: transaction))
       }
+      hasLookedForContacts.with { $0 = true }
       let book = book.with { $0 }
       return Round(
-        lanes: times.filter { $0.due <= now && book.begin($0.lane) }.map(\.lane), error: nil)
+        lanes: times.filter { $0.due <= now && book.begin($0.lane) }.map(\.lane),
+        withdrawn: withdrawn, error: nil)
     } catch {
       return Round(lanes: [], error: error)
     }
+  }
+
+  /// Gives up the messages to contacts that have gone from the settings, or have no longer the way that they were to go.
+  private static func withdraw(
+    as alerts: AlertWriter, now: Int, in transaction: borrowing Transaction
+  ) throws(LedgerError) -> [DeliveryReport] {
+    var reports: [DeliveryReport] = []
+    for (contact, lane, count) in try Outbox.waiting(in: transaction) {
+      guard let problem = alerts.obstacle(of: contact, lane: lane) else { continue }
+      try Outbox.giveUp(
+        contact: contact, lane: lane, because: problem, now: now, in: transaction)
+      reports.append(DeliveryReport(withdrawn: count, to: contact, lane: lane, problem))
+    }
+    return reports
   }
 
   /// How many lanes are at work at a time, for the sake of the processes that they run.
@@ -99,6 +124,7 @@ public final class Courier: Sendable {
     ended: @escaping @Sendable () async -> Void = {}
   ) async {
     if let error = round.error { return await tell([DeliveryReport(error)]) }
+    if !round.withdrawn.isEmpty { await tell(round.withdrawn) }
     let book = book.with { $0 }
     await withTaskGroup(of: Void.self) { group in
       for (index, lane) in round.lanes.enumerated() {
@@ -131,6 +157,7 @@ public final class Courier: Sendable {
           guard let end = page.last else { break }
           last = end.seq
           let new = page.filter { round.tried.insert($0.id).inserted }
+            .map { alerts?.directed($0) ?? $0 }
           hasNew = hasNew || !new.isEmpty
           try await deliver(new, in: &round, tell)
         }
@@ -190,6 +217,9 @@ public final class Courier: Sendable {
     if let number = entry.notification {
       return try await attempt(entry, notification: number, now: now)
     }
+    if let problem = alerts?.obstacle(of: entry.contact, lane: entry.lane) {
+      return .failure(DeliveryFailure(.mail, isPermanent: true, problem))
+    }
     let mail = try await ledger.read { transaction throws(LedgerError) in
       try Outbox.mail(entry, in: transaction)
     }
@@ -200,12 +230,14 @@ public final class Courier: Sendable {
     do throws(DeliveryFailure) {
       switch mail.route {
       case .command(let command):
-        try await commands.deliver(mail.text, to: command)
+        let today = try alerts?.command(of: entry.contact, made: command, of: mail.source)
+        try await commands.deliver(mail.text, to: today ?? command)
         return .success("its command")
-      case .address(let address):
+      case .address(let stored):
         guard let mails else {
           return .failure(DeliveryFailure.noServer)
         }
+        let address = (try? MailAddress(entry.target)) ?? stored
         return .success(try await mails.deliver(await drawn(mail), to: address).words)
       }
     } catch {
@@ -229,6 +261,9 @@ public final class Courier: Sendable {
         DeliveryFailure(.mail, isPermanent: true, "invalid target '\(entry.target)'"))
     }
     guard let alerts else { return .failure(DeliveryFailure.noServer) }
+    if let problem = alerts.obstacle(of: entry.contact, lane: entry.lane) {
+      return .failure(DeliveryFailure(.mail, isPermanent: true, problem))
+    }
     do throws(DeliveryFailure) {
       return .success(
         try await alerts.deliver(notification, to: target, by: mails, now: now).words)

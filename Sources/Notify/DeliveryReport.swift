@@ -1,4 +1,5 @@
 internal import Ledger
+internal import Text
 
 /// The result of one mail in one round of deliveries.
 public struct DeliveryReport: Sendable, Hashable, CustomStringConvertible {
@@ -10,6 +11,8 @@ public struct DeliveryReport: Sendable, Hashable, CustomStringConvertible {
     case refused
     /// The last attempt failed, see ``OutboxRetryTimes/givenUpAfter``; it stays in the outbox as failed.
     case givenUp
+    /// So many messages to a contact that has gone from the settings, or has this way no longer; they stay in the outbox as failed.
+    case withdrawn(Int)
     /// The outbox itself could not be read or written.
     case outboxFailed
   }
@@ -39,11 +42,27 @@ public struct DeliveryReport: Sendable, Hashable, CustomStringConvertible {
     self.problem = problem
   }
 
+  init(withdrawn count: Int, to contact: String, lane: String, _ problem: String) {
+    (id, subject, attempts, way) = ("", "", 0, nil)
+    self.contact = contact
+    self.lane = lane
+    outcome = .withdrawn(count)
+    self.problem = problem
+  }
+
   init(_ error: LedgerError) {
     (id, contact, lane, subject, attempts) = ("", "", "", "", 0)
     outcome = .outboxFailed
     way = nil
     problem = error.description
+  }
+
+  /// Whether there are no further attempts.
+  public var isAboutAnEnd: Bool {
+    switch outcome {
+    case .refused, .givenUp, .withdrawn: true
+    case .delivered, .postponed, .outboxFailed: false
+    }
   }
 
   /// Whether it is about a mail, for which the servers of all mails are asked.
@@ -58,9 +77,11 @@ public struct DeliveryReport: Sendable, Hashable, CustomStringConvertible {
       case .postponed: "attempt \(attempts) failed, will be repeated"
       case .refused: "refused, kept as failed"
       case .givenUp: "given up after \(attempts) attempts, kept as failed"
+      case .withdrawn(let count): "\(Amount.count(count, "waiting message")) given up"
       case .outboxFailed: "cannot read or write the outbox"
       }
-    let whose = contact.isEmpty ? "mail" : "mail to \(contact)"
+    let noun = if case .withdrawn = outcome { "messages" } else { "mail" }
+    let whose = contact.isEmpty ? "mail" : "\(noun) to \(contact)"
     return "\(whose): \(what)\(problem.map { ": " + $0 } ?? "")"
   }
 }

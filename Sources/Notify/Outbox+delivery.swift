@@ -48,13 +48,17 @@ extension Outbox {
     let pictures = try transaction.query(
       "SELECT name, png FROM outbox_pictures WHERE mail = ? ORDER BY position",
       [.integer(entry.seq)])
-    return OutgoingMail(
+    var mail = OutgoingMail(
       id: entry.id, contact: entry.contact, route: route, subject: entry.subject,
       text: row["body"].text ?? "",
       pictures: pictures.map {
         MailPicture(name: $0["name"].text ?? "", png: $0["png"].blob ?? [])
       },
       drawing: drawing(in: row), thread: row["thread"].text, created: entry.created)
+    if let template = row["command_template"].text, let values = row["command_values"].text {
+      mail.source = CommandSource(template: template, values: values)
+    }
+    return mail
   }
 
   private static func drawing(in row: Row) -> PictureOrder? {
@@ -100,6 +104,25 @@ extension Outbox {
         .text(failure.description), .integer(entry.seq),
       ])
     return due
+  }
+
+  /// The contacts and lanes that messages wait in, with their number.
+  static func waiting(
+    in transaction: borrowing Transaction
+  ) throws(LedgerError) -> [(contact: String, lane: String, count: Int)] {
+    try transaction.query(
+      "SELECT contact, lane, count(*) FROM outbox WHERE failed IS NULL GROUP BY contact, lane"
+    ).map { (contact: $0[0].text ?? "", lane: $0[1].text ?? "", count: $0[2].integer ?? 0) }
+  }
+
+  /// Gives up the messages to a contact in a lane.
+  static func giveUp(
+    contact: String, lane: String, because problem: String, now: Int,
+    in transaction: borrowing Transaction
+  ) throws(LedgerError) {
+    try transaction.execute(
+      "UPDATE outbox SET failed = ?, problem = ? WHERE contact = ? AND lane = ? AND failed IS NULL",
+      [.integer(now), .text(problem), .text(contact), .text(lane)])
   }
 
   /// Deletes the mails that were given up long ago.

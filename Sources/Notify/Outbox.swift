@@ -95,6 +95,12 @@ public enum Outbox {
         INSERT INTO outbox_pictures SELECT mail, position, name, png FROM pictures_4;
         DROP TABLE pictures_4;
         """),
+    Migration(
+      part: "outbox", version: 5,
+      sql: """
+        ALTER TABLE outbox ADD COLUMN command_template TEXT;
+        ALTER TABLE outbox ADD COLUMN command_values TEXT;
+        """),
   ]
 
   /// Mails to addresses share a lane; each contact's command has one of its own.
@@ -115,15 +121,16 @@ public enum Outbox {
     let isNew = try transaction.execute(
       """
       INSERT OR IGNORE INTO outbox
-        (id, contact, lane, address, command, subject, body, thread, created, first_attempt, due)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        (id, contact, lane, address, command, subject, body, thread, created, first_attempt, due, command_template,
+          command_values)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """,
       [
         .text(mail.id), .text(mail.contact),
         .text(command == nil ? mailLane : commandLane(of: mail.contact)), Value(address),
         Value(command), .text(mail.subject),
         .text(mail.text), Value(mail.thread), .integer(mail.created), .integer(mail.created),
-        .integer(mail.created),
+        .integer(mail.created), Value(mail.source?.template), Value(mail.source?.values),
       ])
     if isNew == 0 { return }
     let seq = transaction.lastInsertedRow
@@ -196,6 +203,7 @@ extension OutgoingMail: LedgerRows {
   }
 
   public var byteCount: Int {
-    256 + subject.utf8.count + text.utf8.count + pictures.reduce(0) { $0 + $1.png.count }
+    256 + subject.utf8.count + text.utf8.count + (source?.values.utf8.count ?? 0)
+      + pictures.reduce(0) { $0 + $1.png.count }
   }
 }

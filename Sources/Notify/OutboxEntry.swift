@@ -14,7 +14,7 @@ public struct OutboxEntry: Sendable, Hashable {
   /// The error of the last attempt.
   public let problem: String?
   /// The recipient or the command.
-  public let target: String
+  public var target: String
   let seq: Int
   let isCommand: Bool
   /// What it waits for: mails of a lane go one after the other, beside those of other lanes.

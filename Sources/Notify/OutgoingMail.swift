@@ -14,6 +14,8 @@ public struct OutgoingMail: Sendable, Hashable {
   /// The contact's name in munin.conf.
   public let contact: String
   public let route: Route
+  /// Of a command, what it was made of.
+  public var source: CommandSource?
   public let subject: String
   public let text: String
   /// The same as HTML; it shows ``pictures``.

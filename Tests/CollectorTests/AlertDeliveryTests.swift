@@ -90,6 +90,36 @@ import Testing
     }
   }
 
+  /// munin.conf is changed while a message waits for its command: that of today is given it, with the variables that it had.
+  @Test func aCommandThatWasChangedGetsWhatWaits() async throws {
+    try await onTestLoop {
+      let node = try Self.node("1")
+      defer { node.close() }
+      let nodes = [("g;web01", node)]
+      let station = try await Station(
+        nodes,
+        conf: "group_wait 0\ncontact.pager.command false ${var:host}\ncontact.other.command false")
+      await station.poll()
+      node.services[0].fetch = "load.value 12"
+      await station.poll()
+      #expect(station.collector.state.mailsWaiting == 2)
+      let path = station.scratch.path
+      let command = "cat > \(path)/told-${var:host}-${var:worst}-${var:cfields}"
+      try await station.reload(
+        nodes, conf: "dbdir \(path)/db\ncontact.pager.command \(command)\n")
+      await station.poll()
+      #expect(
+        station.scratch.read("told-web01-CRITICAL-load")
+          == "g :: web01 :: Load\n\tCRITICALs: load is 12.00 (outside range [:10]).\n\n\n")
+      let state = station.collector.state
+      #expect(state.mailsWaiting == 0 && state.mailsFailed == 1, "\(station.logged)")
+      #expect(
+        state.mailsGivenUp.map(\.problem) == ["munin.conf has no contact other any more"])
+      #expect(state.deliveryTroubles.isEmpty, "\(state.deliveryTroubles)")
+      #expect(station.logged.count { $0.contains("munin.conf has no contact") } == 1)
+    }
+  }
+
   /// munin's text of what has no values, a node and a plugin: no value, and none that is unknown.
   @Test func commandsAreToldInWordsWhatHasNoValue() async throws {
     try await onTestLoop {

@@ -44,6 +44,7 @@ import Testing
 
   private func courier(_ change: (inout ContactManner) -> Void = { _ in }) throws -> Courier {
     var manner = ContactManner()
+    manner.address = address
     manner.utcOffset = { _ in 3600 }
     manner.webhook = WebhookRoute(address: sink.url("ok"))
     manner.facility = 3
@@ -126,16 +127,60 @@ import Testing
 
   @Test func aWayThatIsGoneFromTheSettingsIsGivenUpAndTold() async throws {
     try await enqueue(MailExamples.critical, on: [.webhook(isPerGraph: false), .syslog])
+    try await enqueue(MailExamples.critical, on: [.mail(address)])
     let reports = await
       (try courier {
         $0.webhook = nil
         $0.facility = nil
+        $0.address = nil
       }).deliverDue(now: now)
-    #expect(reports.allSatisfy { $0.outcome == .refused })
+    #expect(reports.allSatisfy { $0.outcome == .withdrawn(1) })
     #expect(
       Set(reports.compactMap(\.problem)) == [
         "contact admin has no webhook any more", "contact admin has no syslog any more",
+        "contact admin has no email any more",
       ])
+    #expect(server.received.isEmpty)
+  }
+
+  /// munin.conf was changed while a message waited.
+  @Test func aMailGoesToTheAddressOfToday() async throws {
+    try await enqueue(MailExamples.critical, on: [.mail(address)])
+    let bob = try MailAddress("bob@example.org")
+    let reports = await (try courier { $0.address = bob }).deliverDue(now: now)
+    #expect(reports.map(\.outcome) == [.delivered])
+    #expect(server.received.map(\.recipient) == ["TO:<bob@example.org>"])
+    #expect(server.received.first?.header("To") == "bob@example.org")
+  }
+
+  /// Its messages are given up together, and stay where those that were given up are listed.
+  @Test func theMessagesToAContactThatHasGoneAreGivenUp() async throws {
+    try await enqueue(MailExamples.several, on: [.webhook(isPerGraph: true)])
+    let count = try await entries().count
+    #expect(count > 1)
+    let writer = AlertWriter(site: nil, machine: "mon1", contacts: [:])
+    let courier = Courier(ledger: ledger, mails: nil, alerts: writer)
+    // Not when they are due: it may take an hour until then.
+    try await ledger.transaction { transaction throws(LedgerError) in
+      try transaction.execute("UPDATE outbox SET due = due + 3600")
+    }
+    let reports = await courier.deliverDue(now: now)
+    #expect(
+      reports.map(\.description) == [
+        "messages to admin: \(count) waiting messages given up: munin.conf has no contact admin any more"
+      ])
+    let givenUp = try await ledger.read { transaction throws(LedgerError) in
+      try Outbox.givenUp(most: 20, in: transaction)
+    }
+    #expect(givenUp.count == count && givenUp.allSatisfy { $0.failed == now })
+    #expect(givenUp.first?.problem == "munin.conf has no contact admin any more")
+    #expect(await courier.deliverDue(now: now + 3600).isEmpty && sink.requests.isEmpty)
+    // What comes later is seen by itself.
+    try await ledger.transaction { transaction throws(LedgerError) in
+      _ = try Outbox.retryFailed(now: now, in: transaction)
+    }
+    let later = await courier.deliverDue(now: now)
+    #expect(later.count == count && later.allSatisfy { $0.outcome == .refused })
   }
 
   @Test func syslogThatIsAwayGetsItsLinesLater() async throws {
