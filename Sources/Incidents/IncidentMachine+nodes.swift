@@ -196,7 +196,9 @@ extension IncidentMachine {
         byGroup.append((path, [node]))
       }
     }
-    for (path, nodes) in byGroup { lose(nodes, ofGroup: path, facts) }
+    var rest: [NodeNumber] = []
+    for (path, nodes) in byGroup { rest += lose(nodes, ofGroup: path, among: heads, facts) }
+    loseByAddress(rest, facts)
     for node in behind {
       let parents = clusters.ancestors(of: node)
       guard let number = parents.compactMap({ standings[$0]?.incident }).first else {
@@ -208,14 +210,16 @@ extension IncidentMachine {
     }
   }
 
+  /// - Parameter heads: all that were lost in the same span of time, of other groups too.
+  /// - Returns: those that are not lost with their group.
   private mutating func lose(
-    _ nodes: [NodeNumber], ofGroup path: [String], _ facts: AlertFacts
-  ) {
+    _ nodes: [NodeNumber], ofGroup path: [String], among heads: [NodeNumber], _ facts: AlertFacts
+  ) -> [NodeNumber] {
     // What planned work explains says nothing about the rest.
     let held = nodes.filter { isHeld($0, facts) }
     let free = held.isEmpty ? nodes : nodes.filter { !held.contains($0) }
     for node in held { attach(node, to: incident(.node(node), facts), as: .cause) }
-    guard !free.isEmpty else { return }
+    guard !free.isEmpty else { return [] }
     let members = clusters[.group(path)].members.keys
     let before = members.count { standings[$0]?.incident != nil }
     // One that is lost long after the others has another reason: nodes that are gone for good must not hide it.
@@ -224,22 +228,38 @@ extension IncidentMachine {
       .map { now - $0.start <= max(300, 4 * period) }
     let isSite =
       isJoining == true
-      || (free.count >= 2 && 2 * free.count >= members.count - before)
-    if isSite {
-      let number = incident(.group(path), facts)
-      for node in free { attach(node, to: number, as: .cause) }
-      return
+      || (free.count >= 2 && 2 * free.count >= members.count - before
+        && !isOfSharedAddress(free, among: heads, facts))
+    guard isSite else { return free }
+    let number = incident(.group(path), facts)
+    for node in free { attach(node, to: number, as: .cause) }
+    return []
+  }
+
+  /// Whether all these nodes of a group are behind one address, and nodes of other groups were lost with it: then it is the address that
+  /// does not answer.
+  private func isOfSharedAddress(
+    _ nodes: [NodeNumber], among heads: [NodeNumber], _ facts: AlertFacts
+  ) -> Bool {
+    guard let address = nodes.first.flatMap({ facts.node($0)?.endpoint }),
+      nodes.allSatisfy({ facts.node($0)?.endpoint == address })
+    else { return false }
+    return heads.contains { !nodes.contains($0) && facts.node($0)?.endpoint == address }
+  }
+
+  /// Opens the incidents of nodes that were not lost with their groups: one for those behind each address.
+  private mutating func loseByAddress(_ nodes: [NodeNumber], _ facts: AlertFacts) {
+    var counts: [String: Int] = [:]
+    for node in nodes {
+      if let address = facts.node(node)?.endpoint { counts[address, default: 0] += 1 }
     }
-    for node in free {
+    for node in nodes {
       guard let address = facts.node(node)?.endpoint else {
         attach(node, to: incident(.node(node), facts), as: .cause)
         continue
       }
-      let mates = clusters[.endpoint(address)].members.keys.filter {
-        $0 != node && (free.contains($0) || standings[$0]?.missed ?? 0 > 1)
-      }
-      let place: IncidentPlace =
-        mates.isEmpty && byPlace[.endpoint(address)] == nil ? .node(node) : .endpoint(address)
+      let isShared = counts[address, default: 0] > 1 || byPlace[.endpoint(address)] != nil
+      let place: IncidentPlace = isShared ? .endpoint(address) : .node(node)
       attach(node, to: incident(place, facts), as: .cause)
       if case .endpoint = place { nameSite(place, facts) }
     }
