@@ -14,7 +14,7 @@ public enum TestMail {
     return OutgoingMail(
       contact: contact.name, route: .command(command),
       subject: "[TEST] apus on \(host): a message to \(contact.name)",
-      text: contact.template.expand(in: values), created: now)
+      text: contact.template.expand(in: values) + "\n", created: now)
   }
 
   /// What goes its other ways: a graph with one field, which is critical.

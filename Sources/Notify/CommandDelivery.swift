@@ -20,10 +20,9 @@ public struct CommandDelivery: Sendable {
     // already, and would be run again at the next start.
     let result = await EventLoop.start { () -> Result<ChildOutcome, SpawnError> in
       do throws(SpawnError) {
-        // munin sends the text and one line feed.
         return .success(
           try await ChildProcess.run(
-            .shell(command, environment: OwnProcess.environment), input: Array((text + "\n").utf8),
+            .shell(command, environment: OwnProcess.environment), input: Array(text.utf8),
             within: limit, output: .discarded,
             until: .exit))
       } catch {
@@ -34,7 +33,7 @@ public struct CommandDelivery: Sendable {
     switch result {
     case .success(let outcome):
       if let failure = failure(of: name, outcome) { throw failure }
-    case .failure(let error): throw DeliveryFailure(.mail, "\(name): \(error)")
+    case .failure(let error): throw DeliveryFailure(.recipient, "\(name): \(error)")
     }
   }
 
@@ -51,6 +50,7 @@ public struct CommandDelivery: Sendable {
     let ending = outcome.ending.map { "\($0)" } ?? "its end is not known"
     let line = String(decoding: outcome.errors.prefix(4096), as: UTF8.self)
       .split(whereSeparator: \.isNewline).first.map { ": " + oneLine("\($0)", limit: 200) }
-    return DeliveryFailure(.mail, "\(name): \(ending)\(line ?? "")")
+    // It may be the message or the command: later messages are attempted, after this one, so that they keep their order.
+    return DeliveryFailure(.recipient, "\(name): \(ending)\(line ?? "")")
   }
 }

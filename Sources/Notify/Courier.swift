@@ -201,7 +201,7 @@ public final class Courier: Sendable {
         // One attempt that timed out is enough: the contact's other mails would delay everybody's.
         if failure.isTimeout { round.stalled.insert(entry.contact) }
         if failure.scope == .server { round.serverFailure = failure }
-        if failure.scope == .recipient, !failure.isPermanent {
+        if failure.scope == .recipient, !failure.isPermanent, !entry.isCommand {
           round.recipientFailures[entry.target] = failure
           round.stalled.remove(entry.contact)
         }

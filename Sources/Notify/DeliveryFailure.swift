@@ -4,7 +4,7 @@ public struct DeliveryFailure: Error, Hashable, Sendable, CustomStringConvertibl
   public enum Scope: Int, Sendable {
     /// This mail only; the next one to the same recipient may be accepted.
     case mail = 0
-    /// Every mail to this recipient.
+    /// Every mail to this recipient; of a command perhaps this message alone.
     case recipient = 1
     /// Every mail through this server.
     case server = 2

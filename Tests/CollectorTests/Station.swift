@@ -23,6 +23,8 @@ final class Station {
   private(set) var collector: Collector
   private(set) var writer = RRDWriter()
   private let log: Logbook
+  /// What draws the pictures of mails.
+  var drawn: CollectorPictures?
 
   /// - Parameters:
   ///   - nodes: by their path, `g;web01`; they are polled unless `conf` says otherwise.

@@ -58,7 +58,8 @@ private func mail(_ subject: String, to address: MailAddress = ada, at time: Int
 private func order(_ subject: String, _ command: String, contact: String = "pager") -> OutgoingMail
 {
   OutgoingMail(
-    contact: contact, route: .command(command), subject: subject, text: subject, created: start)
+    contact: contact, route: .command(command), subject: subject, text: subject + "\n",
+    created: start)
 }
 
 @Suite struct CourierTests {

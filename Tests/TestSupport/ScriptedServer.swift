@@ -19,8 +19,12 @@ public final class ScriptedServer: @unchecked Sendable {
     public var wire = ""
     public var messageID: String { header("Message-ID") }
     public var subject: String { header("Subject") }
+    /// The value of a header, its lines joined.
     public func header(_ name: String) -> String {
-      wire.components(separatedBy: "\r\n").first { $0.hasPrefix("\(name): ") }
+      (wire.components(separatedBy: "\r\n\r\n").first ?? "")
+        .replacingOccurrences(of: "\r\n ", with: " ").components(separatedBy: "\r\n").first {
+          $0.hasPrefix("\(name): ")
+        }
         .map { String($0.dropFirst(name.count + 2)) } ?? ""
     }
   }

@@ -1,0 +1,84 @@
+import EventLoop
+import TestNodes
+import TestSupport
+import Testing
+
+@testable import Collector
+
+/// `munin_compatible yes` in a whole collector: commands are given what munin-limits would give them, run by run, and mails are ours.
+@Suite(.timeLimit(.minutes(1))) struct MuninCompatibleTests {
+  private static let config = """
+    graph_title Load
+    load.label load
+    load.warning 5
+    load.critical 10
+    users.label users
+    users.critical 100
+    """
+
+  /// - Returns: what the command was given after each poll, and the subjects of the mails.
+  @LoopActor
+  private static func told(
+    _ values: [String], conf: String
+  ) async throws -> (texts: [String], subjects: [String]) {
+    let node = try TestNode([.init("load", config, "")])
+    defer { node.close() }
+    let scratch = Scratch()
+    let station = try await Station(
+      [("g;web01", node)],
+      conf: """
+        \(conf)
+        contact.cmd.command cat >> \(scratch.path)/told
+        contact.admin.email admin@example.com
+        """)
+    var texts: [String] = []
+    for value in values {
+      node.says("load", "load.value \(value)\nusers.value 3")
+      await station.poll()
+      texts.append(scratch.read("told"))
+      scratch.remove("told")
+    }
+    let mails = try await station.mails().filter { $0.contact == "admin" }
+    // What was given to the command is in the outbox no longer.
+    #expect(try await station.mails().count == mails.count)
+    return (texts, mails.map(\.subject))
+  }
+
+  /// The texts are those of munin-limits 2.0.73 for these values.
+  @Test func commandsGetWhatMuninLimitsTellsThem() async throws {
+    try await onTestLoop {
+      let (texts, subjects) = try await Self.told(
+        ["1", "10.004", "10.006", "10.006", "7", "1", "1"], conf: "munin_compatible yes")
+      let head = "g :: web01 :: Load\n"
+      #expect(
+        texts == [
+          "",
+          // 10.00 by munin's rounding, which is not beyond 10.
+          head + "\tWARNINGs: load is 10.00 (outside range [:5]).\n\tOKs: users is 3.00.\n\n",
+          head + "\tCRITICALs: load is 10.01 (outside range [:10]).\n\tOKs: users is 3.00.\n\n",
+          "",
+          head + "\tWARNINGs: load is 7.00 (outside range [:5]).\n\tOKs: users is 3.00.\n\n",
+          head + "\tOKs: load is 1.00.\n\n",
+          "",
+        ])
+      #expect(
+        subjects == [
+          "[WARNING] web01 load: load 10, limit 5", "[CRITICAL] web01 load: load 10.01, limit 10",
+          "[RESOLVED after 20 min] web01 load: load 1, limit 5",
+        ])
+    }
+  }
+
+  /// Without the switch a warning needs two of three polls, 10.004 is beyond 10, and what gets better on the way down is not told.
+  @Test func withoutItCommandsAreToldWhatMailsTell() async throws {
+    try await onTestLoop {
+      let (texts, subjects) = try await Self.told(
+        ["1", "7", "10.004", "10.006", "7", "1", "1", "1"], conf: "")
+      #expect(texts.prefix(3).map(\.isEmpty) == [true, true, false], "\(texts)")
+      #expect(texts.count { !$0.isEmpty } == 2, "\(texts)")
+      #expect(
+        texts[2].contains("\tCRITICALs: load is 10.00 (outside range [:10])."), "\(texts[2])")
+      #expect(subjects.map { $0.prefix { $0 != " " && $0 != "]" } } == ["[CRITICAL", "[RESOLVED"])
+    }
+  }
+}
