@@ -269,6 +269,7 @@ public struct NotificationPlan: Sendable {
       switch step.kind {
       case .closed, .steady: break
       case .worsened where incident.level <= state?.level ?? .ok && wave.kind != .summary: continue
+      case .joined where wave.kind == .change && !hasNews(incident, for: wave.contact): continue
       default: if isOver && wave.kind != .summary { continue }
       }
       lines.append(
@@ -283,6 +284,12 @@ public struct NotificationPlan: Sendable {
       messages[0].threadCount = lines.count + (roots[wave.key]?.count ?? 0)
     }
     return messages
+  }
+
+  /// Whether something is wrong that the last message about an incident cannot have told.
+  private func hasNews(_ incident: Incident, for contact: String) -> Bool {
+    let last = threads[ThreadKey(contact: contact, thread: incident.thread)]?.at ?? .min
+    return incident.parts.contains { $0.isBad && $0.at >= last }
   }
 
   /// Makes the message, or has its steps wait for the summary.
