@@ -34,7 +34,7 @@ public final class HTTPServer {
   ///   - host: an address, a name, or `*` for every address of the machine.
   ///   - names: when the host is of this machine alone, the names besides `localhost` that clients may use,
   ///     such as that of a proxy.
-  ///   - forms: the pages, without their slash, that take a POST with a form of at most 4 kB.
+  ///   - forms: the pages, `folder/page` without a slash in front, that take a POST with a form of at most 4 kB.
   public convenience init(
     host: String, port: Int, names: [String] = [], forms: Set<String> = [],
     limits: HTTPLimits = HTTPLimits(), clock: LoopClock = .real, handler: @escaping Handler
@@ -204,7 +204,7 @@ public final class HTTPServer {
   }
 
   private func takesForms(_ target: RequestTarget) -> Bool {
-    !target.isFolder && target.path.count == 1 && forms.contains(target.path[0])
+    !target.isFolder && forms.contains(target.path.joined(separator: "/"))
   }
 
   private static func refusal(allowing methods: String) -> Refusal {

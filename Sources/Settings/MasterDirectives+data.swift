@@ -90,6 +90,9 @@ extension MasterDirectives {
       KnownDirective(
         "web_url", .webURL, default: "where they are served", isOwn: true,
         "Address under which people reach the pages, such as `https://munin.example.com`: the one in mails, also of the page with the buttons that acknowledge and silence.",
-        "Its host is accepted as a name of the pages, as a proxy in front of them sends it."),
+        """
+        Its host is accepted as a name of the pages, as a proxy in front of them sends it. Where it has a path, as in `https://example.com/munin`, all links begin with it, and the pages answer with it and without it: the proxy may pass it on or remove it. (The page of a group that is named as the path is found only behind a proxy that passes it on.)
+        """
+      ),
     ])
 }

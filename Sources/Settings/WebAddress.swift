@@ -4,6 +4,8 @@ public struct WebAddress: Sendable, Hashable, CustomStringConvertible {
   public let text: String
   /// The name in a `Host` header, without port: an IPv6 address in brackets, letters small.
   public let host: String
+  /// What stands behind host and port, up to a `?` or `#`.
+  private let wholePath: String
   /// Whether name or password stand before the host.
   let hasUser: Bool
   /// Whether a `?` or `#` stands in it.
@@ -20,6 +22,7 @@ public struct WebAddress: Sendable, Hashable, CustomStringConvertible {
     let rest = text.dropFirst(scheme.count)
     var place = rest.prefix { !"/?#".contains($0) }
     hasQuery = rest.dropFirst(place.count).contains { "?#".contains($0) }
+    wholePath = String(rest.dropFirst(place.count).prefix { !"?#".contains($0) })
     hasUser = place.contains("@")
     if let at = place.lastIndex(of: "@") { place = place[place.index(after: at)...] }
     guard let host = HostPort(String(place))?.host ?? HostPort.host(String(place)), host != "*"
@@ -29,6 +32,27 @@ public struct WebAddress: Sendable, Hashable, CustomStringConvertible {
   }
 
   public var description: String { text }
+
+  /// The path without slashes at its end: `/munin`, or empty.
+  public var path: String {
+    var path = wholePath[...]
+    while path.last == "/" { path.removeLast() }
+    return String(path)
+  }
+
+  /// Whether the path has nothing that has to be escaped, nor an empty part, `.` or `..`.
+  var hasPlainPath: Bool {
+    path.isEmpty
+      || path.dropFirst().split(separator: "/", omittingEmptySubsequences: false).allSatisfy {
+        !["", ".", ".."].contains($0)
+          && $0.utf8.allSatisfy { byte in
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+            default: "-._~".utf8.contains(byte)
+            }
+          }
+      }
+  }
 
   /// The address without slashes at its end, for a path to be put behind it.
   public var withoutEndSlash: String {
@@ -48,8 +72,12 @@ extension Directive {
 
   /// The address of the pages: paths are put behind it, and everybody who gets a mail sees it.
   func pagesAddress() throws(SettingFinding) -> WebAddress {
-    guard let address = WebAddress(value), !address.hasUser, !address.hasQuery else {
-      throw expected("an address such as https://munin.example.com, without user, ? and #")
+    guard let address = WebAddress(value), !address.hasUser, !address.hasQuery,
+      address.hasPlainPath
+    else {
+      throw expected(
+        "an address such as https://example.com/munin, without user, ? and #, its path of letters, digits and -._~"
+      )
     }
     return address
   }

@@ -3,7 +3,13 @@
 struct HTML: Sendable {
   private(set) var bytes: [UInt8] = []
 
-  init(capacity: Int = 16 << 10) { bytes.reserveCapacity(capacity) }
+  /// What stands before the paths of links, see ``PagePrefix``.
+  private let prefix: String
+
+  init(capacity: Int = 16 << 10, prefix: String = "") {
+    self.prefix = prefix
+    bytes.reserveCapacity(capacity)
+  }
 
   /// A part of a page that was built by itself.
   mutating func insert(_ part: [UInt8]) { bytes += part }
@@ -12,18 +18,25 @@ struct HTML: Sendable {
   struct Attribute: Sendable {
     fileprivate let name: StaticString
     fileprivate let value: String
+    fileprivate var isLink = false
 
     init(_ name: StaticString, _ value: String) {
       self.name = name
       self.value = value
     }
 
+    private init(_ name: StaticString, _ link: SiteLink) {
+      self.name = name
+      value = link.text
+      isLink = link.isPath
+    }
+
     static func classes(_ names: String) -> Attribute { Attribute("class", names) }
     static func id(_ id: String) -> Attribute { Attribute("id", id) }
     /// An address of this site: nothing else is linked to, so no text can become a `javascript:`.
-    static func href(_ link: SiteLink) -> Attribute { Attribute("href", link.text) }
-    static func src(_ link: SiteLink) -> Attribute { Attribute("src", link.text) }
-    static func action(_ link: SiteLink) -> Attribute { Attribute("action", link.text) }
+    static func href(_ link: SiteLink) -> Attribute { Attribute("href", link) }
+    static func src(_ link: SiteLink) -> Attribute { Attribute("src", link) }
+    static func action(_ link: SiteLink) -> Attribute { Attribute("action", link) }
   }
 
   /// An element and what stands in it.
@@ -83,6 +96,7 @@ struct HTML: Sendable {
       append(" ")
       append(attribute.name)
       append("=\"")
+      if attribute.isLink { text(prefix) }
       text(attribute.value)
       append("\"")
     }

@@ -8,6 +8,8 @@ struct Layout {
   let state: CollectorState
   let version: String
   let now: Int
+  /// What stands before the paths of links.
+  var prefix = ""
 
   /// A step of the way from the overview to the page.
   struct Crumb {
@@ -25,7 +27,7 @@ struct Layout {
     title: String, level: Level, crumbs: [Crumb], isRefreshed: Bool = true,
     content: (inout HTML) -> Void
   ) -> HTTPResponse {
-    var html = HTML()
+    var html = HTML(prefix: prefix)
     html.markup("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
     html.markup("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
     if isRefreshed {

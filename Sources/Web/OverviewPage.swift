@@ -33,7 +33,7 @@ struct OverviewPage {
     let hasPictures = nodes.count <= Self.mostNodesWithPictures
     var cards: [[UInt8]] = []
     for summary in summaries {
-      var html = HTML(capacity: 2048)
+      var html = HTML(capacity: 2048, prefix: layout.prefix)
       var view: NodeView?
       if isNamed || hasPictures {
         let node = summary.node

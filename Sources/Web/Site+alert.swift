@@ -7,7 +7,10 @@ extension Site {
   static let alertPage = "alert"
 
   /// The pages that take a form, for ``HTTP/HTTPServer``.
-  public static let forms: Set<String> = [alertPage]
+  /// - Parameter publicPath: the path of `web_url`.
+  public static func forms(publicPath: String = "") -> Set<String> {
+    [alertPage, String((PagePrefix(publicPath).text + "/" + alertPage).dropFirst())]
+  }
 
   /// The longest query: four fields and the number of an order.
   private static let mostQueryItems = 8

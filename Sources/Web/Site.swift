@@ -12,6 +12,7 @@ public struct Site: Sendable {
   private let latest = LatestNodes()
   let clock: LoopClock
   private let version: String
+  private let prefix: PagePrefix
   private let pictures: PictureStore
   private let metrics: @LoopActor () -> HTTPStream?
   private let archive: @LoopActor @Sendable (String) async -> NodeArchive?
@@ -20,6 +21,7 @@ public struct Site: Sendable {
   /// - Parameters:
   ///   - source: the collector, or what is known of one.
   ///   - version: the program's, for the foot of the pages.
+  ///   - publicPath: the path of `web_url`, `/munin`; empty for none.
   ///   - metrics: makes the text of `/metrics`.
   ///   - archive: what was ever seen of a node, `group;host`.
   ///   - formerNodes: the nodes that munin.conf does not name any more.
@@ -27,7 +29,7 @@ public struct Site: Sendable {
   ///   - prepare: brings a node's newest values into its files, before they are drawn.
   public init(
     source: any SiteSource, grapher: RRDGrapher, clock: LoopClock, version: String,
-    metrics: @escaping @LoopActor () -> HTTPStream? = { nil },
+    publicPath: String = "", metrics: @escaping @LoopActor () -> HTTPStream? = { nil },
     archive: @escaping @LoopActor @Sendable (String) async -> NodeArchive? = { _ in nil },
     formerNodes: @escaping @LoopActor @Sendable () async -> [FormerNode] = { [] },
     alerts: (any AlertDesk)? = nil,
@@ -40,12 +42,23 @@ public struct Site: Sendable {
     self.source = source
     self.clock = clock
     self.version = version
+    prefix = PagePrefix(publicPath)
     pictures = PictureStore(grapher: grapher, prepare: prepare)
   }
 
   /// Answers a request: the handler of an ``HTTP/HTTPServer``.
   @LoopActor
   public func answer(_ request: HTTPRequest) async -> HTTPResponse {
+    if let inner = prefix.removed(from: request) {
+      let response = await page(inner)
+      // A group may have the name that the path begins with.
+      if response.status != 404 { return response }
+    }
+    return await page(request)
+  }
+
+  @LoopActor
+  private func page(_ request: HTTPRequest) async -> HTTPResponse {
     let now = clock.epoch
     if request.path == [Site.alertPage], !request.isFolder { return await alert(request) }
     guard request.method != .post else { return .notFound }
@@ -86,13 +99,13 @@ public struct Site: Sendable {
     case .icon:
       return fixed("image/svg+xml", Icon.file)
     case .elsewhere(let link):
-      return .moved(to: link.text)
+      return .moved(to: prefix.text + link.text)
     }
   }
 
   /// The frame of all pages.
   @LoopActor var layout: Layout {
-    Layout(state: source.state, version: version, now: clock.epoch)
+    Layout(state: source.state, version: version, now: clock.epoch, prefix: prefix.text)
   }
 
   @LoopActor

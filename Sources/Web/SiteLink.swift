@@ -7,6 +7,9 @@ internal import Text
 struct SiteLink: Hashable, Sendable {
   let text: String
 
+  /// Whether it is a path, and not the name of a page beside this one.
+  var isPath: Bool { text.utf8.first == UInt8(ascii: "/") }
+
   /// The overview, or the style sheet and such.
   init(_ path: StaticString) { text = path.description }
 

@@ -57,6 +57,7 @@ final class CollectorRun {
       site: readable ?? address, linkSite: server == nil ? nil : readable)
     let site = Site(
       source: collector, grapher: parts.grapher, clock: .real, version: apusVersion,
+      publicPath: configuration.settings.webURL?.path ?? "",
       metrics: {
         let text = collector.metrics()
         return HTTPStream { text.next() }
@@ -119,6 +120,7 @@ final class CollectorRun {
   private func serve(_ handler: @escaping HTTPServer.Handler) throws -> HTTPServer? {
     // As a proxy in front passes it on.
     let names = configuration.settings.webURL.map { [$0.host] } ?? []
+    let forms = Site.forms(publicPath: configuration.settings.webURL?.path ?? "")
     var inherited = try InheritedSockets.take(from: OwnProcess.environment)
     if !inherited.isEmpty {
       let first = inherited.removeFirst()
@@ -128,12 +130,12 @@ final class CollectorRun {
           "one socket is enough for the pages: \(inherited.count) more of systemd's are closed",
           .warning)
       }
-      return try HTTPServer(adopting: first, names: names, forms: Site.forms, handler: handler)
+      return try HTTPServer(adopting: first, names: names, forms: forms, handler: handler)
     }
     guard let place = configuration.settings.webListen else { return nil }
     do throws(HTTPError) {
       return try HTTPServer(
-        host: place.host, port: place.port, names: names, forms: Site.forms, handler: handler)
+        host: place.host, port: place.port, names: names, forms: forms, handler: handler)
     } catch {
       guard error.meansAddressInUse else { throw error }
       throw StartFailure(

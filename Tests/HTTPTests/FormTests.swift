@@ -23,7 +23,8 @@ import Testing
     clock: LoopClock = .real, _ body: @LoopActor (HTTPServer) async throws -> Void
   ) async throws {
     let server = try HTTPServer(
-      host: "127.0.0.1", port: 0, names: ["munin.example.org"], forms: ["form"], clock: clock
+      host: "127.0.0.1", port: 0, names: ["munin.example.org"], forms: ["form", "folder/form"],
+      clock: clock
     ) { request in
       guard let fields = request.form else { return .text("no form", status: 400) }
       return .text(
@@ -49,6 +50,7 @@ import Testing
   }
 
   @Test(arguments: [
+    (post("/folder/form"), "200"), (post("/folder"), "405"), (post("/x/folder/form"), "405"),
     (post("/other"), "405"), (post("/"), "405"), (post("/form/"), "405"), (post("/form/x"), "405"),
     (post(type: nil), "415"), (post(type: "multipart/form-data; boundary=x"), "415"),
     (post(type: "application/json"), "415"),

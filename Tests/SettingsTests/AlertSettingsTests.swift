@@ -5,6 +5,9 @@ import Text
 
 /// Directives about incidents, contacts and mails: what they become, and what is said of wrong ones.
 @Suite struct AlertSettingsTests {
+  private static let webURL =
+    "an address such as https://example.com/munin, without user, ? and #, its path of letters, digits and -._~"
+
   private func parse(
     _ text: String
   ) -> (settings: MasterSettings, problems: [String], warnings: [String]) {
@@ -89,6 +92,7 @@ import Text
     let mail = settings.mail
     #expect(settings.webURL?.host == "munin.example.com")
     #expect(settings.webURL?.withoutEndSlash == "https://Munin.example.com:8443/pages")
+    #expect(settings.webURL?.path == "/pages")
     #expect(mail.servers == ["smtp://mx1", "smtps://mx2:465", "smtp://[::1]:2525"])
     #expect(mail.user == "apus" && mail.passwordFile == "/etc/munin/smtp")
     #expect(mail.encryption == .required && mail.setEncryption == nil)
@@ -129,12 +133,13 @@ import Text
       "contact.a.syslog loud",
       "user, mail, daemon, auth, syslog, lpr, news, uucp, cron, authpriv, ftp or local0 to local7"
     ),
-    (
-      "web_url munin.example.com",
-      "an address such as https://munin.example.com, without user, ? and #"
-    ),
-    ("web_url https://a@b/", "an address such as https://munin.example.com, without user, ? and #"),
-    ("web_url https://b/?x", "an address such as https://munin.example.com, without user, ? and #"),
+    ("web_url munin.example.com", AlertSettingsTests.webURL),
+    ("web_url https://a@b/", AlertSettingsTests.webURL),
+    ("web_url https://b/?x", AlertSettingsTests.webURL),
+    // A link to //evil/ leaves the site.
+    ("web_url https://b//evil", AlertSettingsTests.webURL),
+    ("web_url https://b/a/../c", AlertSettingsTests.webURL),
+    ("web_url https://b/a%2Fc/", AlertSettingsTests.webURL),
     ("smtp_server mx1", "smtp://host:port or smtps://host:port"),
     ("smtp_server smtp://mx1 smtp://*", "smtp://host:port or smtps://host:port"),
     ("smtp_tls yes", "auto, required or off"),

@@ -53,10 +53,11 @@ import Testing
     return view
   }
 
-  @LoopActor private func site(_ desk: Desk) -> Site {
+  @LoopActor private func site(_ desk: Desk, publicPath: String = "") -> Site {
     Site(
       source: Sample().snapshot, grapher: RRDGrapher(),
-      clock: LoopClock(standingAt: Sample.now), version: "1.0", alerts: desk)
+      clock: LoopClock(standingAt: Sample.now), version: "1.0", publicPath: publicPath,
+      alerts: desk)
   }
 
   @LoopActor private func get(_ desk: Desk, _ query: String = "i=412&c=admin&x=1&s=right")

@@ -140,9 +140,10 @@ struct Sample {
   }
 
   /// A site of it, on a clock that stands still.
-  func site(_ grapher: RRDGrapher = RRDGrapher()) -> Site {
+  func site(_ grapher: RRDGrapher = RRDGrapher(), publicPath: String = "") -> Site {
     Site(
-      source: snapshot, grapher: grapher, clock: LoopClock(standingAt: Self.now), version: "1.0")
+      source: snapshot, grapher: grapher, clock: LoopClock(standingAt: Self.now), version: "1.0",
+      publicPath: publicPath)
   }
 }
 
