@@ -33,10 +33,21 @@ extension Collector {
     (line.groups + [line.name ?? line.host]).joined(separator: ";")
   }
 
-  /// - Parameter since: when the trouble began; `nil` for as long as some field has not been ok.
   private func picture(
     of graph: String, on path: String, name: String, since: Int?, at now: Int
   ) async -> MailPicture? {
+    guard let (request, view) = await drawing(of: graph, on: path, since: since, at: now) else {
+      return nil
+    }
+    let picture = try? await grapher.picture(request, plain: { view.plain(hasFile: $0) })
+    return picture.map { MailPicture(name: name, png: $0.png) }
+  }
+
+  /// What a picture shows. Everything up to now is in the files after it.
+  /// - Parameter since: when the trouble began; `nil` for as long as some field has not been ok.
+  func drawing(
+    of graph: String, on path: String, since: Int?, at now: Int
+  ) async -> (request: GraphRequest, view: GraphView)? {
     guard let node = nodeIndex[path] else { return nil }
     let own = node.graphs[graph].map { $0.view(node.drawn($0), alerts.judge, at: now) }
     guard let view = node.virtualGraphs()[graph]?.view(over: own, alerts.judge) ?? own else {
@@ -54,8 +65,7 @@ extension Collector {
         request.newest[field.name] = field.value(at: now, judged: nil)
       }
     }
-    let picture = try? await grapher.picture(request, plain: { view.plain(hasFile: $0) })
-    return picture.map { MailPicture(name: name, png: $0.png) }
+    return (request, view)
   }
 
   /// How a value has moved until its trouble began: by its file, in the unit shown.

@@ -77,6 +77,14 @@ public final class LoopClock: Clock, @unchecked Sendable {
     fireDue()
   }
 
+  /// Sets the wall clock of a standing clock forward, or back for fewer than 0 seconds, as somebody sets the machine's. Timers count on
+  /// the other clock.
+  @LoopActor
+  public func set(forwardBy seconds: Int) {
+    precondition(manual != nil, "the machine's clock cannot be moved")
+    manual!.epoch += seconds
+  }
+
   /// The number of pending timers: a test waits for it before it moves the clock.
   @LoopActor
   public var waiting: Int { timers.count }

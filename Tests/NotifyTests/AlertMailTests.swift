@@ -115,6 +115,38 @@ import Testing
     #expect(!message.contains("multipart"))
   }
 
+  /// What people ask when a mail comes: each answer is in the text and in the HTML.
+  @Test(arguments: [
+    ("the state", "CRITICAL"), ("what it is", "free is "), ("where", "web1, memory: Memory usage"),
+    ("since when", "since 14:03:10 (2026-11-30)"), ("the value", "is 0.8 MiB"),
+    ("the limit", "limit at least 1 MiB"), ("what it was before", "before that OK for 3 d 4 h"),
+    ("how it has moved", "1 h ago 412 MiB, 1 d ago 420 MiB; lowest of the last 7 days"),
+    ("what the plugin says", "Memory that no program uses."),
+    ("the page", "https://munin.example.com/g/web1/memory"),
+    (
+      "the page with the buttons",
+      "https://munin.example.com/alert?i=412&c=admin&x=1764600000&s=c2lnbmF0dXJl"
+    ),
+    ("the command", "apus-collector alerts silence 'g;web1:memory' 2h --why TEXT"),
+    ("how to acknowledge", "alerts ack 412"), ("what comes next", "next message at a change"),
+  ])
+  func aMailAnswersWhatPeopleAsk(question: String, answer: String) throws {
+    let mail = Self.mail(MailExamples.critical)
+    let html = try #require(mail.html)
+    #expect(mail.text.contains(answer), "\(question)")
+    let escaped = answer.replacingOccurrences(of: "&", with: "&amp;")
+      .replacingOccurrences(of: "'", with: "&#39;")
+    #expect(html.contains(escaped), "\(question)")
+    if answer.hasPrefix("https:") {
+      #expect(html.contains("<a href=\"\(escaped)\""), "\(question)")
+    }
+    // The picture is a part of the same mail.
+    let message = Self.message(mail)
+    let picture = try #require(message.firstMatch(of: /Content-ID: <([^>]+)>/)?.1)
+    #expect(message.replacingOccurrences(of: "=\r\n", with: "").contains("\"cid:\(picture)\""))
+    #expect(html.contains("<img src=\"cid:"))
+  }
+
   /// `HTML_FOLDER=…` writes the pages for a look at them.
   @Test func theHTMLIsAPage() throws {
     for (name, example) in MailExamples.all {

@@ -102,6 +102,11 @@ private func delivery(_ url: String, timeout: Duration = .seconds(5)) throws -> 
       verb: "MAIL", action: .say("452 disk full"), scope: .server,
       words: "sender apus@example.org not accepted: 452 disk full"),
     Case(
+      verb: "MAIL", action: .close, scope: .server, words: "sender apus@example.org: "),
+    Case(
+      verb: "MAIL", action: .hang, scope: .server, isTimeout: true,
+      words: "sender apus@example.org: no answer within 1 s"),
+    Case(
       verb: "RCPT", action: .say("451 come back later"), scope: .recipient,
       words: "recipient not accepted: 451 come back later"),
     Case(
@@ -115,6 +120,9 @@ private func delivery(_ url: String, timeout: Duration = .seconds(5)) throws -> 
       verb: "DATA", action: .say("451 not now"), scope: .mail,
       words: "message not accepted: 451 not now"),
     Case(verb: "DATA", action: .close, scope: .mail, words: "message: "),
+    Case(
+      verb: "DATA", action: .hang, scope: .mail, isTimeout: true,
+      words: "message: no answer within 1 s"),
     Case(
       verb: ".", action: .say("451 queue full"), scope: .mail,
       words: "message not accepted: 451 queue full"),
