@@ -110,7 +110,7 @@ import Testing
       await station.poll()
       #expect(
         station.scratch.read("told-web01-CRITICAL-load")
-          == "g :: web01 :: Load\n\tCRITICALs: load is 12.00 (outside range [:10]).\n\n\n")
+          == "g :: web01 :: Load\n\tCRITICALs: load is 12.00 (outside range [:10]).\n\n")
       let state = station.collector.state
       #expect(state.mailsWaiting == 0 && state.mailsFailed == 1, "\(station.logged)")
       #expect(
