@@ -26,8 +26,12 @@ public struct Schedule: Sendable, Equatable {
     offset = Self.offset(hash, period)
   }
 
+  /// Polls begin at whole tenths of a second: where there are many nodes, those of one tenth share the turns of the loop and a
+  /// transaction of the ledger.
+  private static let grid = 100
+
   private static func offset(_ hash: UInt32, _ period: Int) -> Int {
-    Int((UInt64(hash) * UInt64(period * 1000)) >> 32)  // a shift binds tighter
+    Int((UInt64(hash) * UInt64(period * 1000 / grid)) >> 32) * grid  // a shift binds tighter
   }
 
   /// Whether a service that is slower than the node's polls is due: once in each period of its own, at the same polls over restarts, and

@@ -64,6 +64,24 @@ struct KnownFiles: Sendable {
     }
   }
 
+  /// Whether the file of a series was looked at and is what it is to be.
+  func holds(_ number: UInt32, _ spec: RRDSpec) -> Bool {
+    let index = Int(number)
+    guard index < entries.count, entries[index].spec > 0 else { return false }
+    return specs[Int(entries[index].spec) - 1] == spec
+  }
+
+  /// Records that librrd has taken the updates of a known file, see ``KnownFile/written(_:_:now:_:)``. Its spec stays the one that is
+  /// stored: nothing is looked for.
+  mutating func written(
+    _ number: UInt32, _ updates: [RRDUpdate], _ range: Range<Int>, now: Int,
+    _ failures: inout [RRDFailure]
+  ) {
+    guard var file = self[number] else { return }
+    file.written(updates, range, now: now, &failures)
+    entries[Int(number)].lastUpdate = UInt32(clamping: file.lastUpdate)
+  }
+
   mutating func removeAll() { self = KnownFiles() }
 
   private mutating func place(of spec: RRDSpec) -> UInt16 {

@@ -88,7 +88,7 @@ public actor RRDWriter {
       let update = updates[range.upperBound - 1]
       if update.number == 0 {
         if !isEach { return true }
-      } else if known[update.number]?.spec == update.spec {
+      } else if known.holds(update.number, update.spec) {
         return true
       }
       return prepare(updates, range, &failures)
@@ -153,21 +153,19 @@ public actor RRDWriter {
     _ updates: [RRDUpdate], _ range: Range<Int>, _ now: Int, _ failures: inout [RRDFailure]
   ) -> Bool {
     let first = range.lowerBound
-    guard var file = known[updates[first].number],
-      file.spec == updates[range.upperBound - 1].spec
-    else { return false }
+    let file = updates[first].file
+    guard known.holds(file.number, updates[range.upperBound - 1].spec) else { return false }
     arguments.removeAll()
     for index in range where !updates[index].text.isEmpty {
       guard arguments.append(time: updates[index].time, text: updates[index].text) else {
         return false
       }
     }
-    guard arguments.isEmpty || arguments.update(updates[first].path) else {
+    guard arguments.isEmpty || arguments.update(file.path) else {
       rrd_clear_error()
       return false
     }
-    file.written(updates, range, now: now, &failures)
-    known[updates[first].number] = file
+    known.written(file.number, updates, range, now: now, &failures)
     return true
   }
 
@@ -207,7 +205,7 @@ public actor RRDWriter {
     for index in range where !updates[index].text.isEmpty {
       do throws(RRDError) {
         try update(path, [(updates[index].time, updates[index].text)])
-        known[updates[index].number]?.written(updates, index..<(index + 1), now: now, &failures)
+        known.written(updates[index].number, updates, index..<(index + 1), now: now, &failures)
       } catch {
         // The file was sound a moment ago: what librrd has no other name for is the value's fault.
         let isRefused = [.refused, .other].contains(error.kind)

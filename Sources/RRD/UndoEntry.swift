@@ -15,6 +15,8 @@ struct UndoEntry {
   private static let longestPath = 4096
   /// Munin's 12 archives make 2,872 bytes; a file of more than 76 archives has no protection.
   private static let longestHeader = 16_384
+  /// What is read at first: one page of the kernel, which holds the header of nearly every file.
+  private static let usualHeader = 4096
   /// Ends a log: no mark.
   static let terminator = [UInt8](repeating: 0, count: 8)
 
@@ -50,9 +52,13 @@ struct UndoEntry {
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
     return withUnsafeTemporaryAllocation(byteCount: longestHeader, alignment: 8) { room in
-      let count = pread(descriptor, room.baseAddress, room.count, 0)
-      guard count >= 64, let length = headerLength(UnsafeRawBufferPointer(room)), length <= count
-      else { return nil }
+      var count = pread(descriptor, room.baseAddress, usualHeader, 0)
+      guard count >= 64, let length = headerLength(UnsafeRawBufferPointer(room)) else { return nil }
+      if length > usualHeader {
+        guard length <= room.count else { return nil }
+        count = pread(descriptor, room.baseAddress, length, 0)
+      }
+      guard length <= count else { return nil }
       bytes.append(contentsOf: room[..<length])
       return length
     }
