@@ -98,11 +98,17 @@ struct JudgeSlot: Sendable {
       }
     }
     ring = (ring << 2 | rank.rawValue) & form.window
+    let wasCritical = flags.contains(.critical)
     decide(
       .critical, isHeld: count(worst, of: form.holdCritical.of) >= form.holdCritical.bad,
       ends: endsCritical)
-    decide(
-      .warning, isHeld: count(bad, of: form.hold.of) >= form.hold.bad, ends: endsWarning)
+    if rank == .good, endsWarning, wasCritical, !flags.contains(.critical) {
+      // The critical runs are bad runs, too: by their count alone a good value would be a warning for a while.
+      flags.remove(.warning)
+      ring = 0
+    } else {
+      decide(.warning, isHeld: count(bad, of: form.hold.of) >= form.hold.bad, ends: endsWarning)
+    }
     let next: Level =
       flags.contains(.critical) ? .critical : flags.contains(.warning) ? .warning : .ok
     guard next != level else { return nil }

@@ -21,7 +21,8 @@ extension MasterDirectives {
       KnownDirective(
         "hold", .hold, default: "1 of 1 for a state, else 2 of 3", at: .all,
         isOwn: true,
-        "How many of the last runs must be bad before a warning counts; M is at most 16.",
+        "How many of the last runs must be bad before a warning counts, which ends when fewer are; M is at most 16. "
+          + "A good value that ends a critical level ends the warning, too.",
         "For values that jump, as a load does."),
       KnownDirective(
         "hold_critical", .hold, default: "1 of 1", at: .all, isOwn: true,
