@@ -106,6 +106,10 @@ extension Collector {
     var update = alerts.configure(own, at: now, facts: facts)
     update.append(alerts.tellGathered(at: now, facts: facts))
     await commit(update, JournalDraft(time: now), of: NodeNumber(0), now: now, hasNews: false)
+    while let next = alerts.nextTime, next <= now {
+      // What one call does not tell at once.
+      await tellDue()
+    }
   }
 
   /// Stores when each node has answered last, and until when the nodes were watched: this process ends.

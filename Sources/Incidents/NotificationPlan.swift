@@ -237,20 +237,34 @@ public struct NotificationPlan: Sendable {
     for number in numbers.sorted() { setDue(now, of: number) }
   }
 
-  /// The messages that are due.
+  /// Messages that tell of so many steps in all are made in one call: those of many contacts, each with many incidents, must not take the loop
+  /// for a second.
+  static let mostSteps = 400
+
+  /// The messages that are due, or the first of many: then ``nextTime`` has not moved on.
   /// - Parameter incident: an open incident by its number.
   public mutating func due(
     at now: Int, incident: (Int) -> Incident?
   ) -> [PlannedMessage] {
     var messages: [PlannedMessage] = []
     var again: [DueKey] = []
+    var later: [Wave] = []
+    var count = 0
     while let key = due.take(at: now) {
       switch key {
       case .wave(let number):
-        if let wave = waves[number] { messages += message(of: wave, now, incident) }
+        guard let wave = waves[number] else { continue }
+        let isFirst = count == 0
+        count += wave.steps.count
+        if count > NotificationPlan.mostSteps, !isFirst {
+          later.append(wave)
+        } else {
+          messages += message(of: wave, now, incident)
+        }
       case .reminder, .escalation: again.append(key)
       }
     }
+    for wave in later { due.set(.wave(wave.number), at: wave.due) }
     messages += remind(again, now, incident)
     prune(now)
     return messages

@@ -184,7 +184,11 @@ public final class Courier: Sendable {
   ) async throws(LedgerError) {
     /// Mails that are postponed without an attempt, in one transaction.
     var postponed: [(OutboxEntry, DeliveryFailure)] = []
-    for entry in entries where !round.stalled.contains(entry.contact) {
+    // While a server takes a mail, the next one is written.
+    var ahead:
+      (id: String, work: Task<Result<Result<Written, DeliveryFailure>, LedgerError>, Never>)?
+    defer { ahead?.work.cancel() }
+    for (index, entry) in entries.enumerated() where !round.stalled.contains(entry.contact) {
       if Task.isCancelled { break }
       if let failure = round.serverFailure ?? round.recipientFailures[entry.target] {
         postponed.append((entry, failure))
@@ -194,7 +198,24 @@ public final class Courier: Sendable {
         await tell([try await remove(entry, way: nil, in: round)])
         continue
       }
-      switch try await attempt(entry, now: round.now) {
+      let now = round.now
+      let written: Result<Written, DeliveryFailure>
+      if let begun = ahead, begun.id == entry.id {
+        written = try await begun.work.value.get()
+      } else {
+        written = try await write(entry)
+      }
+      ahead = nil
+      if case .success(.mail) = written, index + 1 < entries.count {
+        let next = entries[index + 1]
+        let work = Task { () async -> Result<Result<Written, DeliveryFailure>, LedgerError> in
+          do throws(LedgerError) { return .success(try await self.write(next)) } catch {
+            return .failure(error)
+          }
+        }
+        ahead = (next.id, work)
+      }
+      switch await send(written, now: now) {
       case .success(let way): await tell([try await remove(entry, way: way, in: round)])
       case .failure(let failure):
         if Task.isCancelled { break }
@@ -211,11 +232,19 @@ public final class Courier: Sendable {
     if !postponed.isEmpty { await tell(try await postpone(postponed, now: round.now)) }
   }
 
-  private func attempt(
-    _ entry: OutboxEntry, now: Int
-  ) async throws(LedgerError) -> Result<String, DeliveryFailure> {
+  /// A message that is to be handed over.
+  private enum Written: Sendable {
+    case mail(OutgoingMail, MailAddress)
+    case command(String, text: String)
+    /// The way writes its words itself.
+    case notification(Notification, AlertDestination)
+  }
+
+  private func write(
+    _ entry: OutboxEntry
+  ) async throws(LedgerError) -> Result<Written, DeliveryFailure> {
     if let number = entry.notification {
-      return try await attempt(entry, notification: number, now: now)
+      return try await write(entry, notification: number)
     }
     if let problem = alerts?.obstacle(of: entry.contact, lane: entry.lane) {
       return .failure(DeliveryFailure(.mail, isPermanent: true, problem))
@@ -231,23 +260,19 @@ public final class Courier: Sendable {
       switch mail.route {
       case .command(let command):
         let today = try alerts?.command(of: entry.contact, made: command, of: mail.source)
-        try await commands.deliver(mail.text, to: today ?? command)
-        return .success("its command")
+        return .success(.command(today ?? command, text: mail.text))
       case .address(let stored):
-        guard let mails else {
-          return .failure(DeliveryFailure.noServer)
-        }
         let address = (try? MailAddress(entry.target)) ?? stored
-        return .success(try await mails.deliver(await drawn(mail), to: address).words)
+        return .success(.mail(mails == nil ? mail : await drawn(mail), address))
       }
     } catch {
       return .failure(error)
     }
   }
 
-  private func attempt(
-    _ entry: OutboxEntry, notification number: Int, now: Int
-  ) async throws(LedgerError) -> Result<String, DeliveryFailure> {
+  private func write(
+    _ entry: OutboxEntry, notification number: Int
+  ) async throws(LedgerError) -> Result<Written, DeliveryFailure> {
     let notification = try await ledger.read { transaction throws(LedgerError) in
       try AlertTables.notification(number, in: transaction)
     }
@@ -264,9 +289,29 @@ public final class Courier: Sendable {
     if let problem = alerts.obstacle(of: entry.contact, lane: entry.lane) {
       return .failure(DeliveryFailure(.mail, isPermanent: true, problem))
     }
+    if case .mail(let address) = target, mails != nil {
+      return .success(.mail(await alerts.mail(notification, to: address), address))
+    }
+    return .success(.notification(notification, target))
+  }
+
+  /// Makes one attempt.
+  private func send(
+    _ written: Result<Written, DeliveryFailure>, now: Int
+  ) async -> Result<String, DeliveryFailure> {
     do throws(DeliveryFailure) {
-      return .success(
-        try await alerts.deliver(notification, to: target, by: mails, now: now).words)
+      switch try written.get() {
+      case .mail(let mail, let address):
+        guard let mails else { throw DeliveryFailure.noServer }
+        return .success(try await mails.deliver(mail, to: address).words)
+      case .command(let command, let text):
+        try await commands.deliver(text, to: command)
+        return .success("its command")
+      case .notification(let notification, let target):
+        guard let alerts else { throw DeliveryFailure.noServer }
+        return .success(
+          try await alerts.deliver(notification, to: target, by: mails, now: now).words)
+      }
     } catch {
       return .failure(error)
     }

@@ -100,6 +100,32 @@ import Testing
     #expect(server.received.map(\.subject) == (0..<3000).map { "\($0)" })
   }
 
+  /// The server takes the first mail when the second one is being drawn.
+  @Test func theNextMailIsWrittenWhileAServerTakesOne() async throws {
+    let drawing = DrawingNotes()
+    let server = try ScriptedServer { verb, _, _ in
+      if verb == "." { drawing.wait(for: 2) }
+      return nil
+    }
+    let smtp = SMTPDelivery(
+      server: try MailServer(server.url), sender: try MailAddress("apus@example.org"),
+      hostName: "h")
+    let courier = Courier(ledger: ledger, smtp: smtp, pictures: drawing)
+    let (ada, now) = (try MailAddress("ada@example.org"), now)
+    try await ledger.transaction { transaction throws(LedgerError) in
+      for number in 1...2 {
+        try Outbox.enqueue(
+          OutgoingMail(
+            contact: "ada", route: .address(ada), subject: "\(number)", text: "t",
+            drawing: PictureOrder(node: "g;n", graph: "\(number)", name: "p"), created: now),
+          in: transaction)
+      }
+    }
+    #expect(await courier.deliverDue(now: now).map(\.outcome) == [.delivered, .delivered])
+    #expect(server.received.map(\.subject) == ["1", "2"])
+    #expect(drawing.graphs == ["1", "2"])
+  }
+
   @Test func aDeadServerPostponesAllWithOneAttempt() async throws {
     let server = try ScriptedServer { verb, _, _ in verb == "" ? .say("421 down") : nil }
     try await post(1000)
@@ -145,6 +171,31 @@ import Testing
   private func counts() async throws -> (waiting: Int, failed: Int) {
     try await ledger.read { transaction throws(LedgerError) in
       try Outbox.counts(in: transaction)
+    }
+  }
+}
+
+/// Notes which pictures are asked for, and draws none.
+private final class DrawingNotes: PictureSource, @unchecked Sendable {
+  // Unchecked: `asked` is touched only under the condition's lock.
+  private let condition = NSCondition()
+  private var asked: [String] = []
+
+  var graphs: [String] { condition.withLock { asked } }
+
+  func picture(of order: PictureOrder) async -> MailPicture? {
+    condition.withLock {
+      asked.append(order.graph)
+      condition.broadcast()
+    }
+    return nil
+  }
+
+  /// Waits until so many pictures were asked for; a test that fails has to end, too.
+  func wait(for count: Int) {
+    let end = Date(timeIntervalSinceNow: 60)
+    condition.withLock {
+      while asked.count < count, condition.wait(until: end) {}
     }
   }
 }
