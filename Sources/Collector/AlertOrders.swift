@@ -46,7 +46,8 @@ public struct AlertOrders: Sendable {
         "silenced until \(CalendarTime.local(silence.until).text): \(silence.target) (\(silence.who)\(why))"
       )
     }
-    return (lines.isEmpty ? ["no open incident"] : lines) + (try await givenUp())
+    // Words of nodes and of people are among them.
+    return ((lines.isEmpty ? ["no open incident"] : lines) + (try await givenUp())).map(\.printable)
   }
 
   /// The messages that were given up, and how they are tried again.
@@ -130,22 +131,69 @@ public struct AlertOrders: Sendable {
     try await store(.acknowledge(incident: incident), who, why)
   }
 
-  /// What became of an order, as a sentence; `nil` while the collector has not carried it out.
+  /// What became of an order.
+  public struct Outcome: Sendable, Hashable {
+    /// As a sentence.
+    public let words: String
+    /// Whether there was anything to do.
+    public let isDone: Bool
+
+    init(_ words: String, isDone: Bool = true) {
+      self.words = words
+      self.isDone = isDone
+    }
+  }
+
+  /// What became of an order; `nil` while the collector has not carried it out.
   /// - Parameter who: who must have given it; anybody when `nil`.
-  public func outcome(of order: Int, by who: String? = nil) async throws(LedgerError) -> String? {
+  public func outcome(of order: Int, by who: String? = nil) async throws(LedgerError) -> Outcome? {
     let found = try await ledger.read { transaction throws(LedgerError) in
       try AlertOrder.carriedOut(order, in: transaction)
     }
     guard let (order, answer) = found, who == nil || order.who == who else { return nil }
     switch order.kind {
     case .silence(let target, let until):
-      return
+      return Outcome(
         "\(target) is silenced until \(Self.moment(until, from: now)) (\(answer)); what is still wrong then is told"
-    case .unsilence: return answer
+      )
+    case .unsilence:
+      return Outcome(answer, isDone: !answer.hasSuffix(AlertOrder.wasNotSilenced))
     case .acknowledge(let incident):
-      guard answer == AlertOrder.acknowledged else { return answer }
-      return "incident \(incident) is acknowledged: no reminders until it is worse or over"
+      guard answer == AlertOrder.acknowledged else { return Outcome(answer, isDone: false) }
+      return Outcome(
+        "incident \(incident) is acknowledged: no reminders until it is worse or over")
     }
+  }
+
+  /// Why an incident cannot be acknowledged; `nil` when it can.
+  public func obstacle(toAcknowledging incident: Int) async throws(LedgerError) -> String? {
+    let (open, found) = try await ledger.read { transaction throws(LedgerError) in
+      (
+        try OpenAlerts.incidents(in: transaction),
+        try OutageLog.incident(incident, transaction)
+      )
+    }
+    guard !open.contains(incident) else { return nil }
+    if let closed = found?.closed {
+      return "incident \(incident) is over since \(CalendarTime.local(closed).text)"
+    }
+    return "no incident \(incident); "
+      + (ShortList.text(open.map(String.init), most: 10).map { "open are: \($0)" }
+        ?? "no incident is open")
+  }
+
+  /// Why the silences of a target cannot be ended: there is none; `nil` when they can.
+  public func obstacle(toUnsilencing text: String) async throws(LedgerError) -> String? {
+    // One that is none is told where it is stored.
+    guard let target = AlertTarget(text) else { return nil }
+    let now = now
+    let silenced = try await ledger.read { transaction throws(LedgerError) in
+      try OpenAlerts.silenced(at: now, in: transaction)
+    }
+    guard !silenced.contains(target) else { return nil }
+    return "\(target) is not silenced; "
+      + (ShortList.text(silenced.map(\.description), most: 10).map { "silenced are: \($0)" }
+        ?? "nothing is silenced")
   }
 
   /// Until when a silence that is ordered now lasts, in local time.

@@ -100,6 +100,9 @@ public struct OutageReport: Sendable {
 
   // MARK: For people
 
+  /// Whether there was no incident.
+  public var isEmpty: Bool { entries.isEmpty }
+
   /// A line for each incident, the totals, and a line for each node and span of time.
   public var lines: [String] {
     let rows = entries.map { entry -> [String] in
@@ -113,7 +116,8 @@ public struct OutageReport: Sendable {
           + (incident.isOpen ? ", open" : ""), incident.worst.word, text,
       ]
     }
-    return Self.aligned(rows) + [totals] + availability
+    // Words of nodes are among them.
+    return Self.aligned(rows).map(\.printable) + [totals] + availability
   }
 
   /// `3 incidents, 1 CRITICAL, 2 WARNING; trouble for 45 min, 12 min of it planned or silenced`

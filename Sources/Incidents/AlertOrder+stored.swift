@@ -1,4 +1,5 @@
 public import Ledger
+internal import Text
 
 /// Orders as rows of ``AlertTables``: a command or a page writes one, the collector carries it out and writes the answer.
 extension AlertOrder {
@@ -11,7 +12,10 @@ extension AlertOrder {
     let (word, target, until) = kind.stored
     try transaction.execute(
       "INSERT INTO alert_order (at, kind, target, until, who, why) VALUES (?, ?, ?, ?, ?, ?)",
-      [.integer(now), .text(word), .text(target), Value(until), .text(who), .text(why)])
+      [
+        .integer(now), .text(word), .text(target), Value(until), .text(who.printable),
+        .text(why.printable),
+      ])
     return transaction.lastInsertedRow
   }
 

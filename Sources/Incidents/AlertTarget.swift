@@ -1,3 +1,5 @@
+internal import Text
+
 /// What an order or a window of planned work is for: `all`, `GROUP`, `GROUP;HOST`, `GROUP;HOST:SERVICE`, `GROUP;HOST:SERVICE.FIELD`.
 public struct AlertTarget: Sendable, Hashable, CustomStringConvertible {
   /// Groups from the outermost one, and perhaps a host; empty for all.
@@ -17,7 +19,7 @@ public struct AlertTarget: Sendable, Hashable, CustomStringConvertible {
   /// - Returns: `nil` for a text that names nothing.
   public init?(_ text: String) {
     guard (1...AlertTarget.mostBytes).contains(text.utf8.count),
-      !text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F })
+      !text.hasUnprintable
     else { return nil }
     if text == "all" {
       self.init(path: [])

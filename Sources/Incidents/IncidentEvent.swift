@@ -64,6 +64,8 @@ public struct AlertOrder: Sendable, Hashable {
 
   /// The answer to an acknowledgement that was carried out.
   public static let acknowledged = "acknowledged"
+  /// The end of the answer to ``Kind/unsilence(_:)`` where there was no silence.
+  public static let wasNotSilenced = "it was not silenced"
 
   /// Its number in the ledger.
   public let number: Int

@@ -1,4 +1,4 @@
-internal import Limits
+public import Limits
 
 /// Incidents that begin and end too often.
 extension IncidentMachine {
@@ -35,5 +35,5 @@ extension IncidentMachine {
 }
 
 extension IncidentPart {
-  var node: NodeNumber? { if case .node(let node) = subject { node } else { nil } }
+  public var node: NodeNumber? { if case .node(let node) = subject { node } else { nil } }
 }

@@ -110,8 +110,10 @@ extension IncidentMachine {
       let ended = silences.filter { $0.target == target }
       for silence in ended { endSilence(silence.number) }
       update.answers.append(
-        (order.number, "\(target): \(ended.isEmpty ? "it was not silenced" : "no longer silenced")")
-      )
+        (
+          order.number,
+          "\(target): \(ended.isEmpty ? AlertOrder.wasNotSilenced : "no longer silenced")"
+        ))
       if !ended.isEmpty { update.log.append("\(target): no longer silenced, \(order.origin)") }
     case .acknowledge(let number):
       guard let incident = incidents[number] else {
@@ -165,7 +167,7 @@ extension Silence {
   }
 
   /// Whether an incident is about its target.
-  func holds(_ incident: Incident) -> Bool {
+  public func holds(_ incident: Incident) -> Bool {
     guard target.holds(path: incident.path, service: incident.place.service) else { return false }
     guard let field = target.field else { return true }
     return incident.badCauses.allSatisfy { $0.isOf(field: field) }

@@ -1,3 +1,5 @@
+internal import Text
+
 /// Text of outside origin made fit for one line: whatever could start a new line, move the cursor or
 /// turn the reading direction becomes a blank; blanks are single; the length is bounded.
 func oneLine(_ text: String, limit: Int) -> String {
@@ -39,15 +41,6 @@ func cleanBody(_ text: String, limit: Int) -> String {
     count += 1
   }
   return String(result)
-}
-
-func isUnprintable(_ scalar: Unicode.Scalar) -> Bool {
-  switch scalar.value {
-  case 0..<0x20, 0x7f...0x9f, 0x2028, 0x2029, 0x200e, 0x200f, 0x202a...0x202e, 0x2066...0x2069,
-    0xfeff:
-    true
-  default: false
-  }
 }
 
 /// Appends a header whose text is free: folded at blanks, and as encoded words (RFC 2047) when it is

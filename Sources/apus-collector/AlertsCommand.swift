@@ -30,6 +30,11 @@ enum AlertsCommand {
     guard why.isEmpty || ["silence", "ack"].contains(words.first) else {
       throw usage.error("option --why belongs to 'alerts silence' and 'alerts ack'")
     }
+    guard !why.hasUnprintable, why.utf8.count <= AlertPageOrder.mostReasonBytes else {
+      throw usage.error(
+        "option --why: expected at most \(AlertPageOrder.mostReasonBytes) bytes without control characters and characters that turn the direction of reading, "
+          + "found '\(String(why.prefix(60)).printable)'")
+    }
     for name in ["since", "by", "json"] where options[name] != nil && words.first != "history" {
       throw usage.error("option --\(name) belongs to 'alerts history'")
     }
@@ -91,21 +96,41 @@ enum AlertsCommand {
         try await check(AlertOrders(ledger, now: now), configuration)
         let report = try await OutageReport(
           target, configuration.settings, ledger: ledger, since: now - span, now: now, by: unit)
+        // The log may know what munin.conf does not name any more.
+        if report.isEmpty {
+          try await check(target, configuration, ledger)
+        }
         return isJSON ? [report.json] : report.lines
       }
     case .silence, .unsilence, .acknowledge:
       return try BacktestCommand.withLedger(configuration) { ledger, now in
         let orders = AlertOrders(ledger, now: now)
         try await check(orders, configuration)
-        if case .silence(let target, _, _) = order,
-          let finding = try await AlertTargetCheck.finding(
-            of: target, configuration.settings, ledger: ledger)
-        {
-          throw StartFailure(finding)
+        switch order {
+        case .silence(let target, _, _): try await check(target, configuration, ledger)
+        case .unsilence(let target):
+          // What was silenced may have gone from munin.conf since.
+          if let obstacle = try await orders.obstacle(toUnsilencing: target) {
+            try await check(target, configuration, ledger)
+            throw StartFailure(obstacle)
+          }
+        case .acknowledge(let incident, _):
+          if let obstacle = try await orders.obstacle(toAcknowledging: incident) {
+            throw StartFailure(obstacle)
+          }
+        case .testMail, .list, .history: break
         }
         return [try await give(order, orders, configuration)]
       }
     }
+  }
+
+  private static func check(
+    _ target: String, _ configuration: Configuration, _ ledger: Ledger
+  ) async throws {
+    let finding = try await AlertTargetCheck.finding(
+      of: target, configuration.settings, ledger: ledger)
+    if let finding { throw StartFailure(finding) }
   }
 
   private static func check(
@@ -144,7 +169,10 @@ enum AlertsCommand {
     }
     // The collector looks at the ledger each second.
     for _ in 0..<30 {
-      if let outcome = try await orders.outcome(of: number) { return outcome }
+      if let outcome = try await orders.outcome(of: number) {
+        guard outcome.isDone else { throw StartFailure(outcome.words) }
+        return outcome.words
+      }
       try await LoopClock.real.sleep(for: .milliseconds(100))
     }
     return

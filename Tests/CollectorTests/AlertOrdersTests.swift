@@ -67,15 +67,16 @@ import Text
       }
       let until = CalendarTime.local(12_200).clock
       #expect(
-        try await orders.outcome(of: silence)
+        try await orders.outcome(of: silence)?.words
           == "g;web1:load is silenced until \(until) (1 open incident); what is still wrong then is told"
       )
       #expect(orders.end(after: 7200) == until)
       // On another day with its date.
       #expect(orders.end(after: 200_000) == CalendarTime.local(205_000).text)
-      #expect(try await orders.outcome(of: end) == "g;web1: it was not silenced")
+      #expect(try await orders.outcome(of: end)?.words == "g;web1: it was not silenced")
+      #expect(try await orders.outcome(of: end)?.isDone == false)
       #expect(
-        try await orders.outcome(of: ack)
+        try await orders.outcome(of: ack)?.words
           == "incident 412 is acknowledged: no reminders until it is worse or over")
       #expect(try await orders.outcome(of: ack, by: "bob") == nil)
       #expect(try await orders.outcome(of: 99) == nil)
@@ -132,6 +133,58 @@ import Text
         lines.contains { $0.hasPrefix("7 ") && $0.hasSuffix("; planned work until \(until)") })
       #expect(lines.contains { $0.hasPrefix("8 ") && $0.hasSuffix("; silenced until \(until)") })
       #expect(lines.last == "silenced until \(until): g;web8 (ada: disk)", "\(lines)")
+    }
+  }
+
+  @Test func ordersAboutWhatDoesNotExistHaveAnObstacle() async throws {
+    try await onTestLoop {
+      let ledger = try await ledger()
+      let orders = AlertOrders(ledger, now: 5000)
+      #expect(
+        try await orders.obstacle(toAcknowledging: 7) == "no incident 7; no incident is open")
+      #expect(
+        try await orders.obstacle(toUnsilencing: "g;web1")
+          == "g;web1 is not silenced; nothing is silenced")
+      try await add(7, 2, ("g", "web1", "df"), to: ledger)
+      try await add(
+        8, 2, ("g", "web2", "df"), more: "UPDATE incident_log SET closed = 4000 WHERE number = 8",
+        to: ledger)
+      #expect(try await orders.obstacle(toAcknowledging: 7) == nil)
+      #expect(
+        try await orders.obstacle(toAcknowledging: 8)
+          == "incident 8 is over since \(CalendarTime.local(4000).text)")
+      #expect(try await orders.obstacle(toAcknowledging: 9) == "no incident 9; open are: 7")
+      // One that waits for the collector, and one that is over.
+      _ = try await orders.silence("g;web1:df", for: 60, who: "ada", why: "")
+      try await ledger.transaction { transaction throws(LedgerError) in
+        try transaction.execute("INSERT INTO silence VALUES (90, 'g;web2', 100, 4999, 'ada', '')")
+      }
+      #expect(try await orders.obstacle(toUnsilencing: "g;web1:df") == nil)
+      #expect(
+        try await orders.obstacle(toUnsilencing: "g;web2")
+          == "g;web2 is not silenced; silenced are: g;web1:df")
+    }
+  }
+
+  /// What people and nodes have said is not run by the terminal, and does not turn the rest of the line.
+  @Test func unprintableCharactersAreShown() async throws {
+    try await onTestLoop {
+      let ledger = try await ledger()
+      let orders = AlertOrders(ledger, now: 5000)
+      _ = try await orders.silence("g", for: 60, who: "a\u{1B}[2J", why: "x\u{202E}y\nz")
+      let open = try await ledger.read { transaction throws(LedgerError) in
+        try AlertOrder.open(in: transaction)
+      }
+      #expect(open.map(\.why) == [#"x\u{202E}y\u{A}z"#] && open.map(\.who) == [#"a\u{1B}[2J"#])
+      // As a former release has stored it.
+      try await ledger.transaction { transaction throws(LedgerError) in
+        try transaction.execute(
+          "INSERT INTO silence VALUES (91, 'h', 100, 9000, 'eve', ?)", [.text("\u{1B}]0;x\u{7}")])
+      }
+      #expect(
+        try await orders.list().last
+          == #"silenced until \#(CalendarTime.local(9000).text): h (eve: \u{1B}]0;x\u{7})"#)
+      #expect(AlertTarget("g;w\u{202E}eb") == nil && AlertTarget("g;w\u{85}b") == nil)
     }
   }
 

@@ -4,6 +4,7 @@ import Incidents
 import Ledger
 import TestSupport
 import Testing
+import Text
 
 @testable import Notify
 

@@ -2,6 +2,7 @@ import Incidents
 import Limits
 import TestSupport
 import Testing
+import Text
 
 @testable import Notify
 
