@@ -39,6 +39,8 @@ public struct AlertView: Sendable {
   public var target: String?
   /// Until when the target itself is silenced, by whom, and why.
   public var silence: (until: Int, who: String, why: String)?
+  /// Silences of more than the target: of its node, a group, or all.
+  public var widerSilences: [(target: String, until: Int, who: String, why: String)] = []
   /// What became of the order that the page was called after.
   public var receipt: String?
 

@@ -18,7 +18,7 @@ extension Collector: AlertDesk {
       var view = await view(of: incident, by: link)
       if let order {
         view.receipt = try? await AlertOrders(ledger, now: clock.epoch).outcome(
-          of: order, by: link.contact)
+          of: order, by: link.contact)?.words
       }
       return .granted(view)
     }
@@ -136,8 +136,12 @@ extension Collector: AlertDesk {
         .filter { $0.target == target && $0.from <= now && now < $0.until }
         .max { $0.until < $1.until }.map { ($0.until, $0.who, $0.why) }
     }
-    // A silence of more than its target, or planned work.
-    if incident.isOpen, incident.holds.contains(.planned), view.silence == nil {
+    let now = clock.epoch
+    view.widerSilences = alerts.machine.silences.filter { silence in
+      incident.isOpen && silence.target != incident.target && silence.from <= now
+        && now < silence.until && silence.holds(incident)
+    }.map { ($0.target.description, $0.until, $0.who, $0.why) }
+    if incident.isOpen, incident.holds.contains(.planned), !incident.isSilenced {
       let until = incident.plannedUntil.map { " until \(CalendarTime.local($0).text)" } ?? ""
       view.notes.append("not told\(until): \(incident.plannedBy ?? "planned work")")
     }

@@ -28,6 +28,11 @@ struct WhyFacts: Sendable {
   var waitingBefore: [SeriesNumber: SeriesValue] = [:]
   /// When the oldest of all values came that wait in the journal.
   var waitingSince: Int?
+  /// The open incidents of the node, those of several nodes among them, and all silences.
+  var incidents: [Incident] = []
+  var silences: [Silence] = []
+  /// The graphs of services that the node no longer lists: their files stay.
+  var goneGraphs: [(graph: Graph, service: String)] = []
   /// Messages about the node that wait or were given up.
   var outbox: [OutboxEntry] = []
 
@@ -71,6 +76,10 @@ struct WhyFacts: Sendable {
     in transaction: borrowing Transaction
   ) throws(LedgerError) {
     self.node = node
+    silences = alerts.silences
+    incidents = alerts.incidents.filter { incident in
+      incident.place.node == node || incident.parts.contains { $0.isBad && $0.node == node }
+    }.sorted { $0.number < $1.number }
     seen = try SeenTimes.ofNode(node, in: transaction)
     reach = alerts.standings[node].map { Reachability($0) } ?? Reachability()
     for (place, fault) in alerts.faults where place.node == node { faults[place.service] = fault }
@@ -78,6 +87,12 @@ struct WhyFacts: Sendable {
       services[service.name] = try SeenTimes.ofService(service.name, of: node, in: transaction)
       if let gone = service.gone {
         goneServices.append((service.name, gone))
+        guard let config = service.layout.flatMap({ inventory.layouts[$0]?.config }) else {
+          continue
+        }
+        goneGraphs += ConfigAnswer(config.span, service: service.name).graphs.map {
+          ($0, service.name)
+        }
         continue
       }
       guard let number = service.layout, let layout = inventory.layouts[number] else {

@@ -68,7 +68,8 @@ public struct WhyReport: Sendable {
     }
   }
 
-  mutating func say(_ sentence: String) { lines.append(sentence) }
+  /// Words of nodes and of people are among it.
+  mutating func say(_ sentence: String) { lines.append(sentence.printable) }
 
   /// `2026-11-30 12:00:05 (3 min ago)`
   func moment(_ time: Int) -> String {
@@ -157,7 +158,9 @@ public struct WhyReport: Sendable {
         say("\(graph.name).\(field.name) is \(state.level.rawValue)\(since).")
       }
     }
-    if let host { tellRecipients(of: host, service: nil, field: nil) }
+    guard let host else { return }
+    tellAlerts(of: host, graph: nil, field: nil)
+    tellRecipients(of: host, service: nil, field: nil)
   }
 
   private mutating func tellMissingServices() {
@@ -215,6 +218,7 @@ public struct WhyReport: Sendable {
     if let virtual, records.isEmpty || field == nil {
       try await tell(virtual, on: host, field: field)
     }
+    tellAlerts(of: host, graph: name, field: field)
     tellRecipients(of: host, service: name, field: field)
   }
 
@@ -228,6 +232,7 @@ public struct WhyReport: Sendable {
         return say("\(name) has no field \(field); it has \(names).")
       }
       try await tell(virtual, on: host, field: field)
+      tellAlerts(of: host, graph: name, field: field)
       return tellRecipients(of: host, service: name, field: field)
     }
     let outer = name.split(separator: ".").first.map(String.init) ?? name

@@ -113,6 +113,13 @@ struct AlertPage {
       text:
         "Nobody is told of trouble of \(view.target ?? "") for a while. It is logged, and what is still wrong at the end is told then."
     )
+    for wider in view.widerSilences {
+      html.element("p") { html in
+        html.text("\(wider.target) is silenced until ")
+        html.time(wider.until)
+        html.text(" by \(wider.who)\(wider.why.isEmpty ? "" : ": \(wider.why)"), and this with it.")
+      }
+    }
     if let silence = view.silence {
       html.element("p") { html in
         html.text("Silenced until ")

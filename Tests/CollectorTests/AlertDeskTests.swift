@@ -134,11 +134,14 @@ import Text
     try await withTrouble { station, _, fields in
       let orders = AlertOrders(station.ledger, now: station.clock.epoch)
       _ = try await orders.silence("g", for: 3600, who: "ada", why: "new rack")
+      _ = try await orders.silence("g;web01", for: 1800, who: "bob", why: "")
+      _ = try await orders.silence("g;web02", for: 1800, who: "bob", why: "")
       try await station.restart(keepingLinks: true)
       let view = try #require(await view(station, fields))
-      let until = CalendarTime.local(station.clock.epoch + 3600).text
-      #expect(view.silence == nil)
-      #expect(view.notes == ["not told until \(until): silence by ada (new rack)"])
+      let now = station.clock.epoch
+      #expect(view.silence == nil && view.notes == [])
+      let shown = view.widerSilences.map { "\($0.target) \($0.until - now) \($0.who) \($0.why)" }
+      #expect(shown == ["g 3600 ada new rack", "g;web01 1800 bob "])
     }
   }
 

@@ -164,6 +164,51 @@ import Testing
     }
   }
 
+  /// What keeps trouble from being told, and who looks at it.
+  @Test func silencesPlannedWorkAndAcknowledgementsAreTold() async throws {
+    try await onTestLoop {
+      let node = try Self.node()
+      defer { node.close() }
+      let station = try await Station(
+        [("g;web01", node)], conf: "contact.admin.email a@example.com\ntimezone UTC",
+        more: "load.maintenance Mon-Sun 00:00-24:00\n")
+      await station.poll()
+      let now = station.clock.epoch
+      let orders = AlertOrders(station.ledger, now: now)
+      let quiet = try await Self.lines("g;web01:load", station)
+      #expect(
+        quiet.contains { $0.hasPrefix("Incident 1 is open, critical since ") }
+          && quiet.contains { $0.hasSuffix(": g;web01:load: load.load 7.") }, "\(quiet)")
+      #expect(quiet.contains { $0.hasPrefix("Planned work") && $0.contains("(munin.conf:") })
+      #expect(!quiet.contains { $0.contains("acknowledged") || $0.contains("silenced") })
+      _ = try await orders.acknowledge(1, who: "ada", why: "new disk")
+      for (target, who) in [
+        ("g", "bob"), ("g;web01:load.load", "eve"), ("g;web01:quiet", "tom"), ("h", "kim"),
+      ] {
+        _ = try await orders.silence(target, for: 7200, who: who, why: "w")
+      }
+      try await station.restart()
+      func contains(_ target: String, _ words: String) async throws -> Bool {
+        try await Self.lines(target, station).contains { $0.contains(words) }
+      }
+      for target in ["g;web01", "g;web01:load", "g;web01:load.load", "g;web01:load.plain"] {
+        #expect(
+          try await contains(target, "Incident 1: acknowledged by ada at "), "\(target)")
+        #expect(try await contains(target, " (new disk): no reminders and no escalation"))
+        #expect(try await contains(target, "g: silenced until "), "\(target)")
+        let isField = target != "g;web01:load.plain"
+        #expect(
+          try await contains(target, "g;web01:load.load: silenced until ") == isField, "\(target)")
+        #expect(
+          try await contains(target, "g;web01:quiet: silenced until ") == (target == "g;web01"))
+        #expect(try await !contains(target, "by kim"))
+      }
+      #expect(try await contains("g;web01:load", " (in 2 h) by bob (w): its trouble is logged"))
+      #expect(try await !contains("g;web01:quiet", "Incident 1"))
+      #expect(try await !contains("g;web01", "Planned work"))
+    }
+  }
+
   @Test func aDeadNodeAndOneThatIsNotPolledAreTold() async throws {
     try await onTestLoop {
       let node = try Self.node()
