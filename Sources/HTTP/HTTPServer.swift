@@ -174,17 +174,21 @@ public final class HTTPServer {
   private func question(
     _ request: UnsafeMutablePointer<evhttp_request>
   ) -> Result<HTTPRequest, Refusal> {
+    let uri = evhttp_request_get_evhttp_uri(request)
     let method: HTTPRequest.Method
     switch request.pointee.type {
     case EVHTTP_REQ_GET: method = .get
     case EVHTTP_REQ_HEAD: method = .head
     case EVHTTP_REQ_POST: method = .post
-    default: return .failure(Self.refusal(allowing: "GET, HEAD"))
+    default:
+      let path = uri.flatMap { evhttp_uri_get_path($0) }
+      let target = path.flatMap { RequestTarget(path: String(cString: $0), query: nil) }
+      return .failure(
+        Self.refusal(allowing: target.map(takesForms) == true ? "GET, HEAD, POST" : "GET, HEAD"))
     }
     guard let headers = Self.headers(request) else {
       return .failure(Refusal(response: .text("expected headers in UTF-8", status: 400)))
     }
-    let uri = evhttp_request_get_evhttp_uri(request)
     let query = evhttp_uri_get_query(uri).map { String(cString: $0) }
     let target = evhttp_uri_get_path(uri).flatMap {
       RequestTarget(path: String(cString: $0), query: query)

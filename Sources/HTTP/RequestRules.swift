@@ -73,25 +73,54 @@ struct RequestRules: Sendable {
 
   /// Whether a page at `https://munin.example.org` is one of this server, directly or through the proxy. Ports may differ.
   private func isOwn(origin: String, host: String?) -> Bool {
-    guard let scheme = ["https://", "http://"].first(where: origin.hasPrefix) else { return false }
-    let name = Self.withoutPort(String(origin.dropFirst(scheme.count))).lowercased()
-    return !name.isEmpty
-      && (proxies.contains(name) || host.map { Self.withoutPort($0).lowercased() } == name)
+    guard let scheme = ["https://", "http://"].first(where: origin.hasPrefix),
+      let name = Self.name(inAuthority: String(origin.dropFirst(scheme.count)))
+    else { return false }
+    return proxies.contains(name) || host.flatMap(Self.name) == name
   }
 
   /// Whether `localhost:4950`, `[::1]`, `127.0.0.1` is a name of this server.
   func accepts(host: String) -> Bool {
     guard let names else { return true }
-    let name = Self.withoutPort(host).lowercased()
+    guard let name = Self.name(inAuthority: host) else { return false }
     if name == "localhost" || name.hasSuffix(".localhost") || name == "[::1]" { return true }
     return Self.isLoopbackAddress(name) || names.contains(name)
   }
 
-  private static func withoutPort(_ host: String) -> String {
-    if host.hasPrefix("[") {
-      return host.firstIndex(of: "]").map { String(host[...$0]) } ?? host
+  /// The host of `host:port` in small letters, with or without a port (RFC 3986, section 3.2); `nil` for anything else, as `host:80@other`
+  /// or `host:80.other`.
+  static func name(inAuthority text: String) -> String? {
+    let end: String.Index
+    if text.hasPrefix("[") {
+      guard let close = text.firstIndex(of: "]") else { return nil }
+      let inner = text[text.index(after: text.startIndex)..<close].utf8
+      guard !inner.isEmpty, inner.allSatisfy(isOfAddress) else { return nil }
+      end = text.index(after: close)
+    } else {
+      end = text.firstIndex(of: ":") ?? text.endIndex
+      guard end > text.startIndex, text[..<end].utf8.allSatisfy(isOfName) else { return nil }
     }
-    return host.firstIndex(of: ":").map { String(host[..<$0]) } ?? host
+    let port = text[end...]
+    guard port.isEmpty || (port.first == ":" && port.dropFirst().utf8.allSatisfy(isDigit)) else {
+      return nil
+    }
+    return text[..<end].lowercased()
+  }
+
+  private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
+
+  private static func isOfName(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x80...: true
+    default: "-._".utf8.contains(byte)
+    }
+  }
+
+  private static func isOfAddress(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x30...0x39, 0x41...0x46, 0x61...0x66: true
+    default: ":.".utf8.contains(byte)
+    }
   }
 
   /// Four numbers of which the first is 127; `127.0.0.1.example.org` is not one.

@@ -1,6 +1,8 @@
 internal import Collector
 internal import EventLoop
 internal import HTTP
+internal import Limits
+internal import Text
 
 /// The page of signed links, which messages have. To open it changes nothing, since mail scanners open links; its buttons send a form.
 extension Site {
@@ -51,8 +53,22 @@ extension Site {
     }
   }
 
+  /// People open links and press buttons: they get a page, as of all that works.
+  @LoopActor
   private func refusal(_ words: String, status: Int = 400) -> HTTPResponse {
-    .text(words, status: status)
+    let title = "Nothing was done"
+    var response = layout.page(
+      title: title, level: .ok, crumbs: [.init(name: title, link: nil)], isRefreshed: false
+    ) { html in
+      html.element("div", .classes("alert")) { html in
+        html.element("section", .classes("card")) { html in
+          html.element("h1", text: title)
+          html.element("p", .classes("fact"), text: words)
+        }
+      }
+    }
+    response.status = status
+    return response
   }
 
   // MARK: The form
@@ -90,6 +106,13 @@ extension Site {
     guard why.utf8.count <= AlertPageOrder.mostReasonBytes else {
       return .failure(
         FormFinding(words: "expected a reason of at most \(AlertPageOrder.mostReasonBytes) bytes"))
+    }
+    guard !why.hasUnprintable else {
+      return .failure(
+        FormFinding(
+          words:
+            "expected a reason without control characters and characters that turn the direction of reading"
+        ))
     }
     switch fields["action"] {
     case "ack": return .success(.acknowledge(why: why))

@@ -70,6 +70,11 @@ import Testing
     (post("/form", "a=1", "Origin: https://evil.example"), "403"),
     (post("/form", "a=1", "Origin: null"), "403"), (post("/form", "a=1", "Origin: "), "403"),
     (post("/form", "a=1", "Origin: https://munin.example.org.evil.example"), "403"),
+    (post("/form", "a=1", "Origin: https://munin.example.org:8080.evil.example"), "403"),
+    (post("/form", "a=1", "Origin: https://munin.example.org:80@evil.example"), "403"),
+    (post("/form", "a=1", "Origin: http://localhost:80@evil.example"), "403"),
+    (post("/form", "a=1", "Origin: http://localhost:4950/"), "403"),
+    (post("/form", "a=1", "Origin: http://LOCALHOST:4950"), "200"),
     (post().replacing("Host: localhost", with: "Host: evil.example"), "421"),
     (post("/form", "a=1&a=2"), "400"), (post("/form", "a=%"), "400"),
     (post("/form", "a=%0d%0ab"), "400"),
@@ -81,6 +86,19 @@ import Testing
     try await onTestLoop {
       try await withForms { server in
         try await expect(server, request, expected.split(separator: " ").map(String.init))
+      }
+    }
+  }
+
+  @Test(arguments: [("/form", "GET, HEAD, POST"), ("/other", "GET, HEAD"), ("/form/", "GET, HEAD")])
+  func aMethodThatIsNotServedIsToldWhichAre(path: String, allowed: String) async throws {
+    try await onTestLoop {
+      try await withForms { server in
+        for method in ["PUT", "DELETE"] {
+          let request = Self.post(path).replacing("POST", with: method, maxReplacements: 1)
+          let text = try await answer(server, request)
+          #expect(text.hasPrefix("HTTP/1.1 405 ") && text.contains("\r\nAllow: \(allowed)\r\n"))
+        }
       }
     }
   }

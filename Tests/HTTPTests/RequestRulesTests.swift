@@ -8,7 +8,9 @@ import Testing
     ("localhost", true), ("LOCALHOST:80", true), ("munin.localhost", true), ("127.1.2.3", true),
     ("[::1]", true), ("[::1]:4950", true), ("munin.example.org", true), ("example.org", false),
     ("localhost.example.org", false), ("127.0.0.1.example.org", false), ("127.0.0.256", false),
-    ("[::2]", false), ("[::1", false), ("", false), ("10.0.0.1", false),
+    ("[::2]", false), ("[::1", false), ("", false), ("10.0.0.1", false), ("localhost:", true),
+    ("localhost:80@evil.com", false), ("localhost:80.evil.com", false), ("[::1].evil.com", false),
+    ("[::1]:80x", false), ("localhost:8 0", false), ("[localhost]", false), (":80", false),
   ])
   func aServerOnLoopbackKnowsItsNames(host: String, accepted: Bool) {
     let rules = RequestRules(isLoopback: true, names: ["Munin.example.org"])
