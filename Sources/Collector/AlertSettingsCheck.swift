@@ -9,6 +9,13 @@ internal import Terminal
 struct AlertSettingsCheck {
   /// Each with file and line.
   private(set) var findings: [String] = []
+  /// Those of them about what cannot be used: a reload keeps the old settings.
+  private(set) var wrongLines: [WrongLine] = []
+
+  private mutating func add(_ place: String, _ fact: String, isUsed: Bool = false) {
+    findings.append("\(place): \(fact)")
+    if !isUsed { wrongLines.append(WrongLine(place: place, fact: fact)) }
+  }
 
   init(_ settings: MasterSettings) {
     let mail = settings.mail
@@ -32,7 +39,7 @@ struct AlertSettingsCheck {
     if let path = contact.webhook.secretFile {
       check(secret: path, place("webhook_secret_file"))
       if !WebhookRoute.canSign {
-        findings.append("\(place("webhook_secret_file")): built without TLS: nothing is posted")
+        add(place("webhook_secret_file"), "built without TLS: nothing is posted")
       }
     }
     if let text = contact.webhook.text {
@@ -50,7 +57,7 @@ struct AlertSettingsCheck {
     switch Terminal.readRegular(path) {
     case .success(let bytes): return bytes
     case .failure(let failure):
-      findings.append("\(place): \(failure)")
+      add(place, "\(failure)")
       return nil
     }
   }
@@ -60,30 +67,32 @@ struct AlertSettingsCheck {
     guard let bytes = check(file: path, place) else { return }
     var status = stat()
     if stat(path, &status) == 0, status.st_mode & S_IROTH != 0 {
-      findings.append("\(place): \(path): readable for others: expected chmod o= \(path)")
+      add(place, "\(path): readable for others: expected chmod o= \(path)", isUsed: true)
     }
     // An editor ends the line.
     let text = bytes.last == UInt8(ascii: "\n") ? bytes.dropLast() : bytes[...]
     if text.isEmpty || text.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
-      findings.append("\(place): \(path): expected one line of text")
+      add(place, "\(path): expected one line of text")
     }
   }
 
   private mutating func check(program path: String, _ place: String) {
     if access(path, X_OK) != 0 {
-      findings.append("\(place): \(FileFailure(path: path, code: errno))")
+      add(place, "\(FileFailure(path: path, code: errno))")
     }
   }
 
   private mutating func check(zone: PlacedText, _ word: String) {
     do throws(TimeZoneProblem) { _ = try TimeZones.zone(zone.text) } catch {
-      findings.append("\(zone.place.finding("\(word): \(error)"))")
+      let finding = zone.place.finding("\(word): \(error)")
+      add("\(finding.file):\(finding.line)", finding.message)
     }
   }
 
   private mutating func check(_ pattern: PatternSetting, _ word: String) {
     do throws(PatternError) { _ = try Pattern(pattern.text) } catch {
-      findings.append("\(pattern.finding("\(word): \(error)"))")
+      let finding = pattern.finding("\(word): \(error)")
+      add("\(finding.file):\(finding.line)", finding.message)
     }
   }
 
@@ -97,7 +106,8 @@ struct AlertSettingsCheck {
     template text: String, _ place: String, for purpose: MuninTemplate.Purpose = .message
   ) {
     for problem in MuninTemplate.problems(in: text, for: purpose) {
-      findings.append("\(place): \(problem)")
+      // It is sent as it stands.
+      add(place, "\(problem)", isUsed: true)
     }
   }
 }

@@ -53,7 +53,9 @@ public struct Configuration: Sendable {
       warnings.append("\(read.path ?? "settings"): no node in it: nothing is polled")
     }
     checkMail()
-    warnings += AlertSettingsCheck(settings).findings
+    let alerts = AlertSettingsCheck(settings)
+    warnings += alerts.findings
+    wrongLines += alerts.wrongLines
     checkNodes()
   }
 

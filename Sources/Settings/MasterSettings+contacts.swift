@@ -6,11 +6,12 @@ extension MasterSettings {
     if let escalation = contact.escalation, let line = line("escalate") {
       let known = contacts.map(\.name)
       if escalation.contact == contact.name {
-        findings.append(line.finding("\(line.name): expected another contact"))
+        findings.append(line.finding("\(line.name): expected another contact").passedOver(""))
       } else if !known.contains(escalation.contact) {
         let hint = suggestion(for: escalation.contact, among: known)
         findings.append(
-          line.finding("\(line.name): unknown contact \(escalation.contact.quoted)\(hint)"))
+          line.finding("\(line.name): unknown contact \(escalation.contact.quoted)\(hint)")
+            .passedOver(""))
       }
     }
     if contact.webhook.address == nil {
@@ -37,7 +38,8 @@ extension MasterSettings {
     func line(_ word: String) -> Directive? { tree.own(word, at: SettingPath()) }
     var findings: [SettingFinding] = []
     if let user = line("smtp_user"), mail.passwordFile == nil {
-      findings.append(user.finding("smtp_user: expected smtp_password_file as well"))
+      findings.append(
+        user.finding("smtp_user: expected smtp_password_file as well").passedOver(""))
     }
     if let file = line("smtp_password_file"), mail.user == nil {
       findings.append(file.finding("smtp_password_file: no effect without smtp_user"))

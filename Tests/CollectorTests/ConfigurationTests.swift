@@ -190,6 +190,31 @@ import Testing
       ])
   }
 
+  /// What a line about contacts names is a part of the line; what is sent as it stands, and what is without effect, is none.
+  @Test func namesPatternsAndFilesOfContactsAreKnownToBeWrong() {
+    let start = "contact.a.command true\ncontact.a.digest 08:00\n[g;web01]\naddress 127.0.0.1\n"
+    func new(_ conf: String) -> [String] {
+      let old = Configuration(path: settings(start)).wrongLines
+      return WrongLine.new(in: Configuration(path: settings(conf + start)).wrongLines, since: old)
+        .map { String($0.description.split(separator: "/", maxSplits: 4).last ?? "") }
+    }
+    #expect(new("") == [])
+    for (line, words) in [
+      ("contact.a.ignore (", "contact.a.ignore: "),
+      ("contact.a.ignore_file /nonexistent", "No such"),
+      ("heartbeat_mail 08:00 b", "heartbeat_mail: unknown contact 'b'"),
+      ("own_contacts b", "own_contacts: unknown contact 'b'"),
+      ("contacts b", "contacts: unknown contact 'b'"),
+      ("contact.a.escalate 5m b", "contact.a.escalate: unknown contact 'b'"),
+      ("timezone Nowhere/Land", "Nowhere/Land: No such"), ("smtp_ca_file /nonexistent", "No such"),
+      ("sendmail /nonexistent", "No such"),
+    ] {
+      let found = new(line + "\n")
+      #expect(found.count == 1 && found.first?.contains(words) == true, "\(line): \(found)")
+    }
+    #expect(new("contact.b.email b@example.com\ncontact.b.ignore x\n") == [])
+  }
+
   /// A start goes on without them; a collector that runs keeps what it had.
   @Test func linesThatAreNewlyWrongAreKnown() {
     let start = "contact.a.command true\n[g;web01]\naddress 127.0.0.1\nload.load.warning x\n"
