@@ -128,14 +128,15 @@ extension Collector {
   private func restart(of node: NodeRecord, lastAnswer: Int?) -> Mishap? {
     guard let graph = node.graphs["uptime"], let field = graph.field("uptime") else { return nil }
     if let time = field.record.fallTime {
-      return Mishap(node: node.number, .restarted, at: time, words: "")
+      return Mishap(node: node.number, .restarted, at: time, words: "", by: alerts.countingTimes)
     }
     // Nothing is known of before this run: then a start that is later than the last answer. (Plugins tell days to two digits.)
     guard field.record.isFirst, let newest = field.record.newestNumber, let lastAnswer,
       node.drawn(graph).vlabel?.contains("day") == true,
       newest.value >= 0, newest.value * 86_400 < Double(newest.time - lastAnswer) - 900
     else { return nil }
-    return Mishap(node: node.number, .restarted, at: newest.time, words: "")
+    return Mishap(
+      node: node.number, .restarted, at: newest.time, words: "", by: alerts.countingTimes)
   }
 
   /// Services that were gone and have their config again.

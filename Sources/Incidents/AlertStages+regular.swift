@@ -67,7 +67,7 @@ extension AlertStages {
       }
       return Mishap(
         node: node, service: fault.service, fault.isGone ? .notListed : .failed, at: now,
-        words: fault.words)
+        words: fault.words, by: countingTimes)
     }
   }
 }

@@ -14,6 +14,8 @@ public struct AlertStages: Sendable {
   public internal(set) var plan = NotificationPlan()
   /// What is told by the clock.
   public internal(set) var regular = RegularPlan()
+  /// When polls that bring nothing are counted anew.
+  public private(set) var countingTimes = CountingTimes.quarters
   var settings = AlertSettings()
   private var nextChange = 1
   var nextNotification = 1
@@ -52,6 +54,7 @@ public struct AlertStages: Sendable {
   ) -> AlertUpdate {
     self.settings = settings
     plan.configure(settings)
+    countingTimes = CountingTimes(settings.contacts, at: now)
     var update = update(.settings, [], at: now, facts)
     update.rows.regular = regular.configure(settings, at: now)
     return update
@@ -195,7 +198,8 @@ public struct AlertStages: Sendable {
   ) -> AlertUpdate {
     var update = update(.missed(node, fault), [], at: now, facts)
     if machine.standings[node]?.incident == nil {
-      update.rows.mishaps.append(Mishap(node: node, .missed, at: now, words: fault.words))
+      update.rows.mishaps.append(
+        Mishap(node: node, .missed, at: now, words: fault.words, by: countingTimes))
     }
     return update
   }

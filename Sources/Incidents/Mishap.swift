@@ -3,7 +3,7 @@ public import Limits
 internal import Text
 
 /// Polls that brought nothing, of a node or of one of its services: too few in a row to be an incident, perhaps. The starts of a machine
-/// are counted as well. All is counted by the quarter of an hour.
+/// are counted as well. All is counted together between two ``CountingTimes``.
 public struct Mishap: Sendable, Hashable {
   public enum Kind: Int, Sendable, Hashable {
     /// The node could not be polled.
@@ -17,6 +17,8 @@ public struct Mishap: Sendable, Hashable {
   }
 
   public let node: NodeNumber
+  /// Since when it is counted.
+  let began: Int
   /// Empty for the node itself.
   public let service: String
   public let kind: Kind
@@ -27,8 +29,12 @@ public struct Mishap: Sendable, Hashable {
   public var words: String
 
   /// One poll.
-  public init(node: NodeNumber, service: String = "", _ kind: Kind, at time: Int, words: String) {
+  public init(
+    node: NodeNumber, service: String = "", _ kind: Kind, at time: Int, words: String,
+    by times: CountingTimes = .quarters
+  ) {
     self.node = node
+    began = times.latest(at: time)
     self.service = service
     self.kind = kind
     count = 1
@@ -36,10 +42,8 @@ public struct Mishap: Sendable, Hashable {
     self.words = String(words.unicodeScalars.prefix(200).map(Character.init))
   }
 
-  /// The length of what is counted together.
+  /// The longest time that is counted together.
   static let quarter = 900
-
-  private static func began(_ time: Int) -> Int { time - floorMod(time, quarter) }
 
   /// Counts one poll. Written twice it counts once.
   func write(in transaction: borrowing Transaction) throws(LedgerError) {
@@ -51,11 +55,12 @@ public struct Mishap: Sendable, Hashable {
       """,
       [
         .integer(Int(node.raw)), .text(service), .integer(kind.rawValue),
-        .integer(Mishap.began(last)), .integer(last), .text(words),
+        .integer(began), .integer(last), .text(words),
       ])
   }
 
-  /// What was counted, summed up for each node, service and kind. A quarter of an hour belongs to the digest in which it ended.
+  /// What was counted, summed up for each node, service and kind. What was counted together belongs to the time in which the last of it
+  /// happened.
   static func all(
     since: Int, until: Int, _ transaction: borrowing Transaction
   ) throws(LedgerError) -> [Mishap] {
@@ -63,8 +68,8 @@ public struct Mishap: Sendable, Hashable {
     try transaction.each(
       """
       SELECT node, service, kind, sum(count), max(last), words FROM mishap
-      WHERE began >= ? AND began < ? GROUP BY node, service, kind ORDER BY sum(count) DESC LIMIT 10000
-      """, [.integer(began(since)), .integer(began(until))]
+      WHERE began > ? AND last >= ? AND last < ? GROUP BY node, service, kind ORDER BY sum(count) DESC LIMIT 10000
+      """, [.integer(since - quarter), .integer(since), .integer(until)]
     ) { row throws(LedgerError) in
       guard let kind = Kind(rawValue: row.integer(2) ?? 0) else { return }
       var mishap = Mishap(

@@ -1,6 +1,7 @@
 import Ledger
 import Limits
 import Testing
+import Text
 
 @testable import Incidents
 
@@ -44,6 +45,24 @@ import Testing
     let found = try await sources(ledger, start, start + 3600).mishaps
     #expect(found.map(\.count) == [3, 1] && found.map(\.service) == ["df", ""])
     #expect(found[0].words == "# Timed out 1510" && found[0].last == start + 1510)
+  }
+
+  /// A digest at seven past tells what happened up to then, and no later one tells it again.
+  @Test func aDigestTellsOfItsOwnTimeOnly() async throws {
+    let ledger = try await ledger()
+    let digest = ContactRules("a", digest: .daily(8 * 3600 + 420))
+    let midnight = start - floorMod(start, 86_400)
+    let times = CountingTimes([digest, ContactRules("b")], at: start)
+    let until = midnight + 8 * 3600 + 420
+    try await write(
+      [-700, -60, -1, 0, 30, 470].map {
+        Mishap(
+          node: NodeNumber(1), service: "df", .failed, at: until + $0, words: "", by: times)
+      }, to: ledger)
+    let first = try await sources(ledger, until - 86_400, until).mishaps.map(\.count)
+    let second = try await sources(ledger, until, until + 86_400).mishaps.map(\.count)
+    #expect(first == [3] && second == [3])
+    #expect(CountingTimes([], at: start) == .quarters)
   }
 
   /// Digests one after the other tell each quarter of an hour once.
