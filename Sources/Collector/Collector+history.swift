@@ -58,14 +58,28 @@ extension Collector {
     let began =
       since ?? view.fields.filter { $0.level != .ok }.compactMap(\.since).min() ?? now
     let step = node.graphs[graph]?.form.fields.first?.spec.step ?? node.period
-    var request = GraphRequest(
-      period: .newest(.holding(now - began, step: step)), now: now)
+    let span = GraphPeriod.Span.holding(now - began, step: step)
+    guard await hasLine(view, over: span.rawValue, step: step, until: now) else { return nil }
+    var request = GraphRequest(period: .newest(span), now: now)
     if now == clock.epoch {
       for field in node.graphs[graph]?.fields ?? [] {
         request.newest[field.name] = field.value(at: now, judged: nil)
       }
     }
     return (request, view)
+  }
+
+  /// Whether a picture shows more than its frame: some field has two values. A node that was polled for the first time has none.
+  private func hasLine(
+    _ view: GraphView, over span: Int, step: Int, until end: Int
+  ) async -> Bool {
+    let files = view.plain { _ in true }.files.sorted { $0.key < $1.key }.map(\.value)
+    for file in files.prefix(20) {
+      let rows = try? await grapher.fetch(
+        file, .average, start: end - span, end: end, resolution: step)
+      if rows?.values.lazy.filter({ !$0.isNaN }).prefix(2).count == 2 { return true }
+    }
+    return false
   }
 
   /// How a value has moved until its trouble began: by its file, in the unit shown.

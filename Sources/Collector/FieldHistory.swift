@@ -28,7 +28,7 @@ struct FieldHistory: Sendable {
   /// The most fields of a graph whose values are read for a rule of one of them.
   private static let mostOthers = 40
 
-  /// The fields of a graph, or one of them.
+  /// The fields of a graph, or one of them. That of a service that the node no longer lists has its files, and its config as it was.
   static func all(
     of target: HistoryTarget, _ settings: MasterSettings, ledger: Ledger
   ) async throws -> [FieldHistory] {
@@ -46,7 +46,8 @@ struct FieldHistory: Sendable {
     let facts = try await ledger.read { transaction throws(LedgerError) in
       try WhyFacts.of([host.path], in: transaction)[host.path] ?? WhyFacts()
     }
-    guard let (given, _) = facts.graphs.first(where: { $0.graph.name == name }) else {
+    let graphs = facts.graphs + facts.goneGraphs
+    guard let (given, _) = graphs.first(where: { $0.graph.name == name }) else {
       throw HistoryError("\(host.path): it has no graph '\(name)'")
     }
     let overrides = GraphOverrides(given, host: host, settings: settings)

@@ -58,7 +58,7 @@ public struct LimitProposal: Sendable {
       return [
         "# \(field.name): \(Amount.count(count, "value")): "
           + (found.isEmpty
-            ? "too few, or always the same"
+            ? "too few, always the same, or nothing can lie beyond them"
             : "any limit would have caused more than a message a month")
       ]
     }

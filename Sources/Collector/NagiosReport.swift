@@ -111,9 +111,10 @@ public struct NagiosReport: Sendable {
   }
 
   private static func answer(ofNode state: NodeState) -> NagiosAnswer {
-    NagiosAnswer(
-      state.host.name.uppercased(), state.level, state.words, data: counts(state.wrong.map(\.level))
-    )
+    // The levels of fields are those of the time before: the node itself is what is wrong.
+    let levels = state.silence == nil ? state.wrong.map(\.level) : [state.level]
+    return NagiosAnswer(
+      state.host.name.uppercased(), state.level, state.words, data: counts(levels))
   }
 
   private static func answer(ofGroup path: String, _ states: [NodeState]) -> NagiosAnswer {

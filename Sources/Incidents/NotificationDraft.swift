@@ -150,6 +150,9 @@ struct NotificationDraft {
     told.details = names?.details ?? []
     told.unit = names?.unit
     let rules = judge.rules(of: series)
+    if part.level == .ok, rules?.isState == true, told.extinfo?.isEmpty ?? true {
+      told.extinfo = StateField.goodWords(graph: graph, field: field)
+    }
     told.warning = rules?.warning.map { range($0.range) }
     told.critical = rules?.critical.map { range($0.range) }
     if incident.ending == .settings || incident.ending == .removed {

@@ -30,6 +30,7 @@ public struct LimitSuggestion: Sendable, Hashable {
   /// - Parameters:
   ///   - rows: see ``Replay/crossings(_:step:by:value:)``; the values are in the unit shown.
   ///   - rules: today's: all but its limits counts.
+  /// Limits lie where a value can get: within the field's `min` and `max`, and not below zero where no value ever was.
   /// - Returns: none for a history that holds fewer than 100 known values, or always the same one.
   public static func suggest(
     _ rows: [ReplayRow], step: Int, by rules: SeriesRules, side: Side
@@ -42,7 +43,12 @@ public struct LimitSuggestion: Sendable, Hashable {
     for share in shares {
       guard let quantile = quantiles[side == .high ? 1 - share : share] else { continue }
       let edge = rounded(quantile, side, zero: largest - smallest)
-      let beyond = rounded(edge + (edge - median) / 2, side, zero: largest - smallest)
+      var beyond = rounded(edge + (edge - median) / 2, side, zero: largest - smallest)
+      if let end = end(of: side, rules, smallest: smallest, largest: largest) {
+        func isAtEnd(_ limit: Double) -> Bool { side == .high ? limit >= end : limit <= end }
+        guard !isAtEnd(edge) else { continue }
+        if isAtEnd(beyond) { beyond = edge + (end - edge) / 2 }
+      }
       func range(_ limit: Double) -> LimitRange {
         side == .high ? LimitRange(high: limit) : LimitRange(low: limit)
       }
@@ -65,6 +71,18 @@ public struct LimitSuggestion: Sendable, Hashable {
           messages: bad.reduce(0) { $0 + $1.messages }))
     }
     return suggestions
+  }
+
+  /// What no value can get beyond; `nil` where nobody knows.
+  private static func end(
+    of side: Side, _ rules: SeriesRules, smallest: Double, largest: Double
+  ) -> Double? {
+    // In the unit shown there may be other ends.
+    let possible = rules.unit == nil ? rules.possible : Bounds()
+    switch side {
+    case .high: return [possible.max, largest <= 0 ? 0 : nil].compactMap(\.self).min()
+    case .low: return [possible.min, smallest >= 0 ? 0 : nil].compactMap(\.self).max()
+    }
   }
 
   /// To two digits, away from the good values.

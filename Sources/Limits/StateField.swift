@@ -27,9 +27,18 @@ public enum StateField {
       + services[services.count - 1]
   }
 
+  /// What a message says of a state that is good again and of which the plugin says nothing; `nil` where the number says it.
+  public static func goodWords(graph: String, field: String) -> String? {
+    if isUp(field) { return "up" }
+    guard isKnown(graph: graph, field: field) else { return "OK again" }
+    return field == "system_peer" ? "a peer is selected" : nil
+  }
+
+  private static func isUp(_ field: String) -> Bool { field == "up" || field.hasSuffix("_up") }
+
   /// Whether a field of a graph, as `ups_office.state`, is known to tell a state.
   public static func isKnown(graph: String, field: String) -> Bool {
-    if field == "up" || field.hasSuffix("_up") { return true }
+    if isUp(field) { return true }
     let service = graph.prefix { $0 != "." }
     return known.contains {
       $0.fields.contains(field) && service.hasPrefix($0.start)

@@ -1,7 +1,7 @@
 /// How values are judged.
 extension MasterDirectives {
   private static let percent =
-    "It is of the value as it is drawn (after `cdef` and `graph_period`). An end may be `92%`, of the field's `max`, `80% of FIELD`, of a field of the graph or as `SERVICE.FIELD` of another one, or `80% of 16G`."
+    "It is of the value as it is drawn (after `cdef` and `graph_period`). An end may be `92%`, of the field's `max`, `80% of FIELD`, of a field of the graph or as `SERVICE.FIELD` of another one (of which the picture has no line), or `80% of 16G`."
 
   static let limits = DirectiveSection(
     "Limits",

@@ -177,6 +177,28 @@ import Testing
     }
   }
 
+  /// A picture of one poll is an empty frame.
+  @Test func aNewNodeHasNoPicture() async throws {
+    try await onTestLoop {
+      let node = try Self.node("12")
+      defer { node.close() }
+      let station = try await Station(
+        [("g;web01", node)], conf: "group_wait 0\ncontact.admin.email admin@example.com")
+      var pictures: [Bool] = []
+      for _ in 0..<4 {
+        await station.poll()
+        let notification = try await station.ledger.read { transaction throws(LedgerError) in
+          try AlertTables.notification(1, in: transaction)
+        }
+        let line = try #require(notification?.lines.first)
+        let part = try #require(line.parts.first)
+        pictures.append(
+          await station.collector.picture(of: part, in: line, at: station.clock.epoch) != nil)
+      }
+      #expect(pictures.first == false && pictures.last == true, "\(pictures)")
+    }
+  }
+
   @Test func theFilesTellHowAValueHasMovedAndItsPicture() async throws {
     try await onTestLoop {
       let node = try Self.node("1")

@@ -1,4 +1,5 @@
 import EventLoop
+import Ledger
 import Settings
 import TestNodes
 import TestSupport
@@ -98,6 +99,25 @@ import Testing
         let free = try await Self.lines("g;web01:load.free", station, .init(warning: "50:"))
         #expect(free[1].contains("today (no limit)   proposed (50:, 2 of 3)"), "\(free)")
         #expect(free[2].split(separator: " ") == ["incidents", "0", "0"], "\(free)")
+      }
+    }
+  }
+
+  /// Its files are there.
+  @Test func aServiceThatVanishedHasItsHistory() async throws {
+    try await onTestLoop {
+      try await Self.station { station in
+        try await station.ledger.transaction { transaction throws(LedgerError) in
+          try transaction.execute("UPDATE service SET gone = 1")
+        }
+        let gone = try await Self.lines("g;web01:load", station)
+        #expect(gone[2].split(separator: " ") == ["incidents", "1"], "\(gone)")
+        let now = station.clock.epoch
+        let lines = try await LimitProposal(
+          "g;web01:load.load", station.collector.settings, ledger: station.ledger,
+          since: now - 86_400, now: now
+        ).lines
+        #expect(lines.first?.hasPrefix("load.load.warning :") == true, "\(lines)")
       }
     }
   }

@@ -108,12 +108,17 @@ import Testing
           old.line.hasPrefix("\(name) UNKNOWN - no value for 16 min 40 s: no collector is running"),
           "\(old.line)")
       }
+      let old = try await Self.answer("g;web01", station, after: 1000)
+      #expect(
+        old.line.hasSuffix(" | 'critical'=0;;;; 'warning'=0;;;; 'unknown'=1;;;;"), "\(old.line)")
       node.close()
       for _ in 0..<2 { await station.poll() }
       let lost = try await Self.answer("g;web01", station)
       #expect(
         lost.exitStatus == 2 && lost.line.hasPrefix("WEB01 CRITICAL - no answer for "),
         "\(lost.line)")
+      #expect(
+        lost.line.hasSuffix(" | 'critical'=1;;;; 'warning'=0;;;; 'unknown'=0;;;;"), "\(lost.line)")
       #expect(try await Self.answer("g;web01:plain", station).exitStatus == 3)
     }
   }

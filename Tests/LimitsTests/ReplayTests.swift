@@ -90,6 +90,38 @@ import Testing
     #expect(low.first?.warnings == first.warnings)
   }
 
+  /// A limit beyond what a value can be would tell nothing.
+  @Test(
+    arguments: [
+      // Values from 5 to 70 that lie around 50: critical would be at -20 and 90.
+      (LimitSuggestion.Side.low, nil, nil, 0.0), (.low, 4.0, nil, 4), (.high, nil, 75.0, 75),
+      (.low, -30, nil, 0),
+    ] as [(LimitSuggestion.Side, Double?, Double?, Double)])
+  func limitsLieWhereValuesCanGet(
+    side: LimitSuggestion.Side, min: Double?, max: Double?, end: Double
+  ) throws {
+    var random = Noise(2)
+    let rows = (0..<5000).map { place in
+      let value =
+        place % 400 == 7 ? 5 : place % 400 == 9 ? 70 : 45 + Double(random.next() % 100) / 10
+      return ReplayRow(time: 1_700_000_000 + place * 300, value: value)
+    }
+    var rules = SeriesRules()
+    rules.possible = Bounds(min: min, max: max)
+    let found = LimitSuggestion.suggest(rows, step: 300, by: rules, side: side)
+    #expect(!found.isEmpty)
+    for suggestion in found {
+      for range in [suggestion.warning, suggestion.critical] {
+        let limit = try #require((side == .high ? range.high : range.low)?.constant)
+        #expect(side == .high ? limit < end : limit > end, "\(range)")
+      }
+    }
+    // At their end there is no room for one.
+    let full = rows.map { ReplayRow(time: $0.time, value: Swift.min($0.value ?? 0, 45)) }
+    rules.possible = Bounds(max: 45)
+    #expect(LimitSuggestion.suggest(full, step: 300, by: rules, side: .high).isEmpty)
+  }
+
   @Test func nothingIsSuggestedWithoutAHistory() {
     let few = Self.rows(String(repeating: "5 6 ", count: 49))
     #expect(LimitSuggestion.suggest(few, step: 300, by: SeriesRules(), side: .high).isEmpty)
