@@ -36,9 +36,9 @@ extension Collector {
   private func picture(
     of graph: String, on path: String, name: String, since: Int?, at now: Int
   ) async -> MailPicture? {
-    guard let (request, view) = await drawing(of: graph, on: path, since: since, at: now) else {
-      return nil
-    }
+    guard let (request, view) = await drawing(of: graph, on: path, since: since, at: now),
+      await hasLine(view, request)
+    else { return nil }
     let picture = try? await grapher.picture(request, plain: { view.plain(hasFile: $0) })
     return picture.map { MailPicture(name: name, png: $0.png) }
   }
@@ -58,9 +58,8 @@ extension Collector {
     let began =
       since ?? view.fields.filter { $0.level != .ok }.compactMap(\.since).min() ?? now
     let step = node.graphs[graph]?.form.fields.first?.spec.step ?? node.period
-    let span = GraphPeriod.Span.holding(now - began, step: step)
-    guard await hasLine(view, over: span.rawValue, step: step, until: now) else { return nil }
-    var request = GraphRequest(period: .newest(span), now: now)
+    var request = GraphRequest(
+      period: .newest(.holding(now - began, step: step)), now: now)
     if now == clock.epoch {
       for field in node.graphs[graph]?.fields ?? [] {
         request.newest[field.name] = field.value(at: now, judged: nil)
@@ -70,13 +69,13 @@ extension Collector {
   }
 
   /// Whether a picture shows more than its frame: some field has two values. A node that was polled for the first time has none.
-  private func hasLine(
-    _ view: GraphView, over span: Int, step: Int, until end: Int
-  ) async -> Bool {
+  private func hasLine(_ view: GraphView, _ request: GraphRequest) async -> Bool {
+    guard case .newest(let span) = request.period else { return true }
+    let (start, end) = (request.now - span.rawValue, request.now)
     let files = view.plain { _ in true }.files.sorted { $0.key < $1.key }.map(\.value)
     for file in files.prefix(20) {
       let rows = try? await grapher.fetch(
-        file, .average, start: end - span, end: end, resolution: step)
+        file, .average, start: start, end: end, resolution: 1)
       if rows?.values.lazy.filter({ !$0.isNaN }).prefix(2).count == 2 { return true }
     }
     return false
