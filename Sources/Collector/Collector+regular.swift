@@ -85,7 +85,11 @@ extension Collector {
   private func digest(
     _ order: RegularOrder, _ sources: DigestSources, to contact: Contact, until: Int
   ) async -> Notification? {
-    var notification = alerts.digest(order, sources, at: until, facts: facts)
+    var slices = WorkSlices()
+    let stages = alerts
+    var notification = await stages.digest(order, sources, at: until, facts: facts) {
+      await slices.pause()
+    }
     guard let contents = notification.digest else { return nil }
     let ignored = IgnoredLines(contact)
     for problem in ignored.problems {
@@ -95,7 +99,6 @@ extension Collector {
     if !ignored.isEmpty {
       kept = []
       let words = DigestWords(notification, surroundings(of: contact.name))
-      var slices = WorkSlices()
       for item in contents.items {
         if !ignored.contains(words.line(item)) { kept.append(item) }
         await slices.pause()

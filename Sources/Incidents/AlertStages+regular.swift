@@ -6,16 +6,21 @@ extension AlertStages {
   public mutating func takeRegular(at now: Int) -> [RegularOrder] { regular.takeDue(at: now) }
 
   /// A digest with all that concerns its contact and was not told to it. What the contact wants to ignore is to be taken out.
-  /// - Parameter now: up to when the sources tell.
+  ///
+  /// It is made of the stages as they are at the call, whatever polls change meanwhile.
+  /// - Parameters:
+  ///   - now: up to when the sources tell.
+  ///   - pause: is called after each part of the work.
   public func digest(
-    _ order: RegularOrder, _ sources: DigestSources, at now: Int, facts: AlertFacts
-  ) -> Notification {
+    _ order: RegularOrder, _ sources: DigestSources, at now: Int, facts: AlertFacts,
+    pause: () async -> Void = {}
+  ) async -> Notification {
     let draft = DigestDraft(
       order: order, sources: sources, plan: plan, machine: machine,
       draft: NotificationDraft(facts: facts, judge: judge, machine: machine), facts: facts,
       now: now, contacts: { contacts(of: $0, facts) })
     var contents = DigestContents(
-      since: order.since, isHourly: order.isHourly, items: draft.items)
+      since: order.since, isHourly: order.isHourly, items: await draft.items(pause))
     contents.compared = sources.compared
     contents.comparable = sources.comparable
     var notification = notification(order, .digest, at: now)

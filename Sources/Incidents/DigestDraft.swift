@@ -19,34 +19,64 @@ struct DigestDraft {
   private static let most = 2000
 
   /// In the order of their headings.
-  var items: [DigestItem] {
-    var items = open + over + mishaps + nearLimits + unusual
-    items += appearances + silences
-    return items.enumerated().sorted { one, two in
-      (one.element.heading.rawValue, one.offset) < (two.element.heading.rawValue, two.offset)
-    }.map(\.element)
+  /// - Parameter pause: is called after each part of the work: thousands of incidents are more than others should wait for.
+  func items(_ pause: () async -> Void) async -> [DigestItem] {
+    var found = await open(pause)
+    found += await over(pause)
+    found += await mishaps(pause)
+    found += await nearLimits(pause)
+    found += await unusual(pause)
+    found += await appearances(pause)
+    found += silences
+    await pause()
+    var byHeading: [[DigestItem]] = Array(
+      repeating: [], count: (DigestItem.Heading.allCases.map(\.rawValue).max() ?? 0) + 1)
+    for item in found { byHeading[item.heading.rawValue].append(item) }
+    await pause()
+    return Array(byHeading.joined())
+  }
+
+  /// The items of so many facts, as far as they concern the contact.
+  private func items<Fact>(
+    of facts: [Fact], _ pause: () async -> Void, _ item: (Fact) -> DigestItem?
+  ) async -> [DigestItem] {
+    var items: [DigestItem] = []
+    for fact in facts.prefix(Self.most) {
+      await pause()
+      if let found = item(fact) { items.append(found) }
+    }
+    return items
   }
 
   // MARK: - Incidents
 
-  private var open: [DigestItem] {
-    let incidents = machine.open.filter { incident in
+  private func open(_ pause: () async -> Void) async -> [DigestItem] {
+    var chosen: [(level: Level, start: Int, number: Int)] = []
+    for incident in machine.open {
+      await pause()
       // What is held back by its node's silence stands under the node, and what began since the sources were gathered belongs to the
       // next digest. One that flaps and is good at present is told when it is steady.
-      incident.level > .ok && !incident.holds.contains(.parent) && incident.begun < now
-        && contacts(incident).contains(contact)
+      guard incident.level > .ok, !incident.holds.contains(.parent), incident.begun < now,
+        contacts(incident).contains(contact)
+      else { continue }
+      chosen.append((incident.level, incident.start, incident.number))
     }
-    let sorted = incidents.sorted { one, two in
+    chosen.sort { one, two in
       (two.level, one.start, one.number) < (one.level, two.start, two.number)
     }
-    return sorted.prefix(Self.most).map { incident in
-      let key = ToldKey(contact: contact, incident: incident.number)
-      return item(
-        .open, isNews: plan.told[key] == nil && isNew(incident), incident,
-        .open(
-          draft.line(PlannedMessage.Line(incident: incident, step: .lasting), at: now),
-          plannedUntil: incident.holds.contains(.planned) ? incident.plannedUntil : nil))
+    var items: [DigestItem] = []
+    for number in chosen.prefix(Self.most).lazy.map(\.number) {
+      await pause()
+      guard let incident = machine[number] else { continue }
+      let key = ToldKey(contact: contact, incident: number)
+      items.append(
+        item(
+          .open, isNews: plan.told[key] == nil && isNew(incident), incident,
+          .open(
+            draft.line(PlannedMessage.Line(incident: incident, step: .lasting), at: now),
+            plannedUntil: incident.holds.contains(.planned) ? incident.plannedUntil : nil)))
     }
+    return items
   }
 
   /// Whether an open incident is not as an earlier digest has told it.
@@ -55,10 +85,11 @@ struct DigestDraft {
       || incident.badCauses.contains { $0.level == incident.level && $0.at >= order.since }
   }
 
-  private var over: [DigestItem] {
+  private func over(_ pause: () async -> Void) async -> [DigestItem] {
     var counts: [IncidentPlace: Int] = [:]
     var last: [Incident] = []
     for incident in sources.ended.reversed() {
+      await pause()
       switch incident.ending {
       case .values, nil: break
       case .settings, .removed, .divided: continue
@@ -69,15 +100,20 @@ struct DigestDraft {
       counts[incident.place, default: 0] += 1
       if counts[incident.place] == 1 { last.append(incident) }
     }
-    return last.sorted { $0.start < $1.start }.map { incident in
+    last.sort { $0.start < $1.start }
+    var items: [DigestItem] = []
+    for incident in last {
+      await pause()
       let heading: DigestItem.Heading =
         incident.told == nil ? .planned : incident.place.isOfNodes ? .outages : .over
-      return item(
-        heading, isNews: incident.told != nil, incident,
-        .over(
-          draft.line(PlannedMessage.Line(incident: incident, step: .closed), at: now),
-          count: counts[incident.place] ?? 1))
+      items.append(
+        item(
+          heading, isNews: incident.told != nil, incident,
+          .over(
+            draft.line(PlannedMessage.Line(incident: incident, step: .closed), at: now),
+            count: counts[incident.place] ?? 1)))
     }
+    return items
   }
 
   /// Whether the contact got a message about an incident that is over.
@@ -96,15 +132,24 @@ struct DigestDraft {
 
   // MARK: - Nodes and services
 
-  private var mishaps: [DigestItem] {
+  private func mishaps(_ pause: () async -> Void) async -> [DigestItem] {
+    guard !sources.mishaps.isEmpty else { return [] }
     var places: Set<IncidentPlace> = []
-    for incident in sources.ended + Array(machine.open) {
+    func note(_ incident: Incident) {
       places.insert(incident.place)
       for part in incident.parts {
         if let node = part.node { places.insert(.node(node)) }
       }
     }
-    return sources.mishaps.prefix(Self.most).compactMap { mishap in
+    for incident in sources.ended {
+      await pause()
+      note(incident)
+    }
+    for incident in machine.open {
+      await pause()
+      note(incident)
+    }
+    return await items(of: sources.mishaps, pause) { mishap in
       let isOfNode = mishap.service.isEmpty
       guard let node = node(mishap.node, service: isOfNode ? nil : mishap.service),
         !isPlanned(mishap.node, at: mishap.last)
@@ -126,12 +171,11 @@ struct DigestDraft {
     }
   }
 
-  private var appearances: [DigestItem] {
-    let troubled = Set(machine.open.map(\.place))
-    return sources.appearances.prefix(Self.most).compactMap { found in
+  private func appearances(_ pause: () async -> Void) async -> [DigestItem] {
+    await items(of: sources.appearances, pause) { found in
       guard let node = node(found.node, service: found.service) else { return nil }
       // A judged service that is gone is an incident.
-      if let service = found.service, troubled.contains(.service(found.node, service)) {
+      if let service = found.service, machine[.service(found.node, service)] != nil {
         return nil
       }
       return DigestItem(
@@ -176,8 +220,8 @@ struct DigestDraft {
 
   // MARK: - Values
 
-  private var nearLimits: [DigestItem] {
-    sources.nearLimits.prefix(Self.most).compactMap { near in
+  private func nearLimits(_ pause: () async -> Void) async -> [DigestItem] {
+    await items(of: sources.nearLimits, pause) { near in
       guard let names = facts.series(near.series),
         let node = node(names.node, service: names.service)
       else { return nil }
@@ -188,9 +232,9 @@ struct DigestDraft {
     }
   }
 
-  private var unusual: [DigestItem] {
+  private func unusual(_ pause: () async -> Void) async -> [DigestItem] {
     let sorted = sources.unusual.sorted { $0.found.excess > $1.found.excess }
-    return sorted.prefix(Self.most).compactMap { unusual in
+    return await items(of: sorted, pause) { unusual in
       let names = unusual.facts
       guard let node = node(names.node, service: names.service) else { return nil }
       let found = unusual.found

@@ -350,7 +350,7 @@ final class StoryRun {
     sources.appearances = appearances.filter { isNow($0.at) }.map(\.1)
     sources.unusual = unusual.filter { isNow($0.at) }.map(\.1)
     sources.nearLimits = nearLimits()
-    var notification = stages.digest(order, sources, at: now, facts: facts)
+    var notification = await stages.digest(order, sources, at: now, facts: facts)
     guard let contents = notification.digest else { return nil }
     let patterns = try contact.ignore.map { try Pattern($0.text) }
     let words = DigestWords(notification, surroundings)
