@@ -59,6 +59,17 @@ extension Programs {
       }
     }
 
+    @Test func theHelpOfAlertsNamesWhatTheyTake() async throws {
+      let result = try await call("alerts", "--help")
+      #expect(result.ending == .exit(0) && result.errors == "")
+      let line = result.output.split(separator: "\n").first { $0.hasPrefix("  alerts ") } ?? ""
+      for word in [
+        "list", "history [TARGET]", "silence TARGET TIME", "ack NUMBER", "test-mail NAME",
+      ] {
+        #expect(line.contains(word), "\(word) in '\(line)'")
+      }
+    }
+
     @Test(
       arguments: [
         (

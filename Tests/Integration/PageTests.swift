@@ -53,6 +53,26 @@ extension Programs {
       #expect(try status("other.example.com") == "HTTP/1.1 421")
     }
 
+    /// Behind a proxy that shows the pages below a path, which it passes on or removes.
+    @Test func pagesAreBelowThePathOfTheirPublicAddress() async throws {
+      let scratch = try Scratch()
+      let node = try await startNode(in: scratch)
+      let collector = try ApusCollector(
+        in: scratch, nodes: ["example.com;web01": node.port],
+        settings: "web_url https://example.com/ops/munin/", page: "127.0.0.1:0")
+      let running = try await collector.start()
+      let text = try await running.waits(for: /page: http:\/\/127\.0\.0\.1:(\d+)\//).1
+      let port = try #require(Int(text))
+      for path in ["/ops/munin/", "/", "/ops/munin/example.com/web01/", "/example.com/web01/"] {
+        let (head, body) = try get(path, from: port)
+        #expect(head.hasPrefix("HTTP/1.1 200 "), "\(path): \(head)")
+        let links = String(decoding: body, as: UTF8.self).matches(of: /(?:href|src)="(\/[^"]*)"/)
+        #expect(links.count > 2 && links.allSatisfy { $0.1.hasPrefix("/ops/munin/") }, "\(path)")
+      }
+      let (head, _) = try get("/ops/munin/example.com", from: port)
+      #expect(head.lowercased().contains("\r\nlocation: /ops/munin/example.com/"), "\(head)")
+    }
+
     /// munin-cron is stopped, the collector started on the same data, and the node is down: its pages and pictures are there, from munin's files.
     @Test func muninsGraphsAreDrawnBeforeTheFirstAnswer() async throws {
       let scratch = try Scratch()
