@@ -64,7 +64,7 @@ import Testing
       #expect(mail.subject == "[DIGEST] 15 Nov: 5 things out of the ordinary")
       for line in [
         "From 00:00 to 08:00",
-        "Troubles that are over\n  g;web01: load: CRITICAL 02:05 to 03:10 (1 h 5 min), load 30 at worst",
+        "Troubles that are over\n  g;web01: load: CRITICAL 02:05 to 03:05 (1 h), load 30 at worst",
         "Plugins and nodes that fail now and then\n  g;web01: flaky: no values (plugin timed out), 2 of 96 polls",
         "Near a limit\n  g;web01: free: free 103, limit 100",
         "Restarted\n  g;web01: restarted before 01:15",
