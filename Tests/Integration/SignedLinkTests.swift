@@ -44,6 +44,12 @@ extension Programs {
     private func call(_ words: String..., config: ApusCollector) async throws -> (
       ending: Ending, output: String, errors: String
     ) {
+      try await call(words, config: config)
+    }
+
+    private func call(_ words: [String], config: ApusCollector) async throws -> (
+      ending: Ending, output: String, errors: String
+    ) {
       try await run(
         Project.program("apus-collector"), words + ["--config", "\(config.folder)/munin.conf"],
         in: scratch)
@@ -164,10 +170,31 @@ extension Programs {
       #expect(
         ack.output == "incident 1 is acknowledged: no reminders until it is worse or over\n",
         "\(ack)")
-      #expect(
-        try await call("alerts", "ack", "9", config: collector).output == "no open incident 9\n")
       let end = try await call("alerts", "unsilence", "example.com;web01", config: collector)
       #expect(end.output == "example.com;web01: no longer silenced\n", "\(end)")
+      for (order, words) in [
+        (["ack", "9"], "no incident 9; open are: 1"),
+        (
+          ["unsilence", "example.com;web01"],
+          "example.com;web01 is not silenced; nothing is silenced"
+        ),
+        (
+          ["unsilence", "example.com;web02"],
+          "no group or node 'example.com;web02' in munin.conf; did you mean 'example.com;web01'?"
+        ),
+        (
+          ["history", "web01"],
+          "no group 'web01' in munin.conf; did you mean 'example.com;web01'?"
+        ),
+      ] {
+        let refused = try await call(["alerts"] + order, config: collector)
+        #expect(refused.ending == .exit(1) && refused.output == "", "\(refused)")
+        #expect(refused.errors == "apus-collector: \(words)\n", "\(refused)")
+      }
+      let turned = try await call(
+        "alerts", "ack", "1", "--why", "a\u{202E}b", config: collector)
+      #expect(
+        turned.ending == .exit(2) && turned.errors.contains(#"found 'a\u{202E}b'"#), "\(turned)")
       for (target, words) in [
         ("web01", "no group 'web01' in munin.conf; did you mean 'example.com;web01'?"),
         (
