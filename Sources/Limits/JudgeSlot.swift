@@ -149,6 +149,9 @@ struct JudgeSlot: Sendable {
   /// A bit for each run that was critical.
   private var worst: UInt32 { ring >> 1 & 0x5555_5555 }
 
+  /// Whether all bad runs that are kept are critical ones.
+  var isBadOnlyCritically: Bool { ring != 0 && bad == worst }
+
   private func count(_ bits: UInt32, of runs: Int) -> Int {
     (bits & UInt32(truncatingIfNeeded: (UInt64(1) << UInt64(2 * max(0, runs))) - 1)).nonzeroBitCount
   }

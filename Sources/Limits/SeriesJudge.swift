@@ -67,7 +67,10 @@ public struct SeriesJudge: Sendable {
     } else {
       slot.missedSince = time(stored.badSince)
     }
-    slot.criticalSince = stored.level == .critical ? time(stored.since) : 0
+    // Where all bad runs are critical, the first of them began both.
+    slot.criticalSince =
+      stored.level == .critical
+      ? time(stored.since) : slot.isBadOnlyCritically ? slot.warningSince : 0
     slot.missed = UInt16(clamping: stored.missed)
     slot.seen = time(stored.seen)
     slot.previous = stored.previous
