@@ -313,7 +313,9 @@ def rrdcached(bench, results, scratch):
 
 def report(results, nodes, found, few):
     ours = found.get("apus", {})
-    aims = {("cpu", "munin-update"): 1 / 20 if nodes >= MANY else None, ("cpu", "floor"): 2}
+    many = nodes >= MANY
+    aims = {("cpu", "munin-update"): 1 / 20 if many else None, ("cpu", "floor"): 2,
+            ("wall", "munin-update"): 1 / 25 if many else None}
     rounds = len(found["floor"]["cpu"])
     for key, what in (("cpu", "CPU"), ("wall", "wall time")):
         for peer in ("munin-update", "floor"):

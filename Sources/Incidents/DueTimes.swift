@@ -38,6 +38,12 @@ struct DueTimes<Key: Hashable & Sendable>: Sendable {
     prune()
   }
 
+  /// The earliest key, if it is due.
+  func first(at now: Int) -> Key? {
+    guard let first = heap.first, first.time <= now else { return nil }
+    return first.key
+  }
+
   /// Takes the earliest key out, if it is due.
   mutating func take(at now: Int) -> Key? {
     guard let first = heap.first, first.time <= now else { return nil }

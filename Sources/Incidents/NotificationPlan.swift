@@ -248,23 +248,25 @@ public struct NotificationPlan: Sendable {
   ) -> [PlannedMessage] {
     var messages: [PlannedMessage] = []
     var again: [DueKey] = []
-    var later: [Wave] = []
     var count = 0
-    while let key = due.take(at: now) {
+    while let key = due.first(at: now) {
       switch key {
       case .wave(let number):
-        guard let wave = waves[number] else { continue }
+        guard let wave = waves[number] else { break }
         let isFirst = count == 0
         count += wave.steps.count
+        // One after another has its turn.
         if count > NotificationPlan.mostSteps, !isFirst {
-          later.append(wave)
-        } else {
-          messages += message(of: wave, now, incident)
+          messages += remind(again, now, incident)
+          return messages
         }
+        _ = due.take(at: now)
+        messages += message(of: wave, now, incident)
+        continue
       case .reminder, .escalation: again.append(key)
       }
+      _ = due.take(at: now)
     }
-    for wave in later { due.set(.wave(wave.number), at: wave.due) }
     messages += remind(again, now, incident)
     prune(now)
     return messages

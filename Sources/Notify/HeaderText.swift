@@ -105,6 +105,9 @@ private func encoded(_ scalar: Unicode.Scalar) -> [UInt8] {
   return UTF8.encode(scalar)!.flatMap { [UInt8(ascii: "=")] + hexPair($0) }
 }
 
-func hexPair(_ byte: UInt8) -> [UInt8] {
-  [byte >> 4, byte & 15].map { $0 < 10 ? UInt8(ascii: "0") + $0 : UInt8(ascii: "A") + $0 - 10 }
+private func hexPair(_ byte: UInt8) -> [UInt8] { [hexDigit(byte >> 4), hexDigit(byte & 15)] }
+
+/// The digit of a number from 0 to 15.
+func hexDigit(_ value: UInt8) -> UInt8 {
+  value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "A") + value - 10
 }

@@ -44,13 +44,30 @@ extension OutgoingMail {
     let shown = pictures.enumerated().map { index, picture in
       MIMETree.png(picture, id: "\(Self.pictureID(index, of: id))@\(host)")
     }
-    let page = MIMETree.html(
-      html.replacing(Self.hostMark, with: host))
+    let page = MIMETree.html(Self.named(html, host: host))
     return .alternative([text, shown.isEmpty ? page : .related([page] + shown)])
   }
 
   /// Stands in ``html`` where the name of this machine belongs, which is known when the mail is sent.
   static let hostMark = "\u{1}host\u{1}"
+
+  /// Puts the name of this machine into a page. By bytes: a page is long, and characters would be looked for with all that may combine.
+  private static func named(_ html: String, host: String) -> String {
+    let mark = Array(hostMark.utf8)
+    var page: [UInt8] = []
+    var rest = Array(html.utf8)[...]
+    while let start = rest.firstIndex(of: mark[0]) {
+      page += rest[..<start]
+      if rest[start...].starts(with: mark) {
+        page += host.utf8
+        rest = rest[(start + mark.count)...]
+      } else {
+        page.append(mark[0])
+        rest = rest[(start + 1)...]
+      }
+    }
+    return String(decoding: page + rest, as: UTF8.self)
+  }
 
   /// The left side of a picture's Content-ID.
   static func pictureID(_ index: Int, of id: String) -> String {
