@@ -78,7 +78,8 @@ extension SeriesFacts {
     self.init(
       node: node.number, service: service, graph: graph.name, title: graph.title,
       graphInfo: graph.info, field: name, label: field?.label, info: field?["info"],
-      extinfo: extinfo, unit: graph.vlabel, base: GraphFacts(graph).base, isScaled: graph.scale,
+      extinfo: extinfo, unit: graph.vlabel, base: GraphFacts.base(graph.args),
+      isScaled: graph.scale,
       repeats: repeats)
   }
 }

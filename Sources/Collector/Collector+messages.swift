@@ -15,23 +15,25 @@ extension Collector {
       return []
     }
     let surroundings = surroundings(of: contact.name)
-    let words = AlertWords(notification, surroundings)
+    // The words below it are written at delivery, which is no part of a poll.
+    let subject = AlertWords.subject(of: notification, surroundings)
     var messages: [any LedgerRows] = []
     let ways = contact.alertWays
     if !ways.isEmpty {
-      messages.append(AlertMessages(notification, on: ways, subject: words.subject))
+      messages.append(AlertMessages(notification, on: ways, subject: subject))
     }
     if notification.kind.isRegular {
       let values = AlertWords.variables(of: notification, surroundings)
       if let template = contact.command, let command = contact.shellCommand(in: values) {
         var mail = OutgoingMail(
           id: "\(notification.identifier).0", contact: contact.name, route: .command(command),
-          subject: words.subject, text: words.text, created: notification.at)
+          subject: subject, text: AlertWords(notification, surroundings).text,
+          created: notification.at)
         mail.source = CommandSource(template, in: values)
         messages.append(mail)
       }
     } else if contact.command != nil {
-      messages += commands(notification, words, contact) as [any LedgerRows]
+      messages += commands(notification, subject, contact) as [any LedgerRows]
     }
     return messages
   }
@@ -49,7 +51,7 @@ extension Collector {
 
   /// A text for each graph with something wrong, or that was wrong.
   private func commands(
-    _ notification: Notification, _ words: AlertWords, _ contact: Contact
+    _ notification: Notification, _ subject: String, _ contact: Contact
   ) -> [OutgoingMail] {
     var round = MuninRound(settings)
     for line in notification.lines {
@@ -59,7 +61,7 @@ extension Collector {
     return round.deliveries.enumerated().map { index, delivery in
       var mail = OutgoingMail(
         id: "\(notification.identifier).\(index)", contact: contact.name,
-        route: .command(delivery.command), subject: words.subject, text: delivery.input,
+        route: .command(delivery.command), subject: subject, text: delivery.input,
         created: notification.at)
       mail.source = delivery.source
       return mail

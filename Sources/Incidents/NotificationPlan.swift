@@ -239,7 +239,7 @@ public struct NotificationPlan: Sendable {
 
   /// Messages that tell of so many steps in all are made in one call: those of many contacts, each with many incidents, must not take the loop
   /// for a second.
-  static let mostSteps = 400
+  static let mostSteps = 60
 
   /// The messages that are due, or the first of many: then ``nextTime`` has not moved on.
   /// - Parameter incident: an open incident by its number.

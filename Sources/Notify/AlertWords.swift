@@ -34,9 +34,30 @@ public struct AlertWords: Sendable, Hashable {
   private static let sectionLimit = 12
   private static let restLimit = 200
 
+  /// The subject alone, which costs a small part of all words.
+  public static func subject(
+    of notification: Notification, _ surroundings: AlertSurroundings
+  ) -> String {
+    switch notification.kind {
+    case .change, .reminder, .escalation, .always:
+      let first = notification.lines.first.map {
+        IncidentWords($0, of: notification, surroundings)
+      }
+      return subject(
+        first, count: notification.lines.count, threadCount: notification.threadCount,
+        name(surroundings))
+    case .summary, .test, .digest, .alive:
+      return AlertWords(notification, surroundings).subject
+    }
+  }
+
+  private static func name(_ surroundings: AlertSurroundings) -> String {
+    "apus on \(plain(surroundings.machine, 60))"
+  }
+
   public init(_ notification: Notification, _ surroundings: AlertSurroundings) {
     let lines = notification.lines.map { IncidentWords($0, of: notification, surroundings) }
-    let name = "apus on \(plain(surroundings.machine, 60))"
+    let name = Self.name(surroundings)
     if let words = RegularWords(notification, surroundings) {
       subject = plain(words.subject, Self.subjectLimit)
       opening = words.opening
@@ -64,7 +85,8 @@ public struct AlertWords: Sendable, Hashable {
         "This is what a mail to \(contact) looks like; it was ordered by alerts test-mail."
       ]
     case .change, .reminder, .escalation, .always, .digest, .alive:
-      subject = Self.subject(lines, threadCount: notification.threadCount, name)
+      subject = Self.subject(
+        lines.first, count: lines.count, threadCount: notification.threadCount, name)
       opening = []
     }
     sections = lines.prefix(Self.sectionLimit).map(\.section)
@@ -92,11 +114,12 @@ public struct AlertWords: Sendable, Hashable {
   }
 
   /// The subject of the worst incident, and how many there are beside it.
-  private static func subject(_ lines: [IncidentWords], threadCount: Int?, _ name: String) -> String
-  {
-    guard let first = lines.first else { return "[OK] \(name): nothing to tell" }
-    var more = lines.count > 1 ? " · and \(lines.count - 1) more" : ""
-    if let threadCount, threadCount > lines.count { more += " (\(lines.count) of \(threadCount))" }
+  private static func subject(
+    _ first: IncidentWords?, count: Int, threadCount: Int?, _ name: String
+  ) -> String {
+    guard let first else { return "[OK] \(name): nothing to tell" }
+    var more = count > 1 ? " · and \(count - 1) more" : ""
+    if let threadCount, threadCount > count { more += " (\(count) of \(threadCount))" }
     return plain(first.subject, subjectLimit - more.unicodeScalars.count) + more
   }
 

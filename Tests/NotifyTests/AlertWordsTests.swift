@@ -13,6 +13,7 @@ import Text
     let notification = try #require(examples.first { $0.0 == name }).1
     let words = AlertWords(notification, MailExamples.surroundings)
     #expect(words.subject.unicodeScalars.count <= 120)
+    #expect(AlertWords.subject(of: notification, MailExamples.surroundings) == words.subject)
     try expectGolden(
       "Subject: \(words.subject)\n\n\(words.text)", "\(fixtures)/mails/\(name).txt")
   }
