@@ -56,12 +56,7 @@ final class NodeRecord {
   var filesSetAside: [String] = []
   /// The services that may have fields without a file.
   private var unmade: Set<String> = []
-  /// The services that the node lists in the poll under way; `nil` before the first, and for a spool.
-  var listed: ServiceNames?
-  /// The list by which ``forgetUnlisted()`` has found nothing missing.
-  private var completeList: ServiceNames?
-  /// In how many polls in a row each known service was not listed.
-  private var unlisted: [String: Int] = [:]
+  private var services = ListedServices()
   /// The facts in force about its replies, files and graphs, so that each is logged once.
   var facts = OnceLog<String>()
   /// How much of that is logged.
@@ -96,6 +91,12 @@ final class NodeRecord {
   }
 
   var settings: MasterSettings { layouts.settings }
+
+  /// The services that the node lists in the poll under way; `nil` before the first, and for a spool.
+  var listed: ServiceNames? {
+    get { services.current }
+    set { services.current = newValue }
+  }
 
   /// What the names of its files begin with: one text for all of its graphs.
   let fileStart: String
@@ -246,36 +247,27 @@ final class NodeRecord {
   }
 
   /// In how many polls in a row a service was not listed: a process that polls once goes on with the count of those before it.
-  func setUnlisted(_ service: String, polls: Int) { unlisted[service] = polls }
+  func setUnlisted(_ service: String, polls: Int) { services.setMissed(service, polls: polls) }
 
-  /// Forgets the services that the node has not listed for some polls in a row; one that merely fails is listed.
-  /// The ledger keeps their numbers, and marks them as gone.
+  /// Forgets the services that the node has not listed for some polls in a row. The ledger keeps their numbers, and marks them as gone.
   /// - Returns: the names of those forgotten.
   func forgetUnlisted(_ list: ServiceNames) -> [String] {
-    // What was described since was listed.
-    if list === completeList { return [] }
-    let listed = list.all
-    var removed: [String] = []
-    for service in configs.keys.filter({ !listed.contains($0) }).sorted() {
-      unlisted[service, default: 0] += 1
-      guard unlisted[service]! > UnknownLimit.standard.count else { continue }
+    let removed = services.count(list, known: Array(configs.keys))
+    for service in removed {
       let names = graphs.filter { $0.value.service == service }.map(\.key).sorted()
       // Judged values that are gone are a trouble, not something that is over.
       if let series = judged[service] { goneServices[service] = series }
       var gone = DescriptionNews()
       for name in names { graphs.removeValue(forKey: name)?.end(&gone) }
       end(service)
-      removed.append(service)
     }
-    unlisted = unlisted.filter { configs[$0.key] != nil && !listed.contains($0.key) }
-    completeList = unlisted.isEmpty ? list : nil
     return removed
   }
 
   /// The services that are known, and that the node has not listed in the poll under way.
   var unlistedServices: [String] {
-    guard let listed, listed !== completeList || !goneServices.isEmpty else { return [] }
-    return Set(configs.keys).union(goneServices.keys).subtracting(listed.all).sorted()
+    guard !services.isComplete || !goneServices.isEmpty else { return [] }
+    return services.missing(of: Set(configs.keys).union(goneServices.keys))
   }
 
   /// Orders the files of a service's fields that no value has come for, once after each change of its config.

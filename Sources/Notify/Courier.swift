@@ -1,5 +1,4 @@
 internal import EventLoop
-internal import Incidents
 public import Ledger
 
 /// Delivers the mails of the outbox: each at least once, and a second time, with the same Message-ID, only when the
@@ -9,10 +8,10 @@ public import Ledger
 /// waits for another. After a failure that concerns a server or a recipient, its other mails are postponed without an attempt of
 /// their own.
 public final class Courier: Sendable {
-  private let ledger: Ledger
-  private let mails: MailExchange?
-  private let commands: CommandDelivery
-  private let pictures: (any PictureSource)?
+  let ledger: Ledger
+  let mails: MailExchange?
+  let commands: CommandDelivery
+  let pictures: (any PictureSource)?
   /// Writes the messages of notifications.
   public let alerts: AlertWriter?
   private let book = Locked(LaneBook())
@@ -230,99 +229,6 @@ public final class Courier: Sendable {
       }
     }
     if !postponed.isEmpty { await tell(try await postpone(postponed, now: round.now)) }
-  }
-
-  /// A message that is to be handed over.
-  private enum Written: Sendable {
-    case mail(OutgoingMail, MailAddress)
-    case command(String, text: String)
-    /// The way writes its words itself.
-    case notification(Notification, AlertDestination)
-  }
-
-  private func write(
-    _ entry: OutboxEntry
-  ) async throws(LedgerError) -> Result<Written, DeliveryFailure> {
-    if let number = entry.notification {
-      return try await write(entry, notification: number)
-    }
-    if let problem = alerts?.obstacle(of: entry.contact, lane: entry.lane) {
-      return .failure(DeliveryFailure(.mail, isPermanent: true, problem))
-    }
-    let mail = try await ledger.read { transaction throws(LedgerError) in
-      try Outbox.mail(entry, in: transaction)
-    }
-    guard let mail else {
-      return .failure(
-        DeliveryFailure(.mail, isPermanent: true, "invalid address '\(entry.target)'"))
-    }
-    do throws(DeliveryFailure) {
-      switch mail.route {
-      case .command(let command):
-        let today = try alerts?.command(of: entry.contact, made: command, of: mail.source)
-        return .success(.command(today ?? command, text: mail.text))
-      case .address(let stored):
-        let address = (try? MailAddress(entry.target)) ?? stored
-        return .success(.mail(mails == nil ? mail : await drawn(mail), address))
-      }
-    } catch {
-      return .failure(error)
-    }
-  }
-
-  private func write(
-    _ entry: OutboxEntry, notification number: Int
-  ) async throws(LedgerError) -> Result<Written, DeliveryFailure> {
-    let notification = try await ledger.read { transaction throws(LedgerError) in
-      try AlertTables.notification(number, in: transaction)
-    }
-    guard let notification else {
-      return .failure(
-        DeliveryFailure(
-          .mail, isPermanent: true, "the facts of notification \(number) are no longer stored"))
-    }
-    guard let target = AlertDestination(entry) else {
-      return .failure(
-        DeliveryFailure(.mail, isPermanent: true, "invalid target '\(entry.target)'"))
-    }
-    guard let alerts else { return .failure(DeliveryFailure.noServer) }
-    if let problem = alerts.obstacle(of: entry.contact, lane: entry.lane) {
-      return .failure(DeliveryFailure(.mail, isPermanent: true, problem))
-    }
-    if case .mail(let address) = target, mails != nil {
-      return .success(.mail(await alerts.mail(notification, to: address), address))
-    }
-    return .success(.notification(notification, target))
-  }
-
-  /// Makes one attempt.
-  private func send(
-    _ written: Result<Written, DeliveryFailure>, now: Int
-  ) async -> Result<String, DeliveryFailure> {
-    do throws(DeliveryFailure) {
-      switch try written.get() {
-      case .mail(let mail, let address):
-        guard let mails else { throw DeliveryFailure.noServer }
-        return .success(try await mails.deliver(mail, to: address).words)
-      case .command(let command, let text):
-        try await commands.deliver(text, to: command)
-        return .success("its command")
-      case .notification(let notification, let target):
-        guard let alerts else { throw DeliveryFailure.noServer }
-        return .success(
-          try await alerts.deliver(notification, to: target, by: mails, now: now).words)
-      }
-    } catch {
-      return .failure(error)
-    }
-  }
-
-  /// The mail with the picture that it is to show.
-  private func drawn(_ mail: OutgoingMail) async -> OutgoingMail {
-    guard let drawing = mail.drawing, let picture = await pictures?.picture(of: drawing) else {
-      return mail
-    }
-    return mail.showing(picture)
   }
 
   /// Removes a delivered mail. The commit is not synced, which would cost more than the delivery: only a loss of power within the
