@@ -282,12 +282,15 @@ struct ChildProcessTests {
     #expect(survivors == [])
   }
 
+  /// The deadline comes when the leader has ended: the daemon says so.
   @Test func aDaemonThatKeepsThePipeIsLeftBehindAtTheDeadline() async throws {
     let (outcome, survivors) = try await runLate(
       """
-      setsid sh -c 'trap "" TERM HUP; : > $F/deaf; sleep 100' &
+      setsid sh -c 'trap "" TERM HUP; : > $F/deaf
+        until grep -q "^State:.Z" /proc/'$$'/status; do sleep 0.01; done
+        : > $F/ready; sleep 100' &
       while [ ! -e $F/deaf ]; do sleep 0.01; done
-      echo $$ > $F/pids; echo said; : > $F/ready
+      echo $$ > $F/pids; echo said
       """)
     #expect(outcome.timedOut && outcome.leftStreamsOpen)
     #expect(survivors == [])
