@@ -61,6 +61,10 @@ public struct OutageReport: Sendable {
       )
     }
     let paths = Set(hosts.map(\.path))
+    let directory = AlertDirectory(settings)
+    let windows = Dictionary(
+      hosts.map { ($0.path, directory.node($0, parent: nil, services: []).windows) },
+      uniquingKeysWith: { first, _ in first })
     let (incidents, availability) = try await ledger.read { transaction throws(LedgerError) in
       var numbers: [String: (number: NodeNumber, seen: Int)] = [:]
       try transaction.each("SELECT number, path, first_seen FROM node") {
@@ -72,13 +76,21 @@ public struct OutageReport: Sendable {
         of: target, nodes: Set(numbers.values.map(\.number)), in: span, transaction)
       let watched = try OutageLog.watched(in: span, transaction)
       let outages = try OutageLog.outages(in: span, at: now, transaction)
+      let silences = try OutageLog.silences(in: 0..<now, transaction)
       var availability: [String: [NodeAvailability]] = [:]
       for (path, node) in numbers {
+        let own = outages[node.number] ?? []
+        let work = PlannedWork(
+          windows: windows[path] ?? [],
+          silences: silences.filter {
+            $0.target.holds(path: path.split(separator: ";").map(String.init), service: nil)
+          }
+        ).spans(around: own)
         // Before it was in munin.conf nobody watched it.
         availability[path] = spans.compactMap { part in
           let part = max(part.lowerBound, min(node.seen, part.upperBound))..<part.upperBound
           return part.isEmpty
-            ? nil : NodeAvailability(part, watched: watched, outages: outages[node.number] ?? [])
+            ? nil : NodeAvailability(part, watched: watched, outages: own, work: work)
         }
       }
       return (incidents, availability)
@@ -229,6 +241,19 @@ public struct OutageReport: Sendable {
       json.member("planned", entry.planned)
       json.member("count", incident.beginningCount)
       json.member("acknowledged_by", incident.acknowledgement?.who)
+    }
+  }
+}
+
+extension PlannedWork {
+  /// The spans of the work within the incidents of outages that were partly planned.
+  fileprivate func spans(around outages: [Outage]) -> [Range<Int>] {
+    guard !isEmpty else { return [] }
+    return outages.filter { $0.planned > 0 }.flatMap { outage in
+      spans(
+        in: min(
+          outage.span.lowerBound, outage.life.lowerBound)..<max(
+            outage.span.upperBound, outage.life.upperBound))
     }
   }
 }

@@ -14,7 +14,10 @@ public struct NodeAvailability: Sendable, Hashable {
   /// - Parameters:
   ///   - watched: when the collector was running.
   ///   - outages: those of the node.
-  public init(_ span: Range<Int>, watched: [Range<Int>], outages: [Outage]) {
+  ///   - work: the spans of planned work of the node, as far as they are known.
+  public init(
+    _ span: Range<Int>, watched: [Range<Int>], outages: [Outage], work: [Range<Int>] = []
+  ) {
     self.span = span
     let lives = NodeAvailability.union(watched.map { $0.clamped(to: span) })
     self.watched = lives.reduce(0) { $0 + $1.count }
@@ -23,12 +26,8 @@ public struct NodeAvailability: Sendable, Hashable {
     for outage in lost {
       for life in lives { all += outage.clamped(to: life).count }
     }
-    // Of an outage that is only partly inside, so much was planned as of the whole.
-    let planned = outages.reduce(0) { sum, outage in
-      guard !outage.span.isEmpty else { return sum }
-      let inside = outage.span.clamped(to: span).count
-      return sum + outage.planned * inside / outage.span.count
-    }
+    let work = work.isEmpty ? [] : NodeAvailability.union(work)
+    let planned = outages.reduce(0) { $0 + $1.planned(in: span, known: work) }
     self.planned = min(planned, all)
     down = all - self.planned
   }

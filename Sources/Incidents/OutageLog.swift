@@ -52,7 +52,8 @@ public enum OutageLog {
     try transaction.each(
       """
       SELECT ifnull(part.since, part.at), ifnull(part.until, log.closed),
-        log.planned + ifnull(max(0, ifnull(log.closed, ?4) - log.planned_since), 0), log.number, part.subject
+        log.planned + ifnull(max(0, ifnull(log.closed, ?4) - log.planned_since), 0), log.number, part.subject,
+        log.begun, log.closed
       FROM incident_part AS part JOIN incident_log AS log ON log.number = part.incident
       WHERE part.kind = 2 AND (?1 IS NULL OR part.subject = ?1) AND part.at < ?2
         AND (ifnull(part.until, log.closed) IS NULL OR ifnull(part.until, log.closed) > ?3)
@@ -67,10 +68,28 @@ public enum OutageLog {
       let end = max(start, row.integer(1) ?? now)
       outages[NodeNumber(stored: row.integer(4)), default: []].append(
         Outage(
-          span: start..<end, planned: min(row.integer(2) ?? 0, end - start),
-          incident: row.integer(3) ?? 0))
+          span: start..<end, planned: row.integer(2) ?? 0, incident: row.integer(3) ?? 0,
+          life: Outage.life(from: row.integer(5) ?? start, to: row.integer(6) ?? now)))
     }
     return outages
+  }
+
+  /// The silences that lasted in a span of time, as far as they are still known.
+  public static func silences(
+    in span: Range<Int>, _ transaction: borrowing Transaction
+  ) throws(LedgerError) -> [Silence] {
+    var silences: [Silence] = []
+    try transaction.each(
+      "SELECT number, target, begins, until FROM silence WHERE begins < ? AND until > ?",
+      [.integer(span.upperBound), .integer(span.lowerBound)]
+    ) { row throws(LedgerError) in
+      guard let target = AlertTarget(row.text(1) ?? "") else { return }
+      silences.append(
+        Silence(
+          number: row.integer(0) ?? 0, target: target, from: row.integer(2) ?? 0,
+          until: row.integer(3) ?? 0))
+    }
+    return silences
   }
 
   /// When the collector was running.
@@ -109,14 +128,41 @@ public enum OutageLog {
 /// A time in which a node could not be polled.
 public struct Outage: Sendable, Hashable {
   public let span: Range<Int>
-  /// Seconds of it inside planned work.
+  /// Seconds of the incident inside planned work. When these were is not stored.
   public let planned: Int
   public let incident: Int
+  /// From the incident's opening to its end: other nodes of a site may have been lost for longer, and a node that is lost is an incident
+  /// after two polls.
+  public let life: Range<Int>
 
-  public init(span: Range<Int>, planned: Int, incident: Int) {
+  /// - Parameter life: `nil` for the time of the outage itself.
+  public init(span: Range<Int>, planned: Int, incident: Int, life: Range<Int>? = nil) {
     self.span = span
     self.planned = planned
     self.incident = incident
+    self.life = life ?? span
+  }
+
+  static func life(from start: Int, to end: Int) -> Range<Int> { start..<max(start, end) }
+
+  /// How many seconds of it within a time were planned.
+  ///
+  /// The planned seconds of the incident lie where planned work is known to have been; what is left over, of windows that are no longer set
+  /// or silences that are forgotten, is spread over the rest.
+  /// - Parameter known: the spans of planned work as far as they are known, ascending and without overlaps.
+  func planned(in time: Range<Int>, known: [Range<Int>]) -> Int {
+    func covered(_ span: Range<Int>) -> Int {
+      known.reduce(0) { $0 + $1.clamped(to: span).count }
+    }
+    let inside = span.clamped(to: time)
+    // Before the incident was opened nobody counted.
+    let early = inside.lowerBound..<max(inside.lowerBound, min(inside.upperBound, life.lowerBound))
+    let counted = inside.clamped(to: life)
+    let all = min(planned, life.count)
+    guard all > 0 else { return 0 }
+    let (whole, own) = (covered(life), covered(counted))
+    if whole >= all { return covered(early) + all * own / whole }
+    return covered(early) + own + (all - whole) * (counted.count - own) / (life.count - whole)
   }
 }
 

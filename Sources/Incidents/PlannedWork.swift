@@ -92,6 +92,25 @@ public struct PlannedWork: Sendable, Hashable {
     return starts.min()
   }
 
+  /// The spans in which the place is held within a time, ascending.
+  public func spans(in time: Range<Int>) -> [Range<Int>] {
+    var spans: [Range<Int>] = []
+    var start = time.lowerBound
+    while start < time.upperBound, spans.count < Self.mostSpans {
+      guard let hold = hold(at: start) else {
+        guard let next = nextChange(after: start) else { break }
+        start = next
+        continue
+      }
+      spans.append(start..<min(hold.until, time.upperBound))
+      start = hold.until
+    }
+    return spans
+  }
+
+  /// Two years of a window for each hour.
+  private static let mostSpans = 20_000
+
   private func single(at time: Int) -> Hold? {
     var latest: Hold?
     for window in windows {

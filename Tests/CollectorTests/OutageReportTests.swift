@@ -176,6 +176,40 @@ import Text
     #expect(read["target"] as? String == "g;web1" && read["until"] as? Int == now)
   }
 
+  /// Off from 22:00 for a day, with a window of the night: the two hours of the first day were all planned.
+  @Test func plannedSecondsAreOfTheDayTheyWereIn() async throws {
+    let ledger = try await ledger()
+    let (start, end) = (Self.midnight - 2 * 3600, Self.midnight + 22 * 3600)
+    try await add(
+      4, kind: 3, node: 2, "web2", "", level: 3, start, end, planned: 4 * 3600 + 1800, to: ledger)
+    try await part(4, kind: 2, subject: 2, start, end, "", "", nil, to: ledger)
+    try await ledger.transaction { transaction throws(LedgerError) in
+      // A silence of half an hour that was ended.
+      try transaction.execute(
+        "INSERT INTO silence VALUES (9, 'g;web2', ?, ?, 'ada', '')",
+        [.integer(Self.midnight + 36_000), .integer(Self.midnight + 37_800)])
+      try WatchedSpan(began: Self.midnight - 86_400, ended: Self.midnight + 86_400)
+        .write(in: transaction)
+    }
+    let settings = MasterSettings.parse([
+      SettingsFile(
+        name: "m",
+        text: "timezone UTC\n[g;web2]\naddress 192.0.2.2\nmaintenance 22:00-02:00\n")
+    ]).settings
+    let lines = try await OutageReport(
+      "g;web2", settings, ledger: ledger, since: Self.midnight - 86_400,
+      now: Self.midnight + 86_400, by: .day
+    ).lines.suffix(2).map { line in
+      line.split(separator: "  ").map { $0.trimmingPrefix { $0 == " " } }.joined(separator: "|")
+    }
+    #expect(
+      lines == [
+        "g;web2|2026-11-29|100.000 %|1 d|0 s|2 h",
+        // Two hours of it after the end, and the window of the next night.
+        "g;web2|2026-11-30|9.302 %|1 d|19 h 30 min|2 h 30 min",
+      ], "\(lines)")
+  }
+
   /// A node that is lost for twenty minutes now, the last ten inside planned work.
   @Test func plannedWorkThatLastsIsPlanned() async throws {
     let ledger = try await ledger()

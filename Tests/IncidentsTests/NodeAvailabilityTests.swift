@@ -21,6 +21,34 @@ import Text
     #expect(unseen.down == 0 && unseen.share == 1)
   }
 
+  /// Off from 22:00 for a day, with a window from 22:00 to 06:00: the first two hours were all planned.
+  @Test func plannedSecondsLieWhereTheWorkWas() {
+    let hour = 3600
+    let outage = Outage(
+      span: 22 * hour..<46 * hour, planned: 8 * hour - 600, incident: 1,
+      // It was an incident after two polls.
+      life: 22 * hour + 600..<46 * hour)
+    func found(_ span: Range<Int>, _ work: [Range<Int>]) -> [Int] {
+      let one = NodeAvailability(span, watched: [0..<48 * hour], outages: [outage], work: work)
+      return [one.planned, one.down]
+    }
+    // The next window begins when it is over.
+    let work = [22 * hour..<30 * hour, 46 * hour..<54 * hour]
+    #expect(found(0..<24 * hour, work) == [2 * hour, 0])
+    #expect(found(24 * hour..<48 * hour, work) == [6 * hour, 16 * hour])
+    // Of half of it the window is no longer set: that may have been at any other time.
+    let half = [22 * hour..<26 * hour]
+    #expect(found(24 * hour..<36 * hour, half) == [4 * hour, 8 * hour])
+    #expect(found(36 * hour..<48 * hour, half) == [2 * hour, 8 * hour])
+    #expect(found(24 * hour..<48 * hour, [])[0] == (8 * hour - 600) * 22 * hour / (24 * hour - 600))
+    // A node of a site that returned before the work began.
+    let site = Outage(
+      span: 20 * hour..<21 * hour, planned: 2 * hour, incident: 2, life: 20 * hour..<24 * hour)
+    let early = NodeAvailability(
+      0..<24 * hour, watched: [0..<24 * hour], outages: [site], work: [22 * hour..<24 * hour])
+    #expect(early.planned == 0 && early.down == hour)
+  }
+
   @Test func aTimeIsCutAtItsDaysAndMonths() throws {
     // 2026-10-24 12:00 to 2026-11-02 12:00 in UTC.
     let span = 1_792_843_200..<1_793_620_800
@@ -66,7 +94,7 @@ import Text
       return (all, one, outages, each, try OutageLog.watched(in: 0..<1000, transaction))
     }
     #expect(all.map(\.closed) == [360] && one.count == 1)
-    #expect(outages == [Outage(span: 60..<360, planned: 0, incident: 1)])
+    #expect(outages == [Outage(span: 60..<360, planned: 0, incident: 1, life: 120..<360)])
     #expect(each.keys.sorted() == [NodeNumber(1), NodeNumber(2)] && each[NodeNumber(1)] == outages)
     #expect(watched == [10..<900])
   }
