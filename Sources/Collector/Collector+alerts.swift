@@ -70,6 +70,7 @@ extension Collector {
     var slices = WorkSlices()
     for node in nodes {
       _ = node.virtualGraphs()
+      if let more = restoreGoneFields(of: node, at: now) { update.append(more) }
       if let more = setRules(of: node, at: now) { update.append(more) }
       if isAlone { await slices.pause() }
     }
@@ -126,10 +127,15 @@ extension Collector {
     let gone = Set(news.removed)
     // A series that another service describes from now on is removed and set.
     let kept = Set(news.rules.lazy.filter { $0.rules != nil }.map(\.series))
-    for series in kept { judgedPlaces[series] = nil }
+    for series in kept {
+      judgedPlaces[series] = nil
+      node.goneFields[series] = nil
+    }
     indexJudged(node)
     var update = alerts.set(news.rules, at: now, facts: facts)
-    let removed = gone.subtracting(kept).sorted()
+    let removed = gone.subtracting(kept).sorted().filter {
+      !keepsJudging($0, news.leftOut[$0], of: node, at: now)
+    }
     if !removed.isEmpty {
       update.append(alerts.remove(nil, series: removed, at: now, facts: facts))
       for series in removed { judgedPlaces[series] = nil }

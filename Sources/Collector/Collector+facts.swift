@@ -29,7 +29,8 @@ extension Collector {
   private func serviceFacts(_ service: String, of node: NodeRecord) -> ServiceFacts {
     directory.service(
       service, of: node.host,
-      isJudged: node.judged[service] != nil || node.goneServices[service] != nil)
+      isJudged: node.judged[service] != nil || node.goneServices[service] != nil
+        || node.goneFields.values.contains { $0.service == service })
   }
 
   private func seriesFacts(_ series: SeriesNumber) -> SeriesFacts? {
@@ -41,6 +42,7 @@ extension Collector {
         series, drawn, field.name, of: node, service: graph.service, extinfo: field.extinfo,
         repeats: field.rules?.repeats)
     }
+    if let gone = node.goneFields[series] { return gone.facts }
     guard let virtual = node.virtualGraphs()[owner.graph],
       let entry = virtual.entries.first(where: { $0.series == series })
     else { return nil }

@@ -109,6 +109,7 @@ extension Collector {
     // From here to the commit nothing is waited for: what other polls make of the same incidents must not be overtaken.
     var update = setRules(of: node, at: now) ?? AlertUpdate()
     if let more = takeReturned(of: node, now: now) { update.append(more) }
+    if let more = takeReturnedFields(of: node, now: now) { update.append(more) }
     let lastAnswer = alerts.machine.standings[node.number]?.lastAnswer
     let judged = judge(poll, intake.samples, of: node, now: now)
     update.append(judged)
@@ -185,6 +186,10 @@ extension Collector {
         node.configs.keys.filter { name in !poll.services.contains { $0.name == name } })
     }
     judged.failed = silent.sorted().flatMap { known[$0] ?? [] }
+    if poll.trouble == nil, !node.goneFields.isEmpty {
+      judged.failed += node.goneSeries(
+        answeredIn: services.lazy.filter(\.isJudged).map(\.name), silent: silent)
+    }
     // As for a node that cannot be polled at all: what it did not answer keeps its level.
     if poll.trouble == nil {
       judged.asked =

@@ -1,4 +1,6 @@
+internal import Inventory
 internal import Limits
+internal import MuninWire
 internal import Recording
 
 /// What a new description of graphs, or other settings, has changed for the stages behind: files and rules of series.
@@ -9,4 +11,15 @@ struct DescriptionNews {
   var rules: [(series: SeriesNumber, rules: SeriesRules?)] = []
   /// Judged series that are no longer described.
   var removed: [SeriesNumber] = []
+  /// What these are called.
+  var keys: [SeriesNumber: SeriesKey] = [:]
+  /// Those of them that a new description of the same service has left out.
+  var leftOut: [SeriesNumber: FormerField] = [:]
+
+  /// A field of a former description.
+  struct FormerField {
+    let service: String
+    let graph: Graph
+    let field: String
+  }
 }

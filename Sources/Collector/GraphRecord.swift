@@ -86,7 +86,10 @@ final class GraphRecord {
 
   private func detach(_ place: Int, _ news: inout DescriptionNews) {
     let field = form.fields[place]
-    if field.isJudged { news.removed.append(records[place].series) }
+    if field.isJudged {
+      news.removed.append(records[place].series)
+      news.keys[records[place].series] = key(field)
+    }
     series.detach(records[place].series, key(field), field.file.spec.type)
   }
 

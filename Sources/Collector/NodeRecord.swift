@@ -74,6 +74,8 @@ final class NodeRecord {
 
   /// Judged services that the node has not listed for some polls, with their judged series.
   var goneServices: [String: [SeriesNumber]] = [:]
+  /// Judged fields that their services no longer describe.
+  var goneFields: [SeriesNumber: GoneField] = [:]
   /// How many polls in a row have taken longer than their period.
   var overruns = 0
 
@@ -152,6 +154,7 @@ final class NodeRecord {
     if !isStored { book.describe(service, config, of: number) }
     setRate(of: service, config)
     let forms = layouts.forms(of: config, on: host, place)
+    let removed = news.removed.count
     if old != nil {
       let names = Set(forms.map(\.name))
       // What another service brought stays that one's.
@@ -180,8 +183,21 @@ final class NodeRecord {
       }
       add(form, of: service)
     }
+    if let old, news.removed.count > removed { noteLeftOut(since: removed, of: service, old) }
     // An import names services by their graphs: nothing is left of such a one when the plugin has its graphs.
     for name in former where !graphs.values.contains(where: { $0.service == name }) { end(name) }
+  }
+
+  /// Notes which judged fields a new config of a service lacks.
+  private func noteLeftOut(since count: Int, of service: String, _ old: ServiceConfig) {
+    let former = Dictionary(
+      layouts.graphs(of: old, on: host, place).map { ($0.name, $0) },
+      uniquingKeysWith: { first, _ in first })
+    for series in news.removed[count...] {
+      guard let key = news.keys[series], let graph = former[key.graph] else { continue }
+      news.leftOut[series] = DescriptionNews.FormerField(
+        service: service, graph: graph, field: key.field)
+    }
   }
 
   private func add(_ form: GraphForm, of service: String) {
@@ -243,6 +259,10 @@ final class NodeRecord {
     unmade.remove(service)
     rates.forget(service)
     facts.forget(service)
+    for gone in goneFields.values where gone.service == service {
+      goneFields[gone.series] = nil
+      news.removed.append(gone.series)
+    }
     book.ended(service, of: number)
   }
 
@@ -256,7 +276,12 @@ final class NodeRecord {
     for service in removed {
       let names = graphs.filter { $0.value.service == service }.map(\.key).sorted()
       // Judged values that are gone are a trouble, not something that is over.
-      if let series = judged[service] { goneServices[service] = series }
+      var series = judged[service] ?? []
+      for gone in goneFields.values where gone.service == service {
+        goneFields[gone.series] = nil
+        series.append(gone.series)
+      }
+      if !series.isEmpty { goneServices[service] = series }
       var gone = DescriptionNews()
       for name in names { graphs.removeValue(forKey: name)?.end(&gone) }
       end(service)
@@ -381,14 +406,17 @@ final class NodeRecord {
 
   /// The rules that are new since the last call, and the judged series that are gone.
   func takeRules() -> (
-    rules: [(series: SeriesNumber, rules: SeriesRules?)], removed: [SeriesNumber]
+    rules: [(series: SeriesNumber, rules: SeriesRules?)], removed: [SeriesNumber],
+    leftOut: [SeriesNumber: DescriptionNews.FormerField]
   )? {
     guard !news.rules.isEmpty || !news.removed.isEmpty else { return nil }
     defer {
       news.rules = []
       news.removed = []
+      news.keys = [:]
+      news.leftOut = [:]
     }
-    return (news.rules, news.removed)
+    return (news.rules, news.removed, news.leftOut)
   }
 
   /// The graphs of a service as they are drawn, in the order of its config.

@@ -110,6 +110,8 @@ public struct SeriesFacts: Sendable {
   public var isScaled: Bool
   /// What a value made of others lacks, line by line.
   public var details: [String]
+  /// Whether its service no longer describes it.
+  public var isGone = false
   /// Seconds after which a trouble that lasts is told again (`repeat` of the field); `nil` for the service's.
   public var repeats: Int?
 

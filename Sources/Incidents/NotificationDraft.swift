@@ -228,6 +228,12 @@ struct NotificationDraft {
     _ incident: Incident, _ causes: [IncidentPart], isOver: Bool,
     in line: inout NotificationLine
   ) {
+    if case .values = incident.place, !isOver, causes.count == 1,
+      let names = causes[0].series.flatMap(facts.series), names.isGone
+    {
+      line.fault = .withoutSubject(names.label)
+      return
+    }
     guard case .service(let node, let service) = incident.place,
       isOver ? causes.contains(where: { $0.subject == .fault }) : causes.first?.subject == .fault
     else { return }

@@ -25,6 +25,9 @@ public final class NodeSeries {
     detached = Dictionary(uniqueKeysWithValues: detached.map { ($0.key, $0.value) })
   }
 
+  /// The fields that no graph describes at present.
+  public var undescribed: [SeriesKey: SeriesNumber] { detached.mapValues(\.number) }
+
   /// Whether a field that no graph describes at present was described before.
   public func isKnown(_ key: SeriesKey) -> Bool { detached[key] != nil }
 

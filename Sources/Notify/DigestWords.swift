@@ -101,7 +101,7 @@ public struct DigestWords: Sendable {
   private func open(_ line: NotificationLine, _ plannedUntil: Int?) -> String {
     let words = words(line)
     var text = "\(AlertState(line.level).word): "
-    if case .node = line.place, line.words != nil {
+    if case .node = line.place, line.words != nil, !words.isOfValues {
       text += "no answer" + (line.opened.map { " since \(clock.minute($0))" } ?? "")
       text += line.words.map { ": \(plain($0, 120))" } ?? ""
     } else {
@@ -127,7 +127,7 @@ public struct DigestWords: Sendable {
     }
     if count > 1 { time = "\(count) times, the last \(time)" }
     switch line.place {
-    case .node where line.words != nil || line.parts.isEmpty: return "no answer \(time)"
+    case .node where !words(line).isOfValues: return "no answer \(time)"
     case .site: return "\(Amount.count(line.memberCount, "node")) without an answer \(time)"
     case .collector: return "\(line.words.map { plain($0, 150) } ?? "own trouble"), \(time)"
     case .service, .node: break

@@ -78,11 +78,17 @@ struct IncidentWords {
     return line.title.isEmpty ? "\(line.memberCount) nodes" : plain(line.title, 60)
   }
 
+  /// Whether what is told of a node is values of its services, and not that it does not answer.
+  var isOfValues: Bool {
+    guard case .node = line.place else { return false }
+    return !line.parts.isEmpty && (line.words == nil || line.words == NotificationLine.removedWords)
+  }
+
   /// `free 0.8 MiB, limit 1 MiB`.
   var fact: String {
     switch line.place {
     case .service: serviceFact
-    case .node: line.words == nil && !line.parts.isEmpty ? serviceFact : nodeFact
+    case .node: isOfValues ? serviceFact : nodeFact
     case .site: siteFact
     case .collector: plain(line.title.isEmpty ? line.words ?? "" : line.title, 120)
     }
@@ -92,7 +98,7 @@ struct IncidentWords {
     var section: AlertSection =
       switch line.place {
       case .service: serviceSection
-      case .node: line.words == nil && !line.parts.isEmpty ? serviceSection : nodeSection
+      case .node: isOfValues ? serviceSection : nodeSection
       case .site: siteSection
       case .collector: collectorSection
       }

@@ -126,7 +126,12 @@ extension IncidentWords {
         section.notes.append("not judged meanwhile: \(Amount.count(line.memberCount, "value"))")
       }
     } else if line.level == .unknown, line.parts.count > 1 {
-      section.facts = [.init(state: .unknown, text: unknownList, lines: sinceLines(of: news.first))]
+      // What is true of each of them.
+      let common = Set(line.parts.map(\.details))
+      let details = common.count == 1 ? common.first?.prefix(10).map { plain($0, 300) } ?? [] : []
+      section.facts = [
+        .init(state: .unknown, text: unknownList, lines: sinceLines(of: news.first) + details)
+      ]
     } else {
       for (index, part) in news.prefix(Self.partLimit).enumerated() {
         section.facts.append(fact(part, isFirst: index == 0))

@@ -5,7 +5,8 @@ extension MasterDirectives {
     [
       KnownDirective(
         "repeat", .duration, at: .all, isOwn: true,
-        "Time after which an incident that lasts and is not acknowledged is told again, such as `4h`; each further time as well."
+        "Time after which an incident that lasts and is not acknowledged is told again, such as `4h`; each further time as well.",
+        "For a trouble that is easily forgotten, as a RAID with one disk less."
       ),
       KnownDirective(
         "flapping", .countInTimeOrNo, default: "3 in 1h", at: .graphs, isOwn: true,

@@ -13,11 +13,17 @@ extension MasterDirectives {
       KnownDirective(
         "warning", .range, at: .all,
         "Range of good values: `max`, `min:max`, `min:` or `:max`; outside the field is in warning.",
-        percent),
-      KnownDirective("critical", .range, at: .all, "The same for critical."),
+        percent + " For what somebody should look at within days."),
+      KnownDirective(
+        "critical", .range, at: .all, "The same for critical.",
+        "For what somebody has to do something about now, at night too."),
       KnownDirective(
         "unknown_limit", .whole(0...1_000_000), default: "3", at: .all,
-        "How many unknown values in a row are tolerated before the field is unknown."),
+        "How many unknown values in a row are tolerated before the field is unknown.",
+        "For a device that does not answer each time. So many polls are also waited for a service that fails or is not listed, and for a "
+          + "field that its service no longer describes, as of a disk that was unplugged: one that was judged for a day or longer is "
+          + "unknown until it is described again or `history forget` removes it, a younger one is no longer watched."
+      ),
       KnownDirective(
         "hold", .hold, default: "1 of 1 for a state, else 2 of 3", at: .all,
         isOwn: true,
@@ -47,12 +53,12 @@ extension MasterDirectives {
       KnownDirective(
         "is_state", .flag, default: "yes for those that the manual names", at: .all, isOwn: true,
         "Whether the field tells a state, such as up or down: then one bad run is a warning.",
-        "Known are fields called `up` or `*_up`, `children` of `web_processes*`, `state` of `ups*`, `state` of `snmp_*_ups*`, `state` of `nut_*`, and `system_peer`, `usable` and `stratum` of `ntp_peers*`."
+        "For a plugin that reports a link or a lock as 0 or 1. Known are fields called `up` or `*_up`, `children` of `web_processes*`, `state` of `ups*`, `state` of `snmp_*_ups*`, `state` of `nut_*`, and `system_peer`, `usable` and `stratum` of `ntp_peers*`."
       ),
       KnownDirective(
         "munin_compatible", .flag, default: "no", at: .graphs, isOwn: true,
         "Judges as munin-limits does: the raw value rounded to two digits, one run, unknown after 600 s.",
-        "At the top level contacts with a `command` also get the same messages as from munin, run by run."
+        "For a switch from munin during which both are compared. At the top level contacts with a `command` also get the same messages as from munin, run by run."
       ),
     ])
 }

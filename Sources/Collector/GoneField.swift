@@ -1,0 +1,117 @@
+internal import Incidents
+internal import Inventory
+internal import Limits
+internal import MuninWire
+
+/// A judged field that a service no longer describes although it answers: a disk that was unplugged, for example. It is judged as a
+/// field whose value is unknown, until it is described again.
+struct GoneField {
+  /// How long a field must have been judged, in seconds, before its absence is a trouble: sessions, containers and snapshots come and go.
+  static let leastAge = 86_400
+  /// The most of one node: one whose fields have other names each day must not fill the memory.
+  static let mostOfNode = 1000
+  /// What a message says of it.
+  static let words = "the plugin no longer describes it"
+
+  let series: SeriesNumber
+  let service: String
+  /// As the last description had it that held the field.
+  let graph: Graph
+  let field: String
+  /// What messages say of it.
+  let facts: SeriesFacts
+
+  /// - Parameter rules: as the field was judged by.
+  init(
+    _ series: SeriesNumber, _ former: DescriptionNews.FormerField, of node: NodeRecord,
+    rules: SeriesRules?
+  ) {
+    self.series = series
+    service = former.service
+    graph = former.graph
+    field = former.field
+    var facts = SeriesFacts(
+      series, former.graph, former.field, of: node, service: former.service, extinfo: nil,
+      repeats: rules?.repeats)
+    facts.isGone = true
+    facts.details = [GoneField.words]
+    self.facts = facts
+  }
+}
+
+extension Collector {
+  /// Whether a judged field that is no longer described is a trouble from now on, and not something that is over.
+  func keepsJudging(
+    _ series: SeriesNumber, _ former: DescriptionNews.FormerField?, of node: NodeRecord, at now: Int
+  ) -> Bool {
+    guard let former, node.goneFields.count < GoneField.mostOfNode,
+      node.configs[former.service] != nil,
+      // A graph that another service brings now is that one's matter.
+      node.graphs[former.graph.name].map({ $0.service == former.service }) ?? true,
+      let since = alerts.judge.stored(series).knownSince, now - since >= GoneField.leastAge
+    else { return false }
+    node.goneFields[series] = GoneField(
+      series, former, of: node, rules: alerts.judge.rules(of: series))
+    return true
+  }
+
+  /// Goes on with the fields that a former run found gone: the ledger has how often they were missing. Their names are known, their
+  /// limits are not: they are not needed until the field is described again.
+  func restoreGoneFields(of node: NodeRecord, at now: Int) -> AlertUpdate? {
+    var rules: [(series: SeriesNumber, rules: SeriesRules?)] = []
+    for (key, series) in node.series.undescribed where node.goneFields[series] == nil {
+      let stored = alerts.judge.stored(series)
+      guard stored.missed > 0 || stored.level == .unknown,
+        let since = stored.knownSince, now - since >= GoneField.leastAge,
+        alerts.judge.rules(of: series) == nil, rules.count < GoneField.mostOfNode,
+        let graph = node.outerGraph(of: key.graph)
+      else { continue }
+      let limit = facts.service(node.number, graph.service)?.unknownLimit
+      let restored = SeriesRules(unknownLimit: limit.map { UnknownLimit($0) } ?? .standard)
+      var drawn = node.drawn(graph)
+      if graph.name != key.graph {
+        drawn = Graph(name: key.graph, attributes: drawn.attributes, fields: [])
+      }
+      let former = DescriptionNews.FormerField(
+        service: graph.service, graph: drawn, field: key.field)
+      node.goneFields[series] = GoneField(series, former, of: node, rules: restored)
+      judgedPlaces[series] = (node.number, key.graph)
+      rules.append((series, restored))
+    }
+    return rules.isEmpty ? nil : alerts.set(rules, at: now, facts: facts)
+  }
+
+  /// Fields that were gone and are described again without limits are no longer watched. Those with limits are judged by their values.
+  func takeReturnedFields(of node: NodeRecord, now: Int) -> AlertUpdate? {
+    guard !node.goneFields.isEmpty else { return nil }
+    let returned = node.goneFields.values.filter {
+      node.graphs[$0.graph.name]?.place(of: $0.series) != nil
+    }.map(\.series).sorted()
+    guard !returned.isEmpty else { return nil }
+    for series in returned {
+      node.goneFields[series] = nil
+      judgedPlaces[series] = nil
+    }
+    return alerts.remove(nil, series: returned, at: now, facts: facts)
+  }
+}
+
+extension NodeRecord {
+  /// The graph itself, or the nearest one that a nested graph was part of.
+  fileprivate func outerGraph(of name: String) -> GraphRecord? {
+    var name = name[...]
+    while true {
+      if let graph = graphs[String(name)] { return graph }
+      guard let dot = name.utf8.lastIndex(of: UInt8(ascii: ".")) else { return nil }
+      name = name[..<dot]
+    }
+  }
+
+  /// The series of gone fields whose services have answered a poll.
+  /// - Parameter silent: the services that have brought no values.
+  func goneSeries(answeredIn services: [String], silent: Set<String>) -> [SeriesNumber] {
+    guard !goneFields.isEmpty else { return [] }
+    let answered = Set(services).subtracting(silent)
+    return goneFields.values.filter { answered.contains($0.service) }.map(\.series).sorted()
+  }
+}
