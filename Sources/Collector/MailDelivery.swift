@@ -37,6 +37,14 @@ final class MailDelivery {
   /// Why the outbox failed.
   private(set) var outboxTrouble: String?
 
+  /// Messages that the ledger has not taken, since it takes nothing.
+  private var unkept: [any LedgerRows] = []
+  /// When those of them that were not delivered are tried again; `nil` without any.
+  private var unkeptDue: Int?
+  /// Whether all of them were tried.
+  private var hasTriedUnkept = false
+  private static let mostUnkept = 1000
+
   init(ledger: Ledger, courier: Courier, clock: LoopClock, log: Logbook) {
     self.ledger = ledger
     self.courier = courier
@@ -51,6 +59,33 @@ final class MailDelivery {
     changes.open()
   }
 
+  /// The ledger takes nothing: the messages are delivered without it, and tried again each minute while that lasts.
+  func deliverUnkept(_ messages: [any LedgerRows]) {
+    unkept += messages
+    if unkept.count > Self.mostUnkept { unkept.removeFirst(unkept.count - Self.mostUnkept) }
+    unkeptDue = clock.epoch
+    hasTriedUnkept = false
+    hasNewMails = true
+    changes.open()
+  }
+
+  /// The ledger has taken all that was for it.
+  func forgetUnkept() {
+    guard unkeptDue != nil else { return }
+    unkept = []
+    unkeptDue = nil
+  }
+
+  private func deliverUnkept(by courier: Courier, now: Int) async {
+    guard let due = unkeptDue, due <= now else { return }
+    unkeptDue = now + 60
+    let isAgain = hasTriedUnkept
+    hasTriedUnkept = true
+    let reports = await courier.deliverUnkept(unkept, now: now)
+    // A failure is told once, and not each minute.
+    tell(isAgain ? reports.filter { $0.outcome == .delivered } : reports)
+  }
+
   /// Delivers until the task is cancelled. Lanes that still work on what was due before do not delay others.
   func run() async {
     await withDiscardingTaskGroup { group in
@@ -60,6 +95,9 @@ final class MailDelivery {
         let (courier, round) = (courier, await courier.begin(now: now))
         if !round.isEmpty {
           group.addTask { await self.deliver(round, by: courier, now: now) }
+        }
+        if unkeptDue.map({ $0 <= now }) ?? false {
+          group.addTask { await self.deliverUnkept(by: courier, now: now) }
         }
         guard (try? await untilDue()) != nil else { return }
       }
@@ -75,6 +113,7 @@ final class MailDelivery {
     let courier = courier
     hasNewMails = false
     await deliver(await courier.begin(now: now), by: courier, now: now)
+    await deliverUnkept(by: courier, now: now)
   }
 
   private func deliver(_ round: Courier.Round, by courier: Courier, now: Int) async {
@@ -207,7 +246,8 @@ final class MailDelivery {
       if hasNewMails { return }
       let due = (try? await courier.nextDue()) ?? nil
       // What is due while the outbox cannot be written stays due: not at once again.
-      let wait = due.map { max(isOutboxTroubled ? 60 : 0, $0 - clock.epoch) } ?? 3600
+      var wait = due.map { max(isOutboxTroubled ? 60 : 0, $0 - clock.epoch) } ?? 3600
+      if let unkeptDue { wait = min(wait, unkeptDue - clock.epoch) }
       if wait <= 0 { return }
       let isTime = Locked(false)
       let timer = clock.schedule(at: clock.now.advanced(by: .seconds(min(wait, 3600)))) {

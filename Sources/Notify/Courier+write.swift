@@ -27,6 +27,12 @@ extension Courier {
       return .failure(
         DeliveryFailure(.mail, isPermanent: true, "invalid address '\(entry.target)'"))
     }
+    return await write(entry, mail)
+  }
+
+  func write(
+    _ entry: OutboxEntry, _ mail: OutgoingMail
+  ) async -> Result<Written, DeliveryFailure> {
     do throws(DeliveryFailure) {
       switch mail.route {
       case .command(let command):
@@ -56,6 +62,13 @@ extension Courier {
       return .failure(
         DeliveryFailure(.mail, isPermanent: true, "invalid target '\(entry.target)'"))
     }
+    return await write(entry, notification, to: target)
+  }
+
+  /// - Parameter notification: what the entry is made of.
+  func write(
+    _ entry: OutboxEntry, _ notification: Notification, to target: AlertDestination
+  ) async -> Result<Written, DeliveryFailure> {
     guard let alerts else { return .failure(DeliveryFailure.noServer) }
     if let problem = alerts.obstacle(of: entry.contact, lane: entry.lane) {
       return .failure(DeliveryFailure(.mail, isPermanent: true, problem))

@@ -14,7 +14,7 @@ public final class Courier: Sendable {
   let pictures: (any PictureSource)?
   /// Writes the messages of notifications.
   public let alerts: AlertWriter?
-  private let book = Locked(LaneBook())
+  let book = Locked(LaneBook())
   /// Whether messages to contacts that have gone were looked for.
   private let hasLookedForContacts = Locked(false)
 

@@ -18,6 +18,20 @@ public struct AlertMessages: LedgerRows {
     try Outbox.enqueue(notification, on: ways, subject: subject, in: transaction)
   }
 
+  /// Each message as an entry of the outbox, with what it is made of.
+  var entries: [(entry: OutboxEntry, notification: Notification, target: AlertDestination)] {
+    ways.flatMap { way in
+      Outbox.targets(of: notification, on: way).map { target in
+        let address: String? = if case .mail(let address) = target { "\(address)" } else { nil }
+        let entry = OutboxEntry(
+          unkept: notification.identifier + target.suffix, to: notification.contact,
+          lane: way.lane(of: notification.contact), target: address ?? target.text ?? "",
+          isCommand: false, subject: subject, created: notification.at)
+        return (entry, notification, target)
+      }
+    }
+  }
+
   public var byteCount: Int {
     512 + 1024 * (notification.lines.count + (notification.digest?.items.count ?? 0))
   }
@@ -51,7 +65,8 @@ extension Outbox {
     }
   }
 
-  private static func targets(of notification: Notification, on way: AlertWay) -> [AlertDestination]
+  fileprivate static func targets(of notification: Notification, on way: AlertWay)
+    -> [AlertDestination]
   {
     switch way {
     case .mail(let address): return [.mail(address)]

@@ -24,6 +24,22 @@ public struct OutboxEntry: Sendable, Hashable {
   /// When the time began after which it is given up: see ``OutboxRetryTimes``.
   let firstAttempt: Int
 
+  /// A message that the outbox does not hold.
+  init(
+    unkept id: String, to contact: String, lane: String, target: String, isCommand: Bool,
+    subject: String, created: Int
+  ) {
+    self.id = id
+    self.contact = contact
+    self.lane = lane
+    self.target = target
+    self.isCommand = isCommand
+    self.subject = subject
+    self.created = created
+    (due, firstAttempt, seq, attempts) = (created, created, 0, 0)
+    (failed, problem, notification) = (nil, nil, nil)
+  }
+
   init(_ row: Row) {
     seq = row["seq"].integer ?? 0
     id = row["id"].text ?? ""

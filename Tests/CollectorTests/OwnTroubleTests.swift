@@ -76,6 +76,42 @@ extension WebSink {
     }
   }
 
+  /// What the ledger does not take is delivered without it, and not a second time when it does.
+  @Test func whileTheLedgerCannotBeWrittenPeopleAreTold() async throws {
+    let sink = try WebSink()
+    try await onTestLoop {
+      let (station, node) = try await Self.station(
+        "contact.hook.webhook \(sink.url("ok"))\nown_contacts hook")
+      defer { node.close() }
+      try await station.breakLedger()
+      node.says("load", "load.value 12")
+      for _ in 0..<2 {
+        _ = await station.poll()
+        await Self.pass(station)
+      }
+      _ = await station.poll()
+      let critical = "[CRITICAL] web01 load: load 12, limit 10"
+      let name = Configuration.hostName
+      #expect(sink.subjects.count == 2, "\(sink.subjects)")
+      #expect(sink.subjects.contains(critical))
+      #expect(
+        sink.subjects.contains {
+          $0.hasPrefix("[CRITICAL] apus on \(name): cannot write the ledger: ")
+        }, "\(sink.subjects)")
+      #expect(try await station.subjects() == [])
+      try await station.breakLedger(false)
+      for _ in 0..<2 {
+        _ = await station.poll()
+        await Self.pass(station)
+      }
+      _ = await station.poll()
+      let subjects = sink.subjects.filter { !$0.contains("no mail server") }
+      #expect(subjects.count == 3, "\(subjects)")
+      #expect(subjects.last?.hasSuffix(": the ledger is written again") == true)
+      #expect(subjects.last?.hasPrefix("[RESOLVED after ") == true)
+    }
+  }
+
   /// No server is there, so each attempt fails; another lane may be told.
   @Test func aMailServerThatTakesNothingForAQuarterOfAnHourIsTold() async throws {
     try await onTestLoop {
