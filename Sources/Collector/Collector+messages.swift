@@ -55,7 +55,8 @@ extension Collector {
   ) -> [OutgoingMail] {
     var round = MuninRound(settings)
     for line in notification.lines {
-      if case .service = line.place, settings.isMuninCompatible { continue }
+      // Of values munin's messages tell, run by run.
+      if settings.isMuninCompatible, line.service != nil || line.isOfValues { continue }
       for service in services(line) { round.add(service, to: contact) }
     }
     return round.deliveries.enumerated().map { index, delivery in
@@ -91,17 +92,34 @@ extension Collector {
   }
 
   private func services(_ line: NotificationLine) -> [MuninService] {
-    if case .service(let number, _) = line.place, let node = nodesByNumber[number] {
-      var names: [String] = []
-      for part in line.parts where !part.graph.isEmpty && !names.contains(part.graph) {
-        names.append(part.graph)
+    var node: NodeRecord?
+    switch line.place {
+    case .service(let number, _): node = nodesByNumber[number]
+    case .node(let number): node = line.isOfValues ? nodesByNumber[number] : nil
+    case .site, .collector: break
+    }
+    var names: [String] = []
+    for part in line.parts where !part.graph.isEmpty && !names.contains(part.graph) {
+      // What is wrong by itself now is told by an incident of its own.
+      if line.isOfValues, line.step == .closed, alerts.judge.level(of: part.series) > .ok {
+        continue
       }
+      names.append(part.graph)
+    }
+    if line.isOfValues, names.isEmpty { return [] }
+    if let node {
       let found = names.compactMap { name in
         service(name, of: node) { _, field in
           line.parts.first { $0.graph == name && $0.field == field && $0.isNews }?.was
         }
       }
       if !found.isEmpty { return found }
+    }
+    if line.isOfValues {
+      return names.compactMap { name in
+        let title = node?.description(of: name)?["graph_title"]
+        return MuninService(line, graph: name, title: title, settings)
+      }
     }
     return MuninService(line, settings).map { [$0] } ?? []
   }
@@ -155,9 +173,32 @@ extension MuninService {
       }
     let graph = Graph(
       name: name, attributes: [Attribute("graph_title", title)], fields: [field])
-    var host = HostSettings(groups: line.groups, name: line.name ?? line.host)
-    host.notifyAlias = line.host
-    self.init(graph, members: [Member(field, line)], host: host, settings: settings)
+    self.init(
+      graph, members: [Member(field, line)], host: HostSettings(line), settings: settings)
+  }
+
+  /// A graph of values that became unknown together and that their node no longer describes.
+  fileprivate init?(
+    _ line: NotificationLine, graph name: String, title: String?, _ settings: MasterSettings
+  ) {
+    let parts = line.parts.filter { $0.graph == name }
+    let fields = parts.map { part in
+      Field(name: part.field, attributes: [Attribute("label", part.label)])
+    }
+    let graph = Graph(
+      name: name, attributes: [Attribute("graph_title", title ?? parts.first?.title ?? name)],
+      fields: fields)
+    self.init(
+      graph, members: fields.map { Member($0, line) }, host: HostSettings(line),
+      settings: settings)
+  }
+}
+
+extension HostSettings {
+  /// The node of an incident, as far as messages name it.
+  fileprivate init(_ line: NotificationLine) {
+    self.init(groups: line.groups, name: line.name ?? line.host)
+    notifyAlias = line.host
   }
 }
 

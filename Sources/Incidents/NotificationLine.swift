@@ -146,6 +146,11 @@ public struct NotificationLine: Sendable, Hashable {
   /// What is unknown because of this incident.
   public var followers: [NotificationFollower]
 
+  /// Whether it is about values of any services of a node that became unknown together, and not about the node itself.
+  public var isOfValues: Bool {
+    if case .node = place { !parts.isEmpty } else { false }
+  }
+
   public init(
     incident: Int, step: Step, place: Place, groups: [String], host: String, service: String? = nil,
     graph: String? = nil, title: String = "", info: String? = nil, level: Level,

@@ -8,6 +8,7 @@ extension NotificationLine {
     let isOver = step == .closed || (step == .steady && level == .ok)
     guard isOver else {
       return switch place {
+      case .node where isOfValues: "unknown"
       case .node, .site: "unreachable"
       case .service: "failing"
       case .collector: "in trouble"
@@ -19,6 +20,7 @@ extension NotificationLine {
   /// What stands in the place of a range.
   public var expectedWord: String {
     switch place {
+    case .node where isOfValues: "known"
     case .node, .site: "reachable"
     case .service: "working"
     case .collector: "OK"

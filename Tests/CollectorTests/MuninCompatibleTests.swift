@@ -69,6 +69,73 @@ import Testing
     }
   }
 
+  /// In either manner a command is told unknown values of a node that answers in munin's words, once, and their end.
+  @Test func unknownValuesAreToldInMuninsWords() async throws {
+    try await onTestLoop {
+      let values = ["1", "U", "U", "U", "U", "U", "1", "1"]
+      let (texts, subjects) = try await Self.told(values, conf: "")
+      let head = "g :: web01 :: Load\n"
+      let unknown = head + "\tUNKNOWNs: load is unknown.\n\tOKs: users is 3.00.\n\n"
+      #expect(texts == ["", "", "", "", unknown, "", head + "\tOKs: load is 1.00.\n\n", ""])
+      #expect(subjects.map { $0.prefix { $0 != " " && $0 != "]" } } == ["[UNKNOWN", "[RESOLVED"])
+      let munin = try await Self.told(values, conf: "munin_compatible yes")
+      #expect(munin.texts == texts)
+      #expect(munin.subjects == subjects)
+    }
+  }
+
+  /// Values of two services become unknown together: a text for each graph. What is critical afterwards is told once.
+  @Test func eachGraphOfUnknownValuesIsTold() async throws {
+    try await onTestLoop {
+      let memory = "graph_title Memory\nfree.label free\nfree.critical 5:"
+      let node = try TestNode([.init("load", Self.config, ""), .init("memory", memory, "")])
+      defer { node.close() }
+      let scratch = Scratch()
+      let station = try await Station(
+        [("g;web01", node)], conf: "contact.cmd.command cat >> \(scratch.path)/told")
+      var texts: [String] = []
+      for (load, free) in [("1", "9"), ("U", "U"), ("U", "U"), ("U", "U"), ("U", "U"), ("12", "9")]
+      {
+        node.says("load", "load.value \(load)\nusers.value 3")
+        node.says("memory", "free.value \(free)")
+        await station.poll()
+        texts.append(scratch.read("told"))
+        scratch.remove("told")
+      }
+      #expect(
+        texts[4] == "g :: web01 :: Load\n\tUNKNOWNs: load is unknown.\n\tOKs: users is 3.00.\n\n"
+          + "g :: web01 :: Memory\n\tUNKNOWNs: free is unknown.\n\n", "\(texts)")
+      let last = texts[5].split(separator: "\n\n").sorted()
+      #expect(
+        last == [
+          "g :: web01 :: Load\n\tCRITICALs: load is 12.00 (outside range [:10]).\n\tOKs: users is 3.00.",
+          "g :: web01 :: Memory\n\tOKs: free is 9.00.",
+        ], "\(texts)")
+    }
+  }
+
+  /// Unknown values that their node no longer describes.
+  @Test func unknownValuesThatAreNoLongerWatchedAreToldSo() async throws {
+    try await onTestLoop {
+      let node = try TestNode([
+        .init("load", Self.config, "load.value U\nusers.value 3"),
+        .init("rest", "graph_title R\nr.label r", "r.value 1"),
+      ])
+      defer { node.close() }
+      let scratch = Scratch()
+      let station = try await Station(
+        [("g;web01", node)], conf: "contact.cmd.command cat >> \(scratch.path)/told")
+      for _ in 0..<6 { await station.poll() }
+      scratch.remove("told")
+      node.services[0].config = "graph_title Load\nusers.label users"
+      node.says("load", "users.value 3")
+      for _ in 0..<3 { await station.poll() }
+      let text = scratch.read("told")
+      #expect(text.hasPrefix("g :: web01 :: Load\n"), "\(text)")
+      #expect(text.contains("load is no longer watched"), "\(text)")
+    }
+  }
+
   /// Without the switch a warning needs two of three polls, 10.004 is beyond 10, and what gets better on the way down is not told.
   @Test func withoutItCommandsAreToldWhatMailsTell() async throws {
     try await onTestLoop {
