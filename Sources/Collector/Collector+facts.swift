@@ -14,7 +14,7 @@ extension Collector {
       service: { number, service in
         self.nodesByNumber[number].map { self.serviceFacts(service, of: $0) }
       },
-      series: { self.seriesFacts($0) })
+      series: { self.seriesFacts($0) }, ownRepeats: directory.settings.ownRepeats)
   }
 
   private func nodeFacts(_ node: NodeRecord) -> NodeFacts {

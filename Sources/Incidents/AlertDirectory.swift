@@ -31,6 +31,7 @@ public struct AlertDirectory: Sendable {
           contact, zone: find(contact.timezone ?? top),
           rateLimitPlace: master.place(of: "contact.\(contact.name).rate_limit"))
       }, groupWait: master.groupWait, ownContacts: master.ownContacts,
+      ownRepeats: master.ownRepeatTime,
       signOfLife: master.heartbeatMail.map {
         AlertSettings.SignOfLife(time: .daily($0.time.seconds), contacts: $0.contacts)
       })

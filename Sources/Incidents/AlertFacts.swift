@@ -6,12 +6,15 @@ public struct AlertFacts {
   public let node: (NodeNumber) -> NodeFacts?
   public let service: (NodeNumber, String) -> ServiceFacts?
   public let series: (SeriesNumber) -> SeriesFacts?
+  /// Seconds after which a trouble of the collector itself that lasts is told again.
+  public let ownRepeats: Int?
 
   public init(
     node: @escaping (NodeNumber) -> NodeFacts?,
     service: @escaping (NodeNumber, String) -> ServiceFacts?,
-    series: @escaping (SeriesNumber) -> SeriesFacts?
+    series: @escaping (SeriesNumber) -> SeriesFacts?, ownRepeats: Int? = nil
   ) {
+    self.ownRepeats = ownRepeats
     self.node = node
     self.service = service
     self.series = series

@@ -308,7 +308,7 @@ public struct AlertStages: Sendable {
     case .node(let node): return facts.node(node)?.contacts ?? []
     case .values:
       return union(
-        incident.parts.map { part in
+        incident.parts.filter { $0.role != .held }.map { part in
           guard let names = part.series.flatMap({ facts.series($0) }) else { return [] }
           return facts.service(names.node, names.service)?.contacts ?? []
         })

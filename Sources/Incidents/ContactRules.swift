@@ -90,6 +90,8 @@ public struct AlertSettings: Sendable, Hashable {
   public var groupWait: Int
   /// Who is told of the collector's own trouble; `nil` for all contacts.
   public var ownContacts: [String]?
+  /// Seconds after which it is told again while it lasts (`repeat` at the top level); `nil` for never.
+  public var ownRepeats: Int?
   /// `heartbeat_mail`: who is told once a day that the collector is alive, and when in the zone of each.
   public var signOfLife: SignOfLife?
 
@@ -105,8 +107,9 @@ public struct AlertSettings: Sendable, Hashable {
 
   public init(
     contacts: [ContactRules] = [], groupWait: Int = 10, ownContacts: [String]? = nil,
-    signOfLife: SignOfLife? = nil
+    ownRepeats: Int? = nil, signOfLife: SignOfLife? = nil
   ) {
+    self.ownRepeats = ownRepeats
     self.contacts = contacts
     self.groupWait = max(0, groupWait)
     self.ownContacts = ownContacts

@@ -7,8 +7,13 @@ extension IncidentMachine {
   }
 
   private mutating func advance(_ incident: inout Incident, _ facts: AlertFacts) {
+    // One that flaps goes on with what is held back.
+    let isFlapping = incident.phase == .flapping
     guard
-      let level = incident.parts.lazy.filter({ $0.isBad && $0.role == .cause }).map(\.level).max()
+      let level = incident.parts.lazy.filter({ part in
+        part.isBad
+          && (part.role == .cause || part.role == .held && isFlapping)
+      }).map(\.level).max()
     else { return end(&incident, facts) }
     if incident.place.isOfNodes, incident.parts.contains(where: { !$0.isBad }) {
       scheduleRest(incident, facts)
@@ -19,13 +24,13 @@ extension IncidentMachine {
     incident.level = level
     incident.worst = max(incident.worst, level)
     incident.ending = nil
+    let isHeld = refreshHold(&incident, facts) || incident.holds.contains(.parent)
     if incident.told == nil {
       let causes = incident.badCauses
       incident.opened =
         causes.contains { $0.since == nil } ? nil : causes.compactMap(\.since).min()
     }
     incident.repeats = repeats(of: incident, facts)
-    let isHeld = refreshHold(&incident, facts) || incident.holds.contains(.parent)
     switch incident.phase {
     case .pending:
       if isHeld {
@@ -46,6 +51,7 @@ extension IncidentMachine {
       if level > incident.shownWorst, !isHeld {
         incident.shown = level
         incident.shownWorst = level
+        incident.acknowledgement = nil
         give(.worsened, incident)
       }
     case .closed: break
@@ -79,12 +85,13 @@ extension IncidentMachine {
 
   private mutating func advanceOpen(_ incident: inout Incident, to level: Level) {
     if level > incident.shown {
+      let acknowledged = incident.acknowledgement == nil ? nil : incident.shown
       incident.shown = level
       incident.shownWorst = max(level, incident.shownWorst)
       incident.isJoined = false
       incident.joinAfter = now + IncidentMachine.joinPause
       incident.acknowledgement = nil
-      give(.worsened, incident)
+      give(.worsened, incident, acknowledged: acknowledged)
     } else if level < incident.shown {
       incident.shown = level
       incident.isJoined = false
@@ -110,7 +117,9 @@ extension IncidentMachine {
       _ = refreshHold(&incident, facts)
       return
     }
-    let time = incident.parts.compactMap(\.until).max() ?? now
+    let time = incident.parts.filter { $0.role != .held }.compactMap(\.until).max() ?? now
+    let held = incident.parts.filter { $0.isBad && $0.role == .held }
+    defer { if incident.phase == .closed { goOn(with: held, at: incident.place, facts) } }
     switch incident.phase {
     case .pending:
       note(incident, "ended without being told")
@@ -128,6 +137,19 @@ extension IncidentMachine {
       incident.quietSince = now
       due.set(.steady(incident.number), at: now + steadyTime(of: incident, facts))
     case .closed: break
+    }
+  }
+
+  /// What planned work holds back outlasts the values that were told: it is an incident of its own.
+  private mutating func goOn(
+    with held: [IncidentPart], at place: IncidentPlace, _ facts: AlertFacts
+  ) {
+    guard !held.isEmpty else { return }
+    let number = begin(place, facts)
+    for var part in held {
+      part.role = .cause
+      incidents[number]?.parts.append(part)
+      if let series = part.series { bySeries[series] = number }
     }
   }
 
@@ -151,7 +173,7 @@ extension IncidentMachine {
         guard case .node(let node) = part.subject else { return nil }
         return facts.node(node)?.repeats
       }.min()
-    case .collector: return nil
+    case .collector: return facts.ownRepeats
     }
   }
 }

@@ -6,7 +6,9 @@ extension IncidentMachine {
     switch incident.place {
     case .service(let node, let service): facts.service(node, service)?.flapping
     case .values(let node, _), .node(let node): facts.node(node)?.flapping
-    case .endpoint, .group: FlappingRule.standard
+    case .endpoint, .group:
+      incident.parts.lazy.filter { $0.role == .cause }.compactMap(\.node).first
+        .flatMap(facts.node)?.flapping
     case .collector: nil
     }
   }

@@ -5,7 +5,12 @@ internal import Text
 extension IncidentMachine {
   /// Looks whether planned work holds an incident back, and until when.
   mutating func refreshHold(_ incident: inout Incident, _ facts: AlertFacts) -> Bool {
-    let (hold, next) = plannedHold(of: incident, facts)
+    let (hold, next) =
+      if case .values(let node, _) = incident.place {
+        holdValues(of: &incident, on: node, facts)
+      } else {
+        plannedHold(of: incident, facts)
+      }
     let number = incident.number
     guard let hold else {
       if incident.holds.contains(.planned) {
@@ -32,25 +37,7 @@ extension IncidentMachine {
     case .service(let node, let service):
       let windows = facts.service(node, service)?.windows ?? []
       return holdAndNext(PlannedWork(windows: windows, silences: silences))
-    case .values(let node, _):
-      // As long as each value's service is held.
-      let names = incident.badCauses.map { $0.series.flatMap(facts.series) }
-      guard !names.isEmpty else { return (nil, nil) }
-      var first: PlannedWork.Hold?
-      var seen: Set<String> = []
-      for names in names where seen.insert(names.map { "\($0.service) \($0.field)" } ?? "").inserted
-      {
-        let windows = names.flatMap { facts.service(node, $0.service)?.windows }
-        let work = PlannedWork(
-          windows: windows ?? facts.node(node)?.windows ?? [],
-          silences: self.silences.filter {
-            $0.target.holds(path: incident.path, service: names?.service, field: names?.field)
-          })
-        guard let hold = work.hold(at: now) else { return (nil, work.nextChange(after: now)) }
-        if hold.until < first?.until ?? .max || first == nil { first = hold }
-      }
-      return (first, nil)
-    case .node(let node):
+    case .node(let node), .values(let node, _):
       let windows = facts.node(node)?.windows ?? []
       return holdAndNext(PlannedWork(windows: windows, silences: silences))
     case .collector:
@@ -68,10 +55,76 @@ extension IncidentMachine {
     }
   }
 
+  /// Looks at each of several services' values: the incident is held as long as all of them are, else those that are held take no part.
+  private func holdValues(
+    of incident: inout Incident, on node: NodeNumber, _ facts: AlertFacts
+  ) -> (hold: PlannedWork.Hold?, next: Int?) {
+    var windows: [String: [MaintenanceWindow]] = [:]
+    var held: [Int] = []
+    var isAnyFree = false
+    var first: PlannedWork.Hold?
+    var next = Int.max
+    for index in incident.parts.indices
+    where incident.parts[index].isBad && incident.parts[index].role != .follower {
+      let names = incident.parts[index].series.flatMap(facts.series)
+      let service = names?.service ?? ""
+      let spans =
+        windows[service] ?? names.flatMap { facts.service(node, $0.service)?.windows }
+        ?? facts.node(node)?.windows ?? []
+      windows[service] = spans
+      let work = PlannedWork(
+        windows: spans,
+        silences: silences.filter {
+          $0.target.holds(path: incident.path, service: names?.service, field: names?.field)
+        })
+      if !work.isEmpty, let hold = work.hold(at: now) {
+        held.append(index)
+        if hold.until < first?.until ?? .max || first == nil { first = hold }
+        continue
+      }
+      isAnyFree = true
+      if !work.isEmpty { next = min(next, work.nextChange(after: now) ?? .max) }
+      release(index, of: &incident)
+    }
+    guard isAnyFree else {
+      for index in held { release(index, of: &incident) }
+      return (first, nil)
+    }
+    // What was told before it was held stays told.
+    if incident.told == nil {
+      for index in held where incident.parts[index].role != .held {
+        incident.parts[index].role = .held
+      }
+    }
+    next = min(next, first?.until ?? .max)
+    return (nil, next == .max ? nil : next)
+  }
+
+  /// Has a value that was held back take part: people who know of the incident are told of it.
+  private func release(_ index: Int, of incident: inout Incident) {
+    guard incident.parts[index].role == .held else { return }
+    incident.parts[index].role = .cause
+    guard incident.told != nil else { return }
+    incident.parts[index].at = now
+    incident.isJoined = true
+  }
+
   private func holdAndNext(_ work: PlannedWork) -> (hold: PlannedWork.Hold?, next: Int?) {
     guard !work.isEmpty else { return (nil, nil) }
     guard let hold = work.hold(at: now) else { return (nil, work.nextChange(after: now)) }
     return (hold, nil)
+  }
+
+  /// Whether planned work holds a value back.
+  func isHeld(_ series: SeriesFacts, _ facts: AlertFacts) -> Bool {
+    guard let node = facts.node(series.node) else { return false }
+    let path = node.groups + [node.host]
+    let work = PlannedWork(
+      windows: facts.service(series.node, series.service)?.windows ?? node.windows,
+      silences: silences.filter {
+        $0.target.holds(path: path, service: series.service, field: series.field)
+      })
+    return !work.isEmpty && work.hold(at: now) != nil
   }
 
   /// Whether planned work holds a node back.

@@ -67,7 +67,10 @@ extension IncidentMachine {
       return add(crossing, series, as: .follower, to: cause)
     }
     let place = IncidentPlace.values(series.node, since: crossing.badSince ?? crossing.at)
-    add(crossing, series, as: .cause, to: byPlace[place] ?? begin(place, facts))
+    let number = byPlace[place] ?? begin(place, facts)
+    // One that was not told yet is looked at as a whole.
+    let isLate = incidents[number]?.told != nil
+    add(crossing, series, as: isLate && isHeld(series, facts) ? .held : .cause, to: number)
   }
 
   /// The incident because of which values of a service are unknown.

@@ -279,9 +279,12 @@ public struct IncidentMachine: Sendable {
     for key in [DueKey.hold(number), .joined(number), .steady(number), .rest(number)] {
       due.set(key, at: nil)
     }
-    for part in incident.parts {
-      if case .series(let series) = part.subject, bySeries[series] == number {
+    for index in incident.parts.indices {
+      if case .series(let series) = incident.parts[index].subject, bySeries[series] == number {
         bySeries[series] = nil
+      }
+      if incident.parts[index].role == .held, incident.parts[index].isBad {
+        incident.parts[index].until = now
       }
     }
     byPlace[incident.place] = nil
@@ -326,8 +329,12 @@ public struct IncidentMachine: Sendable {
 
   // MARK: - Steps
 
-  mutating func give(_ kind: NotificationLine.Step, _ incident: Incident) {
-    update.steps.append(IncidentStep(incident: incident, kind: kind, at: now))
+  /// - Parameter acknowledged: the level before, where an acknowledgement has ended.
+  mutating func give(
+    _ kind: NotificationLine.Step, _ incident: Incident, acknowledged: Level? = nil
+  ) {
+    update.steps.append(
+      IncidentStep(incident: incident, kind: kind, at: now, acknowledged: acknowledged))
     note(incident, "\(kind), \(incident.level)")
   }
 

@@ -17,6 +17,9 @@ public struct IncidentPart: Sendable, Hashable {
     case cause
     /// It is unknown, or lost, because of the causes.
     case follower
+    /// It is one of several services' values, and planned work or a silence of its own service holds it back: it takes no part until
+    /// that ends.
+    case held
   }
 
   public let subject: Subject

@@ -6,11 +6,16 @@ public struct IncidentStep: Sendable, Hashable {
   public let incident: Incident
   public let kind: NotificationLine.Step
   public let at: Int
+  /// The level before, where an acknowledgement has ended because it became worse.
+  public let acknowledged: Level?
 
-  public init(incident: Incident, kind: NotificationLine.Step, at: Int) {
+  public init(
+    incident: Incident, kind: NotificationLine.Step, at: Int, acknowledged: Level? = nil
+  ) {
     self.incident = incident
     self.kind = kind
     self.at = at
+    self.acknowledged = acknowledged
   }
 }
 

@@ -21,7 +21,7 @@ struct NotificationDraft {
     notification.threadCount = message.threadCount
     if let limit = message.rateLimit {
       notification.heldBy = limit.words ?? "rate_limit \(limit.count) in \(limit.seconds) s"
-      notification.span = limit.seconds
+      notification.span = message.span ?? limit.seconds
     }
     if var common = message.lines.first?.incident.groups {
       for line in message.lines {

@@ -15,9 +15,10 @@ extension NotificationPlan {
     var order: [String] = []
     var lines: [String: [PlannedMessage.Line]] = [:]
     for (incident, contacts) in open.sorted(by: { $0.incident.number < $1.incident.number })
-    where incident.holds.isEmpty {
+    where incident.holds.isEmpty && incident.acknowledgement == nil {
       for contact in contacts {
         guard let rules = rules[contact], rules.alwaysSend.contains(incident.level),
+          quiet(contact, incident, now) == nil,
           let state = told[ToldKey(contact: contact, incident: incident.number)],
           let last = threads[ThreadKey(contact: contact, thread: incident.thread)]?.at,
           now - last >= NotificationPlan.alwaysPause

@@ -45,6 +45,8 @@ public struct NotificationPlan: Sendable {
   static let mostReferences = 20
   /// The least seconds between two messages that `always_send` asks for.
   static let alwaysPause = 300
+  /// How long `rate_limit` may hold back what is critical, in seconds.
+  static let criticalWait = 600
   /// When an escalation that was held back is looked at again, in seconds.
   static let escalationPause = 300
 
@@ -120,6 +122,12 @@ public struct NotificationPlan: Sendable {
     // Whoever was told by escalation hears how it goes on.
     for contact in contacts + told(of: incident.number).filter({ !contacts.contains($0) }) {
       guard let rules = rules[contact], !rules.tell.isEmpty else { continue }
+      let key = ToldKey(contact: contact, incident: incident.number)
+      if let level = step.acknowledged, var state = told[key], state.level > level {
+        // Somebody takes care of that level and of nothing worse: what is worse is news, even if it was told before.
+        state.level = level
+        set(key, state)
+      }
       if let kind = kind(of: step, for: rules) {
         add(step, kind, rules, now)
       }
@@ -275,6 +283,11 @@ public struct NotificationPlan: Sendable {
   mutating func message(
     of wave: Wave, _ now: Int, _ incident: (Int) -> Incident?
   ) -> [PlannedMessage] {
+    if let end = quietEnd(of: wave, now, incident) {
+      // Nothing is told to one whose quiet hours never end.
+      if end == .max { remove(wave.number) } else { setDue(end, of: wave.number) }
+      return []
+    }
     remove(wave.number)
     var lines: [PlannedMessage.Line] = []
     let steps = wave.steps.values.sorted { $0.incident < $1.incident }
@@ -302,6 +315,20 @@ public struct NotificationPlan: Sendable {
     return messages
   }
 
+  /// The end of the quiet hours that hold a summary back, where nothing in it is critical, or was until its end.
+  private func quietEnd(
+    of wave: Wave, _ now: Int, _ incident: (Int) -> Incident?
+  ) -> Int? {
+    guard wave.kind == .summary, let rules = rules[wave.contact],
+      let end = rules.quiet.end(holding: now, in: rules.zone)
+    else { return nil }
+    let isCritical = wave.steps.keys.contains { number in
+      if let incident = incident(number) { return incident.level == .critical }
+      return closed[number]?.worst == .critical
+    }
+    return isCritical ? nil : end
+  }
+
   /// Whether something is wrong that the last message about an incident cannot have told.
   private func hasNews(_ incident: Incident, for contact: String) -> Bool {
     let last = threads[ThreadKey(contact: contact, thread: incident.thread)]?.at ?? .min
@@ -317,9 +344,22 @@ public struct NotificationPlan: Sendable {
       let lately = (sent[contact] ?? []).filter { $0 > now - limit.seconds }
       sent[contact] = lately
       let key = WaveKey(contact: contact, kind: .summary, key: "")
-      if lately.count >= limit.count || waveNumbers[key] != nil {
-        let due = max(now, (lately.min() ?? now) + limit.seconds)
-        if waveNumbers[key] == nil {
+      let summary = waveNumbers[key].flatMap { waves[$0] }
+      // A summary that waits for the end of quiet hours only holds nothing else back.
+      if lately.count >= limit.count || summary?.due ?? .max <= now {
+        var due = now
+        if lately.count >= limit.count {
+          due = max(now, lately[lately.count - limit.count] + limit.seconds)
+        }
+        if lines.contains(where: \.isUrgent) {
+          due = min(due, now + NotificationPlan.criticalWait)
+          if let summary, summary.due > due { setDue(due, of: summary.number) }
+        } else if let rules = rules[contact],
+          let end = rules.quiet.end(holding: due, in: rules.zone), end < .max
+        {
+          due = end
+        }
+        if summary == nil {
           notes.append(
             "contact \(contact): from now on messages are held back, until \(CalendarTime.local(due).text): \(limit.words ?? "rate_limit \(limit.count)")"
           )
@@ -358,7 +398,11 @@ public struct NotificationPlan: Sendable {
     var message = PlannedMessage(
       contact: contact, kind: kind, at: now, lines: sorted, identifier: identifier,
       references: Array(references.suffix(NotificationPlan.mostReferences)))
-    if kind == .summary { message.rateLimit = rules[contact]?.rateLimit }
+    if kind == .summary {
+      message.rateLimit = rules[contact]?.rateLimit
+      let span = now - (steps.map(\.at).min() ?? now)
+      message.span = span < 60 ? span : span - span % 60
+    }
     for line in sorted {
       let key = ThreadKey(contact: contact, thread: line.incident.thread)
       var state =
@@ -391,6 +435,13 @@ public struct NotificationPlan: Sendable {
       state.nextReminder = incident.repeats.map { now + $0 }
     }
     set(key, state)
+  }
+}
+
+extension PlannedMessage.Line {
+  /// Whether it tells news of something critical.
+  fileprivate var isUrgent: Bool {
+    incident.isOpen && incident.level == .critical && (step != .lasting || toldTo != nil)
   }
 }
 

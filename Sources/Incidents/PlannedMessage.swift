@@ -26,4 +26,6 @@ public struct PlannedMessage: Sendable {
   public var threadCount: Int?
   /// What has held the changes of a summary back.
   public var rateLimit: ContactRules.RateLimit?
+  /// In how many seconds these changes happened.
+  public var span: Int?
 }

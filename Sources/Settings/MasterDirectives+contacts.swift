@@ -30,7 +30,7 @@ extension MasterDirectives {
       ),
       KnownDirective(
         "always_send", .severities, at: .contact,
-        "Levels that are told again at each poll: a list of `ok`, `warning`, `critical`, `unknown`.",
+        "Levels that are told again at each poll: a list of `ok`, `warning`, `critical`, `unknown`; of one incident at most each five minutes, not in quiet hours unless it is critical, and not while it is acknowledged.",
         "For the contact `nagios` the default is `critical warning`."),
       KnownDirective(
         "nsca", .text,
@@ -53,7 +53,7 @@ extension MasterDirectives {
         "What is over by then is not told."),
       KnownDirective(
         "rate_limit", .countInTimeOrNo, default: "30 in 1h", at: .contact, isOwn: true,
-        "How many messages in how much time; what exceeds that is told in one message afterwards. `no` is no limit."
+        "How many messages in how much time; what exceeds that is told in one message afterwards: where something critical is held back, ten minutes after that at the latest, else not in quiet hours. `no` is no limit."
       ),
       KnownDirective(
         "escalate", .escalation, at: .contact, isOwn: true,

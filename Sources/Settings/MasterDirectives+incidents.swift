@@ -5,12 +5,12 @@ extension MasterDirectives {
     [
       KnownDirective(
         "repeat", .duration, at: .all, isOwn: true,
-        "Time after which an incident that lasts and is not acknowledged is told again, such as `4h`; each further time as well.",
+        "Time after which an incident that lasts and is not acknowledged is told again, such as `4h`; each further time as well. At the top level it counts for the collector's own trouble, too.",
         "For a trouble that is easily forgotten, as a RAID with one disk less."
       ),
       KnownDirective(
         "flapping", .countInTimeOrNo, default: "3 in 1h", at: .graphs, isOwn: true,
-        "How many beginnings in how much time make an incident flapping; that is told once, and once more when it is steady. `no` tells each.",
+        "How many beginnings in how much time make an incident flapping; that is told once, and once more when it is steady. `no` tells each. For nodes that are lost together what is set for the first of them counts.",
         "For a value that crosses its limit again and again, as swap does."),
       KnownDirective(
         "subject", .word, at: [.node, .service], isOwn: true,
@@ -24,7 +24,8 @@ extension MasterDirectives {
       KnownDirective(
         "maintenance", .spans, at: .graphs, isOwn: true,
         "Planned work, separated by commas: `Sun 02:00-04:00` each week, `2026-12-24 22:00-2026-12-25 06:00` once.",
-        "What happens inside is logged and not told; what is still wrong at the end is told then."),
+        "What happens inside is logged and not told; what is still wrong at the end is told then. Of values of several services that became unknown together those whose service has planned work take no part until its end."
+      ),
       KnownDirective(
         "timezone", .zone, default: "that of the machine",
         at: [.root, .group, .node, .contact], isOwn: true,

@@ -29,6 +29,11 @@ extension MasterSettings {
       .flatMap { try? $0.duration() }
   }
 
+  /// Seconds after which a trouble of the collector itself that lasts is told again; `nil` for never.
+  public var ownRepeatTime: Int? {
+    tree.own("repeat", at: SettingPath()).flatMap { try? $0.duration() }
+  }
+
   /// How many beginnings make an incident flapping; `nil` where each is told.
   public func flapping(for host: HostSettings, service: String? = nil) -> CountInTime? {
     guard let line = tree.inherited("flapping", at: place(host.groups, host.name, service, nil))

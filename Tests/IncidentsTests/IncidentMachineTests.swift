@@ -179,6 +179,30 @@ struct TestPark {
     #expect(words[0][1] != words[1][1] && words[1][1] == words[2][1], "\(threads)")
   }
 
+  /// Nodes that are lost together flap as is set for them.
+  @Test(arguments: [FlappingRule?.none, .standard]) func aSiteFlapsAsItsNodesDo(
+    rule: FlappingRule?
+  ) {
+    let facts = AlertFacts(
+      node: { node in
+        NodeFacts(
+          groups: ["site"], host: "n\(node.raw)", period: 60, contacts: ["admin"], flapping: rule)
+      }, service: park.facts.service, series: park.facts.series)
+    var machine = IncidentMachine()
+    var steps: [String] = []
+    for time in stride(from: 0, to: 3000, by: 60) {
+      for number in UInt32(1)...4 {
+        let event: IncidentEvent =
+          time % 900 < 300
+          ? .polled(NodeNumber(number), crossings: [], faults: [], skipped: [])
+          : .missed(NodeNumber(number), NodeFault(words: "no answer"))
+        steps += machine.apply(event, at: time, facts: facts).steps.map { "\($0.kind)" }
+      }
+    }
+    let last = rule == nil ? ["opened", "closed"] : ["flapping"]
+    #expect(steps == ["opened", "closed", "opened", "closed"] + last)
+  }
+
   @Test func whatWaitsForACauseIsGivenItsRuns() {
     var machine = IncidentMachine()
     _ = poll(

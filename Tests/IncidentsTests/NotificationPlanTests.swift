@@ -206,6 +206,79 @@ import Text
       ])
   }
 
+  /// What is critical waits ten minutes for the limit at most; the limit counts on.
+  @Test func criticalIsHeldBackForTenMinutesAtMost() {
+    let limit = ContactRules.RateLimit(count: 2, seconds: 3600)
+    func steps(_ levels: [Level]) -> [(Int, IncidentStep)] {
+      levels.enumerated().map { index, level in
+        (100 * index, step(index + 1, .opened, level, groups: ["g\(index)"]))
+      }
+    }
+    let found = messages(
+      ContactRules("ada", rateLimit: limit), steps([.warning, .warning, .warning, .critical]))
+    #expect(
+      found == [
+        "10 change: 1 opened warning", "110 change: 2 opened warning",
+        "910 summary: 4 opened critical, 3 opened warning",
+      ])
+    let more = messages(
+      ContactRules("ada", rateLimit: limit),
+      steps([.warning, .warning, .critical]) + [(2000, step(9, .opened, .warning))])
+    // Of the last hour are two at 3610 still: one message and the summary.
+    #expect(
+      more == [
+        "10 change: 1 opened warning", "110 change: 2 opened warning",
+        "810 summary: 3 opened critical", "3710 summary: 9 opened warning",
+      ])
+  }
+
+  /// A summary without anything critical waits for the end of quiet hours, and then holds back nothing that is critical.
+  @Test func aSummaryOfWarningsWaitsForTheEndOfQuietHours() throws {
+    // From 01:00 to 06:00.
+    let contact = ContactRules(
+      "ada", quiet: [try WeekSpan("01:00-06:00")], rateLimit: .init(count: 1, seconds: 3600))
+    let night: [(Int, IncidentStep)] = [
+      (3000, step(1, .opened, .warning)), (3100, step(2, .opened, .warning, groups: ["h"])),
+    ]
+    #expect(
+      messages(contact, night, until: 30_000)
+        == ["3010 change: 1 opened warning", "21600 summary: 2 opened warning"])
+    #expect(
+      messages(contact, night + [(8000, step(3, .opened, .critical))], until: 30_000)
+        == [
+          "3010 change: 1 opened warning", "8010 change: 3 opened critical",
+          "21600 summary: 2 opened warning",
+        ])
+    #expect(
+      messages(
+        contact, night + [(5000, step(2, .worsened, .critical, groups: ["h"]))], until: 30_000)
+        == ["3010 change: 1 opened warning", "5610 summary: 2 opened critical"])
+  }
+
+  /// `always_send` keeps to quiet hours, and ends with an acknowledgement.
+  @Test func whatIsToldAgainAtEachPollKeepsToQuietHours() throws {
+    let contact = ContactRules(
+      "ada", quiet: [try WeekSpan("01:00-02:00")], alwaysSend: [.warning, .critical])
+    for (level, isAcknowledged, expected) in [
+      (Level.warning, false, [310, 3500, 7300]), (.critical, false, [310, 3500, 5000, 7300]),
+      (.critical, true, []),
+    ] {
+      var plan = NotificationPlan()
+      plan.configure(AlertSettings(contacts: [contact]))
+      let opened = step(1, .opened, level)
+      var incident = opened.incident
+      plan.apply([(opened, ["ada"])], at: 0)
+      #expect(plan.due(at: 10) { _ in incident }.count == 1)
+      if isAcknowledged {
+        incident.acknowledgement = Incident.Acknowledgement(who: "bob", why: "", at: 20)
+      }
+      let times = [100, 310, 400, 3500, 5000, 7300].filter { now in
+        !plan.always([(incident, ["ada"])], at: now).isEmpty
+      }
+      #expect(times == expected, "\(level)")
+    }
+  }
+
   @Test func storedNotificationsComeBackAndDamagedOnesDoNot() {
     var line = NotificationLine(
       incident: 7, step: .worsened, place: .service(node: NodeNumber(3), name: "df"),

@@ -200,7 +200,7 @@ final class StoryRun {
           label: field.label, info: field["info"], extinfo: nodes[place.node].extinfo[series],
           unit: graph.facts.vlabel, base: graph.limits.base, isScaled: graph.facts.scale,
           repeats: judge.rules(of: series)?.repeats)
-      })
+      }, ownRepeats: directory.settings.ownRepeats)
   }
 
   /// What the settings say of the nodes that are there.
