@@ -109,7 +109,7 @@ extension Collector {
     if line.isOfValues, names.isEmpty { return [] }
     if let node {
       let found = names.compactMap { name in
-        service(name, of: node) { _, field in
+        service(name, of: node, withGone: true) { _, field in
           line.parts.first { $0.graph == name && $0.field == field && $0.isNews }?.was
         }
       }
@@ -125,16 +125,25 @@ extension Collector {
   }
 
   /// A graph of a node with the levels of its fields; `nil` for one that is no longer described, or has no limits.
-  /// - Parameter was: the level that a field had before, where this message tells of a change.
+  /// - Parameters:
+  ///   - withGone: also those that its plugin no longer describes; munin forgets them.
+  ///   - was: the level that a field had before, where this message tells of a change.
   private func service(
-    _ name: String, of node: NodeRecord, was: (SeriesNumber, String) -> Level?
+    _ name: String, of node: NodeRecord, withGone: Bool = false,
+    was: (SeriesNumber, String) -> Level?
   ) -> MuninService? {
-    guard var graph = node.description(of: name) else { return nil }
+    let gone =
+      withGone
+      ? node.goneFields.values.filter { $0.graph.name == name }.sorted { $0.series < $1.series }
+      : []
+    guard var graph = node.description(of: name) ?? gone.first?.graph else { return nil }
     // munin-limits passes by graphs without a title.
     if graph["graph_title"] == nil, !settings.isMuninCompatible { graph["graph_title"] = name }
     var members: [MuninService.Member] = []
-    func add(_ series: SeriesNumber, _ name: String, _ rules: SeriesRules) {
-      let field = graph.field(name) ?? Field(name: name)
+    func add(
+      _ series: SeriesNumber, _ name: String, _ rules: SeriesRules, former: Field? = nil
+    ) {
+      let field = graph.field(name) ?? former ?? Field(name: name)
       let level = alerts.judge.level(of: series)
       members.append(
         MuninService.Member(
@@ -148,6 +157,10 @@ extension Collector {
       if let series = entry.series, let rules = entry.rules {
         add(series, entry.field.name, rules)
       }
+    }
+    for field in gone {
+      guard let rules = alerts.judge.rules(of: field.series) else { continue }
+      add(field.series, field.field, rules, former: field.graph.field(field.field))
     }
     guard !members.isEmpty else { return nil }
     let parts = name.split(separator: ".")

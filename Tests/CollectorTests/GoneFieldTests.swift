@@ -69,6 +69,27 @@ import Testing
     }
   }
 
+  /// A contact with a command is told it among the other fields of the graph, in munin's words.
+  @Test func aCommandIsToldTheFieldThatIsGone() async throws {
+    try await onTestLoop {
+      let node = try Self.node()
+      defer { node.close() }
+      let scratch = Scratch()
+      let station = try await Station(
+        [("g;web01", node)], conf: "contact.cmd.command cat >> \(scratch.path)/told")
+      await station.poll()
+      await station.poll(after: 86_400)
+      Self.unplug(node)
+      for _ in 0..<6 { await station.poll() }
+      Self.plugIn(node)
+      for _ in 0..<2 { await station.poll() }
+      let head = "g :: web01 :: Disk usage\n"
+      #expect(
+        scratch.read("told") == head + "\tUNKNOWNs: /data is unknown.\n\tOKs: / is 50.00.\n\n"
+          + head + "\tOKs: /data is 40.00.\n\n")
+    }
+  }
+
   /// As from cron: each process polls once.
   @Test func theCountGoesOnOverRestarts() async throws {
     try await onTestLoop {
