@@ -11,6 +11,8 @@ internal import Text
 struct FieldHistory: Sendable {
   /// `load.load`, as munin.conf names it.
   let name: String
+  /// The service that brings it, as the node lists it.
+  let service: String
   /// Today's rules; `nil` for a field without limits.
   let rules: SeriesRules?
   let findings: [RuleFinding]
@@ -27,6 +29,18 @@ struct FieldHistory: Sendable {
 
   /// The most fields of a graph whose values are read for a rule of one of them.
   private static let mostOthers = 40
+
+  /// All fields of a node that have limits today, by their graphs.
+  static func judged(
+    on host: HostSettings, _ settings: MasterSettings, ledger: Ledger
+  ) async throws -> [FieldHistory] {
+    let facts = try await ledger.read { transaction throws(LedgerError) in
+      try WhyFacts.of([host.path], in: transaction)[host.path] ?? WhyFacts()
+    }
+    return facts.graphs.sorted { $0.graph.name < $1.graph.name }.flatMap { given, service in
+      fields(of: given, service, on: host, settings).filter { $0.rules != nil }
+    }
+  }
 
   /// The fields of a graph, or one of them. That of a service that the node no longer lists has its files, and its config as it was.
   static func all(
@@ -47,9 +61,20 @@ struct FieldHistory: Sendable {
       try WhyFacts.of([host.path], in: transaction)[host.path] ?? WhyFacts()
     }
     let graphs = facts.graphs + facts.goneGraphs
-    guard let (given, _) = graphs.first(where: { $0.graph.name == name }) else {
+    guard let (given, service) = graphs.first(where: { $0.graph.name == name }) else {
       throw HistoryError("\(host.path): it has no graph '\(name)'")
     }
+    let found = fields(of: given, service, on: host, settings, only: field)
+    guard !found.isEmpty else {
+      throw HistoryError("\(host.path): \(name) has no field '\(field ?? "")'")
+    }
+    return found
+  }
+
+  private static func fields(
+    of given: Graph, _ service: String, on host: HostSettings, _ settings: MasterSettings,
+    only field: String? = nil
+  ) -> [FieldHistory] {
     let overrides = GraphOverrides(given, host: host, settings: settings)
     let layout = GraphLayout(given, host: host, settings: settings)
     let graph = GraphFacts(layout.graph)
@@ -59,22 +84,19 @@ struct FieldHistory: Sendable {
     for (index, form) in layout.fields.enumerated() where layout.fields.count <= mostOthers {
       paths[index] = start + form.file.ending
     }
-    let found = layout.fields.enumerated().compactMap { index, form -> FieldHistory? in
+    return layout.fields.enumerated().compactMap { index, form -> FieldHistory? in
       guard field == nil || form.name == field else { return nil }
       return FieldHistory(
-        form, index, overrides, graph, rate: rate, path: start + form.file.ending,
+        form, index, overrides, graph, of: service, rate: rate, path: start + form.file.ending,
         others: paths.filter { $0.key != index })
     }
-    guard !found.isEmpty else {
-      throw HistoryError("\(host.path): \(name) has no field '\(field ?? "")'")
-    }
-    return found
   }
 
   private init(
-    _ form: FieldForm, _ index: Int, _ overrides: GraphOverrides, _ graph: GraphFacts, rate: Int,
-    path: String, others: [Int: String]
+    _ form: FieldForm, _ index: Int, _ overrides: GraphOverrides, _ graph: GraphFacts,
+    of service: String, rate: Int, path: String, others: [Int: String]
   ) {
+    self.service = service
     name = "\(graph.name).\(form.name)"
     facts = FieldFacts(
       index, of: graph, type: form.shared.type, possible: form.shared.possible, updateRate: rate)

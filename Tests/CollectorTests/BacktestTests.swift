@@ -53,8 +53,10 @@ import Testing
         #expect(today[5].hasPrefix("worst ") && today[5].hasSuffix(", 15"), "\(today)")
         #expect(today[6] == "incidents today:", "\(today)")
         let incident = today[7].split(separator: "  ").map { $0.trimmingPrefix(" ") }
-        #expect(incident.count == 4 && incident[0].hasPrefix("20"), "\(today)")
-        #expect(incident[1].hasSuffix(" min") && incident[2...] == ["WARNING", "15"], "\(today)")
+        #expect(incident.count == 5 && incident[0].hasPrefix("20"), "\(today)")
+        #expect(
+          incident[1].hasSuffix(" min") && incident[2...] == ["WARNING", "15", "2 messages"],
+          "\(today)")
         let both = try await Self.lines(
           "g;web01:load.load", station, .init(warning: ":20", critical: ":30", hold: "1 of 1"))
         #expect(
@@ -63,7 +65,9 @@ import Testing
           ], "\(both)")
         #expect(both[2].split(separator: " ") == ["incidents", "1", "1"], "\(both)")
         #expect(both[3].split(separator: " ") == ["critical", "0", "1"], "\(both)")
-        #expect(both[8] == "incidents proposed:" && both[9].hasSuffix("  CRITICAL  40"), "\(both)")
+        #expect(
+          both[8] == "incidents proposed:" && both[9].hasSuffix("  CRITICAL  40  2 messages"),
+          "\(both)")
         // Every poll of three has a load of 3: more than have a line each.
         let many = try await Self.lines(
           "g;web01:load.load", station, .init(warning: ":2", hold: "1 of 1"))
@@ -87,7 +91,8 @@ import Testing
           ),
           ("g;web01:load.load", .init(hold: "3 of 2"), "--hold: load: hold: expected N of M"),
           ("g;web01:none", .init(), "has no graph 'none'"),
-          ("g;web01", .init(), "expected GROUP;HOST:SERVICE"),
+          ("g;web01", .init(warning: "5"), "--hold: expected GROUP;HOST:SERVICE"),
+          ("g", .init(), "'g': no such node"),
         ] {
           do {
             Issue.record("\(try await Self.lines(target, station, proposal))")
@@ -99,6 +104,48 @@ import Testing
         let free = try await Self.lines("g;web01:load.free", station, .init(warning: "50:"))
         #expect(free[1].contains("today (no limit)   proposed (50:, 2 of 3)"), "\(free)")
         #expect(free[2].split(separator: " ") == ["incidents", "0", "0"], "\(free)")
+      }
+    }
+  }
+
+  @Test func aNodeIsTriedFieldByField() async throws {
+    try await onTestLoop {
+      try await Self.station { station in
+        let lines = try await Self.lines("g;web01", station)
+        #expect(lines[0].hasPrefix("load.load: 1"), "\(lines)")
+        #expect(lines[7].hasSuffix("  2 messages"), "\(lines)")
+        #expect(lines[lines.count - 2].hasPrefix("g;web01: 1 field with limits since "), "\(lines)")
+        #expect(
+          lines[lines.count - 2].hasSuffix(": 1 incident, 0 critical, 2 messages"), "\(lines)")
+      }
+    }
+  }
+
+  /// Who wants only what is critical gets fewer messages, each by its `tell`.
+  @Test func messagesAreThoseThatContactsWant() async throws {
+    try await onTestLoop {
+      try await Self.station { station in
+        let conf = """
+          dbdir \(station.scratch.path)/db
+          contact.ada.email ada@example.com
+          contact.bob.email bob@example.com
+          contact.bob.tell critical
+          [g;web01]
+          address 192.0.2.1
+          load.load.critical 30
+          load.load.hold_critical 1 of 1
+          """
+        let settings = MasterSettings.parse([SettingsFile(name: "m", text: conf)]).settings
+        let now = station.clock.epoch
+        let lines = try await Backtest(
+          "g;web01:load.load", .init(), settings, ledger: station.ledger, since: now - 86_400,
+          now: now
+        ).lines
+        #expect(lines[2].split(separator: " ") == ["incidents", "2"], "\(lines)")
+        #expect(lines[4].split(separator: " ") == ["messages", "to", "ada", "4"], "\(lines)")
+        #expect(lines[5].split(separator: " ") == ["messages", "to", "bob", "1"], "\(lines)")
+        #expect(lines[8].hasSuffix("  2 messages to ada; 1 message to bob"), "\(lines)")
+        #expect(lines[9].hasSuffix("  2 messages to ada; 0 messages to bob"), "\(lines)")
       }
     }
   }
