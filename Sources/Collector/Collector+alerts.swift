@@ -185,11 +185,7 @@ extension Collector {
       values, of: node, with: rows, notifications: messages.count)
     lost.unwritten += recorder.takeDropped()
     if count > 0 { self.mails.enqueued(count) }
-    if recorder.trouble == nil, recorder.stalls.isEmpty {
-      self.mails.forgetUnkept()
-    } else if !messages.isEmpty {
-      self.mails.deliverUnkept(messages)
-    }
+    if recorder.takesNothing, !messages.isEmpty { self.mails.deliverUnkept(messages) }
     if alerts.nextTime != alertTime { alertsDue.open() }
   }
 

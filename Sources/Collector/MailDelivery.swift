@@ -52,8 +52,10 @@ final class MailDelivery {
     self.log = log
   }
 
-  /// Mails are in the outbox that were not there before.
+  /// Mails are in the outbox that were not there before: the ledger takes them, and what it did not take before is there, too.
   func enqueued(_ count: Int) {
+    unkept = []
+    unkeptDue = nil
     waiting += count
     hasNewMails = true
     changes.open()
@@ -67,13 +69,6 @@ final class MailDelivery {
     hasTriedUnkept = false
     hasNewMails = true
     changes.open()
-  }
-
-  /// The ledger has taken all that was for it.
-  func forgetUnkept() {
-    guard unkeptDue != nil else { return }
-    unkept = []
-    unkeptDue = nil
   }
 
   private func deliverUnkept(by courier: Courier, now: Int) async {

@@ -26,7 +26,7 @@ public struct AlertMessages: LedgerRows {
         let entry = OutboxEntry(
           unkept: notification.identifier + target.suffix, to: notification.contact,
           lane: way.lane(of: notification.contact), target: address ?? target.text ?? "",
-          isCommand: false, subject: subject, created: notification.at)
+          isCommand: false, subject: oneLine(subject, limit: 250), created: notification.at)
         return (entry, notification, target)
       }
     }
@@ -46,22 +46,19 @@ extension Outbox {
     _ notification: Notification, on ways: [AlertWay], subject: String,
     in transaction: borrowing Transaction
   ) throws(LedgerError) {
-    for way in ways {
-      for target in targets(of: notification, on: way) {
-        let address: String? = if case .mail(let address) = target { "\(address)" } else { nil }
-        try transaction.execute(
-          """
-          INSERT OR IGNORE INTO outbox
-            (id, contact, lane, address, target, notification, subject, created, first_attempt, due)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-          """,
-          [
-            .text(notification.identifier + target.suffix), .text(notification.contact),
-            .text(way.lane(of: notification.contact)), Value(address), Value(target.text),
-            .integer(notification.number), .text(oneLine(subject, limit: 250)),
-            .integer(notification.at), .integer(notification.at), .integer(notification.at),
-          ])
-      }
+    for (entry, _, target) in AlertMessages(notification, on: ways, subject: subject).entries {
+      let address: String? = if case .mail = target { entry.target } else { nil }
+      try transaction.execute(
+        """
+        INSERT OR IGNORE INTO outbox
+          (id, contact, lane, address, target, notification, subject, created, first_attempt, due)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+        [
+          .text(entry.id), .text(entry.contact), .text(entry.lane), Value(address),
+          Value(target.text), .integer(notification.number), .text(entry.subject),
+          .integer(entry.created), .integer(entry.firstAttempt), .integer(entry.due),
+        ])
     }
   }
 

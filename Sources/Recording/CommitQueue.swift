@@ -53,6 +53,12 @@ final class CommitQueue {
     self.limit = limit
   }
 
+  /// For the log.
+  private var work: String { "writing the ledger \(ledger.path)" }
+
+  /// Whether what comes now will wait: the ledger refuses, or a write of it hangs.
+  var takesNothing: Bool { trouble != nil || watch.hangs(work) }
+
   /// Whether nothing waits.
   var isEmpty: Bool { waiting.isEmpty && !isWriting }
 
@@ -109,7 +115,7 @@ final class CommitQueue {
     // A message must not be sent before it is certain to be remembered.
     let isUrgent = entries.contains { $0.notifications > 0 }
     do throws(LedgerError) {
-      try await watch.run("writing the ledger \(ledger.path)", opening: end) {
+      try await watch.run(work, opening: end) {
         () async throws(LedgerError) in
         try await ledger.transaction(synced: isUrgent) { transaction throws(LedgerError) in
           for entry in entries {

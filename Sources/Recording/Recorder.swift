@@ -199,6 +199,9 @@ public final class Recorder {
   /// Why the ledger takes nothing; `nil` while it does.
   public var trouble: String? { commits.trouble }
 
+  /// Whether what is recorded now waits for the ledger: it refuses, or hangs. Files that hang hold up nothing of it.
+  public var takesNothing: Bool { commits.takesNothing }
+
   /// Brings the newest commits to the disk.
   public func syncCommits() async { await commits.sync() }
 

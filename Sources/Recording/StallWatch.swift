@@ -36,6 +36,9 @@ final class StallWatch {
     }
   }
 
+  /// Whether some work hangs at present.
+  func hangs(_ work: String) -> Bool { running[work]?.isTold ?? false }
+
   /// Runs some work.
   /// - Parameters:
   ///   - work: for the log: `writing files below /var/lib/munin`. Work of the same name waits in one queue.

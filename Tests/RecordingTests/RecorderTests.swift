@@ -326,6 +326,8 @@ private struct Note: LedgerRows {
       let since = CalendarTime.local(Desk.noon + 300).text
       let work = "writing files below \(desk.folder.path)"
       #expect(desk.recorder.stalls == ["\(work) has not ended since \(since): does the disk hang?"])
+      // The ledger takes all: no message need go out without it.
+      #expect(!desk.recorder.takesNothing)
       // Polls go on meanwhile.
       await desk.poll([1: "2"])
       #expect(try await desk.journalled == 2)
