@@ -44,12 +44,8 @@ extension Collector {
     }
     stored.states = [:]
     for (place, fault) in stored.faults where fault.isGone {
-      guard let node = nodesByNumber[place.node] else { continue }
-      if node.configs[place.service] == nil {
-        node.goneServices[place.service] = []
-      } else {
-        node.setUnlisted(place.service, polls: fault.count)
-      }
+      guard let node = nodesByNumber[place.node], node.isOffered(place.service) else { continue }
+      node.setUnlisted(place.service, polls: fault.count)
     }
     alerts.restore(stored)
     formerIncidents = stored.former
@@ -75,6 +71,7 @@ extension Collector {
       if isAlone { await slices.pause() }
     }
     update.append(alerts.configure(directory.settings, at: now, facts: facts))
+    for node in nodes { endUnjudgedGone(of: node, at: now, &update) }
     regularDue.open()
     if !formerIncidents.isEmpty {
       update.append(
@@ -141,6 +138,17 @@ extension Collector {
       for series in removed { judgedPlaces[series] = nil }
     }
     return update
+  }
+
+  /// Ends the trouble of services that the node no longer lists, where their limits were taken away or their history was forgotten.
+  func endUnjudgedGone(of node: NodeRecord, at now: Int, _ update: inout AlertUpdate) {
+    for service in alerts.machine.faults(of: node.number).sorted()
+    where alerts.machine.fault(of: service, on: node.number)?.isGone == true {
+      if node.isOffered(service) || node.isJudged(service) { continue }
+      node.forget(service)
+      update.append(
+        alerts.remove(node.number, service: service, series: [], at: now, facts: facts))
+    }
   }
 
   /// Notes where the judged series of a node are.

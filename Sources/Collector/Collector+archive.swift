@@ -21,8 +21,10 @@ extension Collector {
     let start = host.fileStart(in: settings.databaseDirectory)
     var archive = NodeArchive(
       firstSeen: history.firstSeen, firstSeenGraphs: history.graphs, gone: [])
-    var seen = Set(node.map { $0.graphNames } ?? [])
-    for service in history.services where node?.configs[service.name] == nil {
+    var seen = Set(
+      node?.graphs.lazy.filter { node?.isOffered($1.service) == true }.map(\.key) ?? [])
+    if let node { seen.formUnion(node.virtual.records.keys) }
+    for service in history.services where node?.isOffered(service.name) != true {
       for given in ConfigAnswer(service.config.span, service: service.name).graphs
       where seen.insert(given.name).inserted {
         let layout = GraphLayout(given, host: host, settings: settings)

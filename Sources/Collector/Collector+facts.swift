@@ -20,17 +20,14 @@ extension Collector {
   private func nodeFacts(_ node: NodeRecord) -> NodeFacts {
     var facts = directory.node(
       node.host, parent: node.host.parent.flatMap { nodeIndex[$0]?.number },
-      services: node.configs.keys.sorted())
+      services: node.configs.keys.filter(node.isOffered).sorted())
     // A service may have a faster rate than its node.
     facts.period = node.period
     return facts
   }
 
   private func serviceFacts(_ service: String, of node: NodeRecord) -> ServiceFacts {
-    directory.service(
-      service, of: node.host,
-      isJudged: node.judged[service] != nil || node.goneServices[service] != nil
-        || node.goneFields.values.contains { $0.service == service })
+    directory.service(service, of: node.host, isJudged: node.isJudged(service))
   }
 
   private func seriesFacts(_ series: SeriesNumber) -> SeriesFacts? {

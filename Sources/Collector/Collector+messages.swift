@@ -78,7 +78,9 @@ extension Collector {
       former[crossing.series] = crossing.from
     }
     var round = MuninRound(settings)
-    for name in node.graphs.filter({ $0.value.isJudged }).keys.sorted() {
+    // munin-limits does not know of services that are gone.
+    let judged = node.graphs.filter { $1.isJudged && !node.goneServices.contains($1.service) }
+    for name in judged.keys.sorted() {
       let service = service(name, of: node) { series, _ in former[series] }
       if let service { round.add(service) }
     }

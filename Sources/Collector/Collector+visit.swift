@@ -108,8 +108,8 @@ extension Collector {
     }
     // From here to the commit nothing is waited for: what other polls make of the same incidents must not be overtaken.
     var update = setRules(of: node, at: now) ?? AlertUpdate()
-    if let more = takeReturned(of: node, now: now) { update.append(more) }
     if let more = takeReturnedFields(of: node, now: now) { update.append(more) }
+    if !node.goneServices.isEmpty { endUnjudgedGone(of: node, at: now, &update) }
     let lastAnswer = alerts.machine.standings[node.number]?.lastAnswer
     let judged = judge(poll, intake.samples, of: node, now: now)
     update.append(judged)
@@ -140,20 +140,6 @@ extension Collector {
       node: node.number, .restarted, at: newest.time, words: "", by: alerts.countingTimes)
   }
 
-  /// Services that were gone and have their config again.
-  private func takeReturned(of node: NodeRecord, now: Int) -> AlertUpdate? {
-    guard !node.goneServices.isEmpty else { return nil }
-    let returned = node.goneServices.filter { node.configs[$0.key] != nil }
-    guard !returned.isEmpty else { return nil }
-    let judged = Set(node.judged.values.joined())
-    for service in returned.keys { node.goneServices[service] = nil }
-    // Limits, fields or graphs that it had before may be gone for good.
-    let removed = returned.values.joined().filter { !judged.contains($0) }.sorted()
-    guard !removed.isEmpty else { return nil }
-    for series in removed { judgedPlaces[series] = nil }
-    return alerts.remove(nil, series: removed, at: now, facts: facts)
-  }
-
   /// Judges what a poll has brought.
   private func judge(
     _ poll: Poll, _ samples: [JudgedSample], of node: NodeRecord, now: Int
@@ -169,9 +155,8 @@ extension Collector {
         silent.insert(services[index].name)
       }
     }
-    let known =
-      node.goneServices.isEmpty
-      ? node.judged : node.judged.merging(node.goneServices) { judged, _ in judged }
+    let known = node.judged
+    var told = Set(services.lazy.filter(\.isJudged).map(\.name)).subtracting(silent)
     if node.listed != nil, poll.trouble == nil {
       // Those without limits are counted, too: after some polls they are marked as gone.
       for service in node.unlistedServices {
@@ -179,6 +164,7 @@ extension Collector {
           ServiceFault(
             service: service, words: "the node does not list it any more", isGone: true))
         silent.insert(service)
+        told.insert(service)
       }
     } else {
       // Of a service that is not there it is only known that it has nothing new.
@@ -186,14 +172,11 @@ extension Collector {
         node.configs.keys.filter { name in !poll.services.contains { $0.name == name } })
     }
     judged.failed = silent.sorted().flatMap { known[$0] ?? [] }
-    if poll.trouble == nil, !node.goneFields.isEmpty {
-      judged.failed += node.goneSeries(
-        answeredIn: services.lazy.filter(\.isJudged).map(\.name), silent: silent)
-    }
+    if poll.trouble == nil { judged.failed += node.goneSeries(of: told) }
     // As for a node that cannot be polled at all: what it did not answer keeps its level.
     if poll.trouble == nil {
       judged.asked =
-        silent.isEmpty && node.goneServices.isEmpty
+        silent.isEmpty
         ? node.allJudged : known.filter { !silent.contains($0.key) }.flatMap(\.value)
     }
     func value(_ series: SeriesNumber, _ field: Int) -> Double? {

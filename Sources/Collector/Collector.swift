@@ -161,7 +161,7 @@ public final class Collector {
     }
     self.nodes = nodes
     FileClash.link(nodes)
-    await restore(nodes, from: inventory)
+    await restore(nodes, from: inventory, gone: Set(stored.faults.filter(\.value.isGone).keys))
     try await recorder.restore()
     await restoreAlerts(stored, at: now)
     await restoreFiles(from: inventory)
@@ -171,27 +171,38 @@ public final class Collector {
   }
 
   /// Gives nodes their series and graphs of a former run.
-  func restore(_ nodes: [NodeRecord], from inventory: InventoryTables.Contents) async {
+  /// - Parameter faults: the services that are not listed and that people may have been told of.
+  func restore(
+    _ nodes: [NodeRecord], from inventory: InventoryTables.Contents,
+    gone faults: Set<ServicePlace> = []
+  ) async {
     var parsed: [Int: ServiceConfig] = [:]
     var slices = WorkSlices()
     for node in nodes {
       var configs: [(String, ServiceConfig)] = []
-      for service in inventory.services[node.number] ?? [] where service.gone == nil {
-        guard let number = service.layout, let layout = inventory.layouts[number] else { continue }
-        if let known = parsed[number] {
-          configs.append((service.name, known))
+      var gone: [(String, ServiceConfig)] = []
+      for service in inventory.services[node.number] ?? [] {
+        let isGone = service.gone != nil
+        if isGone, !faults.contains(ServicePlace(node: node.number, service: service.name)) {
           continue
         }
-        let answer = ConfigAnswer(layout.config.span, service: service.name)
-        guard !answer.graphs.isEmpty else { continue }
-        let config = book.shared(
-          ServiceConfig(layout.config.span, answer, service: service.name), of: service.name,
-          number: number)
-        parsed[number] = config
-        configs.append((service.name, config))
+        guard let number = service.layout, let layout = inventory.layouts[number] else { continue }
+        if parsed[number] == nil {
+          let answer = ConfigAnswer(layout.config.span, service: service.name)
+          guard !answer.graphs.isEmpty else { continue }
+          parsed[number] = book.shared(
+            ServiceConfig(layout.config.span, answer, service: service.name), of: service.name,
+            number: number)
+        }
+        guard let config = parsed[number] else { continue }
+        if isGone {
+          gone.append((service.name, config))
+        } else {
+          configs.append((service.name, config))
+        }
       }
       node.restore(
-        series: inventory.series[node.number] ?? [], configs: configs,
+        series: inventory.series[node.number] ?? [], configs: configs, gone: gone,
         spoolPosition: inventory.spooled[node.number] ?? 0)
       await recorder.setFiles(node.takeFiles(), of: node.number, at: node.fileStart)
       await slices.pause()

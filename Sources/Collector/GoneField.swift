@@ -107,11 +107,9 @@ extension NodeRecord {
     }
   }
 
-  /// The series of gone fields whose services have answered a poll.
-  /// - Parameter silent: the services that have brought no values.
-  func goneSeries(answeredIn services: [String], silent: Set<String>) -> [SeriesNumber] {
-    guard !goneFields.isEmpty else { return [] }
-    let answered = Set(services).subtracting(silent)
-    return goneFields.values.filter { answered.contains($0.service) }.map(\.series).sorted()
+  /// The series of gone fields.
+  /// - Parameter services: those that have answered a poll, or are not listed.
+  func goneSeries(of services: Set<String>) -> [SeriesNumber] {
+    goneFields.values.filter { services.contains($0.service) }.map(\.series).sorted()
   }
 }

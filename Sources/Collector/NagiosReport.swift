@@ -61,18 +61,30 @@ public struct NagiosReport: Sendable {
     var isLost = false
     /// Its judged fields that are not ok, the worst first: `memory.free`, with the level.
     var wrong: [(level: Level, name: String)] = []
+    /// Its services with limits that it does not list.
+    var unlisted: [String] = []
     var judged = 0
     var graphs = 0
 
-    var level: Level { isLost ? .critical : silence != nil ? .unknown : wrong.first?.level ?? .ok }
+    var levels: [Level] { wrong.map(\.level) + unlisted.map { _ in .unknown } }
+
+    var level: Level {
+      isLost ? .critical : silence != nil ? .unknown : levels.max() ?? .ok
+    }
 
     var words: String {
       if let silence { return silence }
-      guard let worst = wrong.first else {
-        return "\(Amount.count(graphs, "graph")), \(Amount.count(judged, "field")) with limits"
+      var words: [String] = []
+      if let worst = wrong.first {
+        let names = wrong.filter { $0.level == worst.level }.map(\.name)
+        words.append("\(worst.level.rawValue): \(ShortList.text(names, most: 5) ?? "")")
       }
-      let names = wrong.filter { $0.level == worst.level }.map(\.name)
-      return "\(worst.level.rawValue): \(ShortList.text(names, most: 5) ?? "")"
+      if let names = ShortList.text(unlisted, most: 5) {
+        words.append("the node no longer lists \(names)")
+      }
+      return words.isEmpty
+        ? "\(Amount.count(graphs, "graph")), \(Amount.count(judged, "field")) with limits"
+        : words.joined(separator: "; ")
     }
   }
 
@@ -81,14 +93,20 @@ public struct NagiosReport: Sendable {
     _ now: Int
   ) async -> NodeState {
     var state = NodeState(host: host)
-    for (given, _) in facts.graphs {
-      state.graphs += 1
+    var unlisted: Set<String> = []
+    let told = facts.unlistedGraphs.filter { facts.faults[$0.service] != nil }
+    for (given, service) in facts.graphs + told {
+      let isListed = facts.faults[service]?.isGone != true
+      if isListed { state.graphs += 1 }
       for field in GraphLayout(given, host: host, settings: settings).fields where field.isJudged {
         state.judged += 1
+        if !isListed { unlisted.insert(service) }
         let level = facts.series[SeriesKey(graph: given.name, field: field.name)]?.state?.level
-        if let level, level != .ok { state.wrong.append((level, "\(given.name).\(field.name)")) }
+        guard let level, level > (isListed ? .ok : .unknown) else { continue }
+        state.wrong.append((level, "\(given.name).\(field.name)"))
       }
     }
+    state.unlisted = unlisted.sorted()
     state.wrong.sort { $0.level == $1.level ? $0.name < $1.name : $0.level > $1.level }
     let reach = facts.reach
     if let trouble = reach.trouble, reach.missed > 1 {
@@ -112,7 +130,7 @@ public struct NagiosReport: Sendable {
 
   private static func answer(ofNode state: NodeState) -> NagiosAnswer {
     // The levels of fields are those of the time before: the node itself is what is wrong.
-    let levels = state.silence == nil ? state.wrong.map(\.level) : [state.level]
+    let levels = state.silence == nil ? state.levels : [state.level]
     return NagiosAnswer(
       state.host.name.uppercased(), state.level, state.words, data: counts(levels))
   }
@@ -138,7 +156,9 @@ public struct NagiosReport: Sendable {
     let title = name.uppercased()
     // Its levels are those of the time before.
     if state.isLost { return NagiosAnswer(title, .unknown, state.silence ?? "") }
-    let graphs = facts.graphs.filter { $0.graph.name == name || $0.service == name }
+    let graphs = (facts.graphs + facts.unlistedGraphs).filter {
+      $0.graph.name == name || $0.service == name
+    }
     guard !graphs.isEmpty else {
       throw HistoryError("\(state.host.path): it has no graph '\(name)'")
     }
@@ -147,7 +167,9 @@ public struct NagiosReport: Sendable {
     var newest: Int?
     var rate = settings.updateRate(of: name, on: state.host)?.seconds ?? state.host.updateRate
     var isFound = false
-    for (given, _) in graphs {
+    var unlistedSince: Int?
+    for (given, service) in graphs {
+      if let since = facts.unlistedSince(service) { unlistedSince = since }
       let layout = GraphLayout(given, host: state.host, settings: settings)
       if let own = layout.graph["update_rate"].flatMap(parseUpdateRate) { rate = max(rate, own) }
       let unit = AmountUnit(label: layout.graph.vlabel, isScaled: layout.graph.scale)
@@ -184,11 +206,16 @@ public struct NagiosReport: Sendable {
     guard isFound else {
       throw HistoryError("\(state.host.path): \(name) has no field '\(field ?? "")'")
     }
+    let worst = lines.map(\.level).max() ?? .ok
+    let told = lines.filter { $0.level == worst }.map(\.text)
+    if let unlistedSince {
+      var words = worst > .unknown ? told.prefix(5).map(\.self) : []
+      words.append("the node has not listed it for \(TimeSpan.text(now - unlistedSince))")
+      return NagiosAnswer(title, max(worst, .unknown), words.joined(separator: "; "))
+    }
     if let stale = values.staleness(newest, every: rate, now: now) {
       return NagiosAnswer(title, .unknown, stale)
     }
-    let worst = lines.map(\.level).max() ?? .ok
-    let told = lines.filter { $0.level == worst }.map(\.text)
     let text =
       told.isEmpty
       ? "\(Amount.count(data.count, "value")), none has a limit"

@@ -15,9 +15,11 @@ extension NodeRecord {
     let fileName = NodeRecord.fileName(name)
     // One of the two has a dash.
     if name.utf8.contains(UInt8(ascii: "-")) {
-      return graphs.keys.first { $0 != name && NodeRecord.fileName($0) == fileName }
+      return graphs.keys.first {
+        $0 != name && NodeRecord.fileName($0) == fileName && hasFiles($0)
+      }
     }
-    guard let twin = dashed[fileName], twin != name, graphs[twin] != nil else { return nil }
+    guard let twin = dashed[fileName], twin != name, hasFiles(twin) else { return nil }
     return twin
   }
 

@@ -17,7 +17,7 @@ extension NodeRecord {
       for graph in drawn(service) {
         guard let record = graphs[graph.name], record.service == service else { continue }
         var view = record.view(graph, judge, at: now)
-        (view.fault, view.faultSince) = (fault?.words, fault?.since)
+        if let fault { view.setFault(fault) }
         node.graphs.append(view)
       }
     }
@@ -38,11 +38,12 @@ extension NodeRecord {
     var node = base(alerts.machine)
     var tally = NodeSummary.Tally()
     for (name, graph) in graphs {
-      let level = graph.level(by: judge)
+      let fault = fault(of: graph.service, alerts.machine)
+      var level = graph.level(by: judge)
+      if fault?.isGone == true, graph.isJudged { level = max(level, .unknown) }
       if level != .ok || graph.hasFindings {
         var view = graph.view(drawn(graph), judge, at: now)
-        let fault = fault(of: graph.service, alerts.machine)
-        (view.fault, view.faultSince) = (fault?.words, fault?.since)
+        if let fault { view.setFault(fault) }
         node.graphs.append(view)
       }
       if !NodeSummary.Tally.isPart(name, of: { graphs[$0] != nil }) {
@@ -53,14 +54,15 @@ extension NodeRecord {
     return NodeSummary(node, graphCount: graphs.count, tally)
   }
 
-  /// Why a service does not bring all of its values.
-  private func fault(
-    of service: String, _ machine: IncidentMachine
-  ) -> (words: String, since: Int?)? {
+  /// Why a service does not bring all of its values, and whether that is because its node does not list it.
+  fileprivate typealias Fault = (words: String, since: Int?, isGone: Bool)
+
+  private func fault(of service: String, _ machine: IncidentMachine) -> Fault? {
     let standing = machine.fault(of: service, on: number)
+    if let standing, standing.isGone { return (standing.words, standing.since, true) }
     // Before the first poll of a run only the ledger knows it.
     guard let words = facts[service] ?? standing?.words else { return nil }
-    return (words, standing?.since)
+    return (words, standing?.since, false)
   }
 
   /// What the log has said of its services and replies and still holds, and the services that bring no values. What a graph or a file
@@ -101,6 +103,20 @@ extension NodeRecord {
     guard !fileFaults.isEmpty || !filesSetAside.isEmpty else { return [] }
     let facts = Set(fileFaults.values).sorted() + filesSetAside
     return facts.prefix(5) + (facts.count > 5 ? ["and \(facts.count - 5) more files"] : [])
+  }
+}
+
+extension GraphView {
+  /// Says why the service does not bring all of its values. From the first poll on in which it is not listed, nobody can say that its
+  /// values are good.
+  fileprivate mutating func setFault(_ fault: NodeRecord.Fault) {
+    (self.fault, faultSince) = (fault.words, fault.since)
+    guard fault.isGone else { return }
+    for index in fields.indices where fields[index].isJudged && fields[index].level <= .unknown {
+      if fields[index].level == .ok { fields[index].since = fault.since }
+      fields[index].level = .unknown
+      fields[index].value = nil
+    }
   }
 }
 

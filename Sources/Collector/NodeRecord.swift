@@ -72,8 +72,11 @@ final class NodeRecord {
   /// What is new of files and rules.
   var news = DescriptionNews()
 
-  /// Judged services that the node has not listed for some polls, with their judged series.
-  var goneServices: [String: [SeriesNumber]] = [:]
+  /// Judged services that the node has not listed for some polls. They keep their configs, by which messages and pages say what is
+  /// unknown, until they return.
+  private(set) var goneServices: Set<String> = []
+  /// A node that lists other services each day must not fill the memory.
+  private static let mostGoneServices = 1000
   /// Judged fields that their services no longer describe.
   var goneFields: [SeriesNumber: GoneField] = [:]
   /// How many polls in a row have taken longer than their period.
@@ -125,14 +128,19 @@ final class NodeRecord {
   }
 
   /// Takes over what a former run left.
-  /// - Parameter configs: by the names of the services.
+  /// - Parameters:
+  ///   - configs: by the names of the services.
+  ///   - gone: those of ``goneServices``.
   func restore(
     series stored: [InventoryTables.StoredSeries], configs: [(String, ServiceConfig)],
-    spoolPosition: Int
+    gone: [(String, ServiceConfig)] = [], spoolPosition: Int
   ) {
     self.spoolPosition = spoolPosition
     series.restore(stored)
-    for (service, config) in configs { describe(service, config, isStored: true) }
+    // A graph that a listed service brings is that one's.
+    for (service, config) in configs + gone { describe(service, config, isStored: true) }
+    goneServices = Set(gone.map(\.0))
+    for service in goneServices { rates.forget(service) }
     series.compact()
   }
 
@@ -141,12 +149,13 @@ final class NodeRecord {
   func describe(_ service: String, _ config: ServiceConfig, isStored: Bool = false) {
     // The usual case: the dialogue has given the known one back.
     let old = configs[service]
-    guard old !== config else {
+    let isBack = !isStored && goneServices.remove(service) != nil
+    guard old !== config || isBack else {
       if !refused.isEmpty { describeRefused(service, config) }
       return
     }
     let config = isStored ? config : book.shared(config, of: service)
-    guard old !== config else { return }
+    guard old !== config || isBack else { return }
     forgetJudged()
     if virtual.concerns(config, old) { virtual.isOutOfDate = true }
     configs[service] = config
@@ -201,6 +210,7 @@ final class NodeRecord {
   }
 
   private func add(_ form: GraphForm, of service: String) {
+    takeFilesFromGone(for: form.name)
     if !clashes.isEmpty || form.name.utf8.contains(UInt8(ascii: "-")) {
       dashed[NodeRecord.fileName(form.name)] = form.name
     }
@@ -242,7 +252,7 @@ final class NodeRecord {
 
   /// The graph with a name in files; of nodes with ``clashes`` any graph is found.
   func graph(withFileName fileName: String) -> String? {
-    dashed[fileName].flatMap { graphs[$0] == nil ? nil : $0 }
+    dashed[fileName].flatMap { hasFiles($0) ? $0 : nil }
   }
 
   /// Whether another service may have a graph: the one that was first has it as long as the node lists it. A spool lists only what has something
@@ -256,6 +266,7 @@ final class NodeRecord {
     forgetJudged()
     virtual.isOutOfDate = true
     configs[service] = nil
+    goneServices.remove(service)
     unmade.remove(service)
     rates.forget(service)
     facts.forget(service)
@@ -269,30 +280,43 @@ final class NodeRecord {
   /// In how many polls in a row a service was not listed: a process that polls once goes on with the count of those before it.
   func setUnlisted(_ service: String, polls: Int) { services.setMissed(service, polls: polls) }
 
-  /// Forgets the services that the node has not listed for some polls in a row. The ledger keeps their numbers, and marks them as gone.
-  /// - Returns: the names of those forgotten.
+  /// Marks the services as gone that the node has not listed for some polls in a row, here and in the ledger, and forgets those of them
+  /// that are not judged.
+  /// - Returns: their names.
   func forgetUnlisted(_ list: ServiceNames) -> [String] {
-    let removed = services.count(list, known: Array(configs.keys))
+    let removed = services.count(list, known: configs.keys.filter { !goneServices.contains($0) })
     for service in removed {
-      let names = graphs.filter { $0.value.service == service }.map(\.key).sorted()
       // Judged values that are gone are a trouble, not something that is over.
-      var series = judged[service] ?? []
-      for gone in goneFields.values where gone.service == service {
-        goneFields[gone.series] = nil
-        series.append(gone.series)
+      guard isJudged(service), goneServices.count < NodeRecord.mostGoneServices else {
+        forget(service)
+        continue
       }
-      if !series.isEmpty { goneServices[service] = series }
-      var gone = DescriptionNews()
-      for name in names { graphs.removeValue(forKey: name)?.end(&gone) }
-      end(service)
+      goneServices.insert(service)
+      rates.forget(service)
+      facts.forget(service)
+      book.ended(service, of: number)
     }
     return removed
+  }
+
+  /// Forgets a service and its graphs. The ledger keeps their numbers.
+  func forget(_ service: String) {
+    let names = graphs.filter { $0.value.service == service }.map(\.key).sorted()
+    for name in names { graphs.removeValue(forKey: name)?.end(&news) }
+    end(service)
+  }
+
+  /// Forgets one graph.
+  func drop(_ graph: String) {
+    forgetJudged()
+    virtual.isOutOfDate = true
+    graphs.removeValue(forKey: graph)?.end(&news)
   }
 
   /// The services that are known, and that the node has not listed in the poll under way.
   var unlistedServices: [String] {
     guard !services.isComplete || !goneServices.isEmpty else { return [] }
-    return services.missing(of: Set(configs.keys).union(goneServices.keys))
+    return services.missing(of: Set(configs.keys))
   }
 
   /// Orders the files of a service's fields that no value has come for, once after each change of its config.

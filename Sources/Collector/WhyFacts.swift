@@ -123,6 +123,17 @@ struct WhyFacts: Sendable {
     }
   }
 
+  /// The graphs of services that the node no longer lists, those apart that another service brings.
+  var unlistedGraphs: [(graph: Graph, service: String)] {
+    goneGraphs.filter { gone in !graphs.contains { $0.graph.name == gone.graph.name } }
+  }
+
+  /// Since when the node has not listed a service, in seconds since 1970; `nil` for one that it lists.
+  func unlistedSince(_ service: String) -> Int? {
+    if let fault = faults[service], fault.isGone { return fault.since }
+    return goneServices.first { $0.name == service }?.gone
+  }
+
   /// Of a notification the facts name the node; of other messages the picture, or the subject.
   private static func outbox(
     of path: String, _ alias: String?, in transaction: borrowing Transaction

@@ -2,8 +2,9 @@ internal import Limits
 
 /// A notification as it is stored until it is delivered.
 extension Notification {
-  /// The version of the form. The first one had no reasons of a site's nodes, the second one no messages by the clock.
-  private static let version = 3
+  /// The version of the form. The first one had no reasons of a site's nodes, the second one no messages by the clock, the third one
+  /// not since when a plugin fails.
+  private static let version = 4
 
   /// The notification as bytes.
   public var stored: [UInt8] {
@@ -101,6 +102,7 @@ extension NotificationLine {
         writer.put(name)
       }
     }
+    writer.put(faultSince)
     writer.put(polls)
     writer.put(plannedUntil)
     writer.put(plannedBy)
@@ -174,6 +176,7 @@ extension NotificationLine {
       default: throw FactError()
       }
     }
+    if version > 3 { faultSince = try reader.numberIfAny() }
     polls = try reader.numberIfAny()
     plannedUntil = try reader.numberIfAny()
     plannedBy = try reader.textIfAny()

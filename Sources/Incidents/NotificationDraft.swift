@@ -87,7 +87,7 @@ struct NotificationDraft {
       }
     }
     line.followers = followers(incident)
-    setFault(incident, causes, isOver: isOver, in: &line)
+    setFault(planned, causes, isOver: isOver, in: &line)
     setMembers(incident, in: &line, at: time)
     if let series = causes.lazy.compactMap(\.series).first, let names = facts.series(series) {
       line.graph = names.graph
@@ -223,11 +223,13 @@ struct NotificationDraft {
     return order.compactMap { found[$0] }
   }
 
-  /// A plugin that fails is told as such, unless a known value is worse; at the end it is told beside values that were.
+  /// A plugin that fails is told as such, unless a known value is worse or the message is sent for another one; at the end it is told
+  /// beside values that were.
   private func setFault(
-    _ incident: Incident, _ causes: [IncidentPart], isOver: Bool,
+    _ planned: PlannedMessage.Line, _ causes: [IncidentPart], isOver: Bool,
     in line: inout NotificationLine
   ) {
+    let incident = planned.incident
     if case .values = incident.place, !isOver, causes.count == 1,
       let names = causes[0].series.flatMap(facts.series), names.isGone
     {
@@ -235,10 +237,15 @@ struct NotificationDraft {
       return
     }
     guard case .service(let node, let service) = incident.place,
-      isOver ? causes.contains(where: { $0.subject == .fault }) : causes.first?.subject == .fault
+      let fault = causes.first(where: { $0.subject == .fault })
     else { return }
+    let hasJoined =
+      planned.step == .joined && fault.at > planned.lastAt ?? .min
+      && !line.parts.contains(where: \.isNews)
+    guard isOver || hasJoined || causes.first?.subject == .fault else { return }
     let standing = machine.faults[ServicePlace(node: node, service: service)]
     line.fault = incident.isOfGoneService ? .notListed : .fails(incident.reason ?? "")
+    line.faultSince = fault.since
     line.polls = standing?.count
     line.memberCount = line.followers.reduce(0) { $0 + $1.count }
     line.followers = []

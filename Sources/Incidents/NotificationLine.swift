@@ -108,8 +108,9 @@ public struct NotificationLine: Sendable, Hashable {
   public var words: String?
   /// Further facts about a trouble of the collector, a line each.
   public var details: [String]
-  /// What is wrong with the plugin, and in how many polls in a row.
+  /// What is wrong with the plugin, since when, in seconds since 1970, and in how many polls in a row.
   public var fault: Fault?
+  public var faultSince: Int?
   public var polls: Int?
   /// The end of the planned work or silence that has held it, and what that is: `Sun 02:00-04:00 (munin.conf:44)`, `silence by ada (new disk)`.
   public var plannedUntil: Int?

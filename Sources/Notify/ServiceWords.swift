@@ -30,7 +30,7 @@ extension IncidentWords {
   var serviceFact: String {
     if isRemoved { return NotificationLine.removedWords }
     if let fault = leadingFault {
-      return isOver ? faultEnd(fault) : faultWords(fault, isLong: false)
+      return isOver ? faultEnd(fault) : also + faultWords(fault, isLong: false)
     }
     guard let first = news.first else { return line.words.map { plain($0, 200) } ?? "no value" }
     if line.changedAt != nil || line.changedBy != nil, isOver {
@@ -43,8 +43,10 @@ extension IncidentWords {
     }
     if line.level == .unknown, line.parts.count > 1 { return unknownFact }
     let more = news.count > 1 ? ", \(news.count - 1) more" : ""
-    return (line.step == .joined ? "also " : "") + wording(first).short + more
+    return also + wording(first).short + more
   }
+
+  private var also: String { line.step == .joined ? "also " : "" }
 
   private var flappingFact: String {
     let span = line.beginnings.first.map { " in \(spanText(max(0, clock.now - $0)))" } ?? ""
@@ -119,9 +121,10 @@ extension IncidentWords {
     } else if let fault = leadingFault {
       section.facts = [
         .init(
-          state: AlertState(line.level),
+          state: isOver ? AlertState(line.level) : .unknown,
           text: isOver ? faultEnd(fault) : faultWords(fault, isLong: true), lines: faultLines)
       ]
+      section.notes += stillWrong(line.parts)
       if line.memberCount > 0, !isOver {
         section.notes.append("not judged meanwhile: \(Amount.count(line.memberCount, "value"))")
       }
@@ -139,7 +142,8 @@ extension IncidentWords {
       if news.count > Self.partLimit {
         section.notes.append("and \(news.count - Self.partLimit) more values")
       }
-      section.notes += stillWrong
+      let names = Set(news.map(\.series))
+      section.notes += stillWrong(line.parts.filter { !names.contains($0.series) })
       if let fault = line.fault { section.notes.append(meanwhile(fault)) }
     }
     section.notes += followerNotes
@@ -237,16 +241,15 @@ extension IncidentWords {
       return lines + ["was: \(plain(reason, 300))"]
     }
     let polls = line.polls.map { "in \(Amount.count($0, "poll")) in a row " } ?? ""
-    if let opened = line.opened { words.append(polls + since(opened)) }
+    if let time = line.faultSince ?? line.opened { words.append(polls + since(time)) }
     if let time = line.lastValues { words.append("last values \(clock.moment(time))") }
     return words.isEmpty ? [] : [words.joined(separator: ", ")]
   }
 
   /// What was wrong before the message and still is.
-  private var stillWrong: [String] {
+  private func stillWrong(_ parts: [NotificationPart]) -> [String] {
     guard line.step == .joined || line.step == .worsened || line.step == .eased else { return [] }
-    let names = Set(news.map(\.series))
-    let others = line.parts.filter { !names.contains($0.series) && $0.level > .ok }
+    let others = parts.filter { $0.level > .ok }
     let lines = others.prefix(10).map { part in
       "still \(AlertState(part.level).word): \(wording(part).long)"
         + (part.since.map { ", since \(clock.moment($0))" } ?? "")

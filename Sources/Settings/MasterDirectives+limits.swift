@@ -22,7 +22,9 @@ extension MasterDirectives {
         "How many unknown values in a row are tolerated before the field is unknown.",
         "For a device that does not answer each time. So many polls are also waited for a service that fails or is not listed, and for a "
           + "field that its service no longer describes, as of a disk that was unplugged: one that was judged for a day or longer is "
-          + "unknown until it is described again or `history forget` removes it, a younger one is no longer watched."
+          + "unknown until it is described again or `history forget` removes it, a younger one is no longer watched. A service with limits "
+          + "that is not listed is unknown on the pages and for `nagios-check` from the first poll on, and in messages until it is listed "
+          + "again or `history forget` removes it."
       ),
       KnownDirective(
         "hold", .hold, default: "1 of 1 for a state, else 2 of 3", at: .all,

@@ -57,7 +57,9 @@ struct NodePage {
 
   /// Graphs of services that the node does not offer any more.
   private func gone(_ html: inout HTML) {
-    let gone = node.archive?.gone ?? []
+    // A graph whose values are judged stays among the others.
+    let shown = Set(node.graphs.map(\.graph.name))
+    let gone = node.archive?.gone.filter { !shown.contains($0.graph.name) } ?? []
     guard !gone.isEmpty else { return }
     html.element("section", .classes("category"), .id("gone")) { html in
       html.element("h2", text: "Not offered any more")

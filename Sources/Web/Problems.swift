@@ -147,6 +147,6 @@ struct Problems {
       "\(field.label.shortened(to: Wording.longest)) is \(Amount.text(field.value, base: base))"
     if let range { words += ", expected \(Wording.range(range, base: base))" }
     if let extinfo = field.extinfo { words += " (\(extinfo))" }
-    return words
+    return words + (view.fault.map { "; \($0.shortened(to: 2 * Wording.longest))" } ?? "")
   }
 }
