@@ -37,7 +37,7 @@ extension Collector: AlertDesk {
     let now = clock.epoch
     let kind: AlertOrder.Kind
     var reason = ""
-    switch (order, incident.target) {
+    switch (order, incident.target(facts)) {
     case (.acknowledge(let why), _):
       kind = .acknowledge(incident: incident.number)
       reason = why
@@ -129,7 +129,8 @@ extension Collector: AlertDesk {
     view.node = incident.name.isEmpty ? nil : incident.name
     view.graph = notification.lines.first.flatMap { $0.parts.first?.graph ?? $0.graph }
     view.acknowledgement = incident.acknowledgement.map { ($0.who, $0.at, $0.why) }
-    if let target = incident.target {
+    let target = incident.target(facts)
+    if let target {
       view.target = target.description
       let now = clock.epoch
       view.silence = alerts.machine.silences
@@ -138,7 +139,7 @@ extension Collector: AlertDesk {
     }
     let now = clock.epoch
     view.widerSilences = alerts.machine.silences.filter { silence in
-      incident.isOpen && silence.target != incident.target && silence.from <= now
+      incident.isOpen && silence.target != target && silence.from <= now
         && now < silence.until && silence.holds(incident)
     }.map { ($0.target.description, $0.until, $0.who, $0.why) }
     if incident.isOpen, incident.holds.contains(.planned), !incident.isSilenced {

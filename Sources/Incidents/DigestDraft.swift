@@ -127,7 +127,7 @@ struct DigestDraft {
   ) -> DigestItem {
     DigestItem(
       heading, isNews: isNews, groups: incident.groups, host: incident.name,
-      service: incident.place.service, fact)
+      service: incident.service(draft.facts), fact)
   }
 
   // MARK: - Nodes and services

@@ -139,10 +139,18 @@ public struct Incident: Sendable, Hashable {
   /// The path of the groups, with the node where there is one.
   public var path: [String] { name.isEmpty ? groups : groups + [name] }
 
+  /// The service that all of it is about; `nil` for nodes, for values of several services, and for the collector itself.
+  public func service(_ facts: AlertFacts) -> String? {
+    guard case .values = place else { return place.service }
+    let causes = parts.filter { $0.role == .cause && ($0.isBad || !isOpen) }
+    let services = Set(causes.compactMap { $0.series.flatMap(facts.series)?.service })
+    return services.count == 1 ? services.first : nil
+  }
+
   /// What a silence of it is for; `nil` for the collector itself, and for nodes without a group in common.
-  public var target: AlertTarget? {
+  public func target(_ facts: AlertFacts) -> AlertTarget? {
     if case .collector = place { return nil }
-    return path.isEmpty ? nil : AlertTarget(path: path, service: place.service)
+    return path.isEmpty ? nil : AlertTarget(path: path, service: service(facts))
   }
 
   /// Seconds of it inside planned work and silences.

@@ -3,7 +3,7 @@ internal import Limits
 /// A notification as it is stored until it is delivered.
 extension Notification {
   /// The version of the form. The first one had no reasons of a site's nodes, the second one no messages by the clock, the third one
-  /// not since when a plugin fails.
+  /// neither since when a plugin fails nor what is of values.
   private static let version = 4
 
   /// The notification as bytes.
@@ -103,6 +103,7 @@ extension NotificationLine {
       }
     }
     writer.put(faultSince)
+    writer.put(isOfValues)
     writer.put(polls)
     writer.put(plannedUntil)
     writer.put(plannedBy)
@@ -176,7 +177,10 @@ extension NotificationLine {
       default: throw FactError()
       }
     }
-    if version > 3 { faultSince = try reader.numberIfAny() }
+    if version > 3 {
+      faultSince = try reader.numberIfAny()
+      isOfValues = try reader.flag()
+    }
     polls = try reader.numberIfAny()
     plannedUntil = try reader.numberIfAny()
     plannedBy = try reader.textIfAny()

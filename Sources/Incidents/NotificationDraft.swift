@@ -35,11 +35,12 @@ struct NotificationDraft {
   /// - Parameter time: of the message, in seconds since 1970.
   func line(_ planned: PlannedMessage.Line, at time: Int) -> NotificationLine {
     let incident = planned.incident
+    let service = incident.service(facts)
     var line = NotificationLine(
-      incident: incident.number, step: planned.step, place: place(incident.place),
-      groups: incident.groups, host: incident.host, service: incident.place.service,
-      level: incident.level, was: planned.was, worst: incident.worst, opened: incident.opened,
-      closed: incident.closed)
+      incident: incident.number, step: planned.step, place: place(incident.place, service),
+      groups: incident.groups, host: incident.host, service: service, level: incident.level,
+      was: planned.was, worst: incident.worst, opened: incident.opened, closed: incident.closed)
+    if case .values = incident.place { line.isOfValues = true }
     if incident.name != incident.host, !incident.name.isEmpty { line.name = incident.name }
     line.at = incident.closed ?? incident.parts.map(\.at).max()
     line.words = incident.reason
@@ -106,10 +107,12 @@ struct NotificationDraft {
     return line
   }
 
-  private func place(_ place: IncidentPlace) -> NotificationLine.Place {
+  /// - Parameter service: the one that all of the incident is about.
+  private func place(_ place: IncidentPlace, _ service: String?) -> NotificationLine.Place {
     switch place {
     case .service(let node, let name): .service(node: node, name: name)
-    case .node(let node), .values(let node, _): .node(node)
+    case .node(let node): .node(node)
+    case .values(let node, _): service.map { .service(node: node, name: $0) } ?? .node(node)
     case .endpoint, .group: .site
     case .collector: .collector
     }

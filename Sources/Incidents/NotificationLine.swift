@@ -65,7 +65,7 @@ public struct NotificationLine: Sendable, Hashable {
   /// What the incident is about.
   public enum Place: Sendable, Hashable {
     case service(node: NodeNumber, name: String)
-    /// A node that cannot be polled; with parts and without words, values of any services of it that became unknown together.
+    /// A node that cannot be polled; with parts and without words, values of several services of it that became unknown together.
     case node(NodeNumber)
     /// Nodes that were lost together.
     case site
@@ -147,10 +147,8 @@ public struct NotificationLine: Sendable, Hashable {
   /// What is unknown because of this incident.
   public var followers: [NotificationFollower]
 
-  /// Whether it is about values of any services of a node that became unknown together, and not about the node itself.
-  public var isOfValues: Bool {
-    if case .node = place { !parts.isEmpty } else { false }
-  }
+  /// Whether it is about values that became unknown together, and not about a node or a plugin.
+  public var isOfValues = false
 
   public init(
     incident: Int, step: Step, place: Place, groups: [String], host: String, service: String? = nil,

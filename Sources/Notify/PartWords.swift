@@ -21,7 +21,7 @@ struct PartWords {
   /// For a subject: `free 0.8 MiB, limit 1 MiB`. The plugin's own words go before numbers.
   var short: String {
     if let extinfo { return namesSubject ? "\(label): \(extinfo)" : extinfo }
-    if part.level == .unknown { return "no value for \(label)" }
+    if part.level == .unknown { return "\(label) has no value" }
     switch part.limit {
     case .trend(let limit, let time, let perHour):
       let texts = amounts([part.value, limit])

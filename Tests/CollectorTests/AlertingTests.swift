@@ -1,4 +1,5 @@
 import EventLoop
+import Incidents
 import Limits
 import MuninWire
 import TestNodes
@@ -292,6 +293,32 @@ import Text
         let subject = try await station.subjects().first
         #expect(subject?.hasPrefix("[UNKNOWN] web01") == true, "\(subject ?? "none")")
       }
+    }
+  }
+
+  /// Values without a cause are an incident of their service, where they are of one: everywhere in the message.
+  @Test func aFieldWithoutValueIsToldWithItsService() async throws {
+    try await onTestLoop {
+      let node = try Self.node()
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)], conf: Self.admin, site: "http://a:1")
+      await station.poll()
+      node.says("load", "load.value U\nusers.value 1")
+      for _ in 0..<4 { await station.poll() }
+      let mail = try #require(try await station.mails().first)
+      #expect(mail.subject == "[UNKNOWN] web01 load: load has no value")
+      for words in [
+        "web01, load: Load\n", "load has no value", "silence 'g;web01:load' 2h",
+        "http://a:1/g/web01/load\n",
+      ] {
+        #expect(mail.body.contains(words), "\(mail.body)")
+      }
+      let incident = try #require(station.collector.alerts.machine.open.first)
+      #expect(incident.target(station.collector.facts)?.description == "g;web01:load")
+      Self.say(node, 1)
+      await station.poll()
+      #expect(
+        try await station.subjects().last == "[RESOLVED after 20 min] web01 load: load 1")
     }
   }
 

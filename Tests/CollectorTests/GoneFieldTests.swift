@@ -57,13 +57,13 @@ import Testing
       try await station.restart()
       for _ in 0..<4 { await station.poll() }
       let mails = try await station.mails()
-      #expect(mails.map(\.subject) == ["[UNKNOWN] web01: /data is gone from the plugin"])
+      #expect(mails.map(\.subject) == ["[UNKNOWN] web01 df: /data is gone from the plugin"])
       #expect(mails.first?.body.contains("/data is gone from the plugin") == true)
       Self.plugIn(node)
       for _ in 0..<3 { await station.poll() }
       let all = try await station.subjects()
       #expect(
-        all.count == 2 && all.last?.hasPrefix("[RESOLVED after 55 min] web01: /data 40") == true,
+        all.count == 2 && all.last?.hasPrefix("[RESOLVED after 55 min] web01 df: /data 40") == true,
         "\(all)")
       #expect(station.collector.alerts.machine.open.isEmpty)
     }
