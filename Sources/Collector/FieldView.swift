@@ -19,11 +19,17 @@ public struct FieldView: Sendable {
   /// What the plugin says of the field's state.
   public var extinfo: String?
 
+  /// Why it brings no value although its service answers, and since when, in seconds since 1970.
+  public var fault: String?
+  public var faultSince: Int?
+
   /// Whether its change per time is limited, or when it reaches a limit: `rate`, `rate_critical`, `trend`.
   public var isMovementLimited = false
 
   /// Whether it has limits; one without any has no level.
-  public var isJudged: Bool { warning != nil || critical != nil || isMovementLimited }
+  public var isJudged: Bool {
+    warning != nil || critical != nil || isMovementLimited || fault != nil
+  }
 
   public init(
     name: String, label: String, path: String, value: Double? = nil, level: Level = .ok,

@@ -18,15 +18,18 @@ struct GoneField {
   /// As the last description had it that held the field.
   let graph: Graph
   let field: String
+  /// When its service described it no longer, in seconds since 1970.
+  let since: Int
   /// What messages say of it.
   let facts: SeriesFacts
 
   /// - Parameter rules: as the field was judged by.
   init(
     _ series: SeriesNumber, _ former: DescriptionNews.FormerField, of node: NodeRecord,
-    rules: SeriesRules?
+    rules: SeriesRules?, since: Int
   ) {
     self.series = series
+    self.since = since
     service = former.service
     graph = former.graph
     field = former.field
@@ -51,7 +54,7 @@ extension Collector {
       let since = alerts.judge.stored(series).knownSince, now - since >= GoneField.leastAge
     else { return false }
     node.goneFields[series] = GoneField(
-      series, former, of: node, rules: alerts.judge.rules(of: series))
+      series, former, of: node, rules: alerts.judge.rules(of: series), since: now)
     return true
   }
 
@@ -59,7 +62,7 @@ extension Collector {
   /// limits are not: they are not needed until the field is described again.
   func restoreGoneFields(of node: NodeRecord, at now: Int) -> AlertUpdate? {
     var rules: [(series: SeriesNumber, rules: SeriesRules?)] = []
-    for (key, series) in node.series.undescribed where node.goneFields[series] == nil {
+    for (key, (series, gone)) in node.series.undescribed where node.goneFields[series] == nil {
       let stored = alerts.judge.stored(series)
       guard stored.missed > 0 || stored.level == .unknown,
         let since = stored.knownSince, now - since >= GoneField.leastAge,
@@ -74,7 +77,8 @@ extension Collector {
       }
       let former = DescriptionNews.FormerField(
         service: graph.service, graph: drawn, field: key.field)
-      node.goneFields[series] = GoneField(series, former, of: node, rules: restored)
+      node.goneFields[series] = GoneField(
+        series, former, of: node, rules: restored, since: gone ?? stored.badSince ?? now)
       judgedPlaces[series] = (node.number, key.graph)
       rules.append((series, restored))
     }
@@ -97,6 +101,28 @@ extension Collector {
 }
 
 extension NodeRecord {
+  /// The gone fields as pages show them, by the graphs that they are shown with: their own, or the nearest one that is described.
+  func goneViews(_ judge: SeriesJudge) -> [String: [FieldView]] {
+    var views: [String: [FieldView]] = [:]
+    for gone in goneFields.values.sorted(by: { $0.series < $1.series }) {
+      let name = gone.graph.name
+      guard
+        let shown = outerGraph(of: name)?.name
+          ?? graphs.values.filter({ $0.service == gone.service }).map(\.name).min()
+      else { continue }
+      let state = judge.stored(gone.series)
+      let rules = judge.rules(of: gone.series)
+      var view = FieldView(
+        name: shown == name ? gone.field : "\(name).\(gone.field)", label: gone.facts.label,
+        path: "", level: max(state.level, .unknown),
+        since: state.level == .ok ? gone.since : state.since,
+        warning: rules?.warning?.range.inNumbers, critical: rules?.critical?.range.inNumbers)
+      (view.fault, view.faultSince) = (GoneField.words, gone.since)
+      views[shown, default: []].append(view)
+    }
+    return views
+  }
+
   /// The graph itself, or the nearest one that a nested graph was part of.
   fileprivate func outerGraph(of name: String) -> GraphRecord? {
     var name = name[...]

@@ -107,6 +107,11 @@ public struct NagiosReport: Sendable {
       }
     }
     state.unlisted = unlisted.sorted()
+    for gone in facts.goneFields {
+      state.judged += 1
+      let level = max(gone.known.state?.level ?? .ok, .unknown)
+      state.wrong.append((level, "\(gone.key.graph).\(gone.key.field)"))
+    }
     state.wrong.sort { $0.level == $1.level ? $0.name < $1.name : $0.level > $1.level }
     let reach = facts.reach
     if let trouble = reach.trouble, reach.missed > 1 {
@@ -159,14 +164,22 @@ public struct NagiosReport: Sendable {
     let graphs = (facts.graphs + facts.unlistedGraphs).filter {
       $0.graph.name == name || $0.service == name
     }
-    guard !graphs.isEmpty else {
+    let gone = facts.goneFields.filter {
+      $0.key.graph == name && (field == nil || $0.key.field == field)
+    }
+    guard !graphs.isEmpty || !gone.isEmpty else {
       throw HistoryError("\(state.host.path): it has no graph '\(name)'")
     }
     var lines: [(level: Level, text: String)] = []
     var data: [NagiosDatum] = []
     var newest: Int?
     var rate = settings.updateRate(of: name, on: state.host)?.seconds ?? state.host.updateRate
-    var isFound = false
+    var isFound = !gone.isEmpty
+    for gone in gone {
+      let level = max(gone.known.state?.level ?? .ok, .unknown)
+      lines.append((level, "\(gone.key.field): \(GoneField.words)"))
+      data.append(NagiosDatum(name: gone.key.field))
+    }
     var unlistedSince: Int?
     for (given, service) in graphs {
       if let since = facts.unlistedSince(service) { unlistedSince = since }
@@ -213,7 +226,7 @@ public struct NagiosReport: Sendable {
       words.append("the node has not listed it for \(TimeSpan.text(now - unlistedSince))")
       return NagiosAnswer(title, max(worst, .unknown), words.joined(separator: "; "))
     }
-    if let stale = values.staleness(newest, every: rate, now: now) {
+    if data.count > gone.count, let stale = values.staleness(newest, every: rate, now: now) {
       return NagiosAnswer(title, .unknown, stale)
     }
     let text =

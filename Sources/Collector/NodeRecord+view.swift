@@ -12,11 +12,13 @@ extension NodeRecord {
   func view(_ alerts: AlertStages, at now: Int) -> NodeView {
     let judge = alerts.judge
     var node = base(alerts.machine)
+    let gone = goneFields.isEmpty ? [:] : goneViews(judge)
     for service in configs.keys {
       let fault = fault(of: service, alerts.machine)
       for graph in drawn(service) {
         guard let record = graphs[graph.name], record.service == service else { continue }
         var view = record.view(graph, judge, at: now)
+        if let fields = gone[graph.name] { view.fields += fields }
         if let fault { view.setFault(fault) }
         node.graphs.append(view)
       }
@@ -37,12 +39,15 @@ extension NodeRecord {
     let judge = alerts.judge
     var node = base(alerts.machine)
     var tally = NodeSummary.Tally()
+    let gone = goneFields.isEmpty ? [:] : goneViews(judge)
     for (name, graph) in graphs {
       let fault = fault(of: graph.service, alerts.machine)
       var level = graph.level(by: judge)
       if fault?.isGone == true, graph.isJudged { level = max(level, .unknown) }
+      if let worst = gone[name]?.map(\.level).max() { level = max(level, worst) }
       if level != .ok || graph.hasFindings {
         var view = graph.view(drawn(graph), judge, at: now)
+        if let fields = gone[name] { view.fields += fields }
         if let fault { view.setFault(fault) }
         node.graphs.append(view)
       }

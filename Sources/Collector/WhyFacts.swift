@@ -123,6 +123,20 @@ struct WhyFacts: Sendable {
     }
   }
 
+  /// The judged fields that their plugin no longer describes, and what is known of them.
+  var goneFields: [(key: SeriesKey, known: Series, since: Int)] {
+    let described = Set(
+      (graphs + unlistedGraphs).flatMap { graph, _ in
+        graph.fields.map { SeriesKey(graph: graph.name, field: $0.name) }
+      })
+    return series.compactMap { key, known -> (SeriesKey, Series, Int)? in
+      guard let gone = known.seen.gone, !described.contains(key), let state = known.state,
+        state.level != .ok || state.missed > 0
+      else { return nil }
+      return (key, known, gone)
+    }.sorted { ($0.0.graph, $0.0.field) < ($1.0.graph, $1.0.field) }
+  }
+
   /// The graphs of services that the node no longer lists, those apart that another service brings.
   var unlistedGraphs: [(graph: Graph, service: String)] {
     goneGraphs.filter { gone in !graphs.contains { $0.graph.name == gone.graph.name } }

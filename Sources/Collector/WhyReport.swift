@@ -158,9 +158,25 @@ public struct WhyReport: Sendable {
         say("\(graph.name).\(field.name) is \(state.level.rawValue)\(since).")
       }
     }
+    let gone = facts.goneFields
+    for field in gone.prefix(20) { tell(field) }
+    if gone.count > 20 { say("and \(gone.count - 20) more fields that no plugin describes.") }
     guard let host else { return }
     tellAlerts(of: host, graph: nil, field: nil)
     tellRecipients(of: host, service: nil, field: nil)
+  }
+
+  /// A judged field that is not described.
+  private mutating func tell(_ gone: (key: SeriesKey, known: WhyFacts.Series, since: Int)) {
+    let name = "\(gone.key.graph).\(gone.key.field)"
+    var text = "\(name): \(GoneField.words), since \(moment(gone.since)); its file stays."
+    if let state = gone.known.state {
+      let since = state.since.map { " since \(moment($0))" } ?? ""
+      text +=
+        state.level == .unknown
+        ? " It is unknown\(since)." : " It is \(state.level.rawValue)\(since), and no value comes."
+    }
+    say(text)
   }
 
   private mutating func tellMissingServices() {
@@ -207,7 +223,11 @@ public struct WhyReport: Sendable {
     let records = layout.fields.filter {
       (field == nil || $0.name == field) && !made.contains($0.name)
     }
-    guard !records.isEmpty || field.map(made.contains) ?? !made.isEmpty else {
+    let gone = facts.goneFields.filter {
+      $0.key.graph == name && (field == nil || $0.key.field == field)
+    }
+    for one in gone { tell(one) }
+    guard !records.isEmpty || !gone.isEmpty || field.map(made.contains) ?? !made.isEmpty else {
       let names = layout.fields.map(\.name).filter { !made.contains($0) } + made
       return say(
         "\(name) has no field \(field ?? ""); it has \(ShortList.text(names, most: 20) ?? "none").")
@@ -232,6 +252,15 @@ public struct WhyReport: Sendable {
         return say("\(name) has no field \(field); it has \(names).")
       }
       try await tell(virtual, on: host, field: field)
+      tellAlerts(of: host, graph: name, field: field)
+      return tellRecipients(of: host, service: name, field: field)
+    }
+    let gone = facts.goneFields.filter {
+      $0.key.graph == name && (field == nil || $0.key.field == field)
+    }
+    if !gone.isEmpty {
+      for one in gone { tell(one) }
+      guard let host else { return }
       tellAlerts(of: host, graph: name, field: field)
       return tellRecipients(of: host, service: name, field: field)
     }

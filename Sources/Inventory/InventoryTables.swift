@@ -73,6 +73,8 @@ public enum InventoryTables {
     public let number: SeriesNumber
     public let key: SeriesKey
     public let type: FieldType
+    /// When it was seen to be described no longer, in seconds since 1970; `nil` for one that is described.
+    public let gone: Int?
   }
 
   /// Reads everything.
@@ -95,7 +97,9 @@ public enum InventoryTables {
           name: contents.names[row.integer(1) ?? 0] ?? "", layout: row.integer(2),
           gone: row.integer(3)))
     }
-    try transaction.each("SELECT node, number, graph, field, type FROM series ORDER BY number") {
+    try transaction.each(
+      "SELECT node, number, graph, field, type, gone FROM series ORDER BY number"
+    ) {
       row throws(LedgerError) in
       let key = SeriesKey(
         graph: contents.names[row.integer(2) ?? 0] ?? "",
@@ -103,7 +107,7 @@ public enum InventoryTables {
       contents.series[NodeNumber(stored: row.integer(0)), default: []].append(
         StoredSeries(
           number: SeriesNumber(UInt32(clamping: row.integer(1) ?? 0)), key: key,
-          type: FieldType(ledgerCode: row.integer(4) ?? 0)))
+          type: FieldType(ledgerCode: row.integer(4) ?? 0), gone: row.integer(5)))
     }
     return contents
   }

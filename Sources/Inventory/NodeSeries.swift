@@ -8,7 +8,17 @@ public final class NodeSeries {
   public let node: NodeNumber
   private let book: NumberBook
   /// Fields that no graph describes at present. They have their numbers back when they are described again.
-  private var detached: [SeriesKey: (number: SeriesNumber, type: FieldType, isGone: Bool)] = [:]
+  private var detached: [SeriesKey: Detached] = [:]
+
+  /// A field that no graph describes.
+  private struct Detached {
+    let number: SeriesNumber
+    let type: FieldType
+    /// Since when a former run did not have it, in seconds since 1970.
+    var gone: Int?
+    /// Whether this run had it.
+    var isEnded = false
+  }
 
   public init(node: NodeNumber, book: NumberBook) {
     self.node = node
@@ -17,7 +27,9 @@ public final class NodeSeries {
 
   /// Takes over the numbers of a former run.
   public func restore(_ stored: [InventoryTables.StoredSeries]) {
-    for series in stored { detached[series.key] = (series.number, series.type, false) }
+    for series in stored {
+      detached[series.key] = Detached(number: series.number, type: series.type, gone: series.gone)
+    }
   }
 
   /// Frees what the numbers of a former run needed and those that are left do not.
@@ -25,8 +37,10 @@ public final class NodeSeries {
     detached = Dictionary(uniqueKeysWithValues: detached.map { ($0.key, $0.value) })
   }
 
-  /// The fields that no graph describes at present.
-  public var undescribed: [SeriesKey: SeriesNumber] { detached.mapValues(\.number) }
+  /// The fields that no graph describes at present, and since when that is so, in seconds since 1970; `nil` where only this run knows.
+  public var undescribed: [SeriesKey: (number: SeriesNumber, since: Int?)] {
+    detached.mapValues { ($0.number, $0.gone) }
+  }
 
   /// Whether a field that no graph describes at present was described before.
   public func isKnown(_ key: SeriesKey) -> Bool { detached[key] != nil }
@@ -36,7 +50,9 @@ public final class NodeSeries {
     guard let known = detached.removeValue(forKey: key) else {
       return book.newSeries(key, type, of: node)
     }
-    if known.type != type || known.isGone { book.describe(known.number, key, type, of: node) }
+    if known.type != type || known.isEnded || known.gone != nil {
+      book.describe(known.number, key, type, of: node)
+    }
     return known.number
   }
 
@@ -47,7 +63,7 @@ public final class NodeSeries {
 
   /// A field is not described any more.
   public func detach(_ number: SeriesNumber, _ key: SeriesKey, _ type: FieldType) {
-    detached[key] = (number, type, true)
+    detached[key] = Detached(number: number, type: type, isEnded: true)
     book.ended(number)
   }
 }

@@ -127,7 +127,9 @@ struct GraphPage {
       }
       html.element("td", .column("Name")) { $0.element("code", text: view.name) }
       html.element("td", .column("Type"), text: (field?.type ?? .gauge).rawValue.lowercased())
-      let notes = [field?.info, view.origin, view.extinfo].compactMap { $0 }.joined(
+      let since = view.faultSince.map { ", since \(CalendarTime.local($0).text)" } ?? ""
+      let fault = view.fault.map { $0 + since }
+      let notes = [field?.info, view.origin, view.extinfo, fault].compactMap { $0 }.joined(
         separator: " – ")
       html.element("td", .column("Info"), text: notes)
     }

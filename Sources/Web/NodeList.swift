@@ -187,6 +187,8 @@ final class NodeList {
       json.member("critical", field.critical)
       json.member("extinfo", field.extinfo)
       json.member("origin", field.origin)
+      json.member("fault", field.fault)
+      json.member("fault_since", field.faultSince)
     }
   }
 }

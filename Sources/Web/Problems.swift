@@ -134,12 +134,14 @@ struct Problems {
     guard let view = row.view else {
       return "unreachable: \(row.node.trouble ?? "no reason known")"
     }
+    let reasons = Set(row.fields.map(\.fault))
+    let fault = view.fault ?? (reasons.count == 1 ? reasons.first ?? nil : nil)
     guard row.level != .unknown, let field = row.fields.first else {
       let names = row.fields.prefix(4).map { $0.label.shortened(to: Wording.longest) }.joined(
         separator: ", ")
       return "no value for \(names)"
         + (row.fields.count > 4 ? " and \(row.fields.count - 4) more" : "")
-        + (view.fault.map { ": \($0.shortened(to: 2 * Wording.longest))" } ?? "")
+        + (fault.map { ": \($0.shortened(to: 2 * Wording.longest))" } ?? "")
     }
     let base = view.graph.base
     let range = row.level == .critical ? field.critical : field.warning
@@ -147,6 +149,6 @@ struct Problems {
       "\(field.label.shortened(to: Wording.longest)) is \(Amount.text(field.value, base: base))"
     if let range { words += ", expected \(Wording.range(range, base: base))" }
     if let extinfo = field.extinfo { words += " (\(extinfo))" }
-    return words + (view.fault.map { "; \($0.shortened(to: 2 * Wording.longest))" } ?? "")
+    return words + (fault.map { "; \($0.shortened(to: 2 * Wording.longest))" } ?? "")
   }
 }

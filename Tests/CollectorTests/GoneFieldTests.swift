@@ -1,9 +1,11 @@
 import EventLoop
 import Incidents
 import Limits
+import MuninWire
 import TestNodes
 import TestSupport
 import Testing
+import Text
 
 @testable import Collector
 
@@ -66,6 +68,57 @@ import Testing
         all.count == 2 && all.last?.hasPrefix("[RESOLVED after 55 min] web01 df: /data 40") == true,
         "\(all)")
       #expect(station.collector.alerts.machine.open.isEmpty)
+    }
+  }
+
+  /// From the first poll on: on the page of its graph, in `nodes.json`, by `why` and by `nagios-check`.
+  @Test func everyViewOfItsGraphNamesTheField() async throws {
+    try await onTestLoop {
+      let node = try Self.node()
+      defer { node.close() }
+      let station = try await Self.station(node)
+      Self.unplug(node)
+      let gone = station.clock.epoch + 300
+      let words = "the plugin no longer describes it"
+      for poll in 1...6 {
+        await station.poll()
+        if poll == 5 { try await station.restart() }
+        let name = NodeName(groups: ["g"], name: "web01")
+        let view = try #require(station.collector.node(name))
+        #expect(view.level == .unknown, "\(poll)")
+        #expect(station.collector.summary(of: name)?.node.level == .unknown, "\(poll)")
+        let field = view.graphs.first { $0.graph.name == "df" }?.fields.last
+        #expect(field?.name == "data" && field?.level == .unknown && field?.value == nil)
+        #expect(field?.fault == words && field?.faultSince == gone, "\(poll)")
+        for target in ["g;web01", "g;web01:df", "g;web01:df.data"] {
+          let lines = try await WhyReport(
+            target, station.collector.settings, ledger: station.ledger, now: station.clock.epoch
+          ).lines
+          #expect(
+            lines.count {
+              $0.hasPrefix("df.data: \(words), since \(CalendarTime.local(gone).text)")
+            }
+              == 1, "\(lines)")
+        }
+        for (target, answer) in [
+          ("g;web01", "WEB01 UNKNOWN - unknown: df.data | "),
+          ("g;web01:df", "DF UNKNOWN - data: \(words) | "),
+          ("g;web01:df.data", "DF UNKNOWN - data: \(words) | 'data'=U;;;;"),
+          ("g;web01:df.root", "DF OK - / 50 | "),
+        ] {
+          let line = try await NagiosReport(
+            target, station.collector.settings, ledger: station.ledger, now: station.clock.epoch
+          ).answer.line
+          #expect(line.hasPrefix(answer), "\(line)")
+        }
+      }
+      Self.plugIn(node)
+      await station.poll()
+      let lines = try await WhyReport(
+        "g;web01:df", station.collector.settings, ledger: station.ledger, now: station.clock.epoch
+      ).lines
+      #expect(!lines.contains { $0.contains(words) }, "\(lines)")
+      #expect(station.collector.node(NodeName(groups: ["g"], name: "web01"))?.level == .ok)
     }
   }
 

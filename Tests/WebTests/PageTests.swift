@@ -50,6 +50,22 @@ import Testing
         #""polled":true,"level":"critical","last_answer""#))
   }
 
+  /// What a plugin no longer describes stands in the table of its graph, and behind its field in the list of troubles.
+  @Test func theFaultOfAFieldIsOnItsPage() async throws {
+    var sample = Sample()
+    sample.snapshot.nodes[0].change("disk.sda", "read") {
+      ($0.fault, $0.faultSince) = ("the plugin no longer describes it", Sample.now - 700)
+    }
+    let page = try await text("/example.org/web01.example.org/disk/sda", sample)
+    #expect(page.contains("the plugin no longer describes it, since 2023-11-1"))
+    #expect(
+      try await text("/", sample).contains(
+        "no value for read: the plugin no longer describes it"))
+    #expect(
+      try await text("/nodes.json", sample).contains(
+        #""fault":"the plugin no longer describes it","fault_since":1699999300"#))
+  }
+
   /// Why a service brings nothing stands on its page, and behind its fields in the list of troubles.
   @Test func theFaultOfAServiceIsOnItsPage() async throws {
     var sample = Sample()
