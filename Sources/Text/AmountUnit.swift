@@ -35,10 +35,36 @@ public struct AmountUnit: Hashable, Sendable {
       words.removeLast(2)
     }
     let known =
-      Self.units[words.joined(separator: " ")] ?? (words.first == "%" ? Self.percent : nil)
+      Self.units[words.joined(separator: " ")]
+      ?? (words.first == "%"
+        ? Self.percent : words.count == 1 ? Self.prefixed(words[0], label) : nil)
     symbol = (known?.symbol ?? "") + rate
     prefixes = isScaled ? known?.prefixes ?? .large : .none
   }
+
+  /// A unit with a prefix of its own, `MB`, `kWh`, `mV`: it is said as the label writes it, and takes no other prefix.
+  /// - Parameter word: the word of the label in small letters.
+  private static func prefixed(
+    _ word: String, _ label: String?
+  ) -> (symbol: String, prefixes: Prefixes)? {
+    let separators: Set<Character> = ["/", " ", "\t", "[", "]"]
+    let written = label?.split(whereSeparator: separators.contains).first {
+      $0.lowercased() == word
+    }
+    guard let written else { return nil }
+    for (unit, prefixes) in prefixedUnits where written.hasSuffix(unit) {
+      if prefixes.contains(String(written.dropLast(unit.count))) { return (String(written), .none) }
+    }
+    return nil
+  }
+
+  private static let prefixedUnits: [(unit: String, prefixes: Set<String>)] = {
+    let large: Set = ["k", "K", "M", "G", "T", "P", "E"]
+    let binary: Set = ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"]
+    let small: Set = ["m", "µ", "u", "n"]
+    return ["B", "b", "bit", "bits", "bps"].map { ($0, large.union(binary)) }
+      + ["V", "A", "W", "VA", "Wh", "Hz", "Pa"].map { ($0, large.union(small)) } + [("s", small)]
+  }()
 
   /// The words of a label in small letters, a slash as `per`, without those that name the two directions of a graph.
   private static func words(of label: String) -> [String] {
@@ -80,7 +106,10 @@ public struct AmountUnit: Hashable, Sendable {
     "volt": ("V", .all), "volts": ("V", .all), "v": ("V", .all),
     "ampere": ("A", .all), "amperes": ("A", .all), "amps": ("A", .all),
     "watt": ("W", .all), "watts": ("W", .all), "w": ("W", .all), "va": ("VA", .all),
-    "hz": ("Hz", .all), "hertz": ("Hz", .all),
+    "hz": ("Hz", .all), "hertz": ("Hz", .all), "wh": ("Wh", .all), "pa": ("Pa", .all),
+    "kilobytes": ("kB", .none), "megabytes": ("MB", .none), "gigabytes": ("GB", .none),
+    "terabytes": ("TB", .none), "microseconds": ("µs", .none), "db": ("dB", .none),
+    "dbm": ("dBm", .none), "fahrenheit": ("°F", .none), "°f": ("°F", .none),
     "celsius": ("°C", .none), "degrees celsius": ("°C", .none), "°c": ("°C", .none),
     "ppm": ("ppm", .none), "parts per million": ("ppm", .none), "rpm": ("rpm", .none),
   ]

@@ -21,6 +21,15 @@ import Text
       ),
       ([140, 50], "packets/minute", 1000, "140/min|50/min"), ([-0.0], "V", 1000, "0 V"),
       ([21.5, 30], "Celsius", 1000, "21.5 °C|30 °C"), ([97], "% busy", 1000, "97 %"),
+      ([0.8, 1], "MB", 1024, "0.8 MB|1 MB"),
+      ([12_000, 10_000], "GiB", 1000, "12000 GiB|10000 GiB"),
+      ([0.8, 1], "Mbit/s", 1000, "0.8 Mbit/s|1 Mbit/s"),
+      ([3, 2], "kB per second", 1000, "3 kB/s|2 kB/s"),
+      ([0.02], "mV", 1000, "0.02 mV"), ([1.5], "Megabytes", 1000, "1.5 MB"),
+      ([9], "us", 1000, "9 us"),
+      // Words that are no units, and labels that say more than one.
+      ([25, 20], "users", 1000, "25|20"), ([25, 20], "jobs", 1000, "25|20"),
+      ([25, 20], "mb free", 1000, "25|20"), ([25, 20], "TB or GB", 1000, "25|20"),
       ([1e-14], "", 1000, "1e-14"), ([1e300], "%", 1000, "1e+300 %"),
     ] as [([Double?], String, Int, String)])
   func aValueAndItsLimitHaveOnePrefix(
