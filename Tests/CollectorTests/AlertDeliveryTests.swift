@@ -211,10 +211,7 @@ import Testing
       }
       node.services[0].fetch = "load.value 12"
       await station.poll()
-      let notification = try #require(
-        try await station.ledger.read { transaction throws(LedgerError) in
-          try AlertTables.notification(1, in: transaction)
-        })
+      let notification = try await station.notification(1)
       let line = try #require(notification.lines.first)
       let part = try #require(line.parts.first)
       let movement = try #require(

@@ -19,11 +19,14 @@ import Text
     users.label users
     users.critical 100
     """
-  private static let admin = "contact.admin.email admin@example.com\nhold 1 of 1"
+  private static let admin = Station.admin + "\nhold 1 of 1"
 
-  @LoopActor
-  private static func node(_ load: Int = 1, users: Int = 1) throws -> TestNode {
-    try TestNode([.init("load", config, "load.value \(load)\nusers.value \(users)")])
+  private static func services(_ load: Int = 1, users: Int = 1) -> [TestNode.Service] {
+    [.init("load", config, "load.value \(load)\nusers.value \(users)")]
+  }
+
+  @LoopActor private static func node(_ load: Int = 1) throws -> TestNode {
+    try TestNode(services(load))
   }
 
   @LoopActor
@@ -32,10 +35,8 @@ import Text
   }
 
   @Test func anIncidentIsOneThread() async throws {
-    try await onTestLoop {
-      let node = try Self.node()
-      defer { node.close() }
-      let station = try await Station([("g;web01", node)], conf: Self.admin, site: "http://a:1")
+    try await Station.polling(Self.services(), conf: Self.admin, site: "http://a:1") {
+      station, node in
       for load in [1, 12, 12, 12, 2, 2, 11] {
         Self.say(node, load)
         await station.poll()
@@ -63,12 +64,10 @@ import Text
   }
 
   @Test func everyStepOfAnIncidentIsTold() async throws {
-    try await onTestLoop {
-      let node = try Self.node()
-      defer { node.close() }
-      let station = try await Station(
-        [("g;web01", node)],
-        conf: Self.admin + "\ncontact.admin.tell critical warning unknown ok eased")
+    try await Station.polling(
+      Self.services(),
+      conf: Self.admin + "\ncontact.admin.tell critical warning unknown ok eased"
+    ) { station, node in
       for load in [1, 7, 12, 7, 1] {
         Self.say(node, load)
         await station.poll()
@@ -85,10 +84,7 @@ import Text
   }
 
   @Test func fieldsOfAGraphAreOneMail() async throws {
-    try await onTestLoop {
-      let node = try Self.node()
-      defer { node.close() }
-      let station = try await Station([("g;web01", node)], conf: Self.admin)
+    try await Station.polling(Self.services(), conf: Self.admin) { station, node in
       Self.say(node, 12, users: 500)
       await station.poll()
       Self.say(node, 1, users: 500)
@@ -106,10 +102,7 @@ import Text
 
   /// Several values of one poll: what matters is how it ends, and that it is told.
   @Test func aPeakBetweenTwoPollsIsTold() async throws {
-    try await onTestLoop {
-      let node = try Self.node()
-      defer { node.close() }
-      let station = try await Station([("g;web01", node)], conf: Self.admin)
+    try await Station.polling(Self.services(), conf: Self.admin) { station, node in
       await station.poll()
       let now = Station.noon + 300
       node.says("load", "load.value \(now + 60):12\nload.value \(now + 120):1")
@@ -143,18 +136,32 @@ import Text
     }
   }
 
+  /// As the label of the graph has it.
+  @Test(arguments: [
+    ("MB", "memory 0.8 MB, limit 1 MB"), ("%", "memory 0.8 %, limit 1 %"),
+    ("seconds", "memory 0.8 s, limit 1 s"), ("processes", "memory 0.8, limit 1"),
+  ])
+  func aMessageSaysTheUnit(label: String, words: String) async throws {
+    let memory = TestNode.Service(
+      "memory", "graph_title Memory\ngraph_vlabel \(label)\nfree.label memory\nfree.critical 1:",
+      "free.value 0.8")
+    try await Station.polling([memory], conf: Self.admin) { station, _ in
+      await station.poll()
+      let subjects = try await station.subjects()
+      #expect(subjects == ["[CRITICAL] web01 memory: \(words)"])
+    }
+  }
+
   @Test func everyWayOfAContactIsUsed() async throws {
-    try await onTestLoop {
-      let node = try Self.node(12)
-      defer { node.close() }
-      let station = try await Station(
-        [("g;web01", node)],
-        conf: """
-          contact.pager.email pager@example.com
-          contact.pager.command | exit 3 ${var:worst} ${var:host}
-          contact.pager.text ${var:host} ${var:graph_title} ${var:worst}
-          contact.other.command exit 4
-          """)
+    try await Station.polling(
+      Self.services(12),
+      conf: """
+        contact.pager.email pager@example.com
+        contact.pager.command | exit 3 ${var:worst} ${var:host}
+        contact.pager.text ${var:host} ${var:graph_title} ${var:worst}
+        contact.other.command exit 4
+        """
+    ) { station, node in
       await station.poll()
       let mails = try await station.mails()
       #expect(mails.map(\.contact) == ["pager", "pager", "other"])
@@ -168,13 +175,11 @@ import Text
   }
 
   @Test func alwaysSendRepeats() async throws {
-    try await onTestLoop {
-      let node = try Self.node(1)
-      defer { node.close() }
-      let station = try await Station(
-        [("g;web01", node)],
-        conf: Self.admin
-          + "\ncontact.loud.email loud@example.com\ncontact.loud.always_send critical")
+    try await Station.polling(
+      Self.services(1),
+      conf: Self.admin
+        + "\ncontact.loud.email loud@example.com\ncontact.loud.always_send critical"
+    ) { station, node in
       for load in [1, 12, 12, 12, 7, 1, 1] {
         Self.say(node, load)
         await station.poll()
@@ -193,14 +198,12 @@ import Text
   // MARK: Silence
 
   @Test func aSilentNodeIsOneMail() async throws {
-    try await onTestLoop {
-      let node = try TestNode([
+    try await Station.polling(
+      [
         .init("load", Self.config, "load.value 1\nusers.value 1"),
         .init("load2", Self.config, "load.value 1\nusers.value 1"),
-      ])
-      defer { node.close() }
-      let station = try await Station(
-        [("g;web01", node)], conf: Self.admin, more: "notify_alias The Web", site: "http://a:1")
+      ], conf: Self.admin, more: "notify_alias The Web", site: "http://a:1"
+    ) { station, node in
       await station.poll()
       node.mood = .denies
       await station.poll()
@@ -233,25 +236,20 @@ import Text
   }
 
   @Test func shortSilenceIsNoMail() async throws {
-    try await onTestLoop {
-      let node = try Self.node()
-      defer { node.close() }
-      let station = try await Station([("g;web01", node)], conf: Self.admin)
+    try await Station.polling(Self.services(), conf: Self.admin) { station, node in
       for round in 0..<12 {
         node.mood = round % 2 == 0 ? .well : .denies
         await station.poll()
       }
-      #expect(try await station.subjects() == [])
+      let subjects = try await station.subjects()
+      #expect(subjects == [])
     }
   }
 
   /// A plugin that fails while its node answers.
   @Test(arguments: ["", "# Timed out", "# Bad exit", "# Unknown service"])
   func aServiceThatVanishesBecomesUnknown(config: String) async throws {
-    try await onTestLoop {
-      let node = try Self.node(12)
-      defer { node.close() }
-      let station = try await Station([("g;web01", node)], conf: Self.admin)
+    try await Station.polling(Self.services(12), conf: Self.admin) { station, node in
       await station.poll()
       node.describes("load", config)
       // Three polls are tolerated.
@@ -298,10 +296,8 @@ import Text
 
   /// Values without a cause are an incident of their service, where they are of one: everywhere in the message.
   @Test func aFieldWithoutValueIsToldWithItsService() async throws {
-    try await onTestLoop {
-      let node = try Self.node()
-      defer { node.close() }
-      let station = try await Station([("g;web01", node)], conf: Self.admin, site: "http://a:1")
+    try await Station.polling(Self.services(), conf: Self.admin, site: "http://a:1") {
+      station, node in
       await station.poll()
       node.says("load", "load.value U\nusers.value 1")
       for _ in 0..<4 { await station.poll() }
@@ -357,10 +353,7 @@ import Text
 
   /// Without the node, a restarted collector still knows what there is and how it was.
   @Test func aRestartedCollectorKnowsItsNodes() async throws {
-    try await onTestLoop {
-      let node = try Self.node(12)
-      defer { node.close() }
-      let station = try await Station([("g;web01", node)], conf: Self.admin)
+    try await Station.polling(Self.services(12), conf: Self.admin) { station, node in
       await station.poll()
       try await station.restart()
       let view = station.collector.snapshot().nodes[0]
@@ -374,10 +367,7 @@ import Text
   @Test(arguments: [true, false]) func aThresholdThatIsGoneEndsItsTrouble(restart: Bool)
     async throws
   {
-    try await onTestLoop {
-      let node = try Self.node(12)
-      defer { node.close() }
-      let station = try await Station([("g;web01", node)], conf: Self.admin)
+    try await Station.polling(Self.services(12), conf: Self.admin) { station, node in
       await station.poll()
       node.describes("load", Self.config.replacing("load.warning 5\nload.critical 10", with: ""))
       await station.poll()
@@ -392,14 +382,13 @@ import Text
 
   /// A value that was over its limit is not well again when nobody measures it any more.
   @Test func aJudgedServiceThatVanishesIsATroubleUntilItReturns() async throws {
-    try await onTestLoop {
-      let node = try TestNode([
+    try await Station.polling(
+      [
         .init("load", Self.config, "load.value 12\nusers.value 1"),
         .init("quiet", "graph_title Q\nq.label q\nq.warning 5", "q.value 1"),
         .init("rest", "graph_title R\nr.label r", "r.value 1"),
-      ])
-      defer { node.close() }
-      let station = try await Station([("g;web01", node)], conf: Self.admin)
+      ], conf: Self.admin
+    ) { station, node in
       await station.poll()
       let services = node.services
       node.services = services.filter { $0.name == "rest" }
@@ -419,10 +408,7 @@ import Text
   }
 
   @Test func aFieldThatIsNoLongerDescribedIsNotCalledGood() async throws {
-    try await onTestLoop {
-      let node = try Self.node(12)
-      defer { node.close() }
-      let station = try await Station([("g;web01", node)], conf: Self.admin)
+    try await Station.polling(Self.services(12), conf: Self.admin) { station, node in
       await station.poll()
       node.services[0].config = "graph_title Load\nusers.label users\nusers.critical 100"
       node.says("load", "users.value 1")

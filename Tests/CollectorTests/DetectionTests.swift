@@ -1,6 +1,5 @@
 import EventLoop
 import Incidents
-import Ledger
 import Notify
 import TestNodes
 import TestSupport
@@ -14,14 +13,10 @@ import Testing
   @Test(arguments: [TestNode.Mood.silent, .hangs(at: "fetch load"), .denies])
   func aLostNodeIsAMessageWithinTwoPeriodsAndTheWait(mood: TestNode.Mood) async throws {
     let server = try ScriptedServer()
-    try await onTestLoop {
-      let node = try TestNode([
-        .init("load", "graph_title Load\nload.label load\nload.critical 10", "load.value 1")
-      ])
-      defer { node.close() }
-      let station = try await Station(
-        [("g;web01", node)],
-        conf: "update_rate 10\nconfig_every 1\ncontact.admin.email admin@example.com")
+    try await Station.polling(
+      [.load],
+      conf: "update_rate 10\nconfig_every 1\n" + Station.admin
+    ) { station, node in
       try station.mail(to: server)
       let work = EventLoop.start { await station.collector.run { _ in } }
       defer { work.cancel() }
@@ -37,10 +32,8 @@ import Testing
       try await station.go(on: 40, with: [node], by: 100) { !server.received.isEmpty }
       let mail = try #require(server.received.first)
       #expect(mail.subject.hasPrefix("[CRITICAL] web01: no answer for "), "\(mail.subject)")
-      let told = try await station.ledger.read { transaction throws(LedgerError) in
-        try AlertTables.notification(1, in: transaction)
-      }
-      let passed = try #require(told).at - lost
+      let told = try await station.notification(1)
+      let passed = told.at - lost
       #expect(passed <= 2 * 10 + 10 && passed > 10, "\(passed) s")
       // It is the only one, and the log has who took it.
       try await station.go(on: 60, with: [node])
@@ -53,13 +46,7 @@ import Testing
   /// A value that crosses its limit, in a node that is polled every ten seconds.
   @Test func aValueIsAMessageWithinAPeriodAndTheWait() async throws {
     let server = try ScriptedServer()
-    try await onTestLoop {
-      let node = try TestNode([
-        .init("load", "graph_title Load\nload.label load\nload.critical 10", "load.value 1")
-      ])
-      defer { node.close() }
-      let station = try await Station(
-        [("g;web01", node)], conf: "update_rate 10\ncontact.admin.email admin@example.com")
+    try await Station.polling([.load], conf: "update_rate 10\n" + Station.admin) { station, node in
       try station.mail(to: server)
       let work = EventLoop.start { await station.collector.run { _ in } }
       defer { work.cancel() }
@@ -68,10 +55,8 @@ import Testing
       let crossed = station.clock.epoch
       try await station.go(on: 40, with: [node], by: 100) { !server.received.isEmpty }
       #expect(server.received.map(\.subject) == ["[CRITICAL] web01 load: load 12, limit 10"])
-      let told = try await station.ledger.read { transaction throws(LedgerError) in
-        try AlertTables.notification(1, in: transaction)
-      }
-      let passed = try #require(told).at - crossed
+      let told = try await station.notification(1)
+      let passed = told.at - crossed
       #expect(passed <= 10 + 10, "\(passed) s")
     }
   }

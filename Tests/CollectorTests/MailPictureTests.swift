@@ -1,6 +1,5 @@
 import EventLoop
 import Incidents
-import Ledger
 import Limits
 import MuninWire
 import Notify
@@ -38,17 +37,15 @@ import Testing
 
   @Test(arguments: [0, 5, 40])
   func aPictureHoldsTheTroubleItsLimitsAndTheNewestValue(hours: Int) async throws {
-    try await onTestLoop {
-      let node = try TestNode([
+    try await Station.polling(
+      [
         .init(
           "load",
           "graph_title Load\nload.label load\nload.warning 5\nload.critical 10\nusers.label u",
           "load.value 1\nusers.value 1")
-      ])
-      defer { node.close() }
-      let station = try await Station(
-        [("g;web01", node)],
-        conf: "group_wait 0\nrepeat 1h\ncontact.admin.email admin@example.com")
+      ],
+      conf: "group_wait 0\nrepeat 1h\n" + Station.admin
+    ) { station, node in
       for _ in 0..<24 { await station.poll() }
       let began = station.clock.epoch + 300
       for index in 0..<(1 + hours * 12) {
@@ -56,10 +53,7 @@ import Testing
         await station.poll()
       }
       let number = try await station.mails().count
-      let notification = try #require(
-        try await station.ledger.read { transaction throws(LedgerError) in
-          try AlertTables.notification(number, in: transaction)
-        })
+      let notification = try await station.notification(number)
       let line = try #require(notification.lines.first)
       let part = try #require(line.parts.first { $0.field == "load" })
       #expect(part.since == began || line.opened == began)
@@ -84,21 +78,16 @@ import Testing
 
   /// The limits that munin.conf sets, not those of the plugin; a share of another field is a line that moves with it.
   @Test func theLimitsAreThoseInForce() async throws {
-    try await onTestLoop {
-      let node = try TestNode([
+    try await Station.polling(
+      [
         .init(
           "load", "graph_title Load\nload.label load\nload.critical 10\nall.label all",
           "load.value 12\nall.value 13")
-      ])
-      defer { node.close() }
-      let station = try await Station(
-        [("g;web01", node)], conf: "group_wait 0\ncontact.admin.email admin@example.com",
-        more: "load.load.critical 11\nload.load.warning :50% of all\n")
+      ], conf: "group_wait 0\n" + Station.admin,
+      more: "load.load.critical 11\nload.load.warning :50% of all\n"
+    ) { station, node in
       await station.poll()
-      let notification = try #require(
-        try await station.ledger.read { transaction throws(LedgerError) in
-          try AlertTables.notification(1, in: transaction)
-        })
+      let notification = try await station.notification(1)
       let line = try #require(notification.lines.first)
       let part = try #require(line.parts.first)
       let command = try await Self.command(station, part, line, at: notification.at)
@@ -113,13 +102,7 @@ import Testing
   /// What arrives: the picture is in the mail, and the HTML shows it.
   @Test func theMailHasThePicture() async throws {
     let server = try ScriptedServer()
-    try await onTestLoop {
-      let node = try TestNode([
-        .init("load", "graph_title Load\nload.label load\nload.critical 10", "load.value 1")
-      ])
-      defer { node.close() }
-      let station = try await Station(
-        [("g;web01", node)], conf: "group_wait 0\ncontact.admin.email admin@example.com")
+    try await Station.polling([.load], conf: "group_wait 0\n" + Station.admin) { station, node in
       try station.mail(to: server, withPictures: true)
       for _ in 0..<5 { await station.poll() }
       node.says("load", "load.value 12")

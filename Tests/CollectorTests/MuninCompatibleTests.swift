@@ -29,7 +29,7 @@ import Testing
       conf: """
         \(conf)
         contact.cmd.command cat >> \(scratch.path)/told
-        contact.admin.email admin@example.com
+        \(Station.admin)
         """)
     var texts: [String] = []
     for value in values {
@@ -86,13 +86,12 @@ import Testing
 
   /// Values of two services become unknown together: a text for each graph. What is critical afterwards is told once.
   @Test func eachGraphOfUnknownValuesIsTold() async throws {
-    try await onTestLoop {
-      let memory = "graph_title Memory\nfree.label free\nfree.critical 5:"
-      let node = try TestNode([.init("load", Self.config, ""), .init("memory", memory, "")])
-      defer { node.close() }
-      let scratch = Scratch()
-      let station = try await Station(
-        [("g;web01", node)], conf: "contact.cmd.command cat >> \(scratch.path)/told")
+    let memory = "graph_title Memory\nfree.label free\nfree.critical 5:"
+    let scratch = Scratch()
+    try await Station.polling(
+      [.init("load", Self.config, ""), .init("memory", memory, "")],
+      conf: "contact.cmd.command cat >> \(scratch.path)/told"
+    ) { station, node in
       var texts: [String] = []
       for (load, free) in [("1", "9"), ("U", "U"), ("U", "U"), ("U", "U"), ("U", "U"), ("12", "9")]
       {
@@ -116,15 +115,13 @@ import Testing
 
   /// Unknown values that their node no longer describes.
   @Test func unknownValuesThatAreNoLongerWatchedAreToldSo() async throws {
-    try await onTestLoop {
-      let node = try TestNode([
+    let scratch = Scratch()
+    try await Station.polling(
+      [
         .init("load", Self.config, "load.value U\nusers.value 3"),
         .init("rest", "graph_title R\nr.label r", "r.value 1"),
-      ])
-      defer { node.close() }
-      let scratch = Scratch()
-      let station = try await Station(
-        [("g;web01", node)], conf: "contact.cmd.command cat >> \(scratch.path)/told")
+      ], conf: "contact.cmd.command cat >> \(scratch.path)/told"
+    ) { station, node in
       for _ in 0..<6 { await station.poll() }
       scratch.remove("told")
       node.services[0].config = "graph_title Load\nusers.label users"

@@ -10,15 +10,15 @@ import Testing
 
 /// Services with limits that a node no longer lists: plugins that were taken off it, above all.
 @Suite(.timeLimit(.minutes(1))) struct VanishedServiceTests {
-  private static let conf = "contact.admin.email admin@example.com\nhold 1 of 1"
+  private static let conf = Station.admin + "\nhold 1 of 1"
   private static let rest = TestNode.Service("rest", "graph_title R\nr.label r", "r.value 1")
 
-  @LoopActor private static func node(_ load: Int, config: String = "load.critical 10") throws
-    -> TestNode
-  {
-    try TestNode([
+  private static func services(
+    _ load: Int, config: String = "load.critical 10"
+  ) -> [TestNode.Service] {
+    [
       .init("load", "graph_title Load\nload.label load\n\(config)", "load.value \(load)"), rest,
-    ])
+    ]
   }
 
   @LoopActor private static func takeOff(_ node: TestNode) {
@@ -44,10 +44,7 @@ import Testing
   @Test(arguments: [false, true]) func whatWasCriticalIsToldOnceAsNoLongerListed(restarts: Bool)
     async throws
   {
-    try await onTestLoop {
-      let node = try Self.node(12)
-      defer { node.close() }
-      let station = try await Station([("g;web01", node)], conf: Self.conf)
+    try await Station.polling(Self.services(12), conf: Self.conf) { station, node in
       await station.poll()
       let services = node.services
       Self.takeOff(node)
@@ -92,10 +89,7 @@ import Testing
   }
 
   @Test func whatWasGoodIsNotCalledGoodFromTheFirstPollOn() async throws {
-    try await onTestLoop {
-      let node = try Self.node(1)
-      defer { node.close() }
-      let station = try await Station([("g;web01", node)], conf: Self.conf)
+    try await Station.polling(Self.services(1), conf: Self.conf) { station, node in
       await station.poll()
       let services = node.services
       Self.takeOff(node)
@@ -123,15 +117,13 @@ import Testing
 
   /// Its values are no more unknown than those of a service that never had limits.
   @Test func oneWithoutLimitsIsNoTrouble() async throws {
-    try await onTestLoop {
-      let node = try Self.node(1, config: "")
-      defer { node.close() }
-      let station = try await Station([("g;web01", node)], conf: Self.conf)
+    try await Station.polling(Self.services(1, config: ""), conf: Self.conf) { station, node in
       await station.poll()
       Self.takeOff(node)
       for _ in 0..<6 {
         await station.poll()
-        #expect(try Self.view(station).level == .ok)
+        let view = try Self.view(station)
+        #expect(view.level == .ok)
         #expect(try await Self.nagios("g;web01", station).hasPrefix("WEB01 OK"))
         #expect(
           try await Self.nagios("g;web01:load", station).hasPrefix(
@@ -142,10 +134,7 @@ import Testing
 
   /// The one way to say that the plugin was taken off on purpose.
   @Test func itEndsWhenItsHistoryIsForgotten() async throws {
-    try await onTestLoop {
-      let node = try Self.node(12)
-      defer { node.close() }
-      let station = try await Station([("g;web01", node)], conf: Self.conf)
+    try await Station.polling(Self.services(12), conf: Self.conf) { station, node in
       await station.poll()
       Self.takeOff(node)
       for _ in 0..<5 { await station.poll() }
@@ -167,11 +156,9 @@ import Testing
   }
 
   @Test func itEndsWhenItsLimitsAreTakenAway() async throws {
-    try await onTestLoop {
-      let node = try Self.node(12, config: "")
-      defer { node.close() }
-      let limit = "[g;web01]\nload.load.critical 10\n"
-      let station = try await Station([("g;web01", node)], conf: Self.conf, more: limit)
+    try await Station.polling(
+      Self.services(12, config: ""), conf: Self.conf, more: "load.load.critical 10\n"
+    ) { station, node in
       await station.poll()
       Self.takeOff(node)
       for _ in 0..<5 { await station.poll() }
