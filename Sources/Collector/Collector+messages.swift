@@ -30,6 +30,7 @@ extension Collector {
           subject: subject, text: AlertWords(notification, surroundings).text,
           created: notification.at)
         mail.source = CommandSource(template, in: values)
+        mail.place = MessageThread(notification)
         messages.append(mail)
       }
     } else if contact.command != nil {
@@ -65,6 +66,7 @@ extension Collector {
         route: .command(delivery.command), subject: subject, text: delivery.input,
         created: notification.at)
       mail.source = delivery.source
+      mail.place = MessageThread(notification)
       return mail
     }
   }

@@ -236,6 +236,6 @@ public final class Collector {
     }
   }
 
-  /// Makes mails that were given up due again.
+  /// Makes messages that were given up due again, whose incidents still last.
   public func retryFailedMails() async { await mails.retryFailed() }
 }

@@ -1,4 +1,5 @@
 internal import EventLoop
+internal import Incidents
 internal import Ledger
 internal import Logbook
 internal import Notify
@@ -194,15 +195,18 @@ final class MailDelivery {
     return failing.problem
   }
 
-  /// Makes mails that were given up due again.
+  /// Makes messages that were given up due again, whose incidents still last.
   func retryFailed() async {
     let now = clock.epoch
     do throws(LedgerError) {
       let count = try await ledger.transaction { transaction throws(LedgerError) in
-        try Outbox.retryFailed(now: now, in: transaction)
+        try Outbox.retryFailed(
+          of: try OpenAlerts.incidents(in: transaction), now: now, in: transaction)
       }
       if count > 0 {
-        log.note("\(count) undelivered mails are tried again")
+        log.note(
+          "\(Amount.count(count, "message")) that were given up and whose incidents last: tried again"
+        )
         await self.count()
       }
     } catch {

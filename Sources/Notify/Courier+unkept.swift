@@ -51,7 +51,13 @@ extension Courier {
     _ messages: [Unkept], in lane: String, _ book: LaneBook, now: Int
   ) async -> [DeliveryReport] {
     var reports: [DeliveryReport] = []
+    // What a later message has to wait for.
+    var missing: Set<String> = []
     for message in messages where !Task.isCancelled {
+      if !missing.isDisjoint(with: message.entry.follows) {
+        if let name = message.entry.message { missing.insert(name) }
+        continue
+      }
       let written =
         switch message.source {
         case .alert(let notification, let target):
@@ -63,6 +69,7 @@ extension Courier {
         book.setDelivered(message.entry.id)
         reports.append(DeliveryReport(message.entry, .delivered, way: way))
       case .failure(let failure):
+        if let name = message.entry.message, !failure.isPermanent { missing.insert(name) }
         reports.append(
           DeliveryReport(
             message.entry, .postponed(until: now + 60), problem: failure.description))
@@ -84,6 +91,6 @@ extension OutboxEntry {
       }
     self.init(
       unkept: mail.id, to: mail.contact, lane: lane, target: target, isCommand: isCommand,
-      subject: mail.subject, created: mail.created)
+      subject: mail.subject, created: mail.created, place: mail.place)
   }
 }

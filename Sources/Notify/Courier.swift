@@ -6,7 +6,7 @@ public import Ledger
 ///
 /// Each way has a lane: mails to addresses one, each contact's command one. The mails of a lane go one after the other, and no lane
 /// waits for another. After a failure that concerns a server or a recipient, its other mails are postponed without an attempt of
-/// their own.
+/// their own. A message waits for those of its thread that its contact has to get before: an end does not arrive before its beginning.
 public final class Courier: Sendable {
   let ledger: Ledger
   let mails: MailExchange?
@@ -189,6 +189,7 @@ public final class Courier: Sendable {
     defer { ahead?.work.cancel() }
     for (index, entry) in entries.enumerated() where !round.stalled.contains(entry.contact) {
       if Task.isCancelled { break }
+      if try await waits(entry) { continue }
       if let failure = round.serverFailure ?? round.recipientFailures[entry.target] {
         postponed.append((entry, failure))
         continue
@@ -229,6 +230,19 @@ public final class Courier: Sendable {
       }
     }
     if !postponed.isEmpty { await tell(try await postpone(postponed, now: round.now)) }
+  }
+
+  /// Whether a message waits for one that it follows; then it is due with that one.
+  private func waits(_ entry: OutboxEntry) async throws(LedgerError) -> Bool {
+    guard !entry.follows.isEmpty else { return false }
+    let due = try await ledger.read { transaction throws(LedgerError) in
+      try Outbox.predecessorDue(of: entry, in: transaction)
+    }
+    guard let due else { return false }
+    try await ledger.transaction(synced: false) { transaction throws(LedgerError) in
+      try Outbox.wait(entry, until: due, in: transaction)
+    }
+    return true
   }
 
   /// Removes a delivered mail. The commit is not synced, which would cost more than the delivery: only a loss of power within the

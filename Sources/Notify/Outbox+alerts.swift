@@ -26,7 +26,8 @@ public struct AlertMessages: LedgerRows {
         let entry = OutboxEntry(
           unkept: notification.identifier + target.suffix, to: notification.contact,
           lane: way.lane(of: notification.contact), target: address ?? target.text ?? "",
-          isCommand: false, subject: oneLine(subject, limit: 250), created: notification.at)
+          isCommand: false, subject: oneLine(subject, limit: 250), created: notification.at,
+          place: MessageThread(notification))
         return (entry, notification, target)
       }
     }
@@ -46,18 +47,20 @@ extension Outbox {
     _ notification: Notification, on ways: [AlertWay], subject: String,
     in transaction: borrowing Transaction
   ) throws(LedgerError) {
+    let incidents = MessageThread.column(notification.lines.map(\.incident))
     for (entry, _, target) in AlertMessages(notification, on: ways, subject: subject).entries {
       let address: String? = if case .mail = target { entry.target } else { nil }
       try transaction.execute(
         """
         INSERT OR IGNORE INTO outbox
-          (id, contact, lane, address, target, notification, subject, created, first_attempt, due)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          (id, contact, lane, address, target, notification, subject, created, first_attempt, due, message, follows, incidents)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
         [
           .text(entry.id), .text(entry.contact), .text(entry.lane), Value(address),
           Value(target.text), .integer(notification.number), .text(entry.subject),
           .integer(entry.created), .integer(entry.firstAttempt), .integer(entry.due),
+          Value(entry.message), Value(MessageThread.column(entry.follows)), Value(incidents),
         ])
     }
   }

@@ -68,8 +68,51 @@ extension Outbox {
     return PictureOrder(node: node, graph: graph, name: name)
   }
 
+  /// Until when an earlier message that this one follows waits; `nil` when none does.
+  static func predecessorDue(
+    of entry: OutboxEntry, in transaction: borrowing Transaction
+  ) throws(LedgerError) -> Int? {
+    guard !entry.follows.isEmpty else { return nil }
+    let marks = Array(repeating: "?", count: entry.follows.count).joined(separator: ", ")
+    return try transaction.query(
+      """
+      SELECT max(due) FROM outbox
+      WHERE message IN (\(marks)) AND contact = ? AND lane = ? AND seq < ? AND failed IS NULL
+      """,
+      entry.follows.map { .text($0) } + [
+        .text(entry.contact), .text(entry.lane), .integer(entry.seq),
+      ]
+    ).first?[0].integer
+  }
+
+  /// Has a message wait without an attempt of its own. It keeps its place before newer ones of its contact.
+  static func wait(
+    _ entry: OutboxEntry, until due: Int, in transaction: borrowing Transaction
+  ) throws(LedgerError) {
+    try transaction.execute(
+      "UPDATE outbox SET due = max(due, ?), scope = max(scope, ?) WHERE seq = ?",
+      [
+        .integer(due), .integer(DeliveryFailure.Scope.recipient.rawValue), .integer(entry.seq),
+      ])
+  }
+
+  /// Messages that follow one that waits no more have waited for nothing else.
+  private static func wakeFollowers(
+    of entry: OutboxEntry, now: Int, in transaction: borrowing Transaction
+  ) throws(LedgerError) {
+    guard let message = entry.message else { return }
+    try transaction.execute(
+      """
+      UPDATE outbox SET due = ?1 WHERE failed IS NULL AND lane = ?2 AND due > ?1 AND contact = ?3 AND follows IS NOT NULL
+        AND instr(' ' || follows || ' ', ?4) > 0
+      """,
+      [
+        .integer(now), .text(entry.lane), .text(entry.contact), .text(" \(message) "),
+      ])
+  }
+
   /// Removes a delivered mail. The delivery shows that its server works: other mails that wait for the same server, or
-  /// the same contact, become due.
+  /// the same contact, become due, and those that follow it.
   static func remove(
     _ entry: OutboxEntry, now: Int, in transaction: borrowing Transaction
   ) throws(LedgerError) {
@@ -79,6 +122,7 @@ extension Outbox {
       UPDATE outbox SET due = ?1 WHERE failed IS NULL AND lane = ?3 AND due > ?1
         AND (scope = 2 OR (scope = 1 AND contact = ?2))
       """, [.integer(now), .text(entry.contact), .text(entry.lane)])
+    try wakeFollowers(of: entry, now: now, in: transaction)
   }
 
   /// Records a failed attempt.
@@ -94,6 +138,7 @@ extension Outbox {
         [
           .integer(now), .integer(attempts), .text(failure.description), .integer(entry.seq),
         ])
+      try wakeFollowers(of: entry, now: now, in: transaction)
       return nil
     }
     let due = now + OutboxRetryTimes.wait(after: attempts)

@@ -101,6 +101,14 @@ public enum Outbox {
         ALTER TABLE outbox ADD COLUMN command_template TEXT;
         ALTER TABLE outbox ADD COLUMN command_values TEXT;
         """),
+    Migration(
+      part: "outbox", version: 6,
+      sql: """
+        ALTER TABLE outbox ADD COLUMN message TEXT;
+        ALTER TABLE outbox ADD COLUMN follows TEXT;
+        ALTER TABLE outbox ADD COLUMN incidents TEXT;
+        CREATE INDEX outbox_message ON outbox (message) WHERE message IS NOT NULL;
+        """),
   ]
 
   /// Mails to addresses share a lane; each contact's command has one of its own.
@@ -122,8 +130,8 @@ public enum Outbox {
       """
       INSERT OR IGNORE INTO outbox
         (id, contact, lane, address, command, subject, body, thread, created, first_attempt, due, command_template,
-          command_values)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          command_values, message, follows, incidents)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """,
       [
         .text(mail.id), .text(mail.contact),
@@ -131,6 +139,8 @@ public enum Outbox {
         Value(command), .text(mail.subject),
         .text(mail.text), Value(mail.thread), .integer(mail.created), .integer(mail.created),
         .integer(mail.created), Value(mail.source?.template), Value(mail.source?.values),
+        Value(mail.place?.message), Value(mail.place.flatMap { MessageThread.column($0.follows) }),
+        Value(mail.place.flatMap { MessageThread.column($0.incidents) }),
       ])
     if isNew == 0 { return }
     let seq = transaction.lastInsertedRow
@@ -185,15 +195,24 @@ public enum Outbox {
     }
   }
 
-  /// Makes every mail that was given up due again, with three more days to try.
+  /// Makes the messages that were given up due again, with three more days to try, whose incidents still last: what is over by now is
+  /// no news.
+  /// - Parameter open: the numbers of the open incidents.
   /// - Returns: how many.
   @discardableResult
   public static func retryFailed(
-    now: Int, in transaction: borrowing Transaction
+    of open: some Sequence<Int>, now: Int, in transaction: borrowing Transaction
   ) throws(LedgerError) -> Int {
-    try transaction.execute(
-      "UPDATE outbox SET failed = NULL, attempts = 0, scope = 0, due = ?, first_attempt = ? "
-        + "WHERE failed IS NOT NULL", [.integer(now), .integer(now)])
+    let open = Set(open.map(String.init))
+    let failed = try transaction.query(
+      "SELECT seq, incidents FROM outbox WHERE failed IS NOT NULL AND incidents IS NOT NULL")
+    var count = 0
+    for row in failed where !open.isDisjoint(with: MessageThread.words(row[1].text)) {
+      count += try transaction.execute(
+        "UPDATE outbox SET failed = NULL, attempts = 0, scope = 0, due = ?1, first_attempt = ?1 WHERE seq = ?2",
+        [.integer(now), row[0]])
+    }
+    return count
   }
 }
 

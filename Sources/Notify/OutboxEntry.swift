@@ -21,13 +21,16 @@ public struct OutboxEntry: Sendable, Hashable {
   let lane: String
   /// The number of the notification that it is made of when it is delivered.
   let notification: Int?
+  /// The identifier of its notification, and those of notifications that have to arrive before it.
+  let message: String?
+  let follows: [String]
   /// When the time began after which it is given up: see ``OutboxRetryTimes``.
   let firstAttempt: Int
 
   /// A message that the outbox does not hold.
   init(
     unkept id: String, to contact: String, lane: String, target: String, isCommand: Bool,
-    subject: String, created: Int
+    subject: String, created: Int, place: MessageThread?
   ) {
     self.id = id
     self.contact = contact
@@ -38,6 +41,7 @@ public struct OutboxEntry: Sendable, Hashable {
     self.created = created
     (due, firstAttempt, seq, attempts) = (created, created, 0, 0)
     (failed, problem, notification) = (nil, nil, nil)
+    (message, follows) = (place?.message, place?.follows ?? [])
   }
 
   init(_ row: Row) {
@@ -53,6 +57,8 @@ public struct OutboxEntry: Sendable, Hashable {
     isCommand = row["command"] != .null
     lane = row["lane"].text ?? ""
     notification = row["notification"].integer
+    message = row["message"].text
+    follows = MessageThread.words(row["follows"].text)
     target = row["address"].text ?? row["command"].text ?? row["target"].text ?? ""
     firstAttempt = row["first_attempt"].integer ?? 0
   }

@@ -12,7 +12,7 @@ enum OutboxRetryTimes {
   /// How long a mail is attempted, in seconds: three days. Then it is kept as failed and told in the log.
   static let givenUpAfter = 3 * 86_400
 
-  /// How long a mail that was given up is kept, in seconds: 30 days. Until then `Outbox.retryFailed` makes it due again.
+  /// How long a mail that was given up is kept, in seconds: 30 days. Until then `Outbox.retryFailed` makes it due again while its incident lasts.
   static let keptWhenFailed = 30 * 86_400
 
   /// The wait after so many failed attempts, in seconds.

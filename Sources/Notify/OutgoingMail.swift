@@ -16,6 +16,8 @@ public struct OutgoingMail: Sendable, Hashable {
   public let route: Route
   /// Of a command, what it was made of.
   public var source: CommandSource?
+  /// `nil` for one that waits for no other.
+  public var place: MessageThread?
   public let subject: String
   public let text: String
   /// The same as HTML; it shows ``pictures``.

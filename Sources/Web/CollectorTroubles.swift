@@ -54,7 +54,7 @@ struct CollectorTroubles {
       Row(
         level: .warning, subject: "contact \($0.contact)",
         text:
-          "not delivered: \($0.subject.shortened(to: Wording.longest)): \($0.problem) (a restart of apus-collector tries again)",
+          "not delivered: \($0.subject.shortened(to: Wording.longest)): \($0.problem) (a restart of apus-collector tries again while the incident lasts)",
         since: $0.givenUp)
     }
     // The state has the newest only; when all of them are of the week, older ones may be too.

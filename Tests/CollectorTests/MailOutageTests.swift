@@ -79,6 +79,49 @@ import Testing
     }
   }
 
+  /// The server refuses the alert for now (greylisting after DATA): its end arrives after it, and both soon.
+  @Test func aRecoveryDoesNotArriveBeforeItsAlert() async throws {
+    let server = try ScriptedServer()
+    try await onTestLoop {
+      let nodes = try (1...2).map { _ in
+        try TestNode([.init("load", Self.config, "load.value 1")])
+      }
+      defer { for node in nodes { node.close() } }
+      let station = try await Station(
+        [("g;web01", nodes[0]), ("h;web02", nodes[1])],
+        conf: "group_wait 0\nupdate_rate 60\nown_contacts none\n"
+          + "contact.admin.email admin@example.com")
+      try station.mail(to: server)
+      await station.poll(after: 60)
+      server.follow { verb, _, _ in verb == "." ? .say("451 try again later") : nil }
+      nodes[0].says("load", "load.value 12")
+      await station.poll(after: 60)
+      let refused = server.received.count
+      #expect(refused == 1)
+      let seen = Locked(0)
+      server.follow { verb, _, _ in
+        guard verb == "." else { return nil }
+        return seen.with { count in
+          count += 1
+          return count == 1 ? .say("451 try again later") : nil
+        }
+      }
+      nodes[0].says("load", "load.value 1")
+      nodes[1].says("load", "load.value 13")
+      await station.poll(after: 20)
+      for _ in 0..<4 { await station.poll(after: 60) }
+      #expect(
+        server.received.dropFirst(refused).map(\.subject) == [
+          // Of another incident: it is tried at once, and refused once, too.
+          "[CRITICAL] web02 load: load 13, limit 10",
+          "[CRITICAL] web01 load: load 12, limit 10",
+          "[RESOLVED after 20 s] web01 load: load 1, limit 10",
+          "[CRITICAL] web02 load: load 13, limit 10",
+        ])
+      #expect(station.collector.state.mailsWaiting == 0)
+    }
+  }
+
   /// The sound contact is told in time; the other one gets everything once its command works.
   @Test func aContactWithABrokenCommandHoldsUpNobody() async throws {
     try await onTestLoop {

@@ -178,7 +178,7 @@ import Text
     #expect(await courier.deliverDue(now: now + 3600).isEmpty && sink.requests.isEmpty)
     // What comes later is seen by itself.
     try await ledger.transaction { transaction throws(LedgerError) in
-      _ = try Outbox.retryFailed(now: now, in: transaction)
+      _ = try Outbox.retryFailed(of: [412], now: now, in: transaction)
     }
     let later = await courier.deliverDue(now: now)
     #expect(later.count == count && later.allSatisfy { $0.outcome == .refused })

@@ -40,6 +40,13 @@ private struct Office {
     }
   }
 
+  /// - Parameter open: the incidents that last.
+  func retryFailed(of open: [Int], now: Int) async throws -> Int {
+    try await ledger.transaction { transaction throws(LedgerError) in
+      try Outbox.retryFailed(of: open, now: now, in: transaction)
+    }
+  }
+
   func entries() async throws -> [OutboxEntry] {
     try await ledger.read { transaction throws(LedgerError) in
       try Outbox.entries(in: transaction)
@@ -47,19 +54,26 @@ private struct Office {
   }
 }
 
-private func mail(_ subject: String, to address: MailAddress = ada, at time: Int = start)
-  -> OutgoingMail
-{
-  OutgoingMail(
+private func mail(
+  _ subject: String, to address: MailAddress = ada, at time: Int = start,
+  place: MessageThread? = nil
+) -> OutgoingMail {
+  var mail = OutgoingMail(
     contact: address == ada ? "ada" : "bob", route: .address(address), subject: subject,
     text: "text of \(subject)\n", created: time)
+  mail.place = place
+  return mail
 }
 
-private func order(_ subject: String, _ command: String, contact: String = "pager") -> OutgoingMail
-{
-  OutgoingMail(
+private func order(
+  _ subject: String, _ command: String, contact: String = "pager", at time: Int = start,
+  place: MessageThread? = nil
+) -> OutgoingMail {
+  var mail = OutgoingMail(
     contact: contact, route: .command(command), subject: subject, text: subject + "\n",
-    created: start)
+    created: time)
+  mail.place = place
+  return mail
 }
 
 @Suite struct CourierTests {
@@ -173,16 +187,16 @@ private func order(_ subject: String, _ command: String, contact: String = "page
   @Test func refusedMailIsKeptAndCanBeRetried() async throws {
     let server = try ScriptedServer { verb, _, _ in verb == "RCPT" ? .say("550 no relaying") : nil }
     let office = try await Office(server.url)
-    try await office.post(mail("crossing"))
+    try await office.post(
+      mail("crossing", place: MessageThread(message: "7.a.1", incidents: [7, 112])))
     let reports = await office.courier.deliverDue(now: start)
     #expect(reports.map(\.outcome) == [.refused])
     #expect(reports[0].description.hasSuffix("recipient refused: 550 no relaying"))
     #expect(try await office.courier.nextDue() == nil)
     server.follow { _, _, _ in nil }
-    let count = try await office.ledger.transaction { transaction throws(LedgerError) in
-      try Outbox.retryFailed(now: start + 900_000, in: transaction)
-    }
-    #expect(count == 1)
+    // Its incident is over: nobody needs it any more.
+    #expect(try await office.retryFailed(of: [1, 11], now: start + 800_000) == 0)
+    #expect(try await office.retryFailed(of: [7, 12], now: start + 900_000) == 1)
     #expect(await office.courier.deliverDue(now: start + 900_000).map(\.outcome) == [.delivered])
   }
 
@@ -221,6 +235,98 @@ private func order(_ subject: String, _ command: String, contact: String = "page
     try await office.post(mail("bad"), mail("good"))
     let outcomes = await office.courier.deliverDue(now: start).map(\.outcome)
     #expect(outcomes == [.postponed(until: start + 60), .delivered])
+  }
+
+  private static let begin = MessageThread(message: "7.a.1", incidents: [7])
+  private static let end = MessageThread(message: "7.a.2", follows: ["7.a.1"], incidents: [7])
+
+  /// The server takes other messages meanwhile. What waits has no failed attempts of its own, and goes as soon as it may.
+  @Test(arguments: ["RCPT", "."])
+  func anEndWaitsForItsBeginning(verb: String) async throws {
+    let server = try ScriptedServer { said, argument, _ in
+      said == verb && argument.contains("ada") ? .say("451 try later") : nil
+    }
+    let office = try await Office(server.url)
+    try await office.post(mail("begin", place: Self.begin), mail("other", to: bob))
+    _ = await office.courier.deliverDue(now: start)
+    try await office.post(
+      mail("end", at: start + 10, place: Self.end),
+      mail("more", to: bob, at: start + 10, place: MessageThread(message: "9.a.1")))
+    _ = await office.courier.deliverDue(now: start + 10)
+    let waiting = try await office.entries()
+    #expect(waiting.map(\.subject) == ["begin", "end"])
+    #expect(waiting.last?.attempts == 0 && waiting[0].due == waiting[1].due)
+    for _ in 0..<3 {
+      let due = try #require(try await office.courier.nextDue())
+      #expect(await office.courier.deliverDue(now: due).map(\.subject) == ["begin"])
+    }
+    #expect(try await office.entries().map(\.attempts) == [verb == "." ? 4 : 5, 0])
+    server.follow { _, _, _ in nil }
+    let due = try #require(try await office.courier.nextDue())
+    _ = await office.courier.deliverDue(now: due)
+    #expect(server.received.map(\.subject).suffix(2) == ["begin", "end"])
+    #expect(try await office.entries().isEmpty)
+  }
+
+  /// Of the same contact, of other incidents: a mail that cannot be taken does not keep them.
+  @Test func otherIncidentsDoNotWait() async throws {
+    let server = try ScriptedServer()
+    server.follow { [seen = Counter()] verb, _, _ in
+      verb == "." && seen.next() == 0 ? .say("451 cannot scan this") : nil
+    }
+    let office = try await Office(server.url)
+    try await office.post(
+      mail("begin", place: Self.begin), mail("end", place: Self.end),
+      mail("other", place: MessageThread(message: "8.a.1", follows: ["8.a.0"])))
+    _ = await office.courier.deliverDue(now: start)
+    #expect(server.received.map(\.subject) == ["begin", "other"])
+    _ = await office.courier.deliverDue(now: start + 60)
+    #expect(server.received.map(\.subject) == ["begin", "other", "begin", "end"])
+  }
+
+  @Test func whatFollowsAMailThatIsGivenUpGoesOn() async throws {
+    let server = try ScriptedServer()
+    server.follow { [seen = Counter()] verb, _, _ in
+      verb == "." && seen.next() == 0 ? .say("554 spam") : nil
+    }
+    let office = try await Office(server.url)
+    try await office.post(mail("begin", place: Self.begin), mail("end", place: Self.end))
+    #expect(
+      await office.courier.deliverDue(now: start).map(\.outcome) == [.refused, .delivered])
+    // After three days of 451 as well.
+    let folder = try TemporaryFolder()
+    server.follow { verb, _, _ in verb == "." ? .say("451 try later") : nil }
+    let second = try await Office(server.url, in: folder)
+    try await second.post(mail("begin", place: Self.begin), mail("end", place: Self.end))
+    var now = start
+    while let due = try await second.courier.nextDue(), due < start + 259_200 {
+      now = due
+      _ = await second.courier.deliverDue(now: now)
+    }
+    #expect(try await second.entries().map { $0.attempts == 0 } == [false, true])
+    server.follow { [seen = Counter()] verb, _, _ in
+      verb == "." && seen.next() == 0 ? .say("451 try later") : nil
+    }
+    let last = try #require(try await second.courier.nextDue())
+    #expect(
+      await second.courier.deliverDue(now: last).map(\.outcome) == [.givenUp, .delivered])
+  }
+
+  @Test func commandsKeepTheOrderOfAThreadToo() async throws {
+    let office = try await Office(nil)
+    let path = office.folder.path
+    let command = "grep -q end || [ -e \(path)/works ] || exit 3"
+    try await office.post(order("begin", command, place: Self.begin))
+    _ = await office.courier.deliverDue(now: start)
+    try await office.post(
+      order("end", command, at: start + 10, place: Self.end),
+      order("other", "true", at: start + 10, place: MessageThread(message: "9.a.1")))
+    let reports = await office.courier.deliverDue(now: start + 10)
+    #expect(reports.map(\.subject) == ["begin", "other"])
+    _ = try office.folder.script("works", "")
+    let more = await office.courier.deliverDue(now: start + 130)
+    #expect(more.map(\.subject) == ["begin", "end"])
+    #expect(try await office.entries().isEmpty)
   }
 
   @Test func orderIsKeptOverADeadServer() async throws {

@@ -135,7 +135,7 @@ import Testing
     let text = try await text("/", sample)
     #expect(
       text.contains(
-        "<strong>contact ops</strong><span>not delivered: [CRITICAL] &lt;web1&gt;: smtp://mx1: 550 no such user (a restart of apus-collector tries again)"
+        "<strong>contact ops</strong><span>not delivered: [CRITICAL] &lt;web1&gt;: smtp://mx1: 550 no such user (a restart of apus-collector tries again while the incident lasts)"
       ))
     #expect(text.contains("&lt;web5&gt;") && !text.contains("&lt;web6&gt;"))
     #expect(text.contains("2 more messages not delivered: &#39;apus-collector alerts list&#39;"))
