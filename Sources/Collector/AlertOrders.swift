@@ -27,18 +27,23 @@ public struct AlertOrders: Sendable {
   // MARK: What is open
 
   /// A line for each open incident, the worst first, for each silence, and for the newest messages that were given up.
-  public func list() async throws(LedgerError) -> [String] {
+  /// - Parameter ways: on how many ways each contact is told, where it is not one.
+  public func list(ways: [String: Int] = [:]) async throws(LedgerError) -> [String] {
     let now = now
-    let contents = try await ledger.read { transaction throws(LedgerError) in
-      try AlertContents.read(at: now, in: transaction)
+    let (contents, undelivered) = try await ledger.read { transaction throws(LedgerError) in
+      (
+        try AlertContents.read(at: now, in: transaction),
+        try Outbox.undelivered(in: transaction)
+      )
     }
+    let told = ToldContacts(contents, undelivered, ways: ways, at: now)
     let open = contents.incidents.sorted {
       ($0.shown, $0.start) > ($1.shown, $1.start)
     }
     var lines = open.map { incident in
-      let contacts = contents.told.keys.filter { $0.incident == incident.number }.map(\.contact)
-      return Self.line(
-        incident, reason: Self.reason(incident, contents.standings), told: contacts.sorted())
+      Self.line(
+        incident, reason: Self.reason(incident, contents.standings),
+        told: told.words(of: incident))
     }
     for silence in contents.silences where silence.until > now {
       let why = silence.why.isEmpty ? "" : ": \(silence.why)"
@@ -67,7 +72,7 @@ public struct AlertOrders: Sendable {
       lines.append("and \(Amount.count(count - mails.count, "more message"))")
     }
     lines.append(
-      "messages that were given up are tried again when the collector is restarted, and deleted after 30 days"
+      "those of incidents that still last are tried again when the collector is restarted; all are deleted after 30 days"
     )
     return lines
   }
@@ -100,8 +105,7 @@ public struct AlertOrders: Sendable {
         "; \(incident.isSilenced ? "silenced" : "planned work") until \(CalendarTime.local(until).text)"
     }
     if incident.holds.contains(.parent) { line += "; its node cannot be polled" }
-    if !told.isEmpty { line += "; told \(told.joined(separator: ", "))" }
-    return line
+    return ([line] + told).joined(separator: "; ")
   }
 
   // MARK: Orders
@@ -154,7 +158,7 @@ public struct AlertOrders: Sendable {
     switch order.kind {
     case .silence(let target, let until):
       return Outcome(
-        "\(target) is silenced until \(Self.moment(until, from: now)) (\(answer)); what is still wrong then is told"
+        "\(target) is silenced until \(LocalMoment.text(until, from: now)) (\(answer)); what is still wrong then is told"
       )
     case .unsilence:
       return Outcome(answer, isDone: !answer.hasSuffix(AlertOrder.wasNotSilenced))
@@ -197,13 +201,7 @@ public struct AlertOrders: Sendable {
   }
 
   /// Until when a silence that is ordered now lasts, in local time.
-  public func end(after seconds: Int) -> String { Self.moment(now + seconds, from: now) }
-
-  /// `16:05:00`, on another day with its date.
-  private static func moment(_ time: Int, from now: Int) -> String {
-    let (then, today) = (CalendarTime.local(time), CalendarTime.local(now))
-    return then.date == today.date ? then.clock : then.text
-  }
+  public func end(after seconds: Int) -> String { LocalMoment.text(now + seconds, from: now) }
 
   private func store(
     _ kind: AlertOrder.Kind, _ who: String, _ why: String

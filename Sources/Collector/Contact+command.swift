@@ -11,6 +11,9 @@ extension Contact {
     return ways
   }
 
+  /// On how many ways it is told.
+  public var wayCount: Int { alertWays.count + (command == nil ? 0 : 1) }
+
   /// What messages to its command say. `check` has looked at the text; one that cannot be used is replaced, so that the alert still goes out.
   var template: MuninTemplate {
     text.flatMap { try? MuninTemplate($0) } ?? .builtIn(for: name)

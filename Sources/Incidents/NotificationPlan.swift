@@ -43,6 +43,8 @@ public struct NotificationPlan: Sendable {
   /// How long an answer waits for others that were told in the same message.
   static let recoveryWait = 600
   static let mostReferences = 20
+  /// What stands in place of an identifier in ``ToldState/root`` where a summary tells an incident first.
+  public static let summaryRoot = "summary"
   /// The least seconds between two messages that `always_send` asks for.
   static let alwaysPause = 300
   /// How long `rate_limit` may hold back what is critical, in seconds.
@@ -369,7 +371,9 @@ public struct NotificationPlan: Sendable {
           append(step, to: key, due: due)
         }
         // They count as told, so that their ends are.
-        for line in lines where line.incident.isOpen { mark(line, contact, "summary", now) }
+        for line in lines where line.incident.isOpen {
+          mark(line, contact, NotificationPlan.summaryRoot, now)
+        }
         return []
       }
     }
@@ -392,7 +396,9 @@ public struct NotificationPlan: Sendable {
         references.append(name)
       }
     }
-    let thread = kind == .summary ? "\(String(now, radix: 36)).summary" : sorted[0].incident.thread
+    let thread =
+      kind == .summary
+      ? "\(String(now, radix: 36)).\(NotificationPlan.summaryRoot)" : sorted[0].incident.thread
     let count = (threads[ThreadKey(contact: contact, thread: thread)]?.count ?? 0) + 1
     let identifier = "\(thread).\(String(NotificationPlan.hash(contact), radix: 36)).\(count)"
     var message = PlannedMessage(

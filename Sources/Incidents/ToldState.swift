@@ -19,6 +19,11 @@ public struct ToldState: Sendable, Hashable {
 public struct ToldKey: Sendable, Hashable {
   public let contact: String
   public let incident: Int
+
+  public init(contact: String, incident: Int) {
+    self.contact = contact
+    self.incident = incident
+  }
 }
 
 /// The messages to a contact in one thread.
@@ -34,4 +39,9 @@ public struct ThreadState: Sendable, Hashable {
 public struct ThreadKey: Sendable, Hashable {
   public let contact: String
   public let thread: String
+
+  public init(contact: String, thread: String) {
+    self.contact = contact
+    self.thread = thread
+  }
 }

@@ -89,7 +89,8 @@ enum AlertsCommand {
       return try BacktestCommand.withLedger(configuration) { ledger, now in
         let orders = AlertOrders(ledger, now: now)
         try await check(orders, configuration)
-        return try await orders.list()
+        let contacts = configuration.settings.contacts.map { ($0.name, $0.wayCount) }
+        return try await orders.list(ways: Dictionary(contacts, uniquingKeysWith: { $1 }))
       }
     case .history(let target, let span, let unit, let isJSON):
       return try BacktestCommand.withLedger(configuration) { ledger, now in
@@ -184,7 +185,11 @@ enum AlertsCommand {
     for name in ["SUDO_USER", "LOGNAME", "USER"] {
       if let value = getenv(name) { return String(cString: value) }
     }
-    return "uid \(getuid())"
+    // In a container nobody may have the number.
+    guard let entry = getpwuid(getuid()), let name = entry.pointee.pw_name else {
+      return "uid \(getuid())"
+    }
+    return String(cString: name)
   }
 
   /// The time that `poll` gives a server as well.

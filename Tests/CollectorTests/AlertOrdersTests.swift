@@ -209,7 +209,7 @@ import Text
           == "not delivered to ops, given up \(CalendarTime.local(2000 + count).text): '[WARNING] \(count)' of "
           + "\(CalendarTime.local(1000).text): 550 no such user")
       #expect(lines[21] == "and 2 more messages")
-      #expect(lines[22].contains("tried again when the collector is restarted"))
+      #expect(lines[22].contains("tried again when the collector is restarted; all"))
     }
   }
 
