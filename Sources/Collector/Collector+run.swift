@@ -52,6 +52,7 @@ extension Collector {
 
   /// Polls every node once and makes one attempt for every mail: for cron.
   public func pollOnce() async -> CycleReport {
+    if settings.keepsValuesOverPolls { recorder.change(.kept) }
     setPollPermits()
     await gatherMessages()
     let began = clock.now
@@ -75,7 +76,7 @@ extension Collector {
     await storeLastAnswers()
     let (isKept, notifications) = await recorder.flushCommits()
     if notifications > 0 { mails.enqueued(notifications) }
-    adopt(await recorder.writeAll())
+    adopt(await recorder.writeBeforeEnd())
     await recorder.syncCommits()
     await mails.deliver()
     var report = takeCycle()
@@ -96,8 +97,8 @@ extension Collector {
     await muninState.write(settings, nodes: answered, total: seconds)
   }
 
-  /// Writes what is there, while other nodes are polled: the process ends soon, nothing is gained by writing later, and a node that hangs is
-  /// not waited for. What comes meanwhile is left to the one that writes.
+  /// Writes what is due, while other nodes are polled: a node that hangs is not waited for. What comes meanwhile is left to
+  /// the one that writes.
   private func writeMeanwhile() async {
     guard !isWritingMeanwhile else { return }
     isWritingMeanwhile = true

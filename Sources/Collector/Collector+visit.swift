@@ -103,7 +103,7 @@ extension Collector {
     }
     let files = node.takeFiles()
     if !files.isEmpty {
-      adopt(await recorder.setFiles(files, of: node.number, at: node.fileStart))
+      adopt(await recorder.setFiles(files, of: node.number, at: node.fileStart, areNew: true))
       forgetLayouts()
     }
     // From here to the commit nothing is waited for: what other polls make of the same incidents must not be overtaken.

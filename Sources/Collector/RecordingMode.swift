@@ -12,6 +12,10 @@ extension MasterSettings {
     }
   }
 
+  /// Whether `apus-collector poll` leaves values in the journal to its next runs: only where munin.conf asks for it, since others may read
+  /// the files of a machine that runs it from cron.
+  var keepsValuesOverPolls: Bool { rrdWrite == .behind && sets("rrd_write") }
+
   /// What values are given to: an rrdcached, where one is set.
   func sink(_ writer: RRDWriter) -> any RRDSink {
     guard let address = rrdcachedSocket.flatMap({ RRDCachedAddress($0) }) else { return writer }

@@ -16,6 +16,8 @@ public final class Recorder {
   public enum Mode: Sendable, Hashable {
     /// Twelve polls of a node together, after an hour at the latest, and at once before a file is looked at.
     case behind
+    /// As ``behind``, by processes that take one poll each: a node's files are written at the same minute of each hour.
+    case kept
     /// After each poll.
     case direct
     /// Never: values are judged and shown, and not recorded.
@@ -131,11 +133,15 @@ public final class Recorder {
   // MARK: A poll
 
   /// Sets what the files of some series of a node are from now on. Values that wait go where they were meant to go.
-  /// - Parameter start: what the names of the node's files begin with.
+  /// - Parameters:
+  ///   - start: what the names of the node's files begin with.
+  ///   - areNew: whether a poll has just brought the news, and not the ledger at a start: the poll's values are
+  ///     written at once, so that files are made and what is wrong with them is told.
   /// - Returns: what came of writing these, where that was necessary.
   @discardableResult
   public func setFiles(
-    _ news: [(series: SeriesNumber, form: FileForm)], of node: NodeNumber, at start: String
+    _ news: [(series: SeriesNumber, form: FileForm)], of node: NodeNumber, at start: String,
+    areNew: Bool = false
   ) async -> [FileReport] {
     guard !news.isEmpty else { return [] }
     // A field with another type has another file.
@@ -153,6 +159,7 @@ public final class Recorder {
       forms.append(contentsOf: repeatElement(nil, count: last + 1 - forms.count))
     }
     for new in news { forms[Int(new.series.raw)] = new.form }
+    if areNew { behind.expectFile(of: node) }
     return reports
   }
 
@@ -229,6 +236,14 @@ public final class Recorder {
   /// Writes everything that waits and brings it to the disk.
   public func writeAll() async -> [FileReport] {
     let reports = await write(behind.all)
+    await sync()
+    return reports
+  }
+
+  /// Writes what must not wait for another process, and brings it to the disk.
+  public func writeBeforeEnd() async -> [FileReport] {
+    guard mode == .kept else { return await writeAll() }
+    let reports = await writeDue()
     await sync()
     return reports
   }
@@ -353,6 +368,8 @@ public final class Recorder {
 
 extension WriteBehind.Rule {
   init(_ mode: Recorder.Mode) {
-    self = mode == .direct ? .direct : WriteBehind.Rule(polls: 12, age: 3600)
+    self =
+      mode == .direct
+      ? .direct : WriteBehind.Rule(polls: 12, age: 3600, isKept: mode == .kept)
   }
 }

@@ -12,6 +12,10 @@ struct WriteBehind: Sendable {
     /// When the oldest of them is so many seconds old.
     var age: Int
 
+    /// Whether rows wait over several processes, each of which takes a poll and ends: what a former one has left is not
+    /// due at once, and when a node has its turn follows from its number and the time of day.
+    var isKept = false
+
     /// At once.
     static let direct = Rule(polls: 1, age: 0)
   }
@@ -26,11 +30,15 @@ struct WriteBehind: Sendable {
     var failures = 0
     /// So many polls are enough this time.
     var polls: Int
+    /// Whether a former process has left some of them.
+    var isRestored = false
   }
 
   private var nodes: [NodeNumber: Pending] = [:]
   /// How often each node was taken out to be written.
   private var rounds: [NodeNumber: Int] = [:]
+  /// The nodes that have got a file which is not made yet.
+  private var new: Set<NodeNumber> = []
   var rule: Rule
   /// What the rows hold, in bytes.
   private(set) var byteCount = 0
@@ -50,11 +58,15 @@ struct WriteBehind: Sendable {
     add(row, to: Pending(since: now, polls: polls))
   }
 
-  /// Adds what a former run has left: it is due at once.
+  /// Adds what a former run has left: it is due at once, unless rows are kept.
   mutating func restore(_ row: JournalRow, now: Int) {
     // A damaged row may name any time.
-    add(row, to: Pending(since: min(max(0, row.time), now), polls: 1))
+    let polls = enough
+    add(row, to: Pending(since: min(max(0, row.time), now), polls: polls, isRestored: true))
   }
+
+  /// The next poll of a node has a file to make.
+  mutating func expectFile(of node: NodeNumber) { new.insert(node) }
 
   private mutating func add(_ row: JournalRow, to pending: @autoclosure () -> Pending) {
     nodes[row.node, default: pending()].rows.append(row)
@@ -62,13 +74,17 @@ struct WriteBehind: Sendable {
     rowCount += 1
   }
 
+  /// After so many polls a node is due. A dozen of kept ones come to an hour, when it has its turn anyway.
+  private var enough: Int { rule.isKept ? rule.polls + 1 : rule.polls }
+
   /// The first poll is written at once: files are made, and what is wrong with them is told. The next time fewer polls than the
   /// rule's are enough, so that the nodes of a fleet are not written all at once for ever.
   private func polls(of node: NodeNumber) -> Int {
-    switch rounds[node] ?? 0 {
+    if rule.isKept { return new.contains(node) ? 1 : enough }
+    return switch rounds[node] ?? 0 {
     case 0: 1
     case 1: 1 + Int(node.raw) % max(1, rule.polls)
-    default: rule.polls
+    default: enough
     }
   }
 
@@ -76,11 +92,17 @@ struct WriteBehind: Sendable {
   /// - Parameter limit: when all rows together hold more bytes, nodes are due before their time until they fit.
   func due(now: Int, limit: Int = .max) -> [NodeNumber] {
     let able = nodes.filter { $0.value.notBefore <= now }
-    var due = able.filter {
-      $0.value.rows.count >= $0.value.polls || now - $0.value.since >= rule.age
-    }
+    var due = able.filter { isDue($1, of: $0, now: now) }
     if byteCount > limit { due = able }
     return due.sorted { ($0.value.since, $0.key) < ($1.value.since, $1.key) }.map(\.key)
+  }
+
+  private func isDue(_ pending: Pending, of node: NodeNumber, now: Int) -> Bool {
+    if pending.rows.count >= pending.polls || now - pending.since >= rule.age { return true }
+    guard rule.isKept else { return pending.isRestored }
+    // A process knows nothing of the rounds before it: a node has its turn at the same minute of each hour.
+    let turn = Int(node.raw) % rule.polls * (rule.age / rule.polls) - rule.age
+    return (now - turn) / rule.age > (pending.since - turn) / rule.age
   }
 
   /// All nodes with rows.
@@ -93,6 +115,7 @@ struct WriteBehind: Sendable {
   mutating func take(_ node: NodeNumber) -> [JournalRow] {
     guard let pending = nodes.removeValue(forKey: node) else { return [] }
     rounds[node, default: 0] += 1
+    new.remove(node)
     byteCount -= pending.rows.reduce(0) { $0 + $1.byteCount }
     rowCount -= pending.rows.count
     return pending.rows

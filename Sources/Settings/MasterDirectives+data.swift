@@ -44,7 +44,8 @@ extension MasterDirectives {
         """
         Each poll is in the journal, in the ledger, at once. `behind` writes twelve values of a file together, after an hour at the \
         latest, and before a page or a mail shows it: the disk has a tenth of the work. `direct` writes after each poll, for those who \
-        read the files with programs of their own. `off` records nothing.
+        read the files with programs of their own. `off` records nothing. `apus-collector poll` leaves values in the journal only where \
+        `behind` is written in munin.conf (each node's files have their minute of the hour); else it writes them before it ends.
         """),
       KnownDirective(
         "rrdcached_socket", .socket,

@@ -116,6 +116,9 @@ extension MasterSettings {
     return found.finding(key).description
   }
 
+  /// Whether munin.conf has a directive of the top level itself.
+  public func sets(_ key: String) -> Bool { tree.own(key, at: SettingPath()) != nil }
+
   /// Where the value that counts for a node was written, `munin.conf:12`; `nil` for a default.
   /// - Parameter field: of a service, which may be nested: `disk.sda`.
   public func place(

@@ -49,6 +49,44 @@ import Testing
     #expect(written == [600] + [Int](repeating: 50, count: 35))
   }
 
+  /// A process for each poll, 300 s apart: the first makes all files; from then on, in each poll a twelfth of the fleet is written, with the
+  /// values of an hour.
+  @Test func processesOfOnePollTakeTurns() {
+    var left: [JournalRow] = []
+    var written: [Int] = []
+    var most = 0
+    for poll in 0..<36 {
+      let now = 1_700_000_000 + poll * 300
+      var behind = WriteBehind(WriteBehind.Rule(polls: 12, age: 3600, isKept: true))
+      for row in left { behind.restore(row, now: now) }
+      for node in 0..<UInt32(600) {
+        if poll == 0 { behind.expectFile(of: NodeNumber(node)) }
+        behind.add(
+          JournalRow(number: poll, node: NodeNumber(node), time: now, values: []), now: now)
+      }
+      let due = behind.due(now: now)
+      written.append(due.count)
+      for node in due { most = max(most, behind.take(node).count) }
+      left = behind.all.flatMap { behind.take($0) }
+    }
+    #expect(written == [600] + [Int](repeating: 50, count: 35))
+    #expect(most == 12)
+  }
+
+  /// Polls each minute: thirteen are enough, and no value waits for more than an hour.
+  @Test func keptRowsAreWrittenByTheDozen() {
+    var behind = WriteBehind(WriteBehind.Rule(polls: 12, age: 3600, isKept: true))
+    let begin = 1_700_000_000
+    var sizes: [Int] = []
+    for poll in 0..<120 {
+      let now = begin + poll * 60
+      behind.restore(
+        JournalRow(number: poll, node: NodeNumber(3), time: now, values: []), now: now)
+      if !behind.due(now: now).isEmpty { sizes.append(behind.take(NodeNumber(3)).count) }
+    }
+    #expect(sizes.allSatisfy { (1...13).contains($0) } && sizes.filter { $0 == 13 }.count >= 7)
+  }
+
   /// What a former run has left is due at once, also beside what comes meanwhile; a damaged row may name any time.
   @Test func restoredRowsAreDueAtOnce() {
     for time in [Int.min, -5, 0, 90, 100, 101, .max] {
