@@ -57,13 +57,12 @@ run: build
 build: packages-to-build
 	$(call build_programs,$(CONFIGURATION))
 
-# Units in debug, with all checks of the compiler; whole programs as they are released. One at a time:
-# some measure time, and two cores are soon busy.
+# Units in debug, with all checks of the compiler; whole programs as they are released.
 test: unit-tests integration-tests
 
 unit-tests: packages-to-test programs built-tests
 	@echo 'test: units'
-	@$(SWIFT) test --skip-build --disable-xctest --no-parallel --skip '^Integration\.'
+	@Tests/two-halves .build/debug
 
 # Once for both: after a run of tests SwiftPM would build them all again.
 built-tests: packages-to-test
@@ -99,8 +98,7 @@ test-threads: packages-to-test
 	@echo 'build: tests with ThreadSanitizer'
 	@$(SWIFT) build --build-tests --sanitize=thread --scratch-path .build/thread
 	@echo 'test: units with ThreadSanitizer'
-	@TSAN_OPTIONS=halt_on_error=1 $(SWIFT) test --skip-build --sanitize=thread --scratch-path .build/thread \
-	  --disable-xctest --no-parallel --skip '^Integration\.' --skip '$(with_one_thread)' \
+	@TSAN_OPTIONS=halt_on_error=1 Tests/two-halves .build/thread/debug --skip '$(with_one_thread)' \
 	  --skip aLargeOutputGivesFreeMemoryBack
 
 # The toolchain brings clang, so C is checked even where no other compiler is installed.

@@ -54,7 +54,7 @@ class Contender:
         """One cycle; its wall and CPU milliseconds."""
         if self.name == "munin-update":
             return once([self.bench.peer("munin-master"), "update", self.folder])[:2]
-        if self.name == "apus":
+        if self.name in ("apus", "kept"):
             program = self.bench.program("apus-collector")
             return once([program, "poll", "--config", f"{self.folder}/munin.conf"])[:2]
         talk = once([self.bench.tool("conversation-floor"), str(self.server.port), str(self.nodes), "pipelined"])
@@ -168,6 +168,7 @@ def measure(bench, results, scratch):
         try:
             found = compare(bench, results, folder, nodes, contenders)
             if bench.program("apus-collector"):
+                kept(bench, results, folder, nodes, found["munin-update"])
                 twelve(bench, results, folder, nodes, found["munin-update"]["cpu"])
         finally:
             for contender in contenders:
@@ -268,6 +269,42 @@ def compare(bench, results, folder, nodes, contenders):
     return found
 
 
+KEPT = 13  # polls after which the values of a node are in its files
+
+
+def kept(bench, results, folder, nodes, update):
+    """`apus-collector poll` where munin.conf has `rrd_write behind`: a process for each cycle, and the files of a node once in an hour.
+
+    These cycles follow each other at once, so that one of thirteen writes all files: the mean over thirteen is what a cycle costs
+    in the field, where the nodes take turns.
+    """
+    contender = Contender("kept", bench, folder, nodes, 2 * KEPT)
+    try:
+        contender.write_conf()
+        with open(f"{contender.folder}/munin.conf", "r+") as file:
+            text = file.read()
+            file.seek(0)
+            file.write(f"rrd_write behind\n{text}")
+        wall, cpu = [], []
+        for number in range(KEPT + 1):
+            bench.say(f"collector, {nodes} nodes: poll with rrd_write behind, {number} of {KEPT}")
+            os.sync()
+            took = contender.cycle()
+            contender.stamp += 300
+            if number > 0:
+                wall.append(took[0])
+                cpu.append(took[1])
+        contender.stamp -= 300
+        contender.verify()
+    finally:
+        contender.server.stop()
+        shutil.rmtree(contender.folder, ignore_errors=True)
+    many = nodes >= MANY
+    for key, what, samples, aim in (("wall", "wall time", wall, 1 / 25), ("cpu", "CPU", cpu, 1 / 20)):
+        results.add("collector", f"{what} of a cycle over {nodes} nodes, rrd_write behind", "ms", [sum(samples) / KEPT], "munin-update",
+                    update[key], aim if many else None, f"16 processes; mean of {KEPT} cycles, one of which writes all files")
+
+
 def twelve(bench, results, folder, nodes, update):
     """The resident collector beside munin-update's cycles and the floor."""
     ours, floors, memory = [], [], []
@@ -298,7 +335,7 @@ def rrdcached(bench, results, scratch):
     cpu = {name: [] for name in kinds}
     folder = f"{scratch}/rrdcached"
     os.makedirs(folder)
-    for number in range(min(bench.rounds, 3)):
+    for number in range(min(bench.rounds, 2)):
         for name in rotated(list(kinds), number):
             bench.say(f"rrdcached: round {number + 1}: {nodes} nodes, {name}")
             resident = Resident(bench, folder, nodes, **kinds[name])
