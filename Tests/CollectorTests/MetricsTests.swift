@@ -109,7 +109,7 @@ import Testing
       }
       let node = try TestNode(services)
       defer { node.close() }
-      let station = try await Station([("g;web01", node)])
+      let station = try await Station([("g;web01", node)], conf: "rrd_write off")
       await station.poll()
       let metrics = station.collector.metrics()
       var bytes: [UInt8] = []

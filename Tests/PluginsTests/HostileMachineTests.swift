@@ -67,7 +67,7 @@ struct HostileMachineTests {
       try copy("\(fixtures)/\(plugin)/\(name)", to: machine)
       let files = sourceFiles(of: machine)
       #expect(!files.isEmpty)
-      for _ in 0..<6 {
+      for _ in 0..<4 {
         let file = files.randomElement(using: &noise)!
         let sane = FileManager.default.contents(atPath: file)!
         let text =
