@@ -188,7 +188,7 @@ public struct Backtest: Sendable {
       outcomes.append(
         Outcome(
           name: name, title: "\(name) (\(Self.text(rules)))",
-          troubles: Replay.troubles(crossings).filter { $0.worst >= .warning }))
+          troubles: Replay.troubles(crossings)))
       if let fine = history.fineSince, history.coarseStep > 0 {
         note =
           "values before \(CalendarTime.local(fine).text) are \(side.rawValue) of up to \(TimeSpan.text(history.coarseStep))"

@@ -62,13 +62,12 @@ public struct LimitSuggestion: Sendable, Hashable {
       tried.rateCritical = nil
       tried.trend = nil
       let troubles = Replay.troubles(Replay.crossings(rows, step: step, by: tried))
-      let bad = troubles.filter { $0.worst >= .warning }
-      let criticals = bad.count { $0.worst == .critical }
+      let criticals = troubles.count { $0.worst == .critical }
       suggestions.append(
         LimitSuggestion(
           share: share, warning: range(edge), critical: range(beyond),
-          warnings: bad.count - criticals, criticals: criticals,
-          messages: bad.reduce(0) { $0 + $1.messages }))
+          warnings: troubles.count - criticals, criticals: criticals,
+          messages: troubles.reduce(0) { $0 + $1.messages }))
     }
     return suggestions
   }

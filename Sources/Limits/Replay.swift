@@ -13,7 +13,7 @@ public struct ReplayRow: Sendable, Hashable {
   }
 }
 
-/// A trouble that a replay has found: from the first level that is not ok to the next ok.
+/// A trouble that a replay has found: from the first warning or critical level to the next ok.
 public struct ReplayTrouble: Sendable, Hashable {
   public let crossings: [LevelCrossing]
 
@@ -66,11 +66,13 @@ public enum Replay {
     return crossings
   }
 
-  /// The troubles that crossings make up.
+  /// The troubles that crossings make up. Unknown values are none, and neither begin nor end one: before its first value a file has
+  /// nothing else.
   public static func troubles(_ crossings: [LevelCrossing]) -> [ReplayTrouble] {
     var troubles: [ReplayTrouble] = []
     var open: [LevelCrossing] = []
     for crossing in crossings {
+      if open.isEmpty, crossing.to < .warning { continue }
       open.append(crossing)
       guard crossing.to == .ok else { continue }
       troubles.append(ReplayTrouble(crossings: open))

@@ -19,9 +19,21 @@ import Testing
     #expect(crossings.map(\.to) == story.crossings.map(\.to))
     #expect(crossings.map(\.to) == [.warning, .ok, .critical, .ok, .unknown, .ok])
     let troubles = Replay.troubles(crossings)
-    #expect(troubles.map(\.worst) == [.warning, .critical, .unknown])
-    #expect(troubles.map(\.messages) == [2, 2, 2])
-    #expect(troubles.map { ($0.ended ?? 0) - $0.began } == [900, 300, 1200])
+    #expect(troubles.map(\.worst) == [.warning, .critical])
+    #expect(troubles.map(\.messages) == [2, 2])
+    #expect(troubles.map { ($0.ended ?? 0) - $0.began } == [900, 300])
+  }
+
+  /// A file that is younger than the span begins with values that nobody has seen.
+  @Test func aTroubleBeginsWithItsFirstBadValue() throws {
+    let crossings = Replay.crossings(
+      Self.rows("? ? ? ? 25 ? ? ? ? 25 5"), step: 300, by: .usual())
+    #expect(crossings.first?.to == .unknown)
+    let trouble = try #require(Replay.troubles(crossings).first)
+    #expect(trouble.began == 1_700_000_000 + 4 * 300)
+    #expect(trouble.ended == 1_700_000_000 + 10 * 300)
+    #expect(Replay.troubles(crossings).count == 1)
+    #expect(trouble.messages == 2)
   }
 
   @Test func aTroubleThatGrowsIsToldAgain() {
