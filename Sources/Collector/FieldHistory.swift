@@ -61,6 +61,13 @@ struct FieldHistory: Sendable {
       try WhyFacts.of([host.path], in: transaction)[host.path] ?? WhyFacts()
     }
     let graphs = facts.graphs + facts.goneGraphs
+    let virtual = WhyMembers.virtualGraph(name, on: host, facts, settings)
+    if let virtual, field.map({ virtual.field($0) != nil }) ?? true {
+      let what = field.map { "\(name).\($0)" } ?? name
+      throw HistoryError(
+        "\(host.path): \(what) is made of fields of other graphs and has no file: expected one of those, which `apus-collector why` names"
+      )
+    }
     guard let (given, service) = graphs.first(where: { $0.graph.name == name }) else {
       throw HistoryError("\(host.path): it has no graph '\(name)'")
     }

@@ -22,7 +22,10 @@ public struct NagiosReport: Sendable {
     let inventory = try await HistoryInventory(
       ledger: ledger, configured: settings.hosts.map(\.path))
     let target = try inventory.target(text)
-    let hosts = settings.hosts.filter { target.contains(node: $0.path) && $0.update }
+    let hosts = settings.hosts.filter {
+      target.contains(node: $0.path)
+        && ($0.update || !VirtualGraph.names(on: $0, in: settings.overrides(for: $0)).isEmpty)
+    }
     guard let first = hosts.first else {
       throw HistoryError("'\(text)': no such node in munin.conf, or it is not polled")
     }
@@ -43,11 +46,12 @@ public struct NagiosReport: Sendable {
     case .node: answer = Self.answer(ofNode: states[0])
     case .graph(let name):
       answer = try await Self.answer(
-        states[0], facts[first.path] ?? WhyFacts(), graph: name, field: nil, settings, values, now)
+        states[0], facts[first.path] ?? WhyFacts(), graph: name, field: nil, settings, values,
+        ledger, now)
     case .field(let name, let field):
       answer = try await Self.answer(
-        states[0], facts[first.path] ?? WhyFacts(), graph: name, field: field, settings, values, now
-      )
+        states[0], facts[first.path] ?? WhyFacts(), graph: name, field: field, settings, values,
+        ledger, now)
     }
   }
 
@@ -63,10 +67,12 @@ public struct NagiosReport: Sendable {
     var wrong: [(level: Level, name: String)] = []
     /// Its services with limits that it does not list.
     var unlisted: [String] = []
+    /// Its services with limits that bring no values.
+    var failing: [String] = []
     var judged = 0
     var graphs = 0
 
-    var levels: [Level] { wrong.map(\.level) + unlisted.map { _ in .unknown } }
+    var levels: [Level] { wrong.map(\.level) + (unlisted + failing).map { _ in .unknown } }
 
     var level: Level {
       isLost ? .critical : silence != nil ? .unknown : levels.max() ?? .ok
@@ -82,6 +88,7 @@ public struct NagiosReport: Sendable {
       if let names = ShortList.text(unlisted, most: 5) {
         words.append("the node no longer lists \(names)")
       }
+      if let names = ShortList.text(failing, most: 5) { words.append("no values of \(names)") }
       return words.isEmpty
         ? "\(Amount.count(graphs, "graph")), \(Amount.count(judged, "field")) with limits"
         : words.joined(separator: "; ")
@@ -94,25 +101,35 @@ public struct NagiosReport: Sendable {
   ) async -> NodeState {
     var state = NodeState(host: host)
     var unlisted: Set<String> = []
+    var failing: Set<String> = []
     let told = facts.unlistedGraphs.filter { facts.faults[$0.service] != nil }
     for (given, service) in facts.graphs + told {
       let isListed = facts.faults[service]?.isGone != true
       if isListed { state.graphs += 1 }
       for field in GraphLayout(given, host: host, settings: settings).fields where field.isJudged {
         state.judged += 1
+        let isFailing = facts.failure(of: service) != nil
         if !isListed { unlisted.insert(service) }
+        if isFailing { failing.insert(service) }
         let level = facts.series[SeriesKey(graph: given.name, field: field.name)]?.state?.level
-        guard let level, level > (isListed ? .ok : .unknown) else { continue }
+        guard let level, level > (isListed && !isFailing ? .ok : .unknown) else { continue }
         state.wrong.append((level, "\(given.name).\(field.name)"))
       }
     }
     state.unlisted = unlisted.sorted()
+    state.failing = failing.sorted()
+    for (key, known) in facts.series where known.seen.gone == nil {
+      guard let name = VirtualGraphRecord.field(of: key), let stored = known.state else { continue }
+      state.judged += 1
+      if stored.level != .ok { state.wrong.append((stored.level, "\(key.graph).\(name)")) }
+    }
     for gone in facts.goneFields {
       state.judged += 1
       let level = max(gone.known.state?.level ?? .ok, .unknown)
       state.wrong.append((level, "\(gone.key.graph).\(gone.key.field)"))
     }
     state.wrong.sort { $0.level == $1.level ? $0.name < $1.name : $0.level > $1.level }
+    guard host.update else { return state }
     let reach = facts.reach
     if let trouble = reach.trouble, reach.missed > 1 {
       state.isLost = true
@@ -156,18 +173,19 @@ public struct NagiosReport: Sendable {
 
   private static func answer(
     _ state: NodeState, _ facts: WhyFacts, graph name: String, field: String?,
-    _ settings: MasterSettings, _ values: NewestValues, _ now: Int
-  ) async throws(HistoryError) -> NagiosAnswer {
+    _ settings: MasterSettings, _ values: NewestValues, _ ledger: Ledger, _ now: Int
+  ) async throws -> NagiosAnswer {
     let title = name.uppercased()
     // Its levels are those of the time before.
     if state.isLost { return NagiosAnswer(title, .unknown, state.silence ?? "") }
     let graphs = (facts.graphs + facts.unlistedGraphs).filter {
-      $0.graph.name == name || $0.service == name
+      $0.graph.name == name || $0.service == name || $0.graph.name.hasPrefix(name + ".")
     }
+    let virtual = WhyMembers.virtualGraph(name, on: state.host, facts, settings)
     let gone = facts.goneFields.filter {
       $0.key.graph == name && (field == nil || $0.key.field == field)
     }
-    guard !graphs.isEmpty || !gone.isEmpty else {
+    guard !graphs.isEmpty || !gone.isEmpty || virtual != nil else {
       throw HistoryError("\(state.host.path): it has no graph '\(name)'")
     }
     var lines: [(level: Level, text: String)] = []
@@ -180,9 +198,23 @@ public struct NagiosReport: Sendable {
       lines.append((level, "\(gone.key.field): \(GoneField.words)"))
       data.append(NagiosDatum(name: gone.key.field))
     }
-    var unlistedSince: Int?
+    if let virtual {
+      let made = try await Self.lines(
+        of: virtual, on: state.host, field: field, facts, settings, ledger, now)
+      isFound = isFound || !made.isEmpty
+      for one in made {
+        if let level = one.level { lines.append((level, one.text)) }
+        data.append(one.datum)
+      }
+    }
+    let madeCount = data.count
+    var cause: String?
     for (given, service) in graphs {
-      if let since = facts.unlistedSince(service) { unlistedSince = since }
+      if let since = facts.unlistedSince(service) {
+        cause = "the node has not listed it for \(TimeSpan.text(now - since))"
+      } else if let fault = facts.failure(of: service) {
+        cause = "\(fault.words), for \(TimeSpan.text(now - fault.since))"
+      }
       let layout = GraphLayout(given, host: state.host, settings: settings)
       if let own = layout.graph["update_rate"].flatMap(parseUpdateRate) { rate = max(rate, own) }
       let unit = AmountUnit(label: layout.graph.vlabel, isScaled: layout.graph.scale)
@@ -197,12 +229,7 @@ public struct NagiosReport: Sendable {
         let warning = form.rules?.warning.flatMap { Bounds($0.range.inNumbers) }
         let critical = form.rules?.critical.flatMap { Bounds($0.range.inNumbers) }
         let level = form.rules == nil ? nil : facts.series[key]?.state?.level ?? .ok
-        let broken =
-          switch level {
-          case .critical?: critical?.broken(by: value?.number)
-          case .warning?: warning?.broken(by: value?.number)
-          default: Double?.none
-          }
+        let broken = broken(level, warning, critical, by: value?.number)
         let amounts = Amount.texts(
           [value?.number] + (broken.map { [$0] } ?? []), unit: unit, base: base)
         let text = "\(described.label ?? form.name) \(amounts.joined(separator: ", limit "))"
@@ -221,12 +248,12 @@ public struct NagiosReport: Sendable {
     }
     let worst = lines.map(\.level).max() ?? .ok
     let told = lines.filter { $0.level == worst }.map(\.text)
-    if let unlistedSince {
+    if let cause {
       var words = worst > .unknown ? told.prefix(5).map(\.self) : []
-      words.append("the node has not listed it for \(TimeSpan.text(now - unlistedSince))")
+      words.append(cause)
       return NagiosAnswer(title, max(worst, .unknown), words.joined(separator: "; "))
     }
-    if data.count > gone.count, let stale = values.staleness(newest, every: rate, now: now) {
+    if data.count > madeCount, let stale = values.staleness(newest, every: rate, now: now) {
       return NagiosAnswer(title, .unknown, stale)
     }
     let text =
@@ -235,15 +262,5 @@ public struct NagiosReport: Sendable {
       : told.prefix(5).joined(separator: "; ")
         + (told.count > 5 ? "; and \(told.count - 5) more" : "")
     return NagiosAnswer(title, worst, text, data: data)
-  }
-}
-
-extension Bounds {
-  /// The end of the range that a value lies beyond.
-  fileprivate func broken(by value: Double?) -> Double? {
-    guard let value else { return nil }
-    if let min, value < min { return min }
-    if let max, value > max { return max }
-    return nil
   }
 }

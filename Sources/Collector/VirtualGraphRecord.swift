@@ -130,7 +130,17 @@ final class VirtualGraphRecord {
   }
 
   /// A field that the node describes later may have the same name: this one cannot be a node's.
-  private func key(_ field: String) -> SeriesKey { SeriesKey(graph: name, field: "=" + field) }
+  private func key(_ field: String) -> SeriesKey { Self.key(field, of: name) }
+
+  /// Where the state of a field that is made of others is kept: no field of a node has such a name.
+  nonisolated static func key(_ field: String, of graph: String) -> SeriesKey {
+    SeriesKey(graph: graph, field: "=" + field)
+  }
+
+  /// The field that is made of others whose state is kept so; `nil` for a series of a node's own field.
+  nonisolated static func field(of key: SeriesKey) -> String? {
+    key.field.hasPrefix("=") ? String(key.field.dropFirst()) : nil
+  }
 
   /// Looks at the members and computes the values.
   /// - Parameters:

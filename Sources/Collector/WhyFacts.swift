@@ -137,6 +137,11 @@ struct WhyFacts: Sendable {
     }.sorted { ($0.0.graph, $0.0.field) < ($1.0.graph, $1.0.field) }
   }
 
+  /// What a listed service has answered in place of values in two polls and more; `nil` where it brings values.
+  func failure(of service: String) -> FaultStanding? {
+    faults[service].flatMap { $0.count > 1 && !$0.isGone ? $0 : nil }
+  }
+
   /// The graphs of services that the node no longer lists, those apart that another service brings.
   var unlistedGraphs: [(graph: Graph, service: String)] {
     goneGraphs.filter { gone in !graphs.contains { $0.graph.name == gone.graph.name } }

@@ -16,7 +16,8 @@ extension WhyReport {
     let graph = virtual.graph.name
     let made = await WhyMembers.evaluate(
       virtual, on: host, settings: settings,
-      values: try await members(of: virtual, on: host), now: now)
+      values: try await WhyMembers(
+        of: virtual, on: host, facts, settings, ledger: ledger, now: now), now: now)
     for finding in made.findings { say("\(graph): \(finding).") }
     for entry in made.fields where field == nil || entry.name == field {
       let name = "\(graph).\(entry.name)"
@@ -28,30 +29,10 @@ extension WhyReport {
       say(
         entry.value.map { "\(name): last value \(Amount.text($0)), made of these." }
           ?? "\(name): no value: no member has a recent one.")
-      // The key that no field of a node can have, see `VirtualGraphRecord`.
-      let known = facts.series[SeriesKey(graph: graph, field: "=" + entry.name)]
+      let known = facts.series[VirtualGraphRecord.key(entry.name, of: graph)]
       tellJudgement(
         of: entry.name, entry.rules, known, name: name, service: graph)
     }
-  }
-
-  /// The values of all fields that the graph is made of, by node, graph and field. What a node has is known when it was looked for: a sum of
-  /// sums leads to further nodes.
-  private func members(
-    of virtual: VirtualGraph, on host: HostSettings
-  ) async throws(LedgerError) -> WhyMembers {
-    var members = WhyMembers(settings: settings, path: path, facts: facts)
-    // As deep as sums of sums may be.
-    for _ in 0..<32 {
-      let wanted = members.unknownNodes(of: virtual, on: host)
-      guard !wanted.isEmpty else { break }
-      let found = try await ledger?.read { transaction throws(LedgerError) in
-        try WhyFacts.of(wanted.sorted(), in: transaction)
-      }
-      for path in wanted { members.facts[path] = found?[path] ?? WhyFacts() }
-    }
-    await members.readValues(of: virtual, on: host, now: now)
-    return members
   }
 
   /// The graph of a name with fields that are made of others; `nil` where it has none.
@@ -65,7 +46,7 @@ struct WhyMembers: Sendable {
   let settings: MasterSettings
   private let hosts: [String: HostSettings]
   /// By the paths of the nodes; of others nothing was looked for yet.
-  var facts: [String: WhyFacts]
+  private var facts: [String: WhyFacts]
   private var values: [Key: (number: Double?, time: Int)] = [:]
 
   private struct Key: Hashable {
@@ -74,11 +55,29 @@ struct WhyMembers: Sendable {
     var field: String
   }
 
-  init(settings: MasterSettings, path: String, facts: WhyFacts) {
+  /// The values of all fields that a graph is made of. What a node has is known when it was looked for: a sum of sums leads to further
+  /// nodes.
+  /// - Parameters:
+  ///   - facts: those of the graph's node.
+  ///   - ledger: `nil` where no collector has run yet.
+  init(
+    of virtual: VirtualGraph, on host: HostSettings, _ facts: WhyFacts, _ settings: MasterSettings,
+    ledger: Ledger?, now: Int
+  ) async throws(LedgerError) {
     self.settings = settings
-    self.facts = [path: facts]
+    self.facts = [host.path: facts]
     hosts = Dictionary(
       settings.hosts.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
+    // As deep as sums of sums may be.
+    for _ in 0..<32 {
+      let wanted = unknownNodes(of: virtual, on: host)
+      guard !wanted.isEmpty else { break }
+      let found = try await ledger?.read { transaction throws(LedgerError) in
+        try WhyFacts.of(wanted.sorted(), in: transaction)
+      }
+      for path in wanted { self.facts[path] = found?[path] ?? WhyFacts() }
+    }
+    await readValues(of: virtual, on: host, now: now)
   }
 
   static func virtualGraph(
@@ -132,7 +131,7 @@ struct WhyMembers: Sendable {
   }
 
   /// The nodes that the members may be fields of and of which nothing was looked for yet.
-  func unknownNodes(of virtual: VirtualGraph, on host: HostSettings) -> Set<String> {
+  private func unknownNodes(of virtual: VirtualGraph, on host: HostSettings) -> Set<String> {
     var missing: Set<String> = []
     _ = reals(of: virtual, on: host, &missing)
     return missing
@@ -158,7 +157,8 @@ struct WhyMembers: Sendable {
     return keys
   }
 
-  mutating func readValues(of virtual: VirtualGraph, on host: HostSettings, now: Int) async {
+  private mutating func readValues(of virtual: VirtualGraph, on host: HostSettings, now: Int) async
+  {
     var missing: Set<String> = []
     let newest = NewestValues(settings: settings)
     for key in reals(of: virtual, on: host, &missing) {

@@ -1,5 +1,6 @@
 import EventLoop
 import Limits
+import Recording
 import TestNodes
 import TestSupport
 import Testing
@@ -120,6 +121,86 @@ import Testing
       #expect(
         lost.line.hasSuffix(" | 'critical'=1;;;; 'warning'=0;;;; 'unknown'=0;;;;"), "\(lost.line)")
       #expect(try await Self.answer("g;web01:plain", station).exitStatus == 3)
+    }
+  }
+
+  /// Its last value is that of the time before.
+  @Test func aPluginThatFailsIsUnknown() async throws {
+    try await onTestLoop {
+      let node = try Self.node()
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)])
+      await station.poll()
+      node.says("if_eth0", "# Bad exit")
+      for _ in 0..<2 { await station.poll() }
+      let traffic = try await Self.answer("g;web01:if_eth0", station)
+      #expect(traffic.exitStatus == 3, "\(traffic.line)")
+      #expect(traffic.line.hasPrefix("IF_ETH0 UNKNOWN - no values (plugin failed), for 5 min"), "\(traffic.line)")
+      let web01 = try await Self.answer("g;web01", station)
+      #expect(web01.exitStatus == 2, "memory is critical all the time")
+      #expect(
+        web01.line.hasPrefix("WEB01 CRITICAL - critical: memory.free; no values of if_eth0 |"),
+        "\(web01.line)")
+    }
+  }
+
+  /// Nested graphs belong to the graph whose name theirs begins with, whatever their plugin is called.
+  @Test func aGraphIsAsBadAsTheGraphsBelowIt() async throws {
+    try await onTestLoop {
+      let node = try TestNode([
+        .init(
+          "disks",
+          """
+          multigraph latency
+          graph_title All
+          all.label all
+          multigraph latency.sda
+          graph_title sda
+          wait.label wait
+          wait.critical 5
+          """, "multigraph latency\nall.value 1\nmultigraph latency.sda\nwait.value 9")
+      ])
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)])
+      await station.poll()
+      let answer = try await Self.answer("g;web01:latency", station)
+      #expect(answer.exitStatus == 2, "\(answer.line)")
+      #expect(answer.line.hasPrefix("LATENCY CRITICAL - wait 9, limit 5 |"), "\(answer.line)")
+      let nested = try await Self.answer("g;web01:latency.sda", station)
+      #expect(nested.line == "LATENCY.SDA CRITICAL - wait 9, limit 5 | 'wait'=9;;~:5;;")
+    }
+  }
+
+  @Test func aSumOfOtherGraphsIsCheckedToo() async throws {
+    try await onTestLoop {
+      let node = try Self.node()
+      defer { node.close() }
+      let station = try await Station(
+        [("g;web01", node)], conf: "hold 1 of 1",
+        more: """
+          [g;Together]
+          update no
+          added.graph_title Sum
+          added.all.sum web01:plain.a web01:plain.a
+          added.all.label all
+          added.all.warning 5
+          """)
+      await station.poll()
+      let sum = try await Self.answer("g;Together:added", station)
+      #expect(sum.line == "ADDED WARNING - all 14, limit 5 | 'all'=14;~:5;;;")
+      #expect(try await Self.answer("g;Together:added.all", station) == sum)
+      let together = try await Self.answer("g;Together", station)
+      #expect(together.line.hasPrefix("TOGETHER WARNING - warning: added.all |"))
+      #expect(try await Self.answer("g", station).exitStatus == 2)
+      node.says("plain", "a.value 1")
+      await station.poll()
+      #expect(try await Self.answer("g;Together:added", station).exitStatus == 0)
+      #expect(try await Self.answer("g;Together", station).exitStatus == 0)
+      await #expect(throws: HistoryError.self) {
+        try await Backtest(
+          "g;Together:added", .init(), station.collector.settings, ledger: station.ledger,
+          since: 0, now: station.clock.epoch)
+      }
     }
   }
 
