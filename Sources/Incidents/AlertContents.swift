@@ -172,8 +172,11 @@ public struct AlertContents: Sendable {
     regular = try RegularStanding.all(in: transaction)
     var sent: [String: [Int]] = [:]
     try transaction.each(
-      "SELECT contact, at FROM notification WHERE at > ? ORDER BY at", [.integer(now - 86_400)]
+      "SELECT contact, at, facts FROM notification WHERE at > ? ORDER BY at",
+      [.integer(now - 86_400)]
     ) { row throws(LedgerError) in
+      // The standard limit, which is the one of nearly all, does not count what `always_send` asks for.
+      if Notification.kind(stored: row.bytes(2)) == .always { return }
       sent[row.text(0) ?? "", default: []].append(row.integer(1) ?? 0)
     }
     self.sent = sent

@@ -276,10 +276,7 @@ public struct AlertStages: Sendable {
     if let next = plan.nextTime, next <= now {
       messages = plan.due(at: now) { [machine] in machine[$0] }
     }
-    if case .polled(let node, _, _, _) = event, plan.mayRepeat {
-      let open = machine.incidents(of: node).map { ($0, contacts(of: $0, facts)) }
-      messages += plan.always(open, at: now)
-    }
+    if plan.mayRepeat { messages += repeated(event, at: now, facts) }
     var notifications: [Notification] = []
     if !messages.isEmpty {
       let draft = NotificationDraft(facts: facts, judge: judge, machine: machine)
@@ -299,6 +296,22 @@ public struct AlertStages: Sendable {
     rows.notifications = notifications
     return AlertUpdate(
       rows: rows, notifications: notifications, log: found.log + plan.takeNotes())
+  }
+
+  /// What is told again after each poll of a node; where it does not answer that it does not, alone or with others.
+  private mutating func repeated(
+    _ event: IncidentEvent, at now: Int, _ facts: AlertFacts
+  ) -> [PlannedMessage] {
+    let (node, open): (NodeNumber, [Incident])
+    switch event {
+    case .polled(let polled, _, _, _): (node, open) = (polled, machine.incidents(of: polled))
+    case .missed(let missed, _):
+      let incident = machine.standings[missed]?.incident.flatMap { machine[$0] }
+      (node, open) = (missed, incident.map { [$0] } ?? [])
+    default: return []
+    }
+    return plan.always(
+      open.map { ($0, contacts(of: $0, facts)) }, period: facts.node(node)?.period ?? 300, at: now)
   }
 
   /// Who is told of an incident, in the order of the settings.

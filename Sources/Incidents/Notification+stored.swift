@@ -27,6 +27,20 @@ extension Notification {
     return writer.bytes
   }
 
+  /// Why a stored notification is sent, without reading all of it.
+  static func kind(stored bytes: [UInt8]) -> Kind? {
+    var reader = FactReader(bytes)
+    do throws(FactError) {
+      let version = try reader.number()
+      guard (1...Notification.version).contains(version) else { return nil }
+      _ = try reader.number()
+      _ = try reader.text()
+      return try reader.choice()
+    } catch {
+      return nil
+    }
+  }
+
   /// A stored notification; `nil` for bytes that are none.
   public init?(stored bytes: [UInt8]) {
     var reader = FactReader(bytes)

@@ -8,20 +8,23 @@ extension NotificationPlan {
   /// Whether any contact has an `always_send`.
   var mayRepeat: Bool { rules.values.contains { !$0.alwaysSend.isEmpty } }
 
-  /// What contacts with an `always_send` are told after a poll of a node: the incidents that last, each at most once in a while.
+  /// What contacts with an `always_send` are told after a poll of a node, also one without an answer: the incidents that last, each in
+  /// every poll, but not more often than each minute.
+  /// - Parameter period: seconds between two polls of the node. They need not be exact, and `group_wait` delays the first message.
   mutating func always(
-    _ open: [(incident: Incident, contacts: [String])], at now: Int
+    _ open: [(incident: Incident, contacts: [String])], period: Int, at now: Int
   ) -> [PlannedMessage] {
+    let pause = max(period, NotificationPlan.alwaysPause) - period / 2
     var order: [String] = []
     var lines: [String: [PlannedMessage.Line]] = [:]
     for (incident, contacts) in open.sorted(by: { $0.incident.number < $1.incident.number })
     where incident.holds.isEmpty && incident.acknowledgement == nil {
       for contact in contacts {
-        guard let rules = rules[contact], rules.alwaysSend.contains(incident.level),
+        guard let rules = rules[contact], incident.isRepeated(rules.alwaysSend),
           quiet(contact, incident, now) == nil,
           let state = told[ToldKey(contact: contact, incident: incident.number)],
           let last = threads[ThreadKey(contact: contact, thread: incident.thread)]?.at,
-          now - last >= NotificationPlan.alwaysPause
+          now - last >= pause
         else { continue }
         if lines[contact] == nil { order.append(contact) }
         lines[contact, default: []].append(
@@ -113,6 +116,11 @@ extension NotificationPlan {
 }
 
 extension Incident {
+  /// Whether it is told in each poll. The values of a node without an answer are unknown to munin-limits.
+  fileprivate func isRepeated(_ levels: Set<Level>) -> Bool {
+    levels.contains(level) || (place.isOfNodes && level > .ok && levels.contains(.unknown))
+  }
+
   /// Whether reminders are held back.
   fileprivate var isSilent: Bool {
     acknowledgement != nil || !holds.isEmpty || settling > 0 || level == .ok

@@ -45,8 +45,9 @@ public struct NotificationPlan: Sendable {
   static let mostReferences = 20
   /// What stands in place of an identifier in ``ToldState/root`` where a summary tells an incident first.
   public static let summaryRoot = "summary"
-  /// The least seconds between two messages that `always_send` asks for.
-  static let alwaysPause = 300
+  /// The least seconds between two messages that `always_send` asks for, however often the node is polled: a message starts a process of a
+  /// command, and a person or Nagios makes no use of more.
+  static let alwaysPause = 60
   /// How long `rate_limit` may hold back what is critical, in seconds.
   static let criticalWait = 600
   /// When an escalation that was held back is looked at again, in seconds.
@@ -337,12 +338,14 @@ public struct NotificationPlan: Sendable {
     return incident.parts.contains { $0.isBad && $0.at >= last }
   }
 
-  /// Makes the message, or has its steps wait for the summary.
+  /// Makes the message, or has its steps wait for the summary. What `always_send` asks for is not counted by the limit that nobody has
+  /// set: it would end that after half an hour.
   mutating func send(
     _ lines: [PlannedMessage.Line], _ kind: Notification.Kind, to contact: String,
     _ steps: [Wave.Step], _ now: Int
   ) -> [PlannedMessage] {
-    if kind != .summary, let limit = rules[contact]?.rateLimit {
+    let isCounted = kind != .always || rules[contact]?.rateLimit?.words != nil
+    if kind != .summary, isCounted, let limit = rules[contact]?.rateLimit {
       let lately = (sent[contact] ?? []).filter { $0 > now - limit.seconds }
       sent[contact] = lately
       let key = WaveKey(contact: contact, kind: .summary, key: "")
@@ -377,7 +380,7 @@ public struct NotificationPlan: Sendable {
         return []
       }
     }
-    sent[contact, default: []].append(now)
+    if isCounted { sent[contact, default: []].append(now) }
     var sorted = lines
     for index in sorted.indices {
       let key = ThreadKey(contact: contact, thread: sorted[index].incident.thread)

@@ -8,17 +8,22 @@ public struct MessageThread: Sendable, Hashable {
   public let follows: [String]
   /// The numbers of the incidents that it tells of; empty for one that is sent by the clock.
   public let incidents: [Int]
+  /// Whether it says again what an earlier one says (`always_send`): none is put behind one that waits.
+  public let isRepeat: Bool
 
-  public init(message: String, follows: [String] = [], incidents: [Int] = []) {
+  public init(
+    message: String, follows: [String] = [], incidents: [Int] = [], isRepeat: Bool = false
+  ) {
     self.message = message
     self.follows = follows
     self.incidents = incidents
+    self.isRepeat = isRepeat
   }
 
   public init(_ notification: Notification) {
     self.init(
       message: notification.identifier, follows: notification.references,
-      incidents: notification.lines.map(\.incident))
+      incidents: notification.lines.map(\.incident), isRepeat: notification.kind == .always)
   }
 
   /// The columns `follows` and `incidents` hold words, which have no blanks.

@@ -47,8 +47,15 @@ extension Outbox {
     _ notification: Notification, on ways: [AlertWay], subject: String,
     in transaction: borrowing Transaction
   ) throws(LedgerError) {
+    let place = MessageThread(notification)
     let incidents = MessageThread.column(notification.lines.map(\.incident))
     for (entry, _, target) in AlertMessages(notification, on: ways, subject: subject).entries {
+      if place.isRepeat,
+        try predecessorDue(
+          of: place, to: entry.contact, lane: entry.lane, in: transaction) != nil
+      {
+        continue
+      }
       let address: String? = if case .mail = target { entry.target } else { nil }
       try transaction.execute(
         """

@@ -72,27 +72,38 @@ extension Outbox {
   static func predecessorDue(
     of entry: OutboxEntry, in transaction: borrowing Transaction
   ) throws(LedgerError) -> Int? {
-    guard !entry.follows.isEmpty else { return nil }
-    let marks = Array(repeating: "?", count: entry.follows.count).joined(separator: ", ")
+    try predecessorDue(
+      of: MessageThread(message: entry.message ?? "", follows: entry.follows), to: entry.contact,
+      lane: entry.lane, before: entry.seq, in: transaction)
+  }
+
+  static func predecessorDue(
+    of place: MessageThread, to contact: String, lane: String, before seq: Int = .max,
+    in transaction: borrowing Transaction
+  ) throws(LedgerError) -> Int? {
+    guard !place.follows.isEmpty else { return nil }
+    let marks = Array(repeating: "?", count: place.follows.count).joined(separator: ", ")
     return try transaction.query(
       """
       SELECT max(due) FROM outbox
       WHERE message IN (\(marks)) AND contact = ? AND lane = ? AND seq < ? AND failed IS NULL
-      """,
-      entry.follows.map { .text($0) } + [
-        .text(entry.contact), .text(entry.lane), .integer(entry.seq),
-      ]
+      """, place.follows.map { .text($0) } + [.text(contact), .text(lane), .integer(seq)]
     ).first?[0].integer
   }
 
   /// Has a message wait without an attempt of its own. It keeps its place before newer ones of its contact.
+  /// - Parameter problem: why another one was not delivered, where it waits for that one's server.
   static func wait(
-    _ entry: OutboxEntry, until due: Int, in transaction: borrowing Transaction
+    _ entry: OutboxEntry, until due: Int, because problem: String? = nil,
+    in transaction: borrowing Transaction
   ) throws(LedgerError) {
+    let scope: DeliveryFailure.Scope = problem == nil ? .recipient : .server
     try transaction.execute(
-      "UPDATE outbox SET due = max(due, ?), scope = max(scope, ?) WHERE seq = ?",
+      """
+      UPDATE outbox SET due = max(due, ?1), problem = coalesce(?2, problem), scope = max(scope, ?3) WHERE seq = ?4
+      """,
       [
-        .integer(due), .integer(DeliveryFailure.Scope.recipient.rawValue), .integer(entry.seq),
+        .integer(due), Value(problem), .integer(scope.rawValue), .integer(entry.seq),
       ])
   }
 

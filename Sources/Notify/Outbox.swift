@@ -126,6 +126,12 @@ public enum Outbox {
   ) throws(LedgerError) {
     let address: String? = if case .address(let address) = mail.route { "\(address)" } else { nil }
     let command: String? = if case .command(let command) = mail.route { command } else { nil }
+    let lane = command == nil ? mailLane : commandLane(of: mail.contact)
+    if let place = mail.place, place.isRepeat,
+      try predecessorDue(of: place, to: mail.contact, lane: lane, in: transaction) != nil
+    {
+      return
+    }
     let isNew = try transaction.execute(
       """
       INSERT OR IGNORE INTO outbox
@@ -134,8 +140,7 @@ public enum Outbox {
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """,
       [
-        .text(mail.id), .text(mail.contact),
-        .text(command == nil ? mailLane : commandLane(of: mail.contact)), Value(address),
+        .text(mail.id), .text(mail.contact), .text(lane), Value(address),
         Value(command), .text(mail.subject),
         .text(mail.text), Value(mail.thread), .integer(mail.created), .integer(mail.created),
         .integer(mail.created), Value(mail.source?.template), Value(mail.source?.values),

@@ -30,8 +30,13 @@ extension MasterDirectives {
       ),
       KnownDirective(
         "always_send", .severities, at: .contact,
-        "Levels that are told again at each poll: a list of `ok`, `warning`, `critical`, `unknown`; of one incident at most each five minutes, not in quiet hours unless it is critical, and not while it is acknowledged.",
-        "For the contact `nagios` the default is `critical warning`."),
+        "Levels that are told again at each poll of the node, as munin-limits does in each of its runs: a list of `ok`, `warning`, `critical`, `unknown`.",
+        """
+        Of one incident that is a message in each `update_rate`, but not more often than each minute, not in quiet hours unless it is \
+        critical, and not while it is acknowledged. A node without an answer is told where `critical` or `unknown` is in the list; `ok` has \
+        an effect only with `munin_compatible`. These messages are not counted by `rate_limit` unless that is set. For the contact `nagios` \
+        the default is `critical warning`.
+        """),
       KnownDirective(
         "nsca", .text,
         "Program `send_nsca`: makes the contact `old-nagios`, as munin does."),

@@ -273,9 +273,49 @@ import Text
         incident.acknowledgement = Incident.Acknowledgement(who: "bob", why: "", at: 20)
       }
       let times = [100, 310, 400, 3500, 5000, 7300].filter { now in
-        !plan.always([(incident, ["ada"])], at: now).isEmpty
+        !plan.always([(incident, ["ada"])], period: 300, at: now).isEmpty
       }
       #expect(times == expected, "\(level)")
+    }
+  }
+
+  /// In each poll, whose times are not exact; of a node that is polled more often once a minute.
+  @Test(arguments: [
+    (10, [20, 60, 70, 80, 120, 130, 190], [70, 130, 190]),
+    (60, [69, 119, 179, 241], [69, 119, 179, 241]),
+    (300, [299, 599, 601, 900], [299, 599, 900]),
+    (900, [299, 899, 1801], [899, 1801]),
+  ])
+  func whatIsToldAgainFollowsThePeriod(period: Int, polls: [Int], told: [Int]) {
+    var plan = NotificationPlan()
+    plan.configure(AlertSettings(contacts: [ContactRules("ada", alwaysSend: [.warning])]))
+    let opened = step(1, .opened, .warning)
+    plan.apply([(opened, ["ada"])], at: 0)
+    #expect(plan.due(at: 10) { _ in opened.incident }.count == 1)
+    let times = polls.filter { now in
+      !plan.always([(opened.incident, ["ada"])], period: period, at: now).isEmpty
+    }
+    #expect(times == told)
+  }
+
+  /// The limit that nobody has set does not end what somebody has asked for, and is not used up by it.
+  @Test func whatIsToldAgainCountsForALimitThatIsSet() {
+    for (words, expected) in [(nil, 60), ("rate_limit 30 in 1h (munin.conf:3)", 29)] {
+      var plan = NotificationPlan()
+      let limit = ContactRules.RateLimit(count: 30, seconds: 3600, words: words)
+      plan.configure(
+        AlertSettings(contacts: [ContactRules("ada", rateLimit: limit, alwaysSend: [.warning])]))
+      let opened = step(1, .opened, .warning)
+      plan.apply([(opened, ["ada"])], at: 0)
+      #expect(plan.due(at: 10) { _ in opened.incident }.count == 1)
+      let count = (1...60).count { index in
+        !plan.always([(opened.incident, ["ada"])], period: 60, at: 60 * index).isEmpty
+      }
+      #expect(count == expected)
+      let other = step(2, .opened, .warning)
+      plan.apply([(other, ["ada"])], at: 3601)
+      let later = plan.due(at: 3611) { _ in other.incident }
+      #expect(later.contains { $0.kind == .change } == (words == nil))
     }
   }
 
