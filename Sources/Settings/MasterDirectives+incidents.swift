@@ -33,7 +33,11 @@ extension MasterDirectives {
       ),
       KnownDirective(
         "group_wait", .durationOrZero, default: "10", isOwn: true,
-        "Seconds that a message waits for more of the same group."),
+        "Seconds that a message waits for more of the same group.",
+        """
+        The end of one of several incidents that one message told waits for the ends of the others, but not more than 10 minutes, so that \
+        a site whose nodes return one by one is told once. The last of them is told at once, as the end of an incident that was told alone.
+        """),
       KnownDirective(
         "own_contacts", .other("NAME..."), default: "every contact", isOwn: true,
         "Who is told of the collector's own trouble: a full disk, a mail server that does not answer, a contact whose command fails, a clock that jumped."
