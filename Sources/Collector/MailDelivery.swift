@@ -114,12 +114,14 @@ final class MailDelivery {
 
   private func deliver(_ round: Courier.Round, by courier: Courier, now: Int) async {
     let hadTrouble = Locked(false)
-    await courier.deliver(round, now: now) { reports in
-      if reports.contains(where: { $0.outcome == .outboxFailed }) { hadTrouble.with { $0 = true } }
-      await self.tell(reports)
-    } ended: {
-      await self.endLane()
-    }
+    await courier.deliver(
+      round, now: now, time: { [clock] in clock.epoch },
+      tell: { reports in
+        if reports.contains(where: { $0.outcome == .outboxFailed }) {
+          hadTrouble.with { $0 = true }
+        }
+        await self.tell(reports)
+      }, ended: { await self.endLane() })
     if !hadTrouble.with({ $0 }) { outboxTrouble = nil }
     await count()
   }
@@ -138,7 +140,12 @@ final class MailDelivery {
         log.note("\(report)")
       }
     }
-    let more = reports.dropFirst().count { if case .postponed = $0.outcome { true } else { false } }
+    let more = reports.dropFirst().count {
+      switch $0.outcome {
+      case .postponed, .held: true
+      default: false
+      }
+    }
     if more > 0 {
       log.note("\(Amount.count(more, "more mail")) postponed: \(reports[0].problem ?? "")")
     }
@@ -149,7 +156,7 @@ final class MailDelivery {
     case .delivered: failing = nil
     case .postponed:
       failing = (failing?.since ?? clock.epoch, report.problem ?? failing?.problem ?? "")
-    case .refused, .givenUp, .withdrawn, .outboxFailed: break
+    case .held, .refused, .givenUp, .withdrawn, .outboxFailed: break
     }
   }
 
@@ -161,7 +168,7 @@ final class MailDelivery {
     case .delivered, .withdrawn:
       deliveryTroubles[key] = nil
       return
-    case .postponed, .refused, .givenUp, .outboxFailed: break
+    case .postponed, .held, .refused, .givenUp, .outboxFailed: break
     }
     let since = deliveryTroubles[key]?.since ?? clock.epoch
     deliveryTroubles[key] = DeliveryTrouble(

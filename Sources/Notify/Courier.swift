@@ -6,7 +6,8 @@ public import Ledger
 ///
 /// Each way has a lane: mails to addresses one, each contact's command one. The mails of a lane go one after the other, and no lane
 /// waits for another. After a failure that concerns a server or a recipient, its other mails are postponed without an attempt of
-/// their own. A message waits for those of its thread that its contact has to get before: an end does not arrive before its beginning.
+/// their own, and new ones wait for the next try (``LanePauses``). A message waits for those of its thread that its contact has to get
+/// before: an end does not arrive before its beginning.
 public final class Courier: Sendable {
   let ledger: Ledger
   let mails: MailExchange?
@@ -46,6 +47,8 @@ public final class Courier: Sendable {
   /// Goes on where another courier is at work: what that one attempts is left to it.
   public func follow(_ other: Courier) {
     let shared = other.book.with { $0 }
+    // There may be another server.
+    shared.pauses.with { $0 = LanePauses() }
     book.with { $0 = shared }
   }
 
@@ -116,10 +119,12 @@ public final class Courier: Sendable {
 
   /// Delivers what the lanes of a round have.
   /// - Parameters:
+  ///   - time: the present time, since attempts may take long; `now` where it is left out.
   ///   - tell: is called as deliveries end.
   ///   - ended: is called as lanes end: what came for one while it was at work can be begun.
   public func deliver(
-    _ round: Round, now: Int, tell: @escaping @Sendable ([DeliveryReport]) async -> Void,
+    _ round: Round, now: Int, time: (@Sendable () async -> Int)? = nil,
+    tell: @escaping @Sendable ([DeliveryReport]) async -> Void,
     ended: @escaping @Sendable () async -> Void = {}
   ) async {
     if let error = round.error { return await tell([DeliveryReport(error)]) }
@@ -129,7 +134,8 @@ public final class Courier: Sendable {
       for (index, lane) in round.lanes.enumerated() {
         if index >= Self.width { await group.next() }
         group.addTask {
-          await self.deliver(lane, book, now: now, tell)
+          await self.deliver(
+            LaneRound(lane: lane, book: book, now: now, time: time ?? { now }), tell)
           book.end(lane)
           await ended()
         }
@@ -138,10 +144,10 @@ public final class Courier: Sendable {
   }
 
   private func deliver(
-    _ lane: String, _ book: LaneBook, now: Int,
-    _ tell: @Sendable ([DeliveryReport]) async -> Void
+    _ begun: LaneRound, _ tell: @Sendable ([DeliveryReport]) async -> Void
   ) async {
-    var round = LaneRound(book: book, now: now)
+    var round = begun
+    let (lane, now) = (round.lane, round.now)
     do throws(LedgerError) {
       var hasNew = true
       // A delivery shows that a server works again, and makes older mails due: so once more from the first one.
@@ -168,13 +174,18 @@ public final class Courier: Sendable {
   }
 
   /// What one round has learned about the way.
-  private struct LaneRound {
+  private struct LaneRound: Sendable {
+    let lane: String
     let book: LaneBook
+    /// When it began, and what the time is.
     let now: Int
+    let time: @Sendable () async -> Int
     var tried: Set<String> = []
     var serverFailure: DeliveryFailure?
     var recipientFailures: [String: DeliveryFailure] = [:]
     var stalled: Set<String> = []
+    /// Several contacts' mails were begun and not answered.
+    var isServerStalled = false
   }
 
   private func deliver(
@@ -183,12 +194,25 @@ public final class Courier: Sendable {
   ) async throws(LedgerError) {
     /// Mails that are postponed without an attempt, in one transaction.
     var postponed: [(OutboxEntry, DeliveryFailure)] = []
+    var held: [(OutboxEntry, LanePauses.Pause)] = []
     // While a server takes a mail, the next one is written.
     var ahead:
       (id: String, work: Task<Result<Result<Written, DeliveryFailure>, LedgerError>, Never>)?
     defer { ahead?.work.cancel() }
-    for (index, entry) in entries.enumerated() where !round.stalled.contains(entry.contact) {
+    for (index, entry) in entries.enumerated() {
       if Task.isCancelled { break }
+      let isStalled = round.isServerStalled || round.stalled.contains(entry.contact)
+      // What was tried before and is due is the next try.
+      let isEarly = entry.due > round.now
+      if round.serverFailure == nil, isStalled || isEarly || entry.attempts == 0 {
+        let lane = round.lane
+        let pause = round.book.pauses.with { $0.pause(of: lane, to: entry.contact) }
+        if let pause, pause.holds(at: await round.time()) {
+          if !isEarly { held.append((entry, pause)) }
+          continue
+        }
+      }
+      if isStalled { continue }
       if try await waits(entry) { continue }
       if let failure = round.serverFailure ?? round.recipientFailures[entry.target] {
         postponed.append((entry, failure))
@@ -198,7 +222,6 @@ public final class Courier: Sendable {
         await tell([try await remove(entry, way: nil, in: round)])
         continue
       }
-      let now = round.now
       let written: Result<Written, DeliveryFailure>
       if let begun = ahead, begun.id == entry.id {
         written = try await begun.work.value.get()
@@ -215,21 +238,59 @@ public final class Courier: Sendable {
         }
         ahead = (next.id, work)
       }
-      switch await send(written, now: now) {
+      switch await send(written, now: round.now) {
       case .success(let way): await tell([try await remove(entry, way: way, in: round)])
       case .failure(let failure):
         if Task.isCancelled { break }
-        // One attempt that timed out is enough: the contact's other mails would delay everybody's.
-        if failure.isTimeout { round.stalled.insert(entry.contact) }
+        let now = await round.time()
+        addPauses(failure, entry, in: &round, at: now)
         if failure.scope == .server { round.serverFailure = failure }
         if failure.scope == .recipient, !failure.isPermanent, !entry.isCommand {
           round.recipientFailures[entry.target] = failure
           round.stalled.remove(entry.contact)
         }
-        await tell(try await postpone([(entry, failure)], now: round.now))
+        await tell(try await postpone([(entry, failure)], now: now))
       }
     }
-    if !postponed.isEmpty { await tell(try await postpone(postponed, now: round.now)) }
+    if !postponed.isEmpty { await tell(try await postpone(postponed, now: await round.time())) }
+    if !held.isEmpty { await tell(try await hold(held)) }
+  }
+
+  /// What other messages of the lane wait for after a failure.
+  private func addPauses(
+    _ failure: DeliveryFailure, _ entry: OutboxEntry, in round: inout LaneRound, at now: Int
+  ) {
+    let lane = round.lane
+    if failure.scope == .server {
+      round.book.pauses.with { $0.addFailure(of: lane, failure.description, at: now) }
+      return
+    }
+    guard failure.isTimeout else { return }
+    if lane != Outbox.mailLane {
+      // One attempt in a round is enough. The others are tried one by one: it may be the message.
+      round.stalled.insert(entry.contact)
+      return
+    }
+    // Another server takes the other mails.
+    if mails?.hasSoundWay ?? false { return }
+    round.stalled.insert(entry.contact)
+    let isServer = round.book.pauses.with {
+      $0.addStall(of: lane, to: entry.contact, failure.description, at: now)
+    }
+    if isServer { round.isServerStalled = true }
+  }
+
+  private func hold(
+    _ entries: [(OutboxEntry, LanePauses.Pause)]
+  ) async throws(LedgerError) -> [DeliveryReport] {
+    try await ledger.transaction(synced: false) { transaction throws(LedgerError) in
+      for (entry, pause) in entries {
+        try Outbox.wait(entry, until: pause.until, because: pause.problem, in: transaction)
+      }
+    }
+    return entries.map {
+      DeliveryReport($0, .held(until: $1.until), problem: $1.problem)
+    }
   }
 
   /// Whether a message waits for one that it follows; then it is due with that one.
@@ -256,6 +317,8 @@ public final class Courier: Sendable {
       try Outbox.remove(entry, now: now, in: transaction)
     }
     round.book.setRemoved(entry.id)
+    let lane = round.lane
+    round.book.pauses.with { $0.addDelivery(in: lane, to: entry.contact) }
     return DeliveryReport(entry, .delivered, way: way)
   }
 

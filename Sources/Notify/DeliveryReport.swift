@@ -7,6 +7,8 @@ public struct DeliveryReport: Sendable, Hashable, CustomStringConvertible {
     case delivered
     /// Another attempt follows at this time.
     case postponed(until: Int)
+    /// It was not tried, since its server did not take another one a moment ago.
+    case held(until: Int)
     /// The server refused it for good; it stays in the outbox as failed.
     case refused
     /// The last attempt failed, see ``OutboxRetryTimes/givenUpAfter``; it stays in the outbox as failed.
@@ -61,7 +63,7 @@ public struct DeliveryReport: Sendable, Hashable, CustomStringConvertible {
   public var isAboutAnEnd: Bool {
     switch outcome {
     case .refused, .givenUp, .withdrawn: true
-    case .delivered, .postponed, .outboxFailed: false
+    case .delivered, .postponed, .held, .outboxFailed: false
     }
   }
 
@@ -75,6 +77,7 @@ public struct DeliveryReport: Sendable, Hashable, CustomStringConvertible {
       case .delivered:
         "delivered\(way.map { " to " + $0 } ?? "")\(subject.isEmpty ? "" : ": \(subject)")"
       case .postponed: "attempt \(attempts) failed, will be repeated"
+      case .held: "not tried, waits for the server"
       case .refused: "refused, kept as failed"
       case .givenUp: "given up after \(attempts) attempts, kept as failed"
       case .withdrawn(let count): "\(Amount.count(count, "waiting message")) given up"

@@ -7,6 +7,9 @@ final class LaneBook: Sendable {
   /// Mails that were delivered but could not be removed from the outbox yet.
   private let unremoved = Locked<Set<String>>([])
 
+  /// What lanes remember of servers that failed.
+  let pauses = Locked(LanePauses())
+
   /// - Returns: whether it was idle.
   func begin(_ lane: String) -> Bool { busy.with { $0.insert(lane).inserted } }
   func end(_ lane: String) { busy.with { _ = $0.remove(lane) } }

@@ -3,8 +3,8 @@ internal import Text
 
 /// The ways that mails to addresses go: mail servers in the order in which they are tried, and a local program as the last resort.
 ///
-/// A server that failed as such is passed over for a minute while another way takes the mails, so that one that hangs does not
-/// cost its time limit for each mail.
+/// A server that failed as such, or began to take a mail and did not answer, is passed over for a minute while another way takes the mails,
+/// so that one that hangs does not cost its time limit for each mail.
 public final class MailExchange: Sendable {
   private let servers: [SMTPDelivery]
   private let sendmail: SendmailDelivery?
@@ -32,8 +32,10 @@ public final class MailExchange: Sendable {
         return receipt
       } catch {
         // The words of a cancelled attempt say nothing about the server.
-        guard error.scope == .server, !Task.isCancelled else { throw error }
+        guard error.scope == .server || error.isTimeout, !Task.isCancelled else { throw error }
         passedOver.with { $0[index] = .now + Self.pause }
+        // It may have taken the mail: another way would deliver it twice.
+        if error.scope != .server { throw error }
         failures.append(error)
       }
     }
@@ -58,11 +60,18 @@ public final class MailExchange: Sendable {
       failures.map(\.description).joined(separator: "; "))
   }
 
-  /// The positions of the servers: those that did not fail lately first. When all did, all are tried.
-  private func order() -> [Int] {
+  /// Whether some way did not fail lately.
+  var hasSoundWay: Bool { sendmail != nil || !soundServers.isEmpty }
+
+  private var soundServers: [Int] {
     let now = ContinuousClock.now
     let late = passedOver.with { $0.filter { $0.value > now } }
-    let rested = servers.indices.filter { late[$0] == nil }
+    return servers.indices.filter { late[$0] == nil }
+  }
+
+  /// The positions of the servers that did not fail lately. When all did, all are tried.
+  private func order() -> [Int] {
+    let rested = soundServers
     if rested.isEmpty, sendmail == nil { return Array(servers.indices) }
     return rested
   }

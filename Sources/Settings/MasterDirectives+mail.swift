@@ -7,7 +7,8 @@ extension MasterDirectives {
       KnownDirective(
         "smtp_server", .mailServers, default: "smtp://127.0.0.1:25", isOwn: true,
         "Mail servers, tried in this order: `smtp://host:port`, or `smtps://host:port` with TLS from the first byte.",
-        "A server that fails is passed over for a minute while another one takes the mails."),
+        "A server that fails, or does not answer to a mail, is passed over for a minute while another one takes the mails; without another one new mails wait so long for its next try."
+      ),
       KnownDirective(
         "smtp_user", .word, isOwn: true, "Name for the login at the mail server.",
         "With it `smtp_tls` is `required` unless it is set, so that the password is not sent to a stranger."

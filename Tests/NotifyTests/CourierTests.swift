@@ -220,10 +220,70 @@ private func order(
     let office = try await Office(server.url, timeout: .seconds(1))
     try await office.post(mail("1"), mail("2"), mail("3"), mail("4", to: bob))
     let reports = await office.courier.deliverDue(now: start)
-    #expect(Set(reports.map(\.outcome)) == [.postponed(until: start + 60), .delivered])
+    #expect(
+      reports.map(\.outcome) == [
+        .postponed(until: start + 60), .delivered, .held(until: start + 60),
+        .held(until: start + 60),
+      ])
     #expect(server.received.map(\.subject) == ["1", "4"])
-    // The others of that contact keep their turn.
-    #expect(try await office.courier.nextDue() == start)
+    // Also what comes now waits for the next try.
+    try await office.post(mail("5", at: start + 5))
+    let later = await office.courier.deliverDue(now: start + 5)
+    #expect(later.map(\.outcome) == [.held(until: start + 60)])
+    #expect(try await office.courier.nextDue() == start + 60)
+    #expect(server.connectionCount == 2)
+  }
+
+  /// A server that takes the connection and does not greet.
+  @Test func aStalledServerIsNotWaitedForByEachMail() async throws {
+    let server = try ScriptedServer { verb, _, _ in verb == "" ? .hang : nil }
+    let office = try await Office(server.url, timeout: .seconds(1))
+    try await office.post(mail("1"), mail("2", to: bob))
+    _ = await office.courier.deliverDue(now: start)
+    #expect(server.connectionCount == 1)
+    for second in [5, 20, 59] {
+      try await office.post(mail("\(second)", to: bob, at: start + second))
+      let reports = await office.courier.deliverDue(now: start + second)
+      #expect(reports.map(\.outcome) == [.held(until: start + 60)])
+      #expect(
+        reports[0].description.hasPrefix("mail to bob: not tried, waits for the server: smtp://"))
+    }
+    #expect(server.connectionCount == 1)
+    #expect(try await office.entries().map(\.attempts) == [1, 1, 0, 0, 0])
+    server.follow { _, _, _ in nil }
+    #expect(try await office.courier.nextDue() == start + 60)
+    _ = await office.courier.deliverDue(now: start + 60)
+    #expect(server.received.map(\.subject) == ["1", "2", "5", "20", "59"])
+  }
+
+  /// One mailbox that is not answered for says nothing of the others; with a second one it is the server.
+  @Test func aServerThatTakesNoMessageIsAskedForTwoContacts() async throws {
+    let server = try ScriptedServer { verb, _, _ in verb == "." ? .hang : nil }
+    let office = try await Office(server.url, timeout: .seconds(1))
+    func mail(_ subject: String, _ name: String) throws -> OutgoingMail {
+      OutgoingMail(
+        contact: name, route: .address(try MailAddress("\(name)@example.org")), subject: subject,
+        text: "", created: start)
+    }
+    for name in ["a", "b", "c", "d"] {
+      try await office.post(try mail("\(name)1", name), try mail("\(name)2", name))
+    }
+    let first = await office.courier.deliverDue(now: start)
+    #expect(first.count == 8 && server.connectionCount == 2)
+    #expect(try await office.entries().map(\.attempts) == [1, 0, 1, 0, 0, 0, 0, 0])
+    // The next try is enough to know.
+    _ = await office.courier.deliverDue(now: start + 60)
+    #expect(server.connectionCount == 3)
+    #expect(try await office.courier.nextDue() == start + 120)
+    server.follow { _, _, _ in nil }
+    let taken = server.received.count
+    _ = await office.courier.deliverDue(now: start + 120)
+    #expect(
+      server.received.dropFirst(taken).map(\.subject) == [
+        "a2", "b1", "b2", "c1", "c2", "d1", "d2",
+      ])
+    _ = await office.courier.deliverDue(now: start + 180)
+    #expect(try await office.entries().isEmpty)
   }
 
   @Test func aBadMailDoesNotHoldUpTheNext() async throws {
@@ -266,6 +326,23 @@ private func order(
     _ = await office.courier.deliverDue(now: due)
     #expect(server.received.map(\.subject).suffix(2) == ["begin", "end"])
     #expect(try await office.entries().isEmpty)
+  }
+
+  /// `always_send` while a server is away for days: its return brings one message, and not one for each poll.
+  @Test func noRepetitionIsPutBehindAMessageThatWaits() async throws {
+    let server = try ScriptedServer { verb, _, _ in verb == "." ? .say("451 later") : nil }
+    let office = try await Office(server.url)
+    try await office.post(mail("begin", place: Self.begin))
+    _ = await office.courier.deliverDue(now: start)
+    let again = MessageThread(
+      message: "7.a.2", follows: ["7.a.1"], incidents: [7], isRepeat: true)
+    try await office.post(mail("again", at: start + 10, place: again))
+    #expect(try await office.entries().map(\.subject) == ["begin"])
+    server.follow { _, _, _ in nil }
+    _ = await office.courier.deliverDue(now: start + 60)
+    try await office.post(mail("again", at: start + 70, place: again))
+    _ = await office.courier.deliverDue(now: start + 70)
+    #expect(server.received.map(\.subject).suffix(2) == ["begin", "again"])
   }
 
   /// Of the same contact, of other incidents: a mail that cannot be taken does not keep them.

@@ -54,6 +54,20 @@ import Testing
     #expect(second.connectionCount == 0)
   }
 
+  /// It may have the mail, which is not given to another one; the next mail is.
+  @Test func aServerThatDoesNotAnswerToAMailIsPassedOver() async throws {
+    let (first, second) = (try ScriptedServer(), try ScriptedServer())
+    first.follow { verb, _, _ in verb == "." ? .hang : nil }
+    let exchange = MailExchange(servers: [try smtp(first, timeout: .seconds(1)), try smtp(second)])
+    #expect(exchange.hasSoundWay)
+    let failure = await #expect(throws: DeliveryFailure.self) {
+      try await exchange.deliver(mail("1"), to: ada)
+    }
+    #expect(failure?.isTimeout == true && second.received.isEmpty && exchange.hasSoundWay)
+    _ = try await exchange.deliver(mail("2"), to: ada)
+    #expect(first.connectionCount == 1 && second.received.map(\.subject) == ["2"])
+  }
+
   @Test func errorsGoToTheEnvelopesSender() async throws {
     let server = try ScriptedServer()
     _ = try await MailExchange(servers: [try smtp(server)]).deliver(mail(), to: ada)
