@@ -28,6 +28,9 @@ extension Collector: SiteSource {
     state.deliveryTroubles = mails.troubles.map {
       ContactTrouble(contact: $0.contact, way: $0.way, since: $0.since, problem: $0.problem)
     }
+    state.heldMessages = alerts.plan.heldBack.map {
+      HeldMessages(contact: $0.contact, until: $0.until, incidents: $0.incidents)
+    }
     state.recordingFindings = recorder.findings
     func milliseconds(
       _ stretches: (ever: Duration, recent: Duration)

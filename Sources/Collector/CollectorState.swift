@@ -23,6 +23,8 @@ public struct CollectorState: Sendable {
   public var settingsTrouble: (words: String, since: Int)?
   /// The contacts whom messages do not reach.
   public var deliveryTroubles: [ContactTrouble] = []
+  /// The contacts whose `rate_limit` holds messages back, in the order of their names.
+  public var heldMessages: [HeldMessages] = []
   /// What is to be known of the collector's own data, and is no reason for alarm.
   public var recordingFindings: [String] = []
   /// How long the event loop has worked at most without a look at its events, in milliseconds: since the program's start, and in

@@ -79,6 +79,12 @@ public struct NotificationPlan: Sendable {
   /// The contacts that were told of an incident and not of its end, in the order of their names.
   public func told(of incident: Int) -> [String] { (contacts[incident] ?? []).sorted() }
 
+  /// The contacts whose `rate_limit` holds messages back: until when, and of how many incidents.
+  public var heldBack: [(contact: String, until: Int, incidents: Int)] {
+    waves.values.filter { $0.kind == .summary }.sorted { $0.contact < $1.contact }
+      .map { ($0.contact, $0.due, $0.steps.count) }
+  }
+
   /// Goes on with what a former run has stored.
   mutating func restore(_ contents: AlertContents) {
     threads = contents.threads

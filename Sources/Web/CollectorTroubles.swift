@@ -38,6 +38,11 @@ struct CollectorTroubles {
           text: "messages are not delivered (\(trouble.way)): \(trouble.problem)",
           since: trouble.since))
     }
+    for held in state.heldMessages.prefix(Self.most) {
+      rows.append(
+        Row(
+          level: .warning, subject: "contact \(held.contact)", text: Self.words(held), since: nil))
+    }
     rows += Self.givenUp(state)
     if let trouble = state.heartbeatTrouble {
       rows.append(
@@ -46,6 +51,11 @@ struct CollectorTroubles {
           text: "The call of heartbeat_url failed: \(trouble)", since: nil))
     }
     self.rows = rows.filter { $0.level == .critical } + rows.filter { $0.level != .critical }
+  }
+
+  /// `messages about 3 incidents are held back by its rate limit until 14:10:00`
+  static func words(_ held: HeldMessages) -> String {
+    "messages about \(Amount.count(held.incidents, "incident")) are held back by its rate limit until \(CalendarTime.local(held.until).text)"
   }
 
   private static func givenUp(_ state: CollectorState) -> [Row] {

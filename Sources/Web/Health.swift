@@ -42,6 +42,9 @@ struct Health {
     lines += state.deliveryTroubles.prefix(20).map {
       "contact \($0.contact): messages are not delivered (\($0.way)): \($0.problem)"
     }
+    lines += state.heldMessages.prefix(20).map {
+      "contact \($0.contact): \(CollectorTroubles.words($0))"
+    }
     lines += state.recordingFindings
     lines += reasons.filter { $0.1 > 0 }.map { "values lost, \($0): \($1)" }
     for (stretch, remark) in [

@@ -98,6 +98,14 @@ final class NodeList {
           json.member("problem", trouble.problem)
         }
       }
+      json.name("held_messages")
+      json.list(state.heldMessages) { json, held in
+        json.object { json in
+          json.member("contact", held.contact)
+          json.member("until", held.until)
+          json.member("incidents", held.incidents)
+        }
+      }
       json.name("findings")
       json.list(state.recordingFindings) { $0.string($1) }
       json.name("nodes")

@@ -94,7 +94,12 @@ import Testing
       #expect(
         Self.told(lines, of: "web03") == "held back by the rate limit of admin until \(until)",
         "\(lines)")
+      #expect(
+        station.collector.state.heldMessages == [
+          HeldMessages(contact: "admin", until: sent + 3600, incidents: 2)
+        ])
       await station.poll(after: 3600)
+      #expect(station.collector.state.heldMessages.isEmpty)
       #expect(Self.told(try await Self.list(station), of: "web03") == "told admin")
     }
   }

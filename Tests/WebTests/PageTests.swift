@@ -121,6 +121,20 @@ import Testing
     #expect(health.contains("\nsettings: settings not reloaded: munin.conf:3:"))
   }
 
+  @Test func messagesThatARateLimitHoldsBackAreShown() async throws {
+    var sample = Sample()
+    let until = Sample.now + 600
+    sample.snapshot.heldMessages = [HeldMessages(contact: "ops", until: until, incidents: 3)]
+    let words = "messages about 3 incidents are held back by its rate limit until "
+    #expect(
+      try await text("/", sample).contains("<strong>contact ops</strong><span>\(words)"))
+    #expect(
+      try await text("/nodes.json", sample).contains(
+        #""held_messages":[{"contact":"ops","until":\#(until),"incidents":3}]"#))
+    let health = try await text("/healthz", sample)
+    #expect(health.hasPrefix("ok\n") && health.contains("\ncontact ops: \(words)"))
+  }
+
   /// Those of the last week, the first with what they said, the others by their number.
   @Test func messagesThatWereGivenUpAreTroubles() async throws {
     var sample = Sample()
