@@ -135,7 +135,9 @@ import Testing
       for _ in 0..<2 { await station.poll() }
       let traffic = try await Self.answer("g;web01:if_eth0", station)
       #expect(traffic.exitStatus == 3, "\(traffic.line)")
-      #expect(traffic.line.hasPrefix("IF_ETH0 UNKNOWN - no values (plugin failed), for 5 min"), "\(traffic.line)")
+      #expect(
+        traffic.line.hasPrefix("IF_ETH0 UNKNOWN - no values (plugin failed), for 5 min"),
+        "\(traffic.line)")
       let web01 = try await Self.answer("g;web01", station)
       #expect(web01.exitStatus == 2, "memory is critical all the time")
       #expect(
