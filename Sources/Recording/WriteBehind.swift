@@ -28,8 +28,8 @@ struct WriteBehind: Sendable {
     var notBefore = Int.min
     /// How often in a row its files could not be written.
     var failures = 0
-    /// So many polls are enough this time.
-    var polls: Int
+    /// So many polls are enough this time; `nil` for what the rule says.
+    var polls: Int?
     /// Whether a former process has left some of them.
     var isRestored = false
   }
@@ -61,8 +61,7 @@ struct WriteBehind: Sendable {
   /// Adds what a former run has left: it is due at once, unless rows are kept.
   mutating func restore(_ row: JournalRow, now: Int) {
     // A damaged row may name any time.
-    let polls = enough
-    add(row, to: Pending(since: min(max(0, row.time), now), polls: polls, isRestored: true))
+    add(row, to: Pending(since: min(max(0, row.time), now), isRestored: true))
   }
 
   /// The next poll of a node has a file to make.
@@ -79,12 +78,12 @@ struct WriteBehind: Sendable {
 
   /// The first poll is written at once: files are made, and what is wrong with them is told. The next time fewer polls than the
   /// rule's are enough, so that the nodes of a fleet are not written all at once for ever.
-  private func polls(of node: NodeNumber) -> Int {
-    if rule.isKept { return new.contains(node) ? 1 : enough }
+  private func polls(of node: NodeNumber) -> Int? {
+    if rule.isKept { return new.contains(node) ? 1 : nil }
     return switch rounds[node] ?? 0 {
     case 0: 1
     case 1: 1 + Int(node.raw) % max(1, rule.polls)
-    default: enough
+    default: nil
     }
   }
 
@@ -98,7 +97,7 @@ struct WriteBehind: Sendable {
   }
 
   private func isDue(_ pending: Pending, of node: NodeNumber, now: Int) -> Bool {
-    if pending.rows.count >= pending.polls || now - pending.since >= rule.age { return true }
+    if pending.rows.count >= pending.polls ?? enough || now - pending.since >= rule.age { return true }
     guard rule.isKept else { return pending.isRestored }
     // A process knows nothing of the rounds before it: a node has its turn at the same minute of each hour.
     let turn = Int(node.raw) % rule.polls * (rule.age / rule.polls) - rule.age
@@ -125,7 +124,7 @@ struct WriteBehind: Sendable {
   /// - Parameter failures: how often in a row this has happened to the node before.
   mutating func giveBack(_ rows: [JournalRow], of node: NodeNumber, failures: Int, now: Int) {
     guard !rows.isEmpty else { return }
-    var pending = nodes[node] ?? Pending(since: now, polls: rule.polls)
+    var pending = nodes[node] ?? Pending(since: now)
     pending.rows = rows + pending.rows
     pending.failures = failures + 1
     pending.notBefore = now + min(600, 10 << min(failures, 6))

@@ -57,8 +57,10 @@ import Testing
     var most = 0
     for poll in 0..<36 {
       let now = 1_700_000_000 + poll * 300
-      var behind = WriteBehind(WriteBehind.Rule(polls: 12, age: 3600, isKept: true))
+      // Whether values are kept is known after the start.
+      var behind = WriteBehind(twelve)
       for row in left { behind.restore(row, now: now) }
+      behind.rule.isKept = true
       for node in 0..<UInt32(600) {
         if poll == 0 { behind.expectFile(of: NodeNumber(node)) }
         behind.add(
