@@ -129,19 +129,22 @@ extension Collector {
     let (isKept, notifications) = await recorder.flushCommits()
     if notifications > 0 { mails.enqueued(notifications) }
     guard isKept else { return nil }
+    // The second poll finds what did not answer in the first one.
+    let arrival = max(60, 2 * settings.updateRate)
     let read = try? await ledger.read { transaction throws(LedgerError) in
       let start = try OutageLog.firstWatched(in: transaction) ?? until
       return (
         try DigestSources.read(since: since, until: until, in: transaction),
         // With the first start everything is new.
         try InventoryNews.all(
-          since: since, until: until, start: start + 3600, in: transaction)
+          since: since, until: until, start: start + arrival, arrival: arrival, in: transaction)
       )
     }
     guard let (stored, news) = read else { return nil }
     var sources = stored
     sources.appearances = news.map {
-      DigestSources.Appearance(node: $0.node, service: $0.service, isGone: $0.isGone)
+      DigestSources.Appearance(
+        node: $0.node, service: $0.service, isGone: $0.isGone, services: $0.services)
     }
     sources.nearLimits = await nearLimits(since: since, at: until)
     await compare(with: origin.zone, since: since, until: until, &sources)

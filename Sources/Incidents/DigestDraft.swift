@@ -180,7 +180,7 @@ struct DigestDraft {
       }
       return DigestItem(
         .inventory, groups: node.groups, host: node.host, service: found.service,
-        found.isGone ? .isGone : .isNew)
+        found.isGone ? .isGone : .isNew(services: found.services))
     }
   }
 

@@ -60,7 +60,9 @@ extension DigestItem {
       writer.put(5)
       writer.put(count)
       writer.put(last)
-    case .isNew: writer.put(6)
+    case .isNew(let services):
+      writer.put(9)
+      writer.put(services)
     case .isGone: writer.put(7)
     case .silence(let target, let until, let who, let why):
       writer.put(8)
@@ -92,12 +94,13 @@ extension DigestItem {
         try NotificationPart(&reader), low: try reader.real(), high: try reader.real(),
         from: try reader.number(), to: try reader.number())
     case 5: fact = .restarted(count: try reader.number(), last: try reader.number())
-    case 6: fact = .isNew
+    case 6: fact = .isNew(services: 0)
     case 7: fact = .isGone
     case 8:
       fact = .silence(
         target: try reader.text(), until: try reader.number(), who: try reader.text(),
         why: try reader.text())
+    case 9: fact = .isNew(services: try reader.number())
     default: throw FactError()
     }
     self.init(heading, isNews: isNews, groups: groups, host: host, service: service, fact)

@@ -29,8 +29,8 @@ public struct DigestItem: Sendable, Hashable {
     case unusual(NotificationPart, low: Double, high: Double, from: Int, to: Int)
     /// The machine was started, so often; and when the first poll after the last start was.
     case restarted(count: Int, last: Int)
-    /// The node, or the service, is new or gone.
-    case isNew
+    /// The node, with so many services, or the service, is new or gone.
+    case isNew(services: Int)
     case isGone
     /// A silence.
     case silence(target: String, until: Int, who: String, why: String)

@@ -9,11 +9,16 @@ public struct DigestSources: Sendable {
     /// `nil` for the node itself.
     public let service: String?
     public let isGone: Bool
+    /// How many services a new node has.
+    public let services: Int
 
-    public init(node: NodeNumber, service: String? = nil, isGone: Bool = false) {
+    public init(
+      node: NodeNumber, service: String? = nil, isGone: Bool = false, services: Int = 0
+    ) {
       self.node = node
       self.service = service
       self.isGone = isGone
+      self.services = services
     }
   }
 

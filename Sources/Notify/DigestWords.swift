@@ -88,7 +88,9 @@ public struct DigestWords: Sendable {
       // The first poll after it may be a while after it.
       let times = count > 1 ? " \(count) times, the last" : ""
       return "restarted\(times) before \(clock.minute(last))"
-    case .isNew: return item.service.map { "new service \(plain($0, 60))" } ?? "new node"
+    case .isNew(let services):
+      if let service = item.service { return "new service \(plain(service, 60))" }
+      return "new node" + (services > 0 ? ", \(Amount.count(services, "service"))" : "")
     case .isGone: return item.service.map { "service \(plain($0, 60)) is gone" } ?? "gone"
     case .silence(_, let until, let who, let why):
       let reason = why.isEmpty ? "" : ": \(plain(why, 120))"

@@ -67,7 +67,7 @@ extension MasterDirectives {
       KnownDirective(
         "digest", .digest, at: .contact, isOwn: true,
         "Time of day, as `08:00`, or `hourly`: one message with what is out of the ordinary and was not told; none when there is nothing.",
-        "It lists open incidents, acknowledged and silenced ones too, what was wrong and is over, nodes and plugins that fail now and then, values that are near a limit or beyond what is usual for the hour and the weekday (by six weeks of history), restarts, new and gone services, and planned work. Incidents that the contact got messages of make no digest, but stand in it while they are open. With `tell none` the digest is all that the contact gets."
+        "It lists open incidents, acknowledged and silenced ones too, what was wrong and is over, nodes and plugins that fail now and then, values that are near a limit or beyond what is usual for the hour and the weekday (by six weeks of history), restarts, new nodes (one line each, with the number of services), new and gone services, and planned work. What a node has from its first polls on is not new, nor is what the collector finds in its first minutes (two times `update_rate`). Incidents that the contact got messages of make no digest, but stand in it while they are open. With `tell none` the digest is all that the contact gets."
       ),
       KnownDirective(
         "ignore", .other("REGEX"), at: .contact, isOwn: true,

@@ -77,6 +77,37 @@ import Testing
     }
   }
 
+  /// The node is known for half an hour, as is the collector.
+  @Test func whatIsNewInTheFirstHourIsTold() async throws {
+    try await onTestLoop {
+      let old = try Self.node()
+      let new = try Self.node()
+      defer {
+        old.close()
+        new.close()
+      }
+      let conf = Self.conf.replacing("08:00", with: "hourly")
+      let station = try await Station([("g;web01", old)], conf: conf)
+      await Self.poll(station, until: 1200)
+      old.services.append(.init("disk", "graph_title Disk\nb.label b", "b.value 1"))
+      await Self.poll(station, until: 1800)
+      let words = "dbdir \(station.scratch.path)/db\n\(conf)\n"
+      try await station.reload([("g;web01", old), ("g;web02", new)], conf: words)
+      await Self.poll(station, until: 2700)
+      new.services.append(.init("disk", "graph_title Disk\nb.label b", "b.value 1"))
+      await Self.poll(station, until: Self.hour)
+      let told = try #require(try await station.mails().first).body
+      let news =
+        "New and gone\n  g;web02: new node, 5 services\n  g;web01: new service disk\n  g;web02: new service disk\n"
+      #expect(told.contains(news), "\(told)")
+      #expect(!told.contains("web01: new node"))
+      // After a restart nothing of it is told again.
+      try await station.restart(with: [("g;web01", old), ("g;web02", new)], conf: words)
+      await Self.poll(station, until: 3 * Self.hour)
+      #expect(try await station.mails().count == 1)
+    }
+  }
+
   @Test func aKillNeitherLosesNorDoublesADigest() async throws {
     try await onTestLoop {
       let node = try Self.node()

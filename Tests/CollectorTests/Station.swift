@@ -84,13 +84,16 @@ final class Station {
   /// As after a kill: only what is on the disk is known.
   /// - Parameters:
   ///   - nodes: those of other settings.
+  ///   - conf: the words of these settings; `nil` for the data folder only.
   ///   - keepingLinks: whether messages have links, and the same key signs them.
-  func restart(with nodes: [(String, TestNode)]? = nil, keepingLinks: Bool = false) async throws {
+  func restart(
+    with nodes: [(String, TestNode)]? = nil, conf: String? = nil, keepingLinks: Bool = false
+  ) async throws {
     writer = RRDWriter()
     let links = keepingLinks ? collector.links : nil
     var settings = settings
     if let nodes {
-      settings = try Station.settings("dbdir \(scratch.path)/db\n", nodes, "")
+      settings = try Station.settings(conf ?? "dbdir \(scratch.path)/db\n", nodes, "")
     }
     collector = Station.collector(
       settings, ledger, writer, site: nil, links: links, log: log, clock: clock)

@@ -33,21 +33,31 @@ import Testing
       try await write(at: start + 10_000)
       book.describe("swap", config, of: new)
       book.ended("load", of: web)
+      let late = book.node("g;web03")
       try await write(at: start + 11_000)
+      for service in ["load", "df", "swap"] { book.describe(service, config, of: late) }
+      try await write(at: start + 30_000)
       func news(_ since: Int, _ until: Int, from first: Int = 1) async throws -> [String] {
         try await ledger.read { transaction throws(LedgerError) in
           try InventoryNews.all(
-            since: start + since, until: start + until, start: start + first, in: transaction
-          ).map { "\($0.node == web ? "web01" : "web02") \($0.service ?? "") \($0.isGone)" }
+            since: start + since, until: start + until, start: start + first, arrival: 1000,
+            in: transaction
+          ).map { found in
+            let node = found.node == web ? "web01" : found.node == new ? "web02" : "web03"
+            return found.service.map { "\(node) \($0) \(found.isGone)" }
+              ?? "\(node) with \(found.services)"
+          }
         }
       }
       // The services of a node that has just come are no news of their own.
       #expect(
-        try await news(0, 20_000) == ["web02  false", "web01 df false", "web01 load true"])
+        try await news(0, 20_000) == ["web02 with 2", "web01 df false", "web01 load true"])
       #expect(try await news(10_001, 20_000) == ["web01 load true"])
       #expect(try await news(11_001, 20_000) == [])
-      #expect(try await news(0, 11_000) == ["web02  false", "web01 df false"])
-      // In the first hour of all everything is new; what is gone is told.
+      #expect(try await news(0, 11_000) == ["web02 with 1", "web01 df false"])
+      // A node that has not answered for hours is new when it does.
+      #expect(try await news(20_000, 40_000) == ["web03 with 3"])
+      // At the first start everything is new; what is gone is told.
       #expect(try await news(-1, 20_000, from: 10_500) == ["web01 load true"])
     }
   }

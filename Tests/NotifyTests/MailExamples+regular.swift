@@ -75,8 +75,8 @@ extension MailExamples {
         DigestItem(.restarts, groups: g, host: "web1", .restarted(count: 1, last: at("03:15"))),
         DigestItem(
           .restarts, groups: g, host: "web3", .restarted(count: 3, last: at("07:05"))),
-        DigestItem(.inventory, groups: g, host: "web4", .isNew),
-        DigestItem(.inventory, groups: g, host: "web1", service: "smart_sdb", .isNew),
+        DigestItem(.inventory, groups: g, host: "web4", .isNew(services: 23)),
+        DigestItem(.inventory, groups: g, host: "web1", service: "smart_sdb", .isNew(services: 0)),
         DigestItem(.inventory, groups: g, host: "web1", service: "ntp_peers", .isGone),
         DigestItem(
           .planned, groups: g, host: "",
