@@ -68,6 +68,7 @@ extension SettingPath {
   /// The place and the attribute that `key` means below this place.
   func resolve(_ key: String) throws(PathFault) -> (path: SettingPath, attribute: String) {
     guard host == nil else {
+      guard !key.contains(";") else { throw Self.misplaced(key) }
       var names = try Self.names(key)
       let attribute = names.removeLast()
       return (SettingPath(groups: groups, host: host, names: self.names + names), attribute)
@@ -89,6 +90,18 @@ extension SettingPath {
     let inner = groups.map { $0 + ";" }.joined()
     let path = try SettingPath(section: inner + key[..<colon])
     return try path.resolve(String(rest[rest.utf8.index(after: colon)...]))
+  }
+
+  /// - Parameter key: begins with a group, and stands in the section of a host.
+  private static func misplaced(_ key: String) -> PathFault {
+    var message = "a path that begins with a group counts above the first section only"
+    if let colon = key.utf8[key.utf8.lastIndex(of: UInt8(ascii: ";"))!...].firstIndex(
+      of: UInt8(ascii: ":"))
+    {
+      let rest = String(key[key.utf8.index(after: colon)...])
+      message += ": move it there, or write \(rest.quoted) below [\(key[..<colon])]"
+    }
+    return PathFault(message)
   }
 
   private func checkGroups() throws(PathFault) {

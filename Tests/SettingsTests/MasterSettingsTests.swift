@@ -672,7 +672,7 @@ import Testing
     #expect(problems.isEmpty)
     #expect(
       warnings == [
-        "m.conf:5: 'g;x:a.b.warning': expected a service or a field of letters, digits, - and _, found 'g;x:a': the line is ignored",
+        "m.conf:5: 'g;x:a.b.warning': a path that begins with a group counts above the first section only: move it there, or write 'a.b.warning' below [g;x]: the line is ignored",
         "m.conf:1: host 'g;h': no address: expected an address or update no: not polled",
       ])
     #expect(settings.hosts.map(\.update) == [false, false])
