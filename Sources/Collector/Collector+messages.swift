@@ -56,8 +56,8 @@ extension Collector {
   ) -> [OutgoingMail] {
     var round = MuninRound(settings)
     for line in notification.lines {
-      // Of values munin's messages tell, run by run.
-      if settings.isMuninCompatible, line.service != nil || line.isOfValues { continue }
+      // Of nodes and values munin's messages tell, run by run.
+      if settings.isMuninCompatible, line.place != .collector { continue }
       for service in services(line) { round.add(service, to: contact) }
     }
     return round.deliveries.enumerated().map { index, delivery in
@@ -71,7 +71,7 @@ extension Collector {
     }
   }
 
-  /// What munin-limits would tell commands after this poll, where `munin_compatible` asks for its messages run by run.
+  /// What munin-limits would tell commands after this poll, answered or not, where `munin_compatible` asks for its messages run by run.
   func muninMessages(of node: NodeRecord, _ update: AlertUpdate, now: Int) -> [OutgoingMail] {
     guard settings.isMuninCompatible, settings.contacts.contains(where: { $0.command != nil })
     else { return [] }

@@ -186,7 +186,13 @@ extension Collector {
       return alerts.polled(judged, at: now, facts: facts, value: value)
     }
     return alerts.interrupted(
-      judged, NodeFault(words: trouble), at: now, facts: facts, value: value)
+      judged, NodeFault(words: trouble), judging: judgedAsMunin(of: node), at: now, facts: facts,
+      value: value)
+  }
+
+  /// The series of a node that munin-limits would judge whether the node answers or not.
+  private func judgedAsMunin(of node: NodeRecord) -> [SeriesNumber] {
+    node.allJudged.filter { alerts.judge.rules(of: $0)?.manner == .munin }
   }
 
   /// Says that a spool has not grown for so long that munin-asyncd cannot be running.
@@ -289,8 +295,12 @@ extension Collector {
     cycle.failed(node.path)
     node.counts.failures &+= 1
     tellTrouble(trouble, of: node)
-    let update = alerts.missed(node.number, NodeFault(words: trouble), at: now, facts: facts)
-    await commit(update, JournalDraft(time: now), of: node.number, now: now)
+    let update = alerts.missed(
+      node.number, NodeFault(words: trouble), judging: judgedAsMunin(of: node), at: now,
+      facts: facts)
+    await commit(
+      update, JournalDraft(time: now), of: node.number, now: now,
+      muninMessages(of: node, update, now: now))
   }
 
   /// Forgets layouts that no node has any more, now and then: configs that change in each poll must not fill the memory.

@@ -174,13 +174,14 @@ public struct AlertStages: Sendable {
   }
 
   /// A node stopped answering in the middle of a poll: what it has brought is judged, and the poll is a missed one.
+  /// - Parameter judging: see ``missed(_:_:judging:at:facts:)``.
   public mutating func interrupted(
-    _ poll: Poll, _ fault: NodeFault, at now: Int, facts: AlertFacts,
-    value: (SeriesNumber, Int) -> Double? = { _, _ in nil }
+    _ poll: Poll, _ fault: NodeFault, judging: [SeriesNumber] = [], at now: Int,
+    facts: AlertFacts, value: (SeriesNumber, Int) -> Double? = { _, _ in nil }
   ) -> AlertUpdate {
     let crossings = judge.judge(poll.samples, now: now, value: value)
     var update = update(.crossings(crossings), crossings, at: now, facts)
-    update.append(missed(poll.node, fault, at: now, facts: facts))
+    update.append(missed(poll.node, fault, judging: judging, at: now, facts: facts))
     return update
   }
 
@@ -193,10 +194,16 @@ public struct AlertStages: Sendable {
   }
 
   /// A node could not be polled. Its services are held back, not judged.
+  /// - Parameter judging: series that become unknown all the same when their values are too old, as munin-limits has it.
   public mutating func missed(
-    _ node: NodeNumber, _ fault: NodeFault, at now: Int, facts: AlertFacts
+    _ node: NodeNumber, _ fault: NodeFault, judging: [SeriesNumber] = [], at now: Int,
+    facts: AlertFacts
   ) -> AlertUpdate {
     var update = update(.missed(node, fault), [], at: now, facts)
+    if !judging.isEmpty {
+      let crossings = judge.elapse(judging, to: now)
+      update.append(self.update(.crossings(crossings), crossings, at: now, facts))
+    }
     if machine.standings[node]?.incident == nil {
       update.rows.mishaps.append(
         Mishap(node: node, .missed, at: now, words: fault.words, by: countingTimes))

@@ -174,7 +174,8 @@ public struct SeriesJudge: Sendable {
     return crossings
   }
 
-  /// Counts an unknown run of each series at once: its service failed, and no value can come in this poll.
+  /// Counts an unknown run of each series at once: its service failed, and no value can come in this poll. In munin's manner the last value
+  /// counts for its time whatever became of the service.
   public mutating func miss(_ series: [SeriesNumber], at now: Int) -> [LevelCrossing] {
     var crossings: [LevelCrossing] = []
     for series in series {
@@ -182,6 +183,10 @@ public struct SeriesJudge: Sendable {
         Int(slots[place].seen) < now
       else { continue }
       let form = rules.forms[Int(slots[place].rules)]
+      if form.isMunin {
+        crossings += elapse([series], to: now)
+        continue
+      }
       slots[place].seen = UInt32(clamping: now)
       if let crossing = miss(series, place, at: now, form) { crossings.append(crossing) }
     }

@@ -60,7 +60,12 @@ extension MasterDirectives {
       KnownDirective(
         "munin_compatible", .flag, default: "no", at: .graphs, isOwn: true,
         "Judges as munin-limits does: the raw value rounded to two digits, one run, unknown after 600 s.",
-        "For a switch from munin during which both are compared. At the top level contacts with a `command` also get the same messages as from munin, run by run."
+        "For a switch from munin during which both are compared. The last value counts for 600 s, whether the node and the plugin answer or "
+          + "not, and then `unknown_limit` runs are tolerated: after 25 minutes without values a field is unknown. At the top level contacts "
+          + "with a `command` also get the same messages as from munin, run by run: of a dead node a text for each service with limits at that "
+          + "time, and none of the node itself. Contacts without a command are told a dead node as ever, by one message after two missed "
+          + "polls, and a plugin that fails after `unknown_limit` polls. munin-limits forgets a service whose `config` fails, with its level, "
+          + "and tells nobody; here it is unknown as one that brings no values. A service that is no longer listed is told to contacts without a command only."
       ),
     ])
 }

@@ -69,6 +69,74 @@ import Testing
     }
   }
 
+  /// A dead node is told to commands as munin-limits tells it, and to mails as without the switch. The last values count for 600 s, then
+  /// three runs are tolerated.
+  @Test func aDeadNodeIsToldToCommandsByItsServices() async throws {
+    try await onTestLoop {
+      let (texts, subjects) = try await Self.toldAround {
+        $0.mood = .denies
+      } end: {
+        $0.mood = .well
+      }
+      #expect(texts == Self.unknownForAWhile)
+      #expect(
+        subjects.map { $0.prefix { $0 != " " && $0 != "]" } } == ["[CRITICAL", "[RESOLVED"],
+        "\(subjects)")
+      #expect(subjects.allSatisfy { $0.contains("web01") && !$0.contains("load") }, "\(subjects)")
+    }
+  }
+
+  /// So is a plugin that brings no values; mails are told sooner.
+  @Test func aPluginThatFailsIsUnknownWhenItsValuesAreOld() async throws {
+    try await onTestLoop {
+      let (texts, subjects) = try await Self.toldAround {
+        $0.says("load", "# Bad exit")
+      } end: {
+        $0.says("load", "load.value 1\nusers.value 3")
+      }
+      #expect(texts == Self.unknownForAWhile)
+      #expect(subjects.count == 2, "\(subjects)")
+      #expect(subjects.first == "[UNKNOWN] web01 load: plugin fails: no values (plugin failed)")
+    }
+  }
+
+  private static let unknownForAWhile: [String] = {
+    let head = "g :: web01 :: Load\n"
+    let unknown = head + "\tUNKNOWNs: load is unknown, users is unknown.\n\n"
+    let end = head + "\tOKs: load is 1.00, users is 3.00.\n\n"
+    return ["", "", "", "", "", "", unknown, "", end, ""]
+  }()
+
+  /// A poll, seven in which something is wrong, and two; the texts after each.
+  @LoopActor
+  private static func toldAround(
+    _ begin: @LoopActor (TestNode) -> Void, end: @LoopActor (TestNode) -> Void
+  ) async throws -> (texts: [String], subjects: [String]) {
+    let node = try TestNode([
+      .init("load", config, "load.value 1\nusers.value 3"),
+      .init("rest", "graph_title R\nr.label r", "r.value 1"),
+    ])
+    defer { node.close() }
+    let scratch = Scratch()
+    let station = try await Station(
+      [("g;web01", node)],
+      conf: """
+        munin_compatible yes
+        contact.cmd.command cat >> \(scratch.path)/told
+        \(Station.admin)
+        """)
+    var texts: [String] = []
+    for round in 0..<10 {
+      if round == 1 { begin(node) }
+      if round == 8 { end(node) }
+      await station.poll()
+      texts.append(scratch.read("told"))
+      scratch.remove("told")
+    }
+    let mails = try await station.mails().filter { $0.contact == "admin" }
+    return (texts, mails.map(\.subject))
+  }
+
   /// In either manner a command is told unknown values of a node that answers in munin's words, once, and their end.
   @Test func unknownValuesAreToldInMuninsWords() async throws {
     try await onTestLoop {

@@ -13,6 +13,9 @@ struct LimitsPlayer {
   private var services: [String: [String: [String]]] = [:]
   private var stages = AlertStages()
   private var time = 1_750_000_000
+  private var silent: Set<String> = []
+  /// `g;h:load`.
+  private var failing: Set<String> = []
   private var nodes: [String: NodeNumber] = [:]
   private var firstNode: String?
   private var series: [String: SeriesNumber] = [:]
@@ -39,6 +42,10 @@ struct LimitsPlayer {
         firstNode = firstNode ?? node
         services[node, default: [:]][name] = lines
       case .gone(let node, let name): services[node]?[name] = nil
+      case .reach(let node, let answers):
+        if answers { silent.remove(node) } else { silent.insert(node) }
+      case .plugin(let node, let name, let works):
+        if works { failing.remove("\(node):\(name)") } else { failing.insert("\(node):\(name)") }
       case .run(let after, let values):
         time += after
         runs.append(try run(values))
@@ -127,9 +134,22 @@ struct LimitsPlayer {
         }
         samples.append(JudgedSample(number(of: field), ValueCell(sample)))
       }
-      let asked = graphs.filter { $0.host.path == path }.flatMap { $0.judged.map(\.series) }
+      let graphs = graphs.filter { $0.host.path == path }
+      func series(_ graphs: [Watched]) -> [SeriesNumber] {
+        graphs.flatMap { $0.judged.map(\.series) }
+      }
+      if silent.contains(path) {
+        _ = stages.missed(
+          node, NodeFault(words: "no answer"), judging: series(graphs), at: time, facts: facts)
+        continue
+      }
+      let failed = graphs.filter { failing.contains("\(path):\($0.graph.name)") }
+      let sound = graphs.filter { !failing.contains("\(path):\($0.graph.name)") }
       _ = stages.polled(
-        AlertStages.Poll(node: node, samples: samples, asked: asked), at: time, facts: facts)
+        AlertStages.Poll(
+          node: node, samples: samples, asked: series(sound), failed: series(failed),
+          faults: failed.map { ServiceFault(service: $0.graph.name, words: "# Bad exit") }),
+        at: time, facts: facts)
     }
     var round = MuninRound(settings)
     for watched in graphs where !watched.judged.isEmpty {

@@ -9,6 +9,10 @@ struct LimitsStory {
     /// The plugin of a service describes it so, in lines as `load.warning 5`.
     case service(node: String, name: String, [String])
     case gone(node: String, name: String)
+    /// A node does not answer, or does again.
+    case reach(node: String, answers: Bool)
+    /// The plugin of a service fails, or works again.
+    case plugin(node: String, name: String, works: Bool)
     /// A run, so many seconds after the last one.
     case run(after: Int, [Value])
   }
@@ -69,6 +73,9 @@ private struct Block {
       case "conf": return [.conf(lines.map { $0 + "\n" }.joined())]
       case "service": return [.service(node: words[0], name: words[1], lines)]
       case "gone": return [.gone(node: words[0], name: words[1])]
+      case "down", "up": return [.reach(node: words[0], answers: what == "up")]
+      case "fails", "works":
+        return [.plugin(node: words[0], name: words[1], works: what == "works")]
       // Only of munin's own files.
       case "state": return []
       case "run":

@@ -87,8 +87,8 @@ sub stories {
       undef $block;
       next;
     }
-    die "$path:$number: conf, service, gone, state or run expected, found '$what'\n"
-      unless $what =~ /^(conf|service|gone|state|run)$/;
+    die "$path:$number: conf, service, gone, down, up, fails, works, state or run expected, found '$what'\n"
+      unless $what =~ /^(conf|service|gone|down|up|fails|works|state|run)$/;
     $block = { what => $what, rest => $rest, lines => [] };
     push @{ @stories ? $stories[-1]{steps} : \@common }, $block;
   }
@@ -113,6 +113,8 @@ sub play {
     } elsif ($what eq 'gone') {
       my ($path, $service) = split ' ', $rest;
       delete $services{"$path:$service"} or die "$story->{name}: gone $rest: not there\n";
+    } elsif ($what =~ /^(down|up|fails|works)$/) {
+      # munin-update leaves all that munin-limits reads as it was.
     } elsif ($what eq 'state') {
       push @also, [split ' ', $rest, 2];
     } else {
