@@ -97,7 +97,9 @@ struct WriteBehind: Sendable {
   }
 
   private func isDue(_ pending: Pending, of node: NodeNumber, now: Int) -> Bool {
-    if pending.rows.count >= pending.polls ?? enough || now - pending.since >= rule.age { return true }
+    if pending.rows.count >= pending.polls ?? enough || now - pending.since >= rule.age {
+      return true
+    }
     guard rule.isKept else { return pending.isRestored }
     // A process knows nothing of the rounds before it: a node has its turn at the same minute of each hour.
     let turn = Int(node.raw) % rule.polls * (rule.age / rule.polls) - rule.age
