@@ -25,8 +25,7 @@ struct ToldContacts {
 
   /// `told admin, ops`, `waits for boss: smtp://mx1:25: 451 try later`.
   func words(of incident: Incident) -> [String] {
-    let contacts = contents.told.keys.filter { $0.incident == incident.number }.map(\.contact)
-      .sorted()
+    let contacts = contents.told.contacts(of: incident.number)
     let reached = contacts.filter { isReached($0, incident) }
     var words = reached.isEmpty ? [] : ["told \(reached.joined(separator: ", "))"]
     for contact in contacts { words += obstacles(to: contact, incident) }

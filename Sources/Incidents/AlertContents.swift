@@ -11,8 +11,8 @@ public struct AlertContents: Sendable {
   public var standings: [NodeNumber: NodeStanding] = [:]
   public var faults: [ServicePlace: FaultStanding] = [:]
   public var silences: [Silence] = []
-  public var told: [ToldKey: ToldState] = [:]
-  public var threads: [ThreadKey: ThreadState] = [:]
+  public var told = ContactBook<ToldKey, ToldState>()
+  public var threads = ContactBook<ThreadKey, ThreadState>()
   public var waves: [Wave] = []
   /// Up to when messages by the clock were made.
   public var regular: [RegularKey: RegularStanding] = [:]
@@ -150,7 +150,7 @@ public struct AlertContents: Sendable {
           until: row.integer(3) ?? 0, who: row.text(4) ?? "", why: row.text(5) ?? ""))
     }
     self.silences = silences
-    var told: [ToldKey: ToldState] = [:]
+    var told = ContactBook<ToldKey, ToldState>()
     try transaction.each(
       "SELECT contact, incident, level, at, next_reminder, reminders, escalate_at, root FROM told"
     ) { row throws(LedgerError) in
@@ -160,7 +160,7 @@ public struct AlertContents: Sendable {
         root: row.text(7) ?? "")
     }
     self.told = told
-    var threads: [ThreadKey: ThreadState] = [:]
+    var threads = ContactBook<ThreadKey, ThreadState>()
     try transaction.each("SELECT contact, thread, first, last, count, at FROM told_thread") {
       row throws(LedgerError) in
       threads[ThreadKey(contact: row.text(0) ?? "", thread: row.text(1) ?? "")] = ThreadState(

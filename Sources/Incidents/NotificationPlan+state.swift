@@ -36,7 +36,8 @@ extension NotificationPlan {
     waveNumbers[WaveKey(contact: wave.contact, kind: wave.kind, key: wave.key)] = wave.number
     due.set(.wave(wave.number), at: wave.due)
     for incident in wave.steps.keys {
-      waiting[ToldKey(contact: wave.contact, incident: incident), default: []].append(wave.number)
+      let key = ToldKey(contact: wave.contact, incident: incident)
+      waiting[key] = (waiting[key] ?? []) + [wave.number]
     }
   }
 
@@ -52,7 +53,8 @@ extension NotificationPlan {
     let isNew = waves[number]?.steps.updateValue(step, forKey: step.incident) == nil
     changes.steps[WaveStepKey(wave: number, incident: step.incident)] = .some(step)
     if isNew {
-      waiting[ToldKey(contact: contact, incident: step.incident), default: []].append(number)
+      let key = ToldKey(contact: contact, incident: step.incident)
+      waiting[key] = (waiting[key] ?? []) + [number]
     }
   }
 
@@ -60,8 +62,8 @@ extension NotificationPlan {
     waves[number]?.steps[incident] = nil
     changes.steps[WaveStepKey(wave: number, incident: incident)] = .some(nil)
     let key = ToldKey(contact: contact, incident: incident)
-    waiting[key]?.removeAll { $0 == number }
-    if waiting[key]?.isEmpty == true { waiting[key] = nil }
+    let left = (waiting[key] ?? []).filter { $0 != number }
+    waiting[key] = left.isEmpty ? nil : left
   }
 
   mutating func remove(_ number: Int) {
@@ -95,7 +97,7 @@ extension NotificationPlan {
       closed = closed.filter { used.contains($0.key) }
     }
     guard threads.count > 2 * told.count + 1000 else { return }
-    let open = Set(told.values.map(\.root))
+    let open = Set(told.map(\.value.root))
     for (key, state) in threads where state.at < now - 7 * 86_400 && !open.contains(state.first) {
       threads[key] = nil
       changes.threads[key] = .some(nil)

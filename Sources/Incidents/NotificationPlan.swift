@@ -20,17 +20,17 @@ public struct NotificationPlan: Sendable {
 
   var rules: [String: ContactRules] = [:]
   var groupWait = 10
-  var told: [ToldKey: ToldState] = [:]
+  var told = ContactBook<ToldKey, ToldState>()
   /// The contacts that were told of each incident.
   var contacts: [Int: [String]] = [:]
   /// The incidents that a message told first.
   var roots: [String: Set<ToldKey>] = [:]
-  var threads: [ThreadKey: ThreadState] = [:]
+  var threads = ContactBook<ThreadKey, ThreadState>()
   var waves: [Int: Wave] = [:]
   var waveNumbers: [WaveKey: Int] = [:]
   var nextWave = 1
   /// The waves that an incident waits in.
-  var waiting: [ToldKey: [Int]] = [:]
+  var waiting = ContactBook<ToldKey, [Int]>()
   /// Incidents that are over, as long as a wave tells of them.
   var closed: [Int: Incident] = [:]
   /// When each contact got its last messages.

@@ -16,7 +16,7 @@ public struct ToldState: Sendable, Hashable {
 }
 
 /// A contact and an incident.
-public struct ToldKey: Sendable, Hashable {
+public struct ToldKey: ContactKey {
   public let contact: String
   public let incident: Int
 
@@ -24,6 +24,10 @@ public struct ToldKey: Sendable, Hashable {
     self.contact = contact
     self.incident = incident
   }
+
+  public init(contact: String, subject: Int) { self.init(contact: contact, incident: subject) }
+
+  public var subject: Int { incident }
 }
 
 /// The messages to a contact in one thread.
@@ -36,7 +40,7 @@ public struct ThreadState: Sendable, Hashable {
 }
 
 /// A contact and the thread of incidents.
-public struct ThreadKey: Sendable, Hashable {
+public struct ThreadKey: ContactKey {
   public let contact: String
   public let thread: String
 
@@ -44,4 +48,8 @@ public struct ThreadKey: Sendable, Hashable {
     self.contact = contact
     self.thread = thread
   }
+
+  public init(contact: String, subject: String) { self.init(contact: contact, thread: subject) }
+
+  public var subject: String { thread }
 }

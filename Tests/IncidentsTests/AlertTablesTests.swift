@@ -115,7 +115,7 @@ import Testing
     #expect(contents.faults.values.map(\.count) == [4])
     #expect(contents.silences.map(\.until) == [9000])
     #expect(contents.told == stages.plan.told && contents.threads == stages.plan.threads)
-    #expect(contents.told.values.contains { $0.escalateAt != nil })
+    #expect(contents.told.map(\.value).contains { $0.escalateAt != nil })
     #expect(contents.waves == stages.plan.waves.values.sorted { $0.number < $1.number })
     #expect(contents.states[SeriesNumber(101)] == stages.judge.stored(SeriesNumber(101)))
   }
