@@ -5,6 +5,7 @@ final class TimeWorld {
   let scratch: Scratch
   private let program: RunningProgram
   private let pid: String
+  private var chronyd: RunningProgram?
 
   /// Starts all, with sources that are silent before ``begin()``.
   init(in scratch: Scratch) async throws {
@@ -18,6 +19,24 @@ final class TimeWorld {
 
   /// The words that put a program into this world.
   var entrance: [String] { ["/usr/bin/nsenter", "-t", pid, "-n", "-m"] }
+
+  /// Ends chronyd, as its service manager does.
+  func endChronyd() async throws {
+    let file = "\(scratch.path)/world/chrony/pid"
+    guard let pid = pid_t(scratch.read("world/chrony/pid").filter(\.isNumber)) else {
+      throw Trouble("no number in \(file)")
+    }
+    Glibc.kill(pid, SIGTERM)
+    try await waiting(until: "chronyd has ended") {
+      !FileManager.default.fileExists(atPath: file)
+    }
+  }
+
+  /// Starts it once more.
+  func startChronyd() throws {
+    let words = entrance + [Project.peer("time-chronyd"), "\(scratch.path)/world"]
+    chronyd = try RunningProgram(words[0], Array(words.dropFirst()), in: scratch)
+  }
 
   var chronySocket: String { "\(scratch.path)/world/chrony/chronyd.sock" }
 
@@ -70,7 +89,10 @@ final class TimeWorld {
     return Array(answers.dropLast())
   }
 
-  func kill() { program.kill() }
+  func kill() {
+    chronyd?.kill()
+    program.kill()
+  }
 }
 
 /// A row of `ntpq -p`.
