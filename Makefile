@@ -62,7 +62,7 @@ test: unit-tests integration-tests
 
 unit-tests: packages-to-test programs built-tests
 	@echo 'test: units'
-	@Tests/two-halves .build/debug
+	@Tests/units .build/debug
 
 # Once for both: after a run of tests SwiftPM would build them all again.
 built-tests: packages-to-test
@@ -98,7 +98,7 @@ test-threads: packages-to-test
 	@echo 'build: tests with ThreadSanitizer'
 	@$(SWIFT) build --build-tests --sanitize=thread --scratch-path .build/thread
 	@echo 'test: units with ThreadSanitizer'
-	@TSAN_OPTIONS=halt_on_error=1 Tests/two-halves .build/thread/debug --skip '$(with_one_thread)' \
+	@TSAN_OPTIONS=halt_on_error=1 Tests/units .build/thread/debug --skip '$(with_one_thread)' \
 	  --skip aLargeOutputGivesFreeMemoryBack
 
 # The toolchain brings clang, so C is checked even where no other compiler is installed.
