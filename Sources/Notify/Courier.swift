@@ -173,6 +173,14 @@ public final class Courier: Sendable {
     if lane == Outbox.mailLane { await mails?.finish() }
   }
 
+  /// What a message waits for without an attempt of its own.
+  private struct Wait: Sendable {
+    /// In seconds since 1970.
+    let until: Int
+    let problem: String
+    let scope: DeliveryFailure.Scope
+  }
+
   /// What one round has learned about the way.
   private struct LaneRound: Sendable {
     let lane: String
@@ -181,8 +189,8 @@ public final class Courier: Sendable {
     let now: Int
     let time: @Sendable () async -> Int
     var tried: Set<String> = []
-    var serverFailure: DeliveryFailure?
-    var recipientFailures: [String: DeliveryFailure] = [:]
+    var serverFailure: Wait?
+    var recipientFailures: [String: Wait] = [:]
     var stalled: Set<String> = []
     /// Several contacts' mails were begun and not answered.
     var isServerStalled = false
@@ -192,9 +200,8 @@ public final class Courier: Sendable {
     _ entries: [OutboxEntry], in round: inout LaneRound,
     _ tell: @Sendable ([DeliveryReport]) async -> Void
   ) async throws(LedgerError) {
-    /// Mails that are postponed without an attempt, in one transaction.
-    var postponed: [(OutboxEntry, DeliveryFailure)] = []
-    var held: [(OutboxEntry, LanePauses.Pause)] = []
+    /// Mails that wait without an attempt, in one transaction.
+    var held: [(OutboxEntry, Wait)] = []
     // While a server takes a mail, the next one is written.
     var ahead:
       (id: String, work: Task<Result<Result<Written, DeliveryFailure>, LedgerError>, Never>)?
@@ -208,14 +215,17 @@ public final class Courier: Sendable {
         let lane = round.lane
         let pause = round.book.pauses.with { $0.pause(of: lane, to: entry.contact) }
         if let pause, pause.holds(at: await round.time()) {
-          if !isEarly { held.append((entry, pause)) }
+          if !isEarly {
+            held.append(
+              (entry, Wait(until: pause.until, problem: pause.problem, scope: .server)))
+          }
           continue
         }
       }
       if isStalled { continue }
       if try await waits(entry) { continue }
-      if let failure = round.serverFailure ?? round.recipientFailures[entry.target] {
-        postponed.append((entry, failure))
+      if let wait = round.serverFailure ?? round.recipientFailures[entry.target] {
+        held.append((entry, wait))
         continue
       }
       if round.book.isDelivered(entry.id) {
@@ -244,16 +254,18 @@ public final class Courier: Sendable {
         if Task.isCancelled { break }
         let now = await round.time()
         addPauses(failure, entry, in: &round, at: now)
-        if failure.scope == .server { round.serverFailure = failure }
+        let report = try await postpone(entry, failure, isEarly: isEarly, now: now)
+        let wait = Wait(
+          until: report.nextAttempt ?? now, problem: failure.description, scope: failure.scope)
+        if failure.scope == .server { round.serverFailure = wait }
         if failure.scope == .recipient, !failure.isPermanent, !entry.isCommand {
-          round.recipientFailures[entry.target] = failure
+          round.recipientFailures[entry.target] = wait
           round.stalled.remove(entry.contact)
         }
-        await tell(try await postpone([(entry, failure)], now: now))
+        await tell([report])
       }
     }
-    if !postponed.isEmpty { await tell(try await postpone(postponed, now: await round.time())) }
-    if !held.isEmpty { await tell(try await hold(held)) }
+    if !held.isEmpty { await tell(try await hold(held, now: await round.time())) }
   }
 
   /// What other messages of the lane wait for after a failure.
@@ -280,16 +292,21 @@ public final class Courier: Sendable {
     if isServer { round.isServerStalled = true }
   }
 
+  /// They go with the one that was tried, or before it: that one may have failed so often that its pause is an hour.
   private func hold(
-    _ entries: [(OutboxEntry, LanePauses.Pause)]
+    _ entries: [(OutboxEntry, Wait)], now: Int
   ) async throws(LedgerError) -> [DeliveryReport] {
+    let held = entries.map { entry, wait in
+      (entry, wait, min(wait.until, now + OutboxRetryTimes.wait(atAge: now - entry.firstAttempt)))
+    }
     try await ledger.transaction(synced: false) { transaction throws(LedgerError) in
-      for (entry, pause) in entries {
-        try Outbox.wait(entry, until: pause.until, because: pause.problem, in: transaction)
+      for (entry, wait, until) in held {
+        try Outbox.wait(
+          entry, until: until, because: wait.problem, scope: wait.scope, in: transaction)
       }
     }
-    return entries.map {
-      DeliveryReport($0, .held(until: $1.until), problem: $1.problem)
+    return held.map { entry, wait, until in
+      DeliveryReport(entry, .held(until: until), problem: wait.problem)
     }
   }
 
@@ -322,18 +339,23 @@ public final class Courier: Sendable {
     return DeliveryReport(entry, .delivered, way: way)
   }
 
+  /// - Parameter isEarly: whether a newer message of its contact had it tried before its time: such an attempt makes no pause longer, else
+  /// a storm of messages would put them all off by hours.
   private func postpone(
-    _ failures: [(OutboxEntry, DeliveryFailure)], now: Int
-  ) async throws(LedgerError) -> [DeliveryReport] {
+    _ entry: OutboxEntry, _ failure: DeliveryFailure, isEarly: Bool, now: Int
+  ) async throws(LedgerError) -> DeliveryReport {
     try await ledger.transaction(synced: false) { transaction throws(LedgerError) in
-      var reports: [DeliveryReport] = []
-      for (entry, failure) in failures {
+      let outcome: DeliveryReport.Outcome
+      if isEarly, !failure.isPermanent {
+        try Outbox.wait(
+          entry, until: entry.due, because: failure.description, scope: failure.scope,
+          in: transaction)
+        outcome = .postponed(until: entry.due)
+      } else {
         let due = try Outbox.postpone(entry, failure, now: now, in: transaction)
-        let outcome: DeliveryReport.Outcome =
-          due.map { .postponed(until: $0) } ?? (failure.isPermanent ? .refused : .givenUp)
-        reports.append(DeliveryReport(entry, outcome, problem: failure.description))
+        outcome = due.map { .postponed(until: $0) } ?? (failure.isPermanent ? .refused : .givenUp)
       }
-      return reports
+      return DeliveryReport(entry, outcome, problem: failure.description)
     }
   }
 }

@@ -7,7 +7,7 @@ public struct DeliveryReport: Sendable, Hashable, CustomStringConvertible {
     case delivered
     /// Another attempt follows at this time.
     case postponed(until: Int)
-    /// It was not tried, since its server did not take another one a moment ago.
+    /// It was not tried, since its server, or the server of its contact's mails, did not take another one a moment ago.
     case held(until: Int)
     /// The server refused it for good; it stays in the outbox as failed.
     case refused
@@ -57,6 +57,14 @@ public struct DeliveryReport: Sendable, Hashable, CustomStringConvertible {
     outcome = .outboxFailed
     way = nil
     problem = error.description
+  }
+
+  /// When it is tried again, in seconds since 1970; `nil` when it is not.
+  public var nextAttempt: Int? {
+    switch outcome {
+    case .postponed(let time), .held(let time): time
+    case .delivered, .refused, .givenUp, .withdrawn, .outboxFailed: nil
+    }
   }
 
   /// Whether there are no further attempts.

@@ -92,12 +92,13 @@ extension Outbox {
   }
 
   /// Has a message wait without an attempt of its own. It keeps its place before newer ones of its contact.
-  /// - Parameter problem: why another one was not delivered, where it waits for that one's server.
+  /// - Parameters:
+  ///   - problem: why another one was not delivered, where it waits for that one's server or contact.
+  ///   - scope: what it waits for.
   static func wait(
     _ entry: OutboxEntry, until due: Int, because problem: String? = nil,
-    in transaction: borrowing Transaction
+    scope: DeliveryFailure.Scope = .recipient, in transaction: borrowing Transaction
   ) throws(LedgerError) {
-    let scope: DeliveryFailure.Scope = problem == nil ? .recipient : .server
     try transaction.execute(
       """
       UPDATE outbox SET due = max(due, ?1), problem = coalesce(?2, problem), scope = max(scope, ?3) WHERE seq = ?4

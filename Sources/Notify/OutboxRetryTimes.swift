@@ -20,4 +20,7 @@ enum OutboxRetryTimes {
     // Beyond six doublings the longest wait is reached, and a shift stays small.
     min(firstWait << min(max(attempts - 1, 0), 6), longestWait)
   }
+
+  /// The wait of a message that others were tried for, in seconds: as long as it has waited, so that it doubles too.
+  static func wait(atAge age: Int) -> Int { min(max(age, firstWait), longestWait) }
 }

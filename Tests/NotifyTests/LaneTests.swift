@@ -131,7 +131,7 @@ import Testing
     try await post(1000)
     let reports = await (try courier(server)).deliverDue(now: now)
     #expect(reports.count == 1000)
-    #expect(reports.allSatisfy { $0.outcome == .postponed(until: now + 60) })
+    #expect(reports.allSatisfy { $0.nextAttempt == now + 60 })
     #expect(server.connectionCount == 1)
     server.follow { _, _, _ in nil }
     #expect(await (try courier(server)).deliverDue(now: now + 60).count == 1000)
