@@ -83,7 +83,7 @@ extension NotificationPlan {
         state.escalateAt = nil
         let other = ToldKey(contact: escalation.contact, incident: key.incident)
         if let rules = rules[escalation.contact], told[other] == nil {
-          if incident.isSilent || !rules.tell.holds(incident.level) {
+          if incident.isHeldBack || !rules.tell.holds(incident.level) {
             // Nobody has answered yet: it may become worse, or what holds it may end.
             state.escalateAt = now + NotificationPlan.escalationPause
           } else if let wait = quiet(escalation.contact, incident, now) {
@@ -121,9 +121,11 @@ extension Incident {
     levels.contains(level) || (place.isOfNodes && level > .ok && levels.contains(.unknown))
   }
 
-  /// Whether reminders are held back.
-  fileprivate var isSilent: Bool {
+  /// Whether somebody takes care of it, something holds it back, or it is good at present.
+  fileprivate var isHeldBack: Bool {
     acknowledgement != nil || !holds.isEmpty || settling > 0 || level == .ok
-      || phase == .flapping
   }
+
+  /// Whether reminders are held back. What flaps is escalated all the same: it may stay bad.
+  fileprivate var isSilent: Bool { isHeldBack || phase == .flapping }
 }

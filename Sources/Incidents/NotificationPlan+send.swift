@@ -101,7 +101,16 @@ extension NotificationPlan {
       told[key]
       ?? ToldState(
         level: incident.level, at: now, nextReminder: nil, reminders: 0,
-        escalateAt: rules[contact]?.escalation.map { now + $0.after }, root: identifier)
+        escalateAt: nil, root: identifier)
+    // Nobody can answer what a rate limit holds back: the time of an escalation begins with the summary.
+    if identifier != NotificationPlan.summaryRoot, let escalation = rules[contact]?.escalation {
+      let other = ToldKey(contact: escalation.contact, incident: incident.number)
+      let wasHeld = state.root == NotificationPlan.summaryRoot && state.escalateAt == nil
+      if told[key] == nil || (wasHeld && told[other] == nil) {
+        state.at = now
+        state.escalateAt = now + escalation.after
+      }
+    }
     state.level =
       line.step == .eased || line.step == .steady
       ? incident.level : max(state.level, incident.level)

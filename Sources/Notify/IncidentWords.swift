@@ -107,7 +107,7 @@ struct IncidentWords {
     if line.place == .collector { return section }
     if notification.kind == .escalation, let contact = line.toldTo {
       let time = line.toldAt.map { " \(clock.moment($0))" } ?? ""
-      section.notes.append("told to \(plain(contact, 60))\(time), not acknowledged")
+      section.notes.append("addressed to \(plain(contact, 60))\(time), not acknowledged")
     } else if let who = line.acknowledgedBy {
       section.notes.append("acknowledged by \(plain(who, 60))")
     }
