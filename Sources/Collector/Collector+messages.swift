@@ -125,7 +125,32 @@ extension Collector {
         return MuninService(line, graph: name, title: title, settings)
       }
     }
+    if line.place == .site {
+      let nodes = siteServices(line)
+      if !nodes.isEmpty { return nodes }
+    }
     return MuninService(line, settings).map { [$0] } ?? []
+  }
+
+  /// Nodes that were lost together, one by one: a check of Nagios has one host. Those that still do not answer when the others do are told
+  /// by an incident of their own.
+  private func siteServices(_ line: NotificationLine) -> [MuninService] {
+    let left = line.step == .closed ? Set(line.others.map(\.name)) : []
+    let members = line.members.filter { !left.contains($0) }
+    var services = members.compactMap { name in
+      var line = line
+      line.host = name
+      line.name = nil
+      return MuninService(line, settings)
+    }
+    let more = line.memberCount - line.members.count
+    if more > 0, !services.isEmpty {
+      var line = line
+      line.host = line.groups.last ?? line.title
+      line.words = "and \(Amount.count(more, "more node"))"
+      if let rest = MuninService(line, settings) { services.append(rest) }
+    }
+    return services
   }
 
   /// A graph of a node with the levels of its fields; `nil` for one that is no longer described, or has no limits.

@@ -62,7 +62,7 @@ struct AlertVariables {
     let fields = parts.isEmpty ? [field(of: line)] : parts.map(field)
     let worst = fields.map(\.level).max() ?? line.level
     var values = TemplateValues([
-      "group": line.groups.joined(separator: "-"), "host": line.host,
+      "group": line.groups.joined(separator: "-"), "host": Self.host(of: line),
       "graph_title": title(line, parts.first), "plugin": name(of: line),
       "graph_category": "", "worst": AlertState(worst).word, "worstid": "\(worst.muninNumber)",
     ])
@@ -79,6 +79,14 @@ struct AlertVariables {
       values.values["num\(name)"] = "\(members.count)"
     }
     return values
+  }
+
+  /// The node; of nodes that were lost together the first five.
+  private static func host(of line: NotificationLine) -> String {
+    guard line.place == .site, line.host.isEmpty else { return line.host }
+    let named = line.members.prefix(5)
+    let more = line.memberCount - named.count
+    return named.joined(separator: ", ") + (more > 0 && !named.isEmpty ? " and \(more) more" : "")
   }
 
   /// What munin does not have.

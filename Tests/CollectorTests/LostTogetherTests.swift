@@ -48,6 +48,32 @@ import Testing
     }
   }
 
+  /// A check of Nagios has one host, and a command's text says which node it is about.
+  @Test func commandsAreToldEachNodeOfAGroup() async throws {
+    try await onTestLoop {
+      let rack = try (1...3).map { ("rack;n\($0)", try Self.node()) }
+      defer { for node in rack.map(\.1) { node.close() } }
+      let station = try await Station(
+        rack, conf: "contact.nagios.command false ${var:host}\ncontact.all.command false\n")
+      await Self.lose(rack.map(\.1), of: station)
+      let mails = try await station.mails()
+      let checks = mails.filter { $0.contact == "nagios" }
+      #expect(checks.map(\.command) == (1...3).map { "false n\($0)" } + (1...3).map { "false n\($0)" })
+      for (index, check) in checks.enumerated() {
+        let fields = check.body.split(separator: "\t", omittingEmptySubsequences: false)
+        #expect(
+          fields.prefix(3) == ["n\(index % 3 + 1)", "reachable", index < 3 ? "2" : "0"],
+          "\(check.body)")
+      }
+      let texts = mails.filter { $0.contact == "all" }.map(\.body)
+      #expect(texts.count == 2)
+      for number in 1...3 {
+        #expect(
+          texts.first?.contains("rack :: n\(number) :: reachable\n\tCRITICALs: node is") == true)
+      }
+    }
+  }
+
   /// Without `parent` it is three of four nodes of the group: one message, too, but of the group and not of its cause.
   @Test func whatIsBehindALostNodeIsAPartOfIt() async throws {
     try await onTestLoop {
