@@ -9,8 +9,26 @@ typealias LateReply = @LoopActor @Sendable () async -> Reply
 @LoopActor
 final class ServiceAsker {
   private let log: Logbook
-  /// The error that is in force for each service.
-  private var errors = OnceLog<String>()
+  /// The error that is in force for each question to a service.
+  private var errors = OnceLog<Subject>()
+
+  /// A plugin that gives its config may fail at its values: one says nothing of the other.
+  private struct Subject: Hashable, Sendable {
+    let service: String
+    let isConfig: Bool
+
+    init(_ service: String, _ question: PluginQuestion) {
+      self.init(service, isConfig: question != .fetch)
+    }
+
+    private init(_ service: String, isConfig: Bool) {
+      self.service = service
+      self.isConfig = isConfig
+    }
+
+    /// The other question.
+    var other: Subject { Subject(service, isConfig: !isConfig) }
+  }
 
   init(log: Logbook) { self.log = log }
 
@@ -21,14 +39,14 @@ final class ServiceAsker {
   ) -> LateReply? {
     switch service.answerer.answer(question, for: caller, into: &reply) {
     case .now(let health):
-      record(health, of: service.name)
+      record(health, of: service.name, question)
       reply.append(".\n")
       return nil
     case .later(let wait):
       let name = service.name
       return { [self] in
         var answer = await wait()
-        record(answer.health, of: name)
+        record(answer.health, of: name, question)
         answer.reply.append(".\n")
         return answer.reply
       }
@@ -44,20 +62,24 @@ final class ServiceAsker {
     case .now(let health): answer.health = health
     case .later(let wait): answer = await wait()
     }
-    record(answer.health, of: service.name)
+    record(answer.health, of: service.name, question)
     return answer
   }
 
   /// Logs what an answer tells of its service, where that is new.
-  func record(_ health: AnswerHealth, of name: String) {
+  func record(_ health: AnswerHealth, of name: String, _ question: PluginQuestion = .config) {
     switch health {
     case .good:
       // The usual case, on the road of each answer.
       guard !errors.isEmpty else { return }
-      if errors.update(nil, of: name) != nil { log.note("\(name): answers again") }
+      let subject = Subject(name, question)
+      guard errors.update(nil, of: subject) != nil, errors[subject.other] == nil else { return }
+      log.note("\(name): answers again")
     case .unknown: break
     case .error(let error):
-      if errors.update(error, of: name) != nil { log.note("\(name): \(error)") }
+      let subject = Subject(name, question)
+      guard errors.update(error, of: subject) != nil, errors[subject.other] != error else { return }
+      log.note("\(name): \(error)")
     }
   }
 }

@@ -140,6 +140,25 @@ struct AccountsTests {
     #expect(answers == ["s.value 1\n.\n", "s.value 1\n.\n"])
   }
 
+  /// A plugin whose config works while its values fail is a line of the log when that begins, and one when it is over.
+  @Test func aFailureIsLoggedOnceHoweverOftenItsConfigWorks() async throws {
+    let log = try await onTestLoop {
+      let bench = try await Bench(scripts: [
+        "p":
+          "[ \"$1\" = config ] && { echo graph_title P; exit; }\n[ -e $0.well ] || { echo boom >&2; exit 1; }\necho a.value 1"
+      ])
+      for _ in 1...3 {
+        _ = await bench.ask("p", .config)
+        _ = await bench.ask("p")
+      }
+      try bench.folder.write("plugins/p.well", "")
+      _ = await bench.ask("p", .config)
+      _ = await bench.ask("p")
+      return bench.logged
+    }
+    #expect(log == ["p: exit status 1: boom", "p: answers again"])
+  }
+
   @Test func withParanoiaUnsafePluginsAreNotRun() async throws {
     let (answer, log) = try await onTestLoop {
       var node = NodeSettings()
