@@ -51,10 +51,12 @@ extension Collector {
   }
 
   /// Polls every node once and makes one attempt for every mail: for cron.
-  public func pollOnce() async -> CycleReport {
-    if settings.keepsValuesOverPolls { recorder.change(.kept) }
+  /// - Parameter writesAll: whether no value is left in the journal, whatever munin.conf says.
+  public func pollOnce(writesAll: Bool = false) async -> CycleReport {
+    if settings.keepsValuesOverPolls, !writesAll { recorder.change(.kept) }
     setPollPermits()
     await gatherMessages()
+    let told = repeatsTroubles ? [] : await recallFacts()
     let began = clock.now
     // Told by the process that found it.
     for node in nodes {
@@ -79,6 +81,7 @@ extension Collector {
     adopt(await recorder.writeBeforeEnd())
     await recorder.syncCommits()
     await mails.deliver()
+    if !repeatsTroubles { await keepFacts(since: told) }
     var report = takeCycle()
     report.isKept = isKept
     if isKept, isHealthy { await beat(report) }

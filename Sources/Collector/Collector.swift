@@ -136,6 +136,7 @@ public final class Collector {
     try await ledger.migrate(
       FormerTables.migrations + AlertTables.migrations + JournalTable.migrations
         + HistoryTables.migrations + Outbox.migrations + ToldWarnings.migrations
+        + ToldFacts.migrations
         + LinkKey.migrations)
   }
 

@@ -37,7 +37,8 @@ public struct HistoryForget: Sendable {
     // Those of a whole node are forgotten with it.
     if !target.isPath, let waiting = try await inventory.journalled(nodes, in: ledger) {
       throw HistoryError(
-        "values of \(waiting) wait in the journal: 'apus-collector poll' writes them into files")
+        "values of \(waiting) wait in the journal: 'apus-collector poll --write' writes them into files"
+      )
     }
     return HistoryForget(
       intent: HistoryTables.Intent(forgetting: target, files: files), nodes: nodes, series: series)

@@ -63,7 +63,8 @@ public struct HistoryRename: Sendable {
     let touched = source.isPath ? pairs.map(\.1) : nodes
     if let waiting = try await inventory.journalled(touched, in: ledger) {
       throw HistoryError(
-        "values of \(waiting) wait in the journal: 'apus-collector poll' writes them into files")
+        "values of \(waiting) wait in the journal: 'apus-collector poll --write' writes them into files"
+      )
     }
     return HistoryRename(
       intent: HistoryTables.Intent(old: source, new: target, files: files), nodes: pairs,

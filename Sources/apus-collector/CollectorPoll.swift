@@ -6,12 +6,12 @@ internal import Terminal
 /// `apus-collector poll`: one cycle and one attempt for each mail, for cron.
 enum CollectorPoll {
   @LoopActor
-  static func run(_ parts: CollectorParts) async throws {
+  static func run(_ parts: CollectorParts, writesAll: Bool) async throws {
     let collector = try await parts.collector(
       site: parts.configuration.settings.webURL?.withoutEndSlash, isFromCron: !parts.verbose)
     collector.repeatsTroubles = parts.verbose
     collector.logsIncidents = parts.verbose
-    let report = await collector.pollOnce()
+    let report = await collector.pollOnce(writesAll: writesAll)
     if parts.verbose {
       Terminal.say(CycleLine.text(report, collector.state, collector.graphLevels))
     }

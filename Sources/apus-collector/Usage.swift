@@ -26,6 +26,7 @@ let usage = Usage(
   options: [
     .init("config", "FILE", "settings (default /etc/munin/munin.conf, where it exists)"),
     .init("verbose", nil, "print a line for each cycle"),
+    .init("write", nil, "also write what waits in the journal into the files", of: "poll"),
     .init("repair", nil, "mend what can be mended (no collector may run)", of: "fsck"),
     .init(
       "yes", nil, "rename, import, forget: do it; without this only what would be done is said",

@@ -62,7 +62,7 @@ func call(_ order: CommandOrder, _ options: [String: String]) -> Int32 {
       let parts = try CollectorParts(configuration, warnings, verbose: isVerbose)
       try EventLoop.main.run {
         if case .poll = order {
-          try await CollectorPoll.run(parts)
+          try await CollectorPoll.run(parts, writesAll: options["write"] != nil)
         } else {
           try await CollectorRun(parts, path: path).run()
         }

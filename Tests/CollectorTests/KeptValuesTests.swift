@@ -1,5 +1,6 @@
 import EventLoop
 import RRD
+import Recording
 import TestNodes
 import TestSupport
 import Testing
@@ -34,6 +35,24 @@ import Testing
       let rows = try await station.writer.fetch(
         file, .average, start: Station.noon + 300, end: last - 300, resolution: 300)
       #expect(rows.values.count >= 12 && rows.values.allSatisfy { $0 == 0.5 })
+    }
+  }
+
+  /// What a rename asks for.
+  @Test func aPollCanWriteAllThatWaits() async throws {
+    try await onTestLoop {
+      let node = try TestNode([Self.load], name: "web01")
+      defer { node.close() }
+      let station = try await Station([("g;web01", node)], conf: "rrd_write behind")
+      for _ in 1...3 {
+        await station.poll()
+        try await station.restart()
+      }
+      station.clock.advance(by: .seconds(300))
+      _ = await station.collector.pollOnce(writesAll: true)
+      #expect(station.collector.recorder.waiting.rows == 0)
+      let file = station.file("g/web01-load-load-g.rrd")
+      #expect(try await station.writer.lastUpdate(file) == station.clock.epoch)
     }
   }
 
