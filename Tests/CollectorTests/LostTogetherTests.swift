@@ -58,7 +58,8 @@ import Testing
       await Self.lose(rack.map(\.1), of: station)
       let mails = try await station.mails()
       let checks = mails.filter { $0.contact == "nagios" }
-      #expect(checks.map(\.command) == (1...3).map { "false n\($0)" } + (1...3).map { "false n\($0)" })
+      #expect(
+        checks.map(\.command) == (1...3).map { "false n\($0)" } + (1...3).map { "false n\($0)" })
       for (index, check) in checks.enumerated() {
         let fields = check.body.split(separator: "\t", omittingEmptySubsequences: false)
         #expect(
